@@ -1,0 +1,127 @@
+"""The configuration model: what lvs.cf says, as values.
+
+One field per lvs.cf key, under lvs.cf's own name; `keywords.py` says what each means and what holds when it is
+absent (None). `layout` remembers how the block stood in its file (comments, unknown keys, order) and takes no
+part in equality. Identity of a virtual or real server is its place in the tuple: lvs.cf allows equal names.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from app.lvs.layout import Layout
+from app.lvs.values import (
+    Address,
+    Floating,
+    Netmask,
+    Network,
+    OnStop,
+    Protocol,
+    ReservationConflictAction,
+    Scheduler,
+    SchedulerFlag,
+    Service,
+    TunnelChecksum,
+    TunnelType,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealServer:
+    """A ``server NAME { }`` block."""
+
+    name: str
+    address: Address | None = None
+    active: bool | None = None
+    weight: int | None = None
+    port: int | None = None
+    # beyond Piranha
+    network: Network | None = None
+    upper_threshold: int | None = None
+    lower_threshold: int | None = None
+    tunnel_type: TunnelType | None = None
+    tunnel_port: int | None = None
+    tunnel_checksum: TunnelChecksum | None = None
+    layout: Layout | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualServer:
+    """A ``virtual NAME { }`` block, or a ``failover NAME { }`` block, which has the same keys."""
+
+    name: str
+    active: bool | None = None
+    address: Floating | None = None
+    vip_nmask: Netmask | None = None
+    sorry_server: Address | None = None
+    fwmark: int | None = None
+    port: int | None = None
+    protocol: Protocol | None = None
+    scheduler: Scheduler | None = None
+    persistent: int | None = None
+    pmask: Netmask | None = None
+    send: str | None = None
+    expect: str | None = None
+    use_regex: bool | None = None
+    send_program: str | None = None
+    timeout: int | None = None
+    reentry: int | None = None
+    load_monitor: str | None = None
+    quiesce_server: bool | None = None
+    client_monitor: str | None = None
+    start_cmd: str | None = None
+    stop_cmd: str | None = None
+    master: Address | None = None
+    dirs: tuple[str, ...] | None = None
+    # beyond Piranha
+    network: Network | None = None
+    one_packet: bool | None = None
+    scheduler_flags: tuple[SchedulerFlag, ...] | None = None
+    persistence_engine: str | None = None
+    server: tuple[RealServer, ...] = ()
+    layout: Layout | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole lvs.cf."""
+
+    serial_no: int | None = None
+    primary: Address | None = None
+    primary_private: Address | None = None
+    primary_shared: str | None = None
+    service: Service | None = None
+    rsh_command: str | None = None
+    backup_active: bool | None = None
+    backup: Address | None = None
+    backup_private: Address | None = None
+    backup_shared: str | None = None
+    heartbeat: bool | None = None
+    heartbeat_port: int | None = None
+    keepalive: int | None = None
+    deadtime: int | None = None
+    network: Network | None = None
+    nat_router: Floating | None = None
+    nat_nmask: Netmask | None = None
+    reservation_conflict_action: ReservationConflictAction | None = None
+    debug_level: str | None = None
+    monitor_links: int | None = None
+    syncdaemon: bool | None = None
+    syncd_iface: str | None = None
+    syncd_id: int | None = None
+    tcp_timeout: int | None = None
+    tcpfin_timeout: int | None = None
+    udp_timeout: int | None = None
+    hard_shutdown: bool | None = None
+    active_cmd: str | None = None
+    inactive_cmd: str | None = None
+    ipvsadm: str | None = None
+    sync: bool | None = None
+    # beyond Piranha
+    on_stop: OnStop | None = None
+    failover: tuple[VirtualServer, ...] = ()
+    virtual: tuple[VirtualServer, ...] = ()
+    layout: Layout | None = field(default=None, compare=False, repr=False)
+
+    def servers(self) -> Iterator[tuple[VirtualServer, RealServer]]:
+        """Yield each real server with the virtual server it stands in."""
+        return ((virtual, server) for virtual in self.virtual for server in virtual.server)

@@ -1,0 +1,100 @@
+"""The keywords of a ``server`` block, in the order Piranha wrote them."""
+
+from ipaddress import IPv4Address
+
+from app.lvs.keyword import Keyword, Kind
+from app.lvs.values import Network, TunnelChecksum, TunnelType
+
+# fmt: off: a table is read by its rows
+SERVER_KEYWORDS = (
+    Keyword(
+        name="address",
+        kind=Kind.ADDRESS,
+        label="Address",
+        added=IPv4Address("0.0.0.0"),
+        help="Address of the real server.",
+    ),
+    Keyword(
+        name="active",
+        kind=Kind.BOOLEAN,
+        label="Status",
+        default=False,
+        added=False,
+        help="Whether the server is in the kernel's table.",
+    ),
+    Keyword(
+        name="port",
+        kind=Kind.INTEGER,
+        label="Port",
+        low=1,
+        high=65535,
+        help="Port of the real server. Leave blank to default to Virtual Server's Application Port. "
+        "Another port works with NAT only.",
+    ),
+    Keyword(
+        name="weight",
+        kind=Kind.INTEGER,
+        label="Weight",
+        default=1,
+        added=1,
+        low=0,
+        high=65535,
+        help="Share of the new connections, relative to the other servers; 0: no new ones.",
+    ),
+    Keyword(
+        name="network",
+        kind=Kind.CHOICE,
+        label="Network type of this server",
+        choices=Network,
+        piranha=False,
+        help="Forwarding method of this server alone. Blank: that of its virtual server.",
+    ),
+    Keyword(
+        name="upper_threshold",
+        kind=Kind.INTEGER,
+        label="Upper connection threshold",
+        default=0,
+        piranha=False,
+        low=0,
+        high=2**32 - 1,
+        help="No new connections from this many on; 0: no limit.",
+    ),
+    Keyword(
+        name="lower_threshold",
+        kind=Kind.INTEGER,
+        label="Lower connection threshold",
+        default=0,
+        piranha=False,
+        low=0,
+        high=2**32 - 1,
+        help="New connections again from this many down; 0: from three quarters of the upper threshold.",
+    ),
+    Keyword(
+        name="tunnel_type",
+        kind=Kind.CHOICE,
+        label="Tunnel type",
+        choices=TunnelType,
+        default=TunnelType.IPIP,
+        piranha=False,
+        help="Encapsulation with tunnelling: ipip, gue or gre.",
+    ),
+    Keyword(
+        name="tunnel_port",
+        kind=Kind.INTEGER,
+        label="Tunnel port",
+        piranha=False,
+        low=1,
+        high=65535,
+        help="UDP port of a gue tunnel.",
+    ),
+    Keyword(
+        name="tunnel_checksum",
+        kind=Kind.CHOICE,
+        label="Tunnel checksum",
+        choices=TunnelChecksum,
+        default=TunnelChecksum.NONE,
+        piranha=False,
+        help="Checksum of gue and gre tunnels: nocsum, csum or remcsum.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,126 @@
+"""What pulse tells of itself over the control socket: the JSON documents, as types.
+
+Times are seconds since the epoch. Addresses are text; `owner` is None for what no configuration of ours named.
+"""
+
+from typing import TypedDict
+
+
+class CountersReport(TypedDict):
+    """Totals since the entry was made; the ``_per_s`` ones are the kernel's estimates over about 2 s."""
+
+    connections: int
+    packets_in: int
+    packets_out: int
+    bytes_in: int
+    bytes_out: int
+    connections_per_s: int
+    packets_in_per_s: int
+    packets_out_per_s: int
+    bytes_in_per_s: int
+    bytes_out_per_s: int
+
+
+class DestinationReport(TypedDict):
+    """A destination in the kernel; `forward` is ipvsadm's word: Route, Masq, Tunnel, Local."""
+
+    name: str | None
+    address: str
+    port: int
+    forward: str
+    weight: int
+    upper_threshold: int
+    lower_threshold: int
+    active: int
+    inactive: int
+    persistent: int
+    counters: CountersReport
+
+
+class ServiceReport(TypedDict):
+    """A service in the kernel.
+
+    `protocol` is TCP, UDP, SCTP or FWM; `flags` is what ipvsadm prints after the scheduler. `owner` is the name
+    of the virtual server and `position` its index in the configuration pulse has applied; both None: foreign.
+    """
+
+    owner: str | None
+    position: int | None
+    protocol: str
+    family: int
+    address: str
+    port: int
+    fwmark: int
+    scheduler: str
+    flags: str
+    counters: CountersReport
+    destinations: list[DestinationReport]
+
+
+class AddressReport(TypedDict):
+    """A virtual IP or the NAT router address. `state` is ``up`` or ``failed``; `message` says why."""
+
+    address: str
+    prefix: int
+    device: str
+    state: str
+    message: str
+
+
+class ProblemReport(TypedDict):
+    severity: str
+    path: list[str | int]
+    message: str
+    line: int
+    column: int
+
+
+class RepairReport(TypedDict):
+    """A time the kernel was found to differ although nobody had changed the configuration."""
+
+    at: float
+    commands: list[str]
+
+
+class AppliedReport(TypedDict):
+    """The configuration last brought into the kernel; `remained` is what the kernel refused, in words."""
+
+    serial_no: int
+    at: float
+    duration_ms: float
+    changes: int
+    remained: list[str]
+
+
+class DeviceReport(TypedDict):
+    """A network interface of this machine; `addresses` are those pulse did not put there, as ADDRESS/PREFIX."""
+
+    name: str
+    is_up: bool
+    addresses: list[str]
+
+
+class StatusReport(TypedDict):
+    """All that pulse knows. `refused` lists why the file on disk is not the one applied (empty: it is).
+
+    `kernel` is empty where the kernel has no IPVS; `services` is then empty and `trouble` says what to do.
+    `ipvsadm` is the table as ``ipvsadm -Ln`` prints it, line by line.
+    """
+
+    version: str
+    pid: int
+    started_at: float
+    now: float
+    kernel: str
+    lvs_cf: str
+    applied: AppliedReport | None
+    refused: list[ProblemReport]
+    trouble: list[str]
+    repairs: list[RepairReport]
+    addresses: list[AddressReport]
+    devices: list[DeviceReport]
+    schedulers_missing: list[str]
+    timeouts: dict[str, int]
+    table_read_at: float
+    services: list[ServiceReport]
+    ipvsadm: list[str]
