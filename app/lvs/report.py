@@ -104,6 +104,7 @@ class StatusReport(TypedDict):
     """All that pulse knows. `refused` lists why the file on disk is not the one applied (empty: it is).
 
     `kernel` is empty where the kernel has no IPVS; `services` is then empty and `trouble` says what to do.
+    `schedulers_missing` are those wanted of which the kernel found no module.
     `ipvsadm` is the table as ``ipvsadm -Ln`` prints it, line by line.
     """
 

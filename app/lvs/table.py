@@ -105,10 +105,11 @@ Table = Mapping[ServiceKey, Service]
 
 
 def service_order(key: ServiceKey) -> tuple[int, int, int, bytes, int]:
-    """Return the sort key of a service: marks last, as ipvsadm prints them."""
-    return (key.fwmark, key.family, key.transport, key.address.packed if key.address else b"", key.port)
+    """Return the sort key ipvsadm uses for services: marks after addresses, as signed numbers."""
+    mark = key.fwmark - (1 << 32) if key.fwmark >= 1 << 31 else key.fwmark
+    return (mark, key.family, key.transport, key.address.packed if key.address else b"", key.port)
 
 
 def destination_order(key: DestinationKey) -> tuple[int, bytes, int]:
-    """Return the sort key of a destination."""
-    return (key.address.version, key.address.packed, key.port)
+    """Return the sort key ipvsadm uses for the destinations of a service: IPv6 before IPv4."""
+    return (-key.address.version, key.address.packed, key.port)

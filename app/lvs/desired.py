@@ -1,0 +1,156 @@
+"""What the kernel ought to hold for a configuration. The one place where lvs.cf's words become the kernel's."""
+
+from collections.abc import Iterator, Sequence
+
+from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.keywords import effective
+from app.lvs.table import (
+    NO_SCHEDULER_BITS,
+    Destination,
+    DestinationKey,
+    Family,
+    Forward,
+    SchedulerBits,
+    Service,
+    ServiceKey,
+    Table,
+    Transport,
+    destination_order,
+)
+from app.lvs.values import (
+    Address,
+    Netmask,
+    Network,
+    Prefix,
+    Protocol,
+    SchedulerFlag,
+    TunnelChecksum,
+    TunnelType,
+)
+from app.lvs.values import Service as ClusterType
+
+_TRANSPORT = {Protocol.TCP: Transport.TCP, Protocol.UDP: Transport.UDP, Protocol.SCTP: Transport.SCTP}
+_FORWARD = {Network.NAT: Forward.MASQUERADE, Network.DIRECT: Forward.ROUTE, Network.TUNNEL: Forward.TUNNEL}
+_BITS = {
+    SchedulerFlag.SH_FALLBACK: SchedulerBits.FLAG_1,
+    SchedulerFlag.SH_PORT: SchedulerBits.FLAG_2,
+    SchedulerFlag.MH_FALLBACK: SchedulerBits.FLAG_1,
+    SchedulerFlag.MH_PORT: SchedulerBits.FLAG_2,
+}
+
+
+Memory = dict[int, tuple[VirtualServer, Network, Service]]
+"""What earlier calls of `desired` made of each virtual server object, by its id()."""
+
+
+def desired(config: Config, memory: Memory | None = None) -> Table:
+    """Return the table for `config`: every active virtual server with its active real servers.
+
+    `config` has passed the rules. With `memory`, a virtual server object seen in the last call gives the very
+    same Service object, so that a plan skips by identity what a change did not touch.
+    """
+    if effective(config, "service") is not ClusterType.LVS:
+        return {}
+    network = effective(config, "network")
+    earlier = memory if memory is not None else {}
+    now: Memory = {}
+    for virtual in active_virtuals(config):
+        known = earlier.get(id(virtual))
+        if known is not None and known[0] is virtual and known[1] is network:
+            now[id(virtual)] = known
+        else:
+            now[id(virtual)] = (virtual, network, _service(virtual, network))
+    if memory is not None:
+        memory.clear()
+        memory.update(now)
+    table: dict[ServiceKey, Service] = {}
+    for _, _, service in now.values():
+        # Two services may share a mark (the rules warn): as in Piranha the first one has it.
+        table.setdefault(service.key, service)
+    return table
+
+
+def active_virtuals(config: Config) -> Iterator[VirtualServer]:
+    """Yield the virtual servers that are to run, in file order."""
+    return (virtual for virtual in config.virtual if virtual.active)
+
+
+def service_key(virtual: VirtualServer) -> ServiceKey | None:
+    """Return what identifies `virtual` in the kernel; None while it has no usable address."""
+    address = virtual.address.address if virtual.address else None
+    if virtual.fwmark:
+        family = Family(address.version) if address else Family.IPV4
+        return ServiceKey(family, Transport.NONE, None, 0, virtual.fwmark)
+    if address is None or not int(address):
+        return None
+    transport = _TRANSPORT[effective(virtual, "protocol")]
+    return ServiceKey(Family(address.version), transport, address, effective(virtual, "port"))
+
+
+def forwarding(virtual: VirtualServer, server: RealServer, network: Network) -> Network:
+    """Return how packets reach `server`: its own word, else its virtual server's, else the configuration's."""
+    return server.network or virtual.network or network
+
+
+def destination_key(server: RealServer, address: Address, service: ServiceKey, method: Network) -> DestinationKey:
+    """Return what identifies `server`, whose address is `address`, within `service`."""
+    # Without NAT the packet goes on as it came, so the kernel has to know the port it came for (ipvsadm does the
+    # same). A mark has no port: 0 keeps each packet's own.
+    port = (server.port or service.port) if method is Network.NAT else service.port
+    return DestinationKey(address, port)
+
+
+def netmask(mask: Netmask | None, family: Family) -> int:
+    """Return the kernel's form of a persistence mask; see `Service.netmask`."""
+    if family is Family.IPV6:
+        return mask.length if isinstance(mask, Prefix) and mask.length else 128
+    if isinstance(mask, Prefix):
+        return 0xFFFFFFFF << (32 - mask.length) & 0xFFFFFFFF if mask.length else 0xFFFFFFFF
+    return int(mask) if mask is not None and int(mask) else 0xFFFFFFFF
+
+
+def _service(virtual: VirtualServer, network: Network) -> Service:
+    key = service_key(virtual)
+    if key is None:
+        raise ValueError(f"{virtual.name} has no address")
+    persistent_s = effective(virtual, "persistent")
+    return Service(
+        key=key,
+        scheduler=effective(virtual, "scheduler"),
+        scheduler_flags=_bits(virtual.scheduler_flags or ()),
+        persistent_s=persistent_s,
+        netmask=netmask(virtual.pmask if persistent_s else None, key.family),
+        one_packet=bool(virtual.one_packet),
+        persistence_engine=virtual.persistence_engine or "",
+        destinations=_destinations(virtual, key, network),
+    )
+
+
+def _bits(flags: Sequence[SchedulerFlag]) -> SchedulerBits:
+    bits = NO_SCHEDULER_BITS
+    for flag in flags:
+        bits |= _BITS[flag]
+    return bits
+
+
+def _destinations(virtual: VirtualServer, key: ServiceKey, network: Network) -> tuple[Destination, ...]:
+    wanted: dict[DestinationKey, Destination] = {}
+    for server in virtual.server:
+        if server.active and server.address is not None:
+            destination = _destination(server, server.address, key, forwarding(virtual, server, network))
+            wanted[destination.key] = destination
+    return tuple(sorted(wanted.values(), key=lambda destination: destination_order(destination.key)))
+
+
+def _destination(server: RealServer, address: Address, key: ServiceKey, method: Network) -> Destination:
+    kind = effective(server, "tunnel_type") if method is Network.TUNNEL else TunnelType.IPIP
+    return Destination(
+        key=destination_key(server, address, key, method),
+        forward=_FORWARD[method],
+        weight=effective(server, "weight"),
+        upper_threshold=effective(server, "upper_threshold"),
+        lower_threshold=effective(server, "lower_threshold"),
+        tunnel_type=kind,
+        tunnel_port=(server.tunnel_port or 0) if kind is TunnelType.GUE else 0,
+        tunnel_checksum=(TunnelChecksum.NONE if kind is TunnelType.IPIP else effective(server, "tunnel_checksum")),
+    )

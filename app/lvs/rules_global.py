@@ -1,0 +1,87 @@
+"""Rules about the settings outside every block."""
+
+from collections.abc import Iterator
+
+from app.lvs.config import Config
+from app.lvs.keywords import effective
+from app.lvs.problem import Path, Problem, Severity
+from app.lvs.values import Floating, Netmask, Network, Prefix, Service, prefix_length
+
+INTERFACE_MAX = 15
+"""Longest interface name or address label Linux takes."""
+
+
+def global_problems(config: Config) -> Iterator[Problem]:
+    """Yield what is wrong with the global settings of `config`."""
+    if effective(config, "service") is Service.FOS:
+        yield Problem(
+            Severity.WARNING,
+            ("service",),
+            "service is fos: failover services are kept but nothing runs them; set it to lvs to run the "
+            "virtual servers.",
+        )
+    if effective(config, "deadtime") <= effective(config, "keepalive"):
+        yield Problem(
+            Severity.WARNING,
+            ("deadtime",),
+            f"Assume dead after ({effective(config, 'deadtime')} s) is not longer than the heartbeat interval "
+            f"({effective(config, 'keepalive')} s): the partner would be declared dead between two heartbeats. "
+            "Make it at least three intervals long.",
+        )
+    for name in ("active_cmd", "inactive_cmd"):
+        if getattr(config, name):
+            yield Problem(
+                Severity.WARNING,
+                (name,),
+                f"{name} is kept but not run: no command from lvs.cf runs as root here.",
+            )
+    yield from _nat_problems(config)
+
+
+def _nat_problems(config: Config) -> Iterator[Problem]:
+    if effective(config, "network") is not Network.NAT:
+        return
+    router = config.nat_router
+    if router is None or not int(router.address):
+        if any(virtual.active for virtual in config.virtual):
+            yield Problem(
+                Severity.WARNING,
+                ("nat_router",),
+                "The network type is NAT and no NAT Router IP is set: real servers need a gateway on this "
+                "router, or their answers do not come back through it. Set one, or make sure they have one.",
+            )
+        return
+    yield from floating_problems(router, ("nat_router",), "NAT Router device")
+    yield from mask_problems(config.nat_nmask, router, ("nat_nmask",), "NAT Router netmask")
+
+
+def floating_problems(floating: Floating, path: Path, label: str) -> Iterator[Problem]:
+    """Yield what is wrong with the device of `floating`."""
+    device = floating.device
+    if not device:
+        yield Problem(Severity.ERROR, path, f"{label} is empty: name an interface, such as eth0:1.")
+    elif (
+        len(device) > INTERFACE_MAX or "/" in device or device.startswith((":", ".")) or device.split() != [device]
+    ):
+        yield Problem(
+            Severity.ERROR,
+            path,
+            f"{label} is '{device}': an interface name has at most {INTERFACE_MAX} characters, no blank and no "
+            "slash, such as eth0 or eth0:1.",
+        )
+
+
+def mask_problems(mask: Netmask | None, floating: Floating, path: Path, label: str) -> Iterator[Problem]:
+    """Yield what is wrong with `mask` as the netmask of `floating`."""
+    if mask is None or prefix_length(mask, floating.address) is not None:
+        return
+    if not isinstance(mask, Prefix) and not int(mask):
+        return
+    accepted = (
+        "a prefix length from /1 to /128"
+        if floating.address.version == 6
+        else ("a contiguous mask such as 255.255.255.0, or a prefix length from /1 to /32")
+    )
+    yield Problem(
+        Severity.ERROR, path, f"{label} is {mask}: {floating.address} takes {accepted}, or none (Unused)."
+    )

@@ -1,0 +1,100 @@
+"""Rules about one real server within its virtual server."""
+
+from collections.abc import Iterator
+
+from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.desired import forwarding
+from app.lvs.keywords import effective
+from app.lvs.problem import Path, Problem, Severity
+from app.lvs.values import Address, Network, TunnelType
+
+_METHOD_WORDS = {Network.NAT: "NAT", Network.DIRECT: "direct routing", Network.TUNNEL: "tunnelling"}
+
+
+def server_problems(config: Config, virtual: VirtualServer, server: RealServer, path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with `server`."""
+    if not server.name:
+        yield Problem(Severity.ERROR, (*path, "name"), "The name is empty: give the real server a name.")
+    method = forwarding(virtual, server, effective(config, "network"))
+    yield from _address_problems(virtual, server, method, path)
+    yield from _port_problems(virtual, server, method, path)
+    if server.weight == 0:
+        yield Problem(
+            Severity.WARNING,
+            (*path, "weight"),
+            "Weight 0: the server gets no new connections (Piranha gave it weight 1 all the same). Persistent "
+            "clients still reach it. Deactivate it to take it out, or give it a weight from 1.",
+        )
+    yield from _threshold_problems(server, path)
+    yield from _tunnel_problems(server, method, path)
+
+
+def _address_problems(
+    virtual: VirtualServer, server: RealServer, method: Network, path: Path
+) -> Iterator[Problem]:
+    where = (*path, "address")
+    address = server.address
+    if address is None or not int(address):
+        if server.active:
+            yield Problem(
+                Severity.ERROR,
+                where,
+                "The address is not set (0.0.0.0): an active real server needs one. Set it, or deactivate the "
+                "server.",
+            )
+        return
+    if address.is_multicast:
+        yield Problem(
+            Severity.ERROR, where, f"The address {address} is a multicast address: use the server's own address."
+        )
+    vip = virtual.address.address if virtual.address else None
+    if vip is not None and int(vip):
+        yield from _family_problems(vip, address, method, where)
+
+
+def _family_problems(vip: Address, address: Address, method: Network, where: Path) -> Iterator[Problem]:
+    if vip.version != address.version and method is not Network.TUNNEL:
+        yield Problem(
+            Severity.ERROR,
+            where,
+            f"The address {address} is IPv{address.version} and the virtual IP {vip} is IPv{vip.version}: "
+            f"{_METHOD_WORDS[method]} needs both of one kind; only tunnelling joins them.",
+        )
+
+
+def _port_problems(virtual: VirtualServer, server: RealServer, method: Network, path: Path) -> Iterator[Problem]:
+    port = effective(virtual, "port")
+    if server.port is None or method is Network.NAT or virtual.fwmark or server.port == port:
+        return
+    yield Problem(
+        Severity.WARNING,
+        (*path, "port"),
+        f"Port {server.port} has no effect: with {_METHOD_WORDS[method]} packets reach the server on the virtual "
+        f"server's port {port}, unchanged. Leave it blank, or use NAT.",
+    )
+
+
+def _threshold_problems(server: RealServer, path: Path) -> Iterator[Problem]:
+    upper, lower = effective(server, "upper_threshold"), effective(server, "lower_threshold")
+    if lower > upper:
+        yield Problem(
+            Severity.ERROR,
+            (*path, "lower_threshold"),
+            f"The lower threshold {lower} is above the upper one {upper}: it must be from 0 to {upper}.",
+        )
+
+
+def _tunnel_problems(server: RealServer, method: Network, path: Path) -> Iterator[Problem]:
+    is_gue = effective(server, "tunnel_type") is TunnelType.GUE
+    if method is Network.TUNNEL and is_gue and server.tunnel_port is None:
+        yield Problem(
+            Severity.ERROR,
+            (*path, "tunnel_port"),
+            "A gue tunnel needs the UDP port the server listens on: set Tunnel port, such as 6080.",
+        )
+    if method is Network.TUNNEL and not is_gue and server.tunnel_port is not None:
+        yield Problem(
+            Severity.WARNING,
+            (*path, "tunnel_port"),
+            "The tunnel port has no effect: only a gue tunnel has one.",
+        )

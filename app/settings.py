@@ -1,0 +1,90 @@
+"""Where things are: the settings of this installation, from the environment.
+
+Paths, addresses and the database only; everything about the cluster stands in lvs.cf.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingRefused(Exception):
+    """A PALOMETA_ variable holds something unusable; the message says which, and what is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings; each is set by the environment variable PALOMETA_ and its name in capitals.
+
+    `public_url` is what the set-up link begins with, where the page is reached under another address.
+    """
+
+    address: str = "127.0.0.1"
+    port: int = 3636
+    lvs_cf: Path = Path("/etc/sysconfig/ha/lvs.cf")
+    state_directory: Path = Path("/var/lib/palometa")
+    runtime_directory: Path = Path("/run/palometa")
+    database_url: str = ""
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    trusted_hosts: tuple[str, ...] = ()
+    public_url: str = ""
+
+    @property
+    def pulse_socket(self) -> Path:
+        """The control socket pulse listens on."""
+        return self.runtime_directory / "pulse.sock"
+
+    @property
+    def secret_key_file(self) -> Path:
+        """The key that signs CSRF tokens; made at the first start, readable by its owner only."""
+        return self.state_directory / "secret_key"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held while a change goes to the database and to lvs.cf, so that the two keep one order."""
+        return self.state_directory / "lvs.cf.lock"
+
+    @property
+    def url(self) -> str:
+        """The address of the pages as a person types it."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.port}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Return the settings `environment` holds; raise SettingRefused for one that cannot be used."""
+
+        def word(name: str, default: str = "") -> str:
+            return environment.get(f"PALOMETA_{name}", "") or default
+
+        def path(name: str) -> Path | None:
+            text = word(name)
+            return Path(text) if text else None
+
+        certificate, key = path("TLS_CERTIFICATE"), path("TLS_KEY")
+        if (certificate is None) != (key is None):
+            raise SettingRefused(
+                "Only one of PALOMETA_TLS_CERTIFICATE and PALOMETA_TLS_KEY is set: set both for TLS, or neither."
+            )
+        state = path("STATE_DIRECTORY") or Path("/var/lib/palometa")
+        return cls(
+            address=word("ADDRESS", "127.0.0.1"),
+            port=_port(word("PORT", "3636")),
+            lvs_cf=path("LVS_CF") or Path("/etc/sysconfig/ha/lvs.cf"),
+            state_directory=state,
+            runtime_directory=path("RUNTIME_DIRECTORY") or Path("/run/palometa"),
+            database_url=word("DATABASE_URL", f"sqlite:///{state / 'palometa.db'}"),
+            tls_certificate=certificate,
+            tls_key=key,
+            trusted_hosts=tuple(word("TRUSTED_HOSTS").replace(",", " ").split()),
+            public_url=word("PUBLIC_URL"),
+        )
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise SettingRefused(f"PALOMETA_PORT is '{text}': set a port from 1 to 65535 (3636 when it is not set).")
+    return int(text)
