@@ -1,0 +1,70 @@
+"""The command line: which commands there are, and where each of them is done."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from app import __version__
+from app.commands.failure import CommandFailed
+from app.exit_codes import ExitCode
+from app.settings import SettingRefused, Settings
+
+_EPILOGUE = """exit codes: 0 done; 1 refused or impossible, standard error says why; 2 wrong command line;
+3 the kernel differs from the configuration (plan: before; apply, status: still).
+Settings come from PALOMETA_ variables: README.md lists them."""
+
+
+Command = Callable[[Settings, argparse.Namespace], ExitCode]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `palometa` with `arguments` (None: those of the process) and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Settings.from_environment(os.environ)
+        return int(_command(options.command)(settings, options))
+    except CommandFailed as failed:
+        print(f"palometa {options.command}: {failed}", file=sys.stderr)
+    except SettingRefused as refused:
+        print(f"palometa: {refused}", file=sys.stderr)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; what Python still wants to flush has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return ExitCode.FAILED
+
+
+def _command(name: str) -> Command:
+    # Loaded when it is run, so that `pulse` does not carry the web part in its memory, nor `web` the netlink one.
+    module = "kernel" if name in ("plan", "apply") else name
+    command: Command = getattr(importlib.import_module(f"app.commands.{module}"), name)
+    return command
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="palometa",
+        description="Web administration of Linux Virtual Server (IPVS) clusters.",
+        epilog=_EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"palometa {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("web", help="serve the pages")
+    commands.add_parser("pulse", help="run the daemon that keeps the kernel equal to lvs.cf")
+    passwd = commands.add_parser("passwd", help="set a password; makes the user if there is none of that name")
+    passwd.add_argument("name", nargs="?", default="admin", help="the user (default: admin)")
+    export = commands.add_parser("export", help="print the configuration")
+    export.add_argument("--json", action="store_true", help="as JSON instead of lvs.cf")
+    export.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
+    plan = commands.add_parser("plan", help="print, as ipvsadm commands, what would change in the kernel")
+    plan.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
+    apply = commands.add_parser("apply", help="bring the kernel's table to a configuration, once")
+    apply.add_argument("file", type=Path, help="an lvs.cf")
+    status = commands.add_parser("status", help="print pulse's state and the table as ipvsadm -Ln does")
+    status.add_argument("--json", action="store_true", help="all that pulse knows, as JSON")
+    return parser

@@ -1,0 +1,21 @@
+"""`palometa export`: the configuration, as lvs.cf or JSON."""
+
+import argparse
+import json
+import sys
+
+from app.commands.lvs_cf import load
+from app.exit_codes import ExitCode
+from app.lvs.export import to_json
+from app.lvs.writing import render
+from app.settings import Settings
+
+
+def export(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Print the configuration of the file named, or of the installed lvs.cf."""
+    config = load(options.file or settings.lvs_cf)
+    if options.json:
+        print(json.dumps(to_json(config), indent=2))
+    else:
+        sys.stdout.buffer.write(render(config))
+    return ExitCode.DONE

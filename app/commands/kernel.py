@@ -1,0 +1,51 @@
+"""`palometa plan` and `palometa apply`: one look at the kernel's table, one change to it, without pulse."""
+
+import argparse
+import sys
+
+from app.commands.failure import CommandFailed
+from app.commands.lvs_cf import load
+from app.exit_codes import ExitCode
+from app.host.ipvs import IPVS, IPVSFailed
+from app.lvs.desired import desired
+from app.lvs.difference import diff
+from app.lvs.ipvsadm import commands
+from app.pulse.memory import Memory
+from app.settings import Settings
+
+
+def plan(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Print what would change; DIFFERS when that is anything."""
+    wanted = desired(load(options.file or settings.lvs_cf))
+    owned = Memory(settings.runtime_directory).services
+    try:
+        with IPVS() as ipvs:
+            table, _ = ipvs.read()
+    except IPVSFailed as failed:
+        raise CommandFailed(str(failed)) from failed
+    steps = diff(table, wanted, owned).steps
+    for command in commands(steps):
+        print(command)
+    return ExitCode.DIFFERS if steps else ExitCode.DONE
+
+
+def apply(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Change the table once, and print what remained; DIFFERS when that is anything."""
+    wanted = desired(load(options.file))
+    memory = Memory(settings.runtime_directory)
+    try:
+        with IPVS() as ipvs:
+            table, _ = ipvs.read()
+            steps = diff(table, wanted, memory.services).steps
+            memory.own(wanted, ())
+            for batch in ipvs.apply(steps):
+                for failure in batch.failures:
+                    print(failure.message, file=sys.stderr)
+            table, _ = ipvs.read()
+    except IPVSFailed as failed:
+        raise CommandFailed(str(failed)) from failed
+    left = diff(table, wanted, memory.services).steps
+    print(f"{len(steps)} changes, {len(left)} remained")
+    for command in commands(left):
+        print(command)
+    return ExitCode.DIFFERS if left else ExitCode.DONE

@@ -1,0 +1,25 @@
+"""`palometa pulse`: the daemon in the foreground, logging to standard error."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+
+from app.commands.failure import CommandFailed
+from app.exit_codes import ExitCode
+from app.pulse.alone import PulseFailed
+from app.pulse.daemon import Daemon
+from app.settings import Settings
+
+
+def pulse(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Run until SIGTERM or SIGINT."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format=f"pulse[{os.getpid()}]: %(message)s", force=True
+    )
+    try:
+        asyncio.run(Daemon(settings).run())
+    except PulseFailed as failed:
+        raise CommandFailed(str(failed)) from failed
+    return ExitCode.DONE

@@ -1,0 +1,71 @@
+"""`palometa web`: gunicorn with the pages, and the link for the first password."""
+
+import argparse
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from app.commands.failure import CommandFailed
+from app.exit_codes import ExitCode
+from app.settings import Settings
+from app.store import StoreBusy, StoreFailed, migrate, open_store
+
+WORKERS = 2
+"""Processes: one can be restarted, or die, while the other answers."""
+THREADS = 8
+
+
+def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Serve the pages until told to stop."""
+    try:
+        settings.state_directory.mkdir(parents=True, exist_ok=True)
+        migrate(settings.database_url)
+        store = open_store(settings.database_url)
+        if store.users.is_empty():
+            print(f"Set the first password: {settings.url}/setup/{store.setup.issue()}", flush=True)
+        else:
+            print(f"The pages are at {settings.url}", flush=True)
+        store.close()
+    except OSError as error:
+        raise CommandFailed(
+            f"cannot make {settings.state_directory}: {error.strerror}. Set PALOMETA_STATE_DIRECTORY to a "
+            "directory this user may write to."
+        ) from error
+    except (StoreBusy, StoreFailed) as failed:
+        raise CommandFailed(str(failed)) from failed
+    _Server(settings).run()
+    return ExitCode.DONE
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn, set up by our settings instead of a configuration file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        host = f"[{settings.address}]" if ":" in settings.address else settings.address
+        values: dict[str, Any] = {
+            "bind": [f"{host}:{settings.port}"],
+            "workers": WORKERS,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "worker_tmp_dir": str(settings.state_directory),
+            "proc_name": "palometa web",
+            "loglevel": "warning",
+            "limit_request_line": 4094,
+            "certfile": str(settings.tls_certificate) if settings.tls_certificate else None,
+            "keyfile": str(settings.tls_key) if settings.tls_key else None,
+        }
+        for name, value in values.items():
+            if value is not None:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        # Each worker opens its own store: a database connection must not be shared over a fork.
+        from app.web.factory import create_app
+
+        return create_app(self._settings, open_store(self._settings.database_url))

@@ -1,0 +1,79 @@
+"""The control socket: who may ask, and the one-line JSON questions and answers. It knows no verb's meaning."""
+
+import asyncio
+import json
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+REQUEST_MAX = 65_536
+"""Longest question in bytes; ours are a hundred."""
+CONNECTIONS_MAX = 64
+_DEADLINE_S = 30.0
+
+Verb = Callable[[Mapping[str, Any]], Awaitable[Any]]
+
+
+class VerbRefused(Exception):
+    """A question that cannot be answered; the message says why."""
+
+
+class Control:
+    """Answers on a unix socket the users the runtime directory lets in: root, pulse's own, and its group."""
+
+    def __init__(self, path: Path, verbs: Mapping[str, Verb]) -> None:
+        self._path = path
+        self._verbs = verbs
+        self._open = 0
+
+    async def start(self) -> asyncio.Server:
+        """Listen; a socket left by a crashed predecessor is replaced."""
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        beside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        beside.unlink(missing_ok=True)
+        listener.bind(str(beside))
+        # Closed to others from the first moment on: the name appears only after the mode is set.
+        beside.chmod(0o660)
+        beside.rename(self._path)
+        return await asyncio.start_unix_server(self._serve, sock=listener, limit=REQUEST_MAX)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open += 1
+        try:
+            async with asyncio.timeout(_DEADLINE_S):
+                answer = await self._answer(reader, writer)
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+        except (TimeoutError, ConnectionError):
+            pass  # the one who asked has gone away or stalls; nobody is left to be told
+        finally:
+            self._open -= 1
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, Any]:
+        if self._open > CONNECTIONS_MAX:
+            return _refusal("pulse is busy with too many questions: ask again later")
+        if not self._is_allowed(writer):
+            return _refusal("this user may not ask pulse: use root or the group of the runtime directory")
+        try:
+            request = json.loads(await reader.readline())
+            verb = self._verbs[request["verb"]]
+        except (ValueError, KeyError, TypeError):
+            return _refusal(f"not a question: ask one line of JSON with a verb of {', '.join(self._verbs)}")
+        try:
+            return {"ok": True, "answer": await verb(request)}
+        except VerbRefused as refused:
+            return _refusal(str(refused))
+
+    def _is_allowed(self, writer: asyncio.StreamWriter) -> bool:
+        connection = writer.get_extra_info("socket")
+        packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        _, uid, gid = struct.unpack("3i", packed)
+        return uid in (0, os.geteuid()) or gid == self._path.stat().st_gid
+
+
+def _refusal(text: str) -> dict[str, Any]:
+    return {"ok": False, "error": text}

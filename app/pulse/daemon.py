@@ -1,0 +1,264 @@
+"""The daemon: the loop that keeps the machine equal to lvs.cf. It joins the keepers and owns no rule."""
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from typing import Any
+
+from app import __version__
+from app.host.addresses import Addresses
+from app.host.devices import read_devices
+from app.host.ipvs import IPVS, IPVSFailed
+from app.host.watch import Watch
+from app.lvs.config import Config
+from app.lvs.desired import Memory as DesiredMemory
+from app.lvs.desired import desired
+from app.lvs.ipvsadm import commands, listing
+from app.lvs.keywords import effective
+from app.lvs.report import AppliedReport, RepairReport, StatusReport
+from app.lvs.values import OnStop
+from app.lvs.virtual_address import virtual_addresses
+from app.pulse.address_keeper import AddressKeeper
+from app.pulse.alone import PulseFailed, alone
+from app.pulse.control import Control
+from app.pulse.forwarding import set_forwarding, set_timeouts
+from app.pulse.memory import Memory
+from app.pulse.source import Loaded, Source
+from app.pulse.status import device_reports, problem_report, service_reports
+from app.pulse.table_keeper import TableKeeper
+from app.settings import Settings
+
+LOOK_EVERY_S = 1.0
+"""How often the kernel is compared with what it ought to hold: it has no way to tell of a change."""
+FRESH_S = 0.5
+"""A reading younger than this answers a question about the table."""
+REPAIRS_KEPT = 20
+
+log = logging.getLogger("pulse")
+
+
+class Daemon:
+    """Keeps table, addresses and forwarding equal to lvs.cf until it is told to stop.
+
+    1. Open the kernel's table; where there is none, say what is missing and try again.
+    2. Read lvs.cf when it changed or somebody asks to look; if it is refused, the last good one stays.
+    3. Bring the table to what the configuration wants, then the addresses: none is up without its service.
+    4. Every second, compare again: what somebody else changed is repaired and reported.
+    5. Answer on the control socket.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._started_at = time.time()
+        self._source = Source(settings.lvs_cf)
+        self._memory = Memory(settings.runtime_directory)
+        self._addresses = AddressKeeper(Addresses(), self._memory)
+        self._keeper: TableKeeper | None = None
+        self._kernel = ""
+        self._config: Config | None = None
+        self._loaded: Loaded | None = None
+        self._desired_memory: DesiredMemory = {}
+        self._applied: AppliedReport | None = None
+        self._trouble: tuple[str, ...] = ()
+        self._schedulers_missing: frozenset[str] = frozenset()
+        self._repairs: deque[RepairReport] = deque(maxlen=REPAIRS_KEPT)
+        self._read_at = 0.0
+        self._kicked = asyncio.Event()
+        self._stopping = False
+        self._working = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT; raise PulseFailed when another one runs or its directory is not usable."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._kicked.set)
+        with ExitStack() as stack:
+            stack.enter_context(alone(self._settings.runtime_directory))
+            server = await self._open_socket()
+            log.info("STARTING PULSE %s on %s", __version__, self._settings.lvs_cf)
+            stack.enter_context(self._addresses.addresses)
+            watch = stack.enter_context(closing(Watch(self._settings.lvs_cf)))
+            loop.add_reader(watch.fileno(), self._seen, watch)
+            while not self._stopping:
+                async with self._working:
+                    self._open_kernel(stack)
+                    await self._step()
+                await self._wait()
+            server.close()
+            await self._leave()
+
+    async def _open_socket(self) -> asyncio.Server:
+        path = self._settings.pulse_socket
+        verbs = {"status": self._status, "look": self._look, "plan": self._plan}
+        try:
+            return await Control(path, verbs).start()
+        except OSError as error:
+            raise PulseFailed(
+                f"cannot open the control socket {path}: {error.strerror}. Make its directory, writable for this "
+                "user, or set PALOMETA_RUNTIME_DIRECTORY to one that is."
+            ) from error
+
+    def _open_kernel(self, stack: ExitStack) -> None:
+        if self._keeper is not None:
+            return
+        try:
+            ipvs = stack.enter_context(IPVS())
+            self._kernel = str(ipvs.version())
+            self._keeper = TableKeeper(ipvs, self._memory)
+            self._say_trouble(())
+        except IPVSFailed as failed:
+            self._say_trouble((str(failed),))
+
+    async def _step(self) -> None:
+        """Take up a changed file, or else compare the kernel with what it ought to hold."""
+        if self._keeper is None:
+            return
+        try:
+            if self._take_up():
+                await self._apply(self._keeper)
+            else:
+                await self._repair(self._keeper)
+            self._read_at = time.monotonic()
+            self._say_trouble(())
+        except IPVSFailed as failed:
+            self._say_trouble((str(failed),))
+
+    def _take_up(self) -> bool:
+        """Read lvs.cf; return whether there is a new configuration to apply."""
+        loaded = self._source.load()
+        if loaded is self._loaded:
+            return self._config is not None and self._applied is None
+        self._loaded = loaded
+        for problem in loaded.refused:
+            log.error("%s line %d: %s", self._source.path, problem.line, problem.message)
+        if loaded.config is not None:
+            self._config = loaded.config
+            return True
+        if self._config is None and (data := self._memory.last_good) is not None:
+            self._config = self._source.judge(data).config
+            return self._config is not None
+        return False
+
+    async def _apply(self, keeper: TableKeeper) -> None:
+        config = self._config
+        if config is None:
+            return
+        began = time.monotonic()
+        keeper.wanted = desired(config, self._desired_memory)
+        outcome = await keeper.converge()
+        self._schedulers_missing = outcome.schedulers_missing
+        self._addresses.wanted = virtual_addresses(config)
+        set_timeouts(keeper.ipvs, config)
+        remained = (*outcome.remained, *self._addresses.converge(), *set_forwarding(keeper.wanted))
+        self._applied = {
+            "serial_no": config.serial_no or 0,
+            "at": time.time(),
+            "duration_ms": (time.monotonic() - began) * 1000,
+            "changes": len(outcome.commands),
+            "remained": list(remained),
+        }
+        for command in outcome.commands:
+            log.info("%s", command)
+        for sentence in remained:
+            log.error("not done: %s", sentence)
+        log.info("applied %d: %d changes", self._applied["serial_no"], len(outcome.commands))
+        if self._loaded is not None and self._loaded.config is config and self._loaded.data is not None:
+            self._memory.remember_good(self._loaded.data)
+
+    async def _repair(self, keeper: TableKeeper) -> None:
+        outcome = await keeper.converge()
+        self._schedulers_missing = outcome.schedulers_missing
+        remained = [*outcome.remained, *self._addresses.converge()]
+        if self._applied is None:
+            return
+        was_whole = not self._applied["remained"]
+        if remained != self._applied["remained"]:
+            for sentence in remained:
+                log.error("not done: %s", sentence)
+        self._applied["remained"] = remained
+        if outcome.commands and was_whole:
+            self._repairs.append({"at": time.time(), "commands": list(outcome.commands)})
+            log.warning("somebody else changed the table; repaired with: %s", "; ".join(outcome.commands))
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._kicked.wait()
+        except TimeoutError:
+            return
+        self._kicked.clear()
+
+    async def _leave(self) -> None:
+        self._settings.pulse_socket.unlink(missing_ok=True)
+        config, keeper = self._config, self._keeper
+        if config is None or keeper is None or effective(config, "on_stop") is OnStop.KEEP:
+            log.info("stopped; services and addresses stay as they are")
+            return
+        self._addresses.wanted = ()
+        self._addresses.converge()
+        keeper.wanted = {}
+        outcome = await keeper.converge()
+        log.info("stopped; withdrew the addresses and %d services", len(outcome.commands))
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self._kicked.set()
+
+    def _seen(self, watch: Watch) -> None:
+        if watch.has_changed():
+            self._kicked.set()
+
+    def _say_trouble(self, trouble: tuple[str, ...]) -> None:
+        if trouble != self._trouble:
+            for sentence in trouble:
+                log.error("%s", sentence)
+            self._trouble = trouble
+
+    async def _look(self, arguments: Mapping[str, Any]) -> AppliedReport | None:
+        async with self._working:
+            await self._step()
+        return self._applied
+
+    async def _plan(self, arguments: Mapping[str, Any]) -> list[str]:
+        return list(commands(self._keeper.plan().steps)) if self._keeper else []
+
+    async def _status(self, arguments: Mapping[str, Any]) -> StatusReport:
+        keeper = self._keeper
+        if keeper is not None and time.monotonic() - self._read_at > FRESH_S:
+            try:
+                keeper.look()
+                self._read_at = time.monotonic()
+            except IPVSFailed as failed:
+                self._say_trouble((str(failed),))
+        table, counters = (keeper.table, keeper.counters) if keeper else ({}, {})
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "started_at": self._started_at,
+            "now": time.time(),
+            "kernel": self._kernel,
+            "lvs_cf": str(self._source.path),
+            "applied": self._applied,
+            "refused": [problem_report(problem) for problem in self._loaded.refused] if self._loaded else [],
+            "trouble": list(self._trouble),
+            "repairs": list(self._repairs),
+            "addresses": self._addresses.reports(),
+            "devices": device_reports(read_devices(), self._memory.addresses),
+            "schedulers_missing": sorted(self._schedulers_missing),
+            "timeouts": self._timeouts(),
+            "table_read_at": time.time() - (time.monotonic() - self._read_at),
+            "services": list(service_reports(table, counters, self._config)),
+            "ipvsadm": list(listing(table, counters, self._kernel)) if keeper else [],
+        }
+
+    def _timeouts(self) -> dict[str, int]:
+        if self._keeper is None or self._trouble:
+            return {}
+        timeouts = self._keeper.ipvs.timeouts()
+        return {"tcp": timeouts.tcp_s, "tcpfin": timeouts.tcpfin_s, "udp": timeouts.udp_s}

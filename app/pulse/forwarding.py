@@ -1,0 +1,39 @@
+"""What the kernel needs besides the table: packet forwarding, and the connection time-outs."""
+
+from collections.abc import Iterator
+
+from app.host.ipvs import IPVS
+from app.host.ipvs_values import Timeouts
+from app.host.sysctl import Sysctl, SysctlFailed, switch_on
+from app.lvs.config import Config
+from app.lvs.keywords import effective
+from app.lvs.table import Family, Forward, Table
+
+_FORWARDING = {Family.IPV4: Sysctl.IPV4_FORWARDING, Family.IPV6: Sysctl.IPV6_FORWARDING}
+
+
+def set_forwarding(wanted: Table) -> Iterator[str]:
+    """Switch on packet forwarding for each address family with a service by NAT; yield what failed.
+
+    Direct routing and tunnelling send packets out by themselves; with NAT the answers of the real servers come
+    back as packets to be forwarded. It is never switched off: others may need it.
+    """
+    families = {
+        service.key.family
+        for service in wanted.values()
+        if any(destination.forward is Forward.MASQUERADE for destination in service.destinations)
+    }
+    for family in sorted(families):
+        try:
+            switch_on(_FORWARDING[family])
+        except SysctlFailed as failed:
+            yield str(failed)
+
+
+def set_timeouts(ipvs: IPVS, config: Config) -> None:
+    """Set the connection time-outs `config` names (0 or absent: left alone); raise IPVSFailed."""
+    wanted = Timeouts(
+        effective(config, "tcp_timeout"), effective(config, "tcpfin_timeout"), effective(config, "udp_timeout")
+    )
+    if any((wanted.tcp_s, wanted.tcpfin_s, wanted.udp_s)):
+        ipvs.set_timeouts(wanted)

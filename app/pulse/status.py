@@ -1,0 +1,118 @@
+"""The status report: what pulse holds, put into the documents of `app.lvs.report`."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from app.host.devices import Device
+from app.lvs.config import Config, VirtualServer
+from app.lvs.counters import Counters, CounterTable, DestinationCounters
+from app.lvs.desired import active_virtuals, destination_key, forwarding, service_key
+from app.lvs.ipvsadm import FORWARD_WORDS, address_text, flags_text, protocol_word
+from app.lvs.keywords import effective
+from app.lvs.problem import Problem
+from app.lvs.report import CountersReport, DestinationReport, DeviceReport, ProblemReport, ServiceReport
+from app.lvs.table import Destination, DestinationKey, ServiceKey, Table, service_order
+from app.lvs.values import Network
+from app.lvs.virtual_address import VirtualAddress
+
+
+def service_reports(table: Table, counters: CounterTable, config: Config | None) -> Iterator[ServiceReport]:
+    """Yield a report of each service in the kernel, in ipvsadm's order, with the names `config` gives."""
+    owners = _owners(config) if config is not None else {}
+    network = effective(config, "network") if config is not None else Network.NAT
+    for key in sorted(table, key=service_order):
+        service = table[key]
+        position, virtual = owners.get(key, (None, None))
+        names = _server_names(virtual, key, network) if virtual is not None else {}
+        counted = counters[key]
+        yield {
+            "owner": virtual.name if virtual is not None else None,
+            "position": position,
+            "protocol": protocol_word(key),
+            "family": int(key.family),
+            "address": address_text(key.address) if key.address else "",
+            "port": key.port,
+            "fwmark": key.fwmark,
+            "scheduler": service.scheduler,
+            "flags": flags_text(service),
+            "counters": counters_report(counted.totals),
+            "destinations": [
+                _destination_report(destination, counted.destinations[destination.key], names)
+                for destination in service.destinations
+            ],
+        }
+
+
+def counters_report(counters: Counters) -> CountersReport:
+    """Return `counters` as a document."""
+    return {
+        "connections": counters.connections,
+        "packets_in": counters.packets_in,
+        "packets_out": counters.packets_out,
+        "bytes_in": counters.bytes_in,
+        "bytes_out": counters.bytes_out,
+        "connections_per_s": counters.connections_per_s,
+        "packets_in_per_s": counters.packets_in_per_s,
+        "packets_out_per_s": counters.packets_out_per_s,
+        "bytes_in_per_s": counters.bytes_in_per_s,
+        "bytes_out_per_s": counters.bytes_out_per_s,
+    }
+
+
+def device_reports(devices: Iterable[Device], ours: Collection[VirtualAddress]) -> list[DeviceReport]:
+    """Return `devices` as documents, with the addresses that are not among `ours`."""
+    return [
+        {
+            "name": device.name,
+            "is_up": device.is_up,
+            "addresses": [f"{own.address}/{own.prefix}" for own in device.own(ours)],
+        }
+        for device in devices
+    ]
+
+
+def problem_report(problem: Problem) -> ProblemReport:
+    """Return `problem` as a document."""
+    return {
+        "severity": problem.severity,
+        "path": list(problem.path),
+        "message": problem.message,
+        "line": problem.line,
+        "column": problem.column,
+    }
+
+
+def _owners(config: Config) -> Mapping[ServiceKey, tuple[int, VirtualServer]]:
+    owners: dict[ServiceKey, tuple[int, VirtualServer]] = {}
+    active = {id(virtual) for virtual in active_virtuals(config)}
+    for position, virtual in enumerate(config.virtual):
+        key = service_key(virtual) if id(virtual) in active else None
+        if key is not None:
+            owners.setdefault(key, (position, virtual))
+    return owners
+
+
+def _server_names(virtual: VirtualServer, key: ServiceKey, network: Network) -> dict[DestinationKey, str]:
+    names: dict[DestinationKey, str] = {}
+    for server in virtual.server:
+        if server.active and server.address is not None:
+            method = forwarding(virtual, server, network)
+            names.setdefault(destination_key(server, server.address, key, method), server.name)
+    return names
+
+
+def _destination_report(
+    destination: Destination, counted: DestinationCounters, names: Mapping[DestinationKey, str]
+) -> DestinationReport:
+    return {
+        "name": names.get(destination.key),
+        "address": address_text(destination.key.address),
+        "port": destination.key.port,
+        "forward": FORWARD_WORDS[destination.forward],
+        "weight": destination.weight,
+        "upper_threshold": destination.upper_threshold,
+        "lower_threshold": destination.lower_threshold,
+        "active": counted.active,
+        "inactive": counted.inactive,
+        "persistent": counted.persistent,
+        "counters": counters_report(counted.totals),
+    }

@@ -1,0 +1,106 @@
+"""The director of the test cluster with a real pulse on it, run with the privileges it has when installed."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.lvs_cf import prepare
+from app.lvs.report import StatusReport
+from lab.cluster import CLONE, Cluster
+from lab.installation import Installation
+from lab.network import CLIENT, DIRECTOR
+
+DEADLINE_S = 20.0
+
+
+class Director:
+    """Starts and stops pulse in the director's namespace, and waits for what it does."""
+
+    def __init__(self, cluster: Cluster, directory: Path) -> None:
+        self.cluster = cluster
+        self.installation = Installation(
+            command=CLONE / ".venv/bin/palometa", directory=directory, runtime_directory=directory / "run"
+        )
+        self.installation.prepare()
+        self.environment = self.installation.environment({"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        self.log = directory / "log"
+        self.process: subprocess.Popen[str] | None = None
+
+    @property
+    def socket(self) -> Path:
+        return self.installation.runtime_directory / "pulse.sock"
+
+    def start(self, without: str = "") -> None:
+        """Start pulse, without the capability named if one is, and return when it answers."""
+        command = [word.replace(f",+{without}", "") for word in self.installation.pulse]
+        with self.log.open("a") as log:
+            self.process = self.cluster.start(DIRECTOR.name, command, env=self.environment, stderr=log)
+        self.wait(lambda status: status["pid"] > 0)
+
+    def kill(self) -> None:
+        """End pulse, if it runs, without a chance to clean up."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        """Stop pulse as a service manager does."""
+        assert self.process is not None
+        self.process.terminate()
+        assert self.process.wait(DEADLINE_S) == 0, self.log.read_text()
+
+    def write(self, text: str) -> None:
+        """Replace lvs.cf, as the web part does."""
+        path = self.installation.lvs_cf
+        if not path.exists():
+            path.touch(0o644)
+        prepare(path, text.encode()).publish()
+
+    def apply(self, text: str) -> StatusReport:
+        """Replace lvs.cf and return the status once pulse has applied it."""
+        serial = int(text.split("serial_no = ")[1].split()[0])
+        self.write(text)
+
+        def is_applied(status: StatusReport) -> bool:
+            return status["applied"] is not None and status["applied"]["serial_no"] == serial
+
+        return self.wait(is_applied)
+
+    def status(self) -> StatusReport:
+        report: StatusReport = ask(self.socket, "status")
+        return report
+
+    def wait(self, condition: Callable[[StatusReport], Any]) -> StatusReport:
+        """Return the first status for which `condition` holds; fail after a deadline."""
+        deadline = time.monotonic() + DEADLINE_S
+        status: StatusReport | None = None
+        while time.monotonic() < deadline:
+            try:
+                status = self.status()
+                if condition(status):
+                    return status
+            except (PulseUnreachable, PulseRefused):
+                assert self.process is None or self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+        raise AssertionError(f"pulse did not get there: {json.dumps(status, indent=1)}")
+
+    def run(self, *command: str, check: bool = True) -> str:
+        """Run `command` on the director and return what it printed."""
+        return self.cluster.run(DIRECTOR.name, command, check=check).stdout
+
+    def palometa(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line on the director, as root."""
+        words = [f"{name}={value}" for name, value in self.environment.items()]
+        command = ["env", *words, str(self.installation.command), *arguments]
+        return self.cluster.run(DIRECTOR.name, command, check=False)
+
+    def answers(self, url: str, times: int) -> list[str]:
+        """Let the client fetch `url` so many times; return who answered, empty for a failure."""
+        script = 'for n in $(seq $2); do curl -s -m 3 "$1" || echo; done'
+        return self.cluster.run(CLIENT.name, ["sh", "-c", script, "sh", url, str(times)]).stdout.split("\n")[
+            :times
+        ]
