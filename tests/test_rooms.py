@@ -24,7 +24,8 @@ def imports_of(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            is_room = node.module in {f"app.{room}" for room in MAY_IMPORT}
+            yield from (f"{node.module}.{alias.name}" if is_room else node.module for alias in node.names)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

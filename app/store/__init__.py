@@ -1,0 +1,36 @@
+"""The database: configuration, history, users, audit. May import app.lvs."""
+
+from app.store.edit import Edit, Gone
+from app.store.failures import StoreBusy, StoreFailed
+from app.store.history import Change, Revision, RevisionHead
+from app.store.kinds import Kind
+from app.store.migration import migrate
+from app.store.passwords import PasswordRefused, TooManyLogins
+from app.store.sessions import Session
+from app.store.setup_tokens import SetupRefused
+from app.store.snapshot import ServerRow, Snapshot, VirtualRow
+from app.store.store import Store, open_store
+from app.store.users import NameRefused, User
+
+__all__ = [
+    "Change",
+    "Edit",
+    "Gone",
+    "Kind",
+    "NameRefused",
+    "PasswordRefused",
+    "Revision",
+    "RevisionHead",
+    "ServerRow",
+    "Session",
+    "SetupRefused",
+    "Snapshot",
+    "Store",
+    "StoreBusy",
+    "StoreFailed",
+    "TooManyLogins",
+    "User",
+    "VirtualRow",
+    "migrate",
+    "open_store",
+]

@@ -1,0 +1,53 @@
+"""The tables of who may come in, as SQLAlchemy models. Tokens are kept as their SHA-256 only."""
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.store.records import Record
+
+
+class UserRecord(Record):
+    """`folded` is the name without regard to case: two users may not differ by that alone."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text, unique=True)
+    password_hash: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    password_set_at: Mapped[datetime]
+
+    # An id that comes back would hand an old session to a new user.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own way of declaring it
+
+
+class SessionRecord(Record):
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    remote: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class SetupTokenRecord(Record):
+    __tablename__ = "setup_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    issued_at: Mapped[datetime]
+
+
+class AttemptRecord(Record):
+    """One sign-in that was tried. The name is hashed: people type passwords into the field of the name."""
+
+    __tablename__ = "login_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    name_hash: Mapped[str] = mapped_column(String(64), index=True)
+    remote: Mapped[str] = mapped_column(Text, index=True)
+    has_succeeded: Mapped[bool] = mapped_column(Boolean)

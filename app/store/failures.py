@@ -1,0 +1,98 @@
+"""What can go wrong with the database, said so that the reader knows what to do.
+
+The one place that reads the driver's errors. Knows no tables.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+BUSY_CODES = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
+BUSY_STATES = frozenset({"55P03", "40001", "40P01"})
+"""PostgreSQL: lock not available, serialization failure, deadlock."""
+
+FULL_STATE = "53100"
+
+NOTHING = "Nothing was changed."
+
+SENTENCES = {
+    "SQLITE_FULL": (
+        f"The disk is full: the database {{place}} cannot grow. {NOTHING} Free some space on that file system, "
+        "then do it again."
+    ),
+    "SQLITE_READONLY": (
+        f"The database {{place}} cannot be written. {NOTHING} The file and its directory must belong to the user "
+        "that palometa runs as, on a file system that is not mounted read-only."
+    ),
+    "SQLITE_NOTADB": (
+        f"{{place}} is no SQLite database. {NOTHING} Set PALOMETA_DATABASE_URL to palometa's database, or put a "
+        "backup of it back."
+    ),
+    "SQLITE_CORRUPT": (
+        f"The database {{place}} is damaged. {NOTHING} Stop palometa, keep a copy of the file, and put a backup "
+        "back; lvs.cf can be imported into a new database."
+    ),
+    "SQLITE_CANTOPEN": (
+        f"The database {{place}} cannot be opened. {NOTHING} Its directory must exist, and the user that palometa "
+        "runs as must be allowed to read and write the file and the directory."
+    ),
+    "SQLITE_IOERR": (
+        f"The disk failed while the database {{place}} was read or written. {NOTHING} Look into the kernel's log "
+        "(dmesg) for errors of the disk, and whether it is full."
+    ),
+}
+NO_TABLES = (
+    "The database {place} lacks tables that palometa needs ({detail}). Stop palometa and start it again by "
+    "'make run', which brings the database up to date."
+)
+OTHER = f"The database {{place}} refuses: {{detail}}. {NOTHING} See to what it says, then do it again."
+
+
+class StoreBusy(Exception):
+    """Somebody else held the database for too long; nothing was changed, and trying again may do."""
+
+
+class StoreFailed(Exception):
+    """The database cannot be used; the message says why and what to do. Nothing was changed."""
+
+
+@contextmanager
+def explained(place: str) -> Iterator[None]:
+    """Turn the driver's errors within the block into StoreBusy and StoreFailed.
+
+    `place` is how messages name the database. IntegrityError passes: its cause is in the caller.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except PoolTimeout as error:
+        raise StoreBusy(_busy(place)) from error
+    except DBAPIError as error:
+        raise _failure(place, error.orig) from error
+    except sqlite3.Error as error:
+        raise _failure(place, error) from error
+
+
+def _failure(place: str, error: BaseException | None) -> StoreBusy | StoreFailed:
+    detail = " ".join(str(error).split())
+    name = str(getattr(error, "sqlite_errorname", ""))
+    state = str(getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or "")
+    primary = "_".join(name.split("_")[:2])
+    if primary in BUSY_CODES or state in BUSY_STATES:
+        return StoreBusy(_busy(place))
+    if state == FULL_STATE:
+        primary = "SQLITE_FULL"
+    if detail.startswith(("no such table", "no such column")) or state in ("42P01", "42703"):
+        return StoreFailed(NO_TABLES.format(place=place, detail=detail))
+    return StoreFailed(SENTENCES.get(primary, OTHER).format(place=place, detail=detail))
+
+
+def _busy(place: str) -> str:
+    return (
+        f"The database {place} is busy: another change or a backup holds it. {NOTHING} Wait a moment, then do it "
+        "again; if it stays so, look for a program that keeps the database locked."
+    )

@@ -1,0 +1,177 @@
+"""What was: every configuration that was accepted, and who changed what in it."""
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select
+
+from app.store.failures import StoreFailed
+from app.store.kinds import Kind
+from app.store.records import AuditRecord, RevisionRecord
+from app.store.saving import Signature
+
+COMPRESSION = 1
+"""zlib's quickest: lvs.cf repeats itself so much that more work saves little."""
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionHead:
+    """One accepted configuration, without it; `sha256` is that of its lvs.cf, in hexadecimal."""
+
+    serial_no: int
+    at: datetime
+    author: str
+    summary: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One accepted configuration; `data` is its lvs.cf."""
+
+    serial_no: int
+    at: datetime
+    author: str
+    summary: str
+    sha256: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one ACCEPT did to one object.
+
+    `summary` is that of the whole ACCEPT. `before` None: the object was added; `after` None: it was deleted.
+    `position` is where it stood (for failover blocks `object_id` is that too); `remote` None: this machine.
+    """
+
+    serial_no: int
+    at: datetime
+    author: str
+    remote: str | None
+    summary: str
+    kind: Kind
+    object_id: int
+    position: int
+    name: str
+    before: Document | None = field(repr=False)
+    after: Document | None = field(repr=False)
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the object was new."""
+        return self.before is None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the object went."""
+        return self.after is None
+
+    @property
+    def fields(self) -> dict[str, tuple[Any, Any]]:
+        """The settings that changed, in lvs.cf's words: the value before and after; None is absent."""
+        before, after = self.before or {}, self.after or {}
+        names = [*before, *(name for name in after if name not in before)]
+        return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
+
+
+def record_revision(connection: Connection, signature: Signature, summary: str, data: bytes) -> None:
+    """Keep `data`, the lvs.cf of that serial."""
+    connection.execute(
+        insert(RevisionRecord).values(
+            serial_no=signature.serial_no,
+            at=signature.at,
+            author=signature.author,
+            summary=summary,
+            sha256=hashlib.sha256(data).hexdigest(),
+            data=zlib.compress(data, COMPRESSION),
+        )
+    )
+
+
+def read_revisions(connection: Connection, limit: int, before: int | None) -> list[RevisionHead]:
+    """Return the latest `limit` revisions, newest first, older than serial `before` if it is given."""
+    query = select(
+        RevisionRecord.serial_no,
+        RevisionRecord.at,
+        RevisionRecord.author,
+        RevisionRecord.summary,
+        RevisionRecord.sha256,
+    )
+    if before is not None:
+        query = query.where(RevisionRecord.serial_no < before)
+    rows = connection.execute(query.order_by(RevisionRecord.serial_no.desc()).limit(limit))
+    return [RevisionHead(*row) for row in rows]
+
+
+def read_revision(connection: Connection, serial_no: int) -> Revision | None:
+    """Return that revision; None: there is none. Raises StoreFailed when it was damaged on the disk."""
+    row = connection.execute(
+        select(
+            RevisionRecord.at,
+            RevisionRecord.author,
+            RevisionRecord.summary,
+            RevisionRecord.sha256,
+            RevisionRecord.data,
+        ).where(RevisionRecord.serial_no == serial_no)
+    ).one_or_none()
+    if row is None:
+        return None
+    try:
+        data = zlib.decompress(row.data)
+    except zlib.error:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != row.sha256:
+        raise StoreFailed(
+            f"Revision {serial_no} in the database is damaged: it is not what was stored. Nothing was changed. "
+            "Choose another revision, or put a backup of the database back."
+        )
+    return Revision(serial_no, row.at, row.author, row.summary, row.sha256, data)
+
+
+def read_changes_since(connection: Connection, serial_no: int, kind: Kind, object_id: int) -> list[Change]:
+    """Return what was done to one object after that serial, oldest first."""
+    chosen = _changes().where(
+        AuditRecord.serial_no > serial_no, AuditRecord.kind == str(kind), AuditRecord.object_id == object_id
+    )
+    return _read(connection, chosen.order_by(AuditRecord.id))
+
+
+def read_audit(connection: Connection, limit: int, before: int | None) -> list[Change]:
+    """Return the changes of the latest `limit` revisions, newest first, older than serial `before` if given."""
+    heads = read_revisions(connection, limit, before)
+    serials = [head.serial_no for head in heads]
+    chosen = _changes().where(AuditRecord.serial_no.in_(serials))
+    return _read(connection, chosen.order_by(AuditRecord.serial_no.desc(), AuditRecord.id))
+
+
+def _changes() -> Select[AuditRecord, str]:
+    return select(AuditRecord, RevisionRecord.summary).join(
+        RevisionRecord, RevisionRecord.serial_no == AuditRecord.serial_no, isouter=True
+    )
+
+
+def _read(connection: Connection, query: Select[AuditRecord, str]) -> list[Change]:
+    rows: Sequence[Any] = connection.execute(query).all()
+    return [
+        Change(
+            row.serial_no,
+            row.at,
+            row.author,
+            row.remote,
+            row.summary or "",
+            Kind(row.kind),
+            row.object_id,
+            row.position,
+            row.name,
+            row.before,
+            row.after,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,121 @@
+"""The store: one object that holds the configuration, its history, and who may change it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from app.store.attempts import Attempts
+from app.store.clock import Clock, moment
+from app.store.database import BUSY_TIMEOUT_S, Database
+from app.store.edit import Edit
+from app.store.history import (
+    Change,
+    Revision,
+    RevisionHead,
+    read_audit,
+    read_changes_since,
+    read_revision,
+    read_revisions,
+)
+from app.store.kinds import Kind
+from app.store.loading import load, stored_serial
+from app.store.migration import refuse_other_schema
+from app.store.passwords import PasswordHashes
+from app.store.records import GlobalRecord
+from app.store.sessions import Sessions
+from app.store.setup_tokens import SetupTokens
+from app.store.snapshot import Snapshot
+from app.store.users import Users
+
+
+class Store:
+    """The database, as the rest of the program knows it. One object serves all threads of a process.
+
+    Every method raises StoreBusy and StoreFailed. Open it after forking, not before.
+    """
+
+    def __init__(self, database: Database, hasher: PasswordHasher, now: Clock = time.time) -> None:
+        """Serve `database`, whose tables are up to date; `now` gives seconds since 1970."""
+        self._database = database
+        self._now = now
+        self._known: Snapshot | None = None
+        # Holds `_known` while it is brought up to date. Whoever waits for it holds no lock another needs.
+        self._lock = threading.Lock()
+        self.users = Users(database, PasswordHashes(hasher), now)
+        self.sessions = Sessions(database, now)
+        self.setup = SetupTokens(database, self.users, now)
+        self.attempts = Attempts(database, now)
+
+    def snapshot(self) -> Snapshot:
+        """Return the configuration as it is stored now; only what is new is read."""
+        with self._database.reading() as connection:
+            known = self._known
+            if known is not None and known.serial_no == stored_serial(connection):
+                return known
+        with self._lock, self._database.reading() as connection:
+            self._known = load(connection, self._known)
+            return self._known
+
+    @contextmanager
+    def edit(self, author: str, remote: str | None = None) -> Iterator[Edit]:
+        """Open an edit that nobody else's can overlap; leaving it unfinished, or by an exception, drops it.
+
+        `author` is the user's name, `remote` the address they come from, None for this machine.
+        """
+        with self._database.writing() as connection:
+            connection.execute(select(GlobalRecord.id).with_for_update())
+            before = load(connection, self._known)
+            edit = Edit(connection, before, author, remote, moment(self._now))
+            # Only `finish` writes: an edit that is left without it has nothing to commit.
+            yield edit
+        if edit.finished is not None:
+            self._learn(edit.finished)
+
+    def changes_since(
+        self, serial_no: int, kind: Kind | Literal["globals", "virtual", "server"], object_id: int = 1
+    ) -> list[Change]:
+        """Return what was done to one object after that serial, oldest first; globals need no id."""
+        with self._database.reading() as connection:
+            return read_changes_since(connection, serial_no, Kind(kind), 1 if kind == "globals" else object_id)
+
+    def revisions(self, limit: int = 50, before: int | None = None) -> list[RevisionHead]:
+        """Return the latest revisions, newest first, older than the serial `before` if it is given."""
+        with self._database.reading() as connection:
+            return read_revisions(connection, limit, before)
+
+    def revision(self, serial_no: int) -> Revision | None:
+        """Return one revision with its lvs.cf; None: there is none of that serial."""
+        with self._database.reading() as connection:
+            return read_revision(connection, serial_no)
+
+    def audit(self, limit: int = 50, before: int | None = None) -> list[Change]:
+        """Return the changes of the latest `limit` revisions, newest first, older than `before` if it is given."""
+        with self._database.reading() as connection:
+            return read_audit(connection, limit, before)
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self._database.close()
+
+    def _learn(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            if self._known is None or self._known.serial_no < snapshot.serial_no:
+                self._known = snapshot
+
+
+def open_store(
+    url: str,
+    *,
+    now: Clock = time.time,
+    hasher: PasswordHasher | None = None,
+    busy_timeout_s: float = BUSY_TIMEOUT_S,
+) -> Store:
+    """Return the store at `url`; raise StoreFailed where its tables are not there (`migrate` makes them)."""
+    database = Database(url, busy_timeout_s=busy_timeout_s)
+    refuse_other_schema(database)
+    return Store(database, hasher or PasswordHasher(), now)
