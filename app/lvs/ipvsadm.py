@@ -33,7 +33,7 @@ FORWARD_WORDS = {
     Forward.TUNNEL: "Tunnel",
     Forward.ROUTE: "Route",
 }
-_FORWARD_OPTIONS = {Forward.MASQUERADE: "-m", Forward.LOCAL: "-l", Forward.TUNNEL: "-i", Forward.ROUTE: "-g"}
+_FORWARD_OPTIONS = {Forward.MASQUERADE: "-m", Forward.LOCAL: "-g", Forward.TUNNEL: "-i", Forward.ROUTE: "-g"}
 _SERVICE_OPTIONS = {Transport.TCP: "-t", Transport.UDP: "-u", Transport.SCTP: "--sctp-service"}
 _CHECKSUM_OPTIONS = {
     TunnelChecksum.NONE: " --tun-nocsum",

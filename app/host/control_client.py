@@ -1,0 +1,94 @@
+"""Asks pulse over its control socket: one JSON line there, one back. It knows no verb's meaning."""
+
+import errno
+import json
+import socket as sockets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+ANSWER_MAX = 64 << 20
+"""Longest answer in bytes; a status of 1,000 services with 10 servers each is about 7 MB."""
+
+_PIECE = 1 << 16
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class PulseUnreachable(Exception):
+    """pulse gave no answer that can be used; the message says why and what to do."""
+
+
+class PulseRefused(Exception):
+    """pulse answered that it will not; the message is its own."""
+
+
+def ask(socket: Path, verb: str, arguments: Mapping[str, Any] = _NOTHING, timeout_s: float = 2.0) -> Any:
+    """Return pulse's answer to `verb`; raise PulseUnreachable or PulseRefused.
+
+    `timeout_s` is for the whole exchange, so a peer that sends a byte now and then cannot hold us longer.
+    """
+    try:
+        line = _exchange(socket, {**arguments, "verb": verb}, time.monotonic() + timeout_s)
+    except TimeoutError as error:
+        raise PulseUnreachable(
+            f"pulse has not answered within {timeout_s:g} s: it is busy or stuck; look at its log"
+        ) from error
+    except OSError as error:
+        raise PulseUnreachable(_reason(socket, error)) from error
+    return _answer(line)
+
+
+def _exchange(path: Path, question: Mapping[str, Any], deadline: float) -> bytes:
+    with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as connection:
+        connection.settimeout(_left_s(deadline))
+        connection.connect(str(path))
+        connection.sendall(json.dumps(question).encode() + b"\n")
+        answer = bytearray()
+        while not answer.endswith(b"\n"):
+            connection.settimeout(_left_s(deadline))
+            piece = connection.recv(_PIECE)
+            answer += piece
+            if not piece or len(answer) > ANSWER_MAX:
+                break
+    return bytes(answer)
+
+
+def _left_s(deadline: float) -> float:
+    left_s = deadline - time.monotonic()
+    if left_s <= 0:
+        raise TimeoutError
+    return left_s
+
+
+def _answer(line: bytes) -> Any:
+    if len(line) > ANSWER_MAX:
+        raise PulseUnreachable(
+            f"pulse's answer is longer than {ANSWER_MAX} bytes: is it pulse that listens there?"
+        )
+    if not line.endswith(b"\n"):
+        raise PulseUnreachable(
+            "pulse broke off its answer: it has just been stopped, or it failed; look at its log"
+        )
+    try:
+        document = json.loads(line)
+        is_ok = document["ok"]
+        answer = document["answer"] if is_ok else document["error"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise PulseUnreachable(
+            "pulse's answer is not understood: pulse and the web part must be of one version; restart both"
+        ) from error
+    if not is_ok:
+        raise PulseRefused(str(answer))
+    return answer
+
+
+def _reason(path: Path, error: OSError) -> str:
+    if error.errno in (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR):
+        return f"pulse is not running: nothing listens at {path}; start it with 'palometa pulse'"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"this user may not ask pulse: {path} is for root and the group of its directory"
+    if error.errno in (errno.ECONNRESET, errno.EPIPE):
+        return "pulse broke off its answer: it has just been stopped, or it failed; look at its log"
+    return f"pulse cannot be asked at {path}: {error.strerror or error}"

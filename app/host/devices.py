@@ -1,0 +1,43 @@
+"""The network interfaces of this machine, for pages and for the rules."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from app.host.rtnetlink import LinkAddress, RouteSocket
+from app.lvs.machine import Machine
+from app.lvs.values import Address
+from app.lvs.virtual_address import VirtualAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An interface, and every address on it. `is_up`: switched on and with a carrier."""
+
+    name: str
+    is_up: bool
+    hardware: str
+    addresses: tuple[LinkAddress, ...]
+
+    def own(self, virtuals: Collection[VirtualAddress]) -> tuple[LinkAddress, ...]:
+        """Return the addresses that are not among `virtuals`."""
+        ours = {(virtual.address, virtual.prefix) for virtual in virtuals if virtual.interface == self.name}
+        return tuple(found for found in self.addresses if (found.address, found.prefix) not in ours)
+
+
+def read_devices() -> tuple[Device, ...]:
+    """Return the interfaces in the kernel's order."""
+    with RouteSocket() as route:
+        links, addresses = route.links(), route.addresses()
+    return tuple(
+        Device(link.name, link.is_up, link.hardware, tuple(a for a in addresses if a.index == link.index))
+        for link in links
+    )
+
+
+def machine(devices: Collection[Device], virtuals: Collection[VirtualAddress]) -> Machine:
+    """Return what the rules need of `devices`; the addresses in `virtuals` are ours, so not the machine's own."""
+    return Machine({device.name: _addresses(device.own(virtuals)) for device in devices})
+
+
+def _addresses(found: Collection[LinkAddress]) -> frozenset[Address]:
+    return frozenset(item.address for item in found)

@@ -1,0 +1,232 @@
+"""The kernel's IPVS table over generic netlink: read it, change it step by step; nothing else touches it.
+
+Above this page are no netlink numbers, below it no decisions. It never empties the table: what goes, goes by a
+plan's DeleteService and DeleteDestination.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from types import TracebackType
+from typing import Self, TypeVar
+
+from app.host.generic_family import family_id
+from app.host.ipvs_answers import decode_destination, decode_service, decode_timeouts, decode_version
+from app.host.ipvs_numbers import FAMILY_NAME, Command
+from app.host.ipvs_requests import key_payload, request, step_request, timeouts_payload
+from app.host.ipvs_values import Timeouts, Version
+from app.host.netlink_frames import ACK, DUMP, DUMP_INTERRUPTED, Control, error_number, messages
+from app.host.netlink_socket import AnswersLost, NetlinkSocket
+from app.host.step_failure import NEEDS_NET_ADMIN, StepFailed, step_failed
+from app.lvs.counters import DestinationCounters, ServiceCounters
+from app.lvs.plan import Step
+from app.lvs.table import Destination, DestinationKey, Service, ServiceKey, destination_order
+
+BATCH = 64
+"""Steps sent in one system call: enough to make the call cheap, few enough to look up in between."""
+
+_DUMP_TRIES = 5
+
+Reading = tuple[dict[ServiceKey, Service], dict[ServiceKey, ServiceCounters]]
+
+_Answer = TypeVar("_Answer")
+
+
+class IPVSFailed(Exception):
+    """The kernel did not answer as it should; the message says what to do."""
+
+
+class NoIPVS(IPVSFailed):
+    """This kernel has no IPVS, or does not let us see it."""
+
+
+class NotPermitted(IPVSFailed):
+    """This process may not use IPVS, reading included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one batch: how many steps were carried out, and those that were refused."""
+
+    done: int
+    failures: tuple[StepFailed, ...] = ()
+
+
+class IPVS:
+    """The table of the network namespace it is entered in; for one thread, which uses it in a ``with`` block.
+
+    Entering raises NoIPVS when the kernel has none. Every method may raise IPVSFailed.
+    """
+
+    def __enter__(self) -> Self:
+        self._socket = NetlinkSocket()
+        try:
+            self._family = self._find_family()
+        except BaseException:
+            self._socket.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def read(self) -> Reading:
+        """Return every service with its destinations, and what is counted; ours and others' alike."""
+        found: dict[ServiceKey, Service] = {}
+        counted: dict[ServiceKey, ServiceCounters] = {}
+        for service, totals in self._ask(Command.GET_SERVICE, DUMP, b"", decode_service):
+            found[service.key] = service
+            counted[service.key] = ServiceCounters(totals, {})
+        return self._with_destinations(found, counted)
+
+    def read_services(self, keys: Iterable[ServiceKey]) -> Reading:
+        """Return the same for the services named; those the kernel does not have are left out."""
+        found: dict[ServiceKey, Service] = {}
+        counted: dict[ServiceKey, ServiceCounters] = {}
+        for key in keys:
+            try:
+                answers = self._ask(Command.GET_SERVICE, ACK, key_payload(key), decode_service)
+            except IPVSFailed as error:
+                if getattr(error.__cause__, "errno", None) == errno.ESRCH:
+                    continue
+                raise
+            for service, totals in answers:
+                found[service.key] = service
+                counted[service.key] = ServiceCounters(totals, {})
+        return self._with_destinations(found, counted)
+
+    def apply(self, steps: Sequence[Step]) -> Iterator[Applied]:
+        """Carry out `steps` in order, yielding after each batch; a refused step does not stop the next ones.
+
+        The kernel has no transaction: read the table again afterwards to know what it holds.
+        """
+        rest = iter(steps)
+        while batch := tuple(islice(rest, BATCH)):
+            yield self._apply(batch)
+
+    def timeouts(self) -> Timeouts:
+        """Return the connection timeouts of this network namespace."""
+        return self._ask(Command.GET_CONFIG, ACK, b"", decode_timeouts)[0]
+
+    def set_timeouts(self, timeouts: Timeouts) -> None:
+        """Set the connection timeouts of this network namespace; 0 leaves one as it is."""
+        self._ask(Command.SET_CONFIG, ACK, timeouts_payload(timeouts), decode_timeouts)
+
+    def version(self) -> Version:
+        """Return the kernel's IPVS version."""
+        return self._ask(Command.GET_INFO, ACK, b"", decode_version)[0]
+
+    def zero(self, key: ServiceKey | None = None) -> None:
+        """Set the counters of one service and its destinations to nothing; None: of all."""
+        self._ask(Command.ZERO, ACK, key_payload(key) if key else b"", decode_service)
+
+    def _with_destinations(
+        self, found: dict[ServiceKey, Service], counted: dict[ServiceKey, ServiceCounters]
+    ) -> Reading:
+        for key, service in found.items():
+            there: dict[DestinationKey, Destination] = {}
+            counters: dict[DestinationKey, DestinationCounters] = {}
+            decode = partial(decode_destination, family=key.family)
+            for destination, count in self._ask(Command.GET_DESTINATION, DUMP, key_payload(key), decode):
+                there[destination.key] = destination
+                counters[destination.key] = count
+            ordered = sorted(there.values(), key=lambda destination: destination_order(destination.key))
+            found[key] = replace(service, destinations=tuple(ordered))
+            counted[key] = ServiceCounters(counted[key].totals, counters)
+        return found, counted
+
+    def _ask(
+        self, command: Command, flags: int, payload: bytes, decode: Callable[[memoryview], _Answer]
+    ) -> list[_Answer]:
+        for _ in range(_DUMP_TRIES):
+            try:
+                answers = self._ask_once(command, flags, payload, decode)
+            except AnswersLost:
+                continue
+            if answers is not None:
+                return answers
+        raise IPVSFailed(
+            f"The kernel's IPVS table changed {_DUMP_TRIES} times while it was being read: "
+            "find out which other program keeps changing it (is keepalived or ldirectord running?)."
+        )
+
+    def _ask_once(
+        self, command: Command, flags: int, payload: bytes, decode: Callable[[memoryview], _Answer]
+    ) -> list[_Answer] | None:
+        sequence = self._socket.next_sequence()
+        answers: list[_Answer] = []
+        was_interrupted = False
+        with _kernel_errors():
+            self._socket.send(request(self._family, command, flags, sequence, payload))
+            while True:
+                for kind, flag, answered, body in messages(self._socket.receive()):
+                    if answered != sequence:
+                        continue
+                    was_interrupted |= bool(flag & DUMP_INTERRUPTED)
+                    if kind in (Control.ERROR, Control.DONE):
+                        if number := error_number(body):
+                            raise OSError(number, os.strerror(number))
+                        return None if was_interrupted else answers
+                    answers.append(decode(body))
+
+    def _apply(self, batch: Sequence[Step]) -> Applied:
+        asked: dict[int, Step] = {}
+        requests: list[bytes] = []
+        for step in batch:
+            sequence = self._socket.next_sequence()
+            asked[sequence] = step
+            # A refusal is answered even where no acknowledgement is asked for, so only the last one asks.
+            requests.append(
+                step_request(step, self._family, ACK if len(requests) == len(batch) - 1 else 0, sequence)
+            )
+        failures: list[StepFailed] = []
+        with _kernel_errors():
+            self._socket.send(b"".join(requests))
+            is_answered = False
+            while not is_answered:
+                try:
+                    datagram = self._socket.receive()
+                except AnswersLost:
+                    # The acknowledgement waited for may be among them: ask for one more, which comes after all.
+                    sequence = self._ping()
+                    continue
+                for kind, _, answered, body in messages(datagram):
+                    if kind == Control.ERROR and answered in asked and (number := error_number(body)):
+                        failures.append(step_failed(asked[answered], number))
+                    is_answered |= kind == Control.ERROR and answered == sequence
+        return Applied(len(batch) - len(failures), tuple(failures))
+
+    def _find_family(self) -> int:
+        try:
+            with _kernel_errors():
+                return family_id(self._socket, FAMILY_NAME)
+        except NoIPVS as error:
+            raise NoIPVS(
+                "This kernel has no IPVS: load it with 'modprobe ip_vs', or use a kernel that has it. "
+                "In a container it has to be loaded on the host."
+            ) from error
+
+    def _ping(self) -> int:
+        sequence = self._socket.next_sequence()
+        self._socket.send(request(self._family, Command.GET_INFO, ACK, sequence))
+        return sequence
+
+
+@contextmanager
+def _kernel_errors() -> Iterator[None]:
+    try:
+        yield
+    except BlockingIOError as error:
+        raise IPVSFailed("The kernel has not answered about IPVS in time: it is overloaded or broken.") from error
+    except PermissionError as error:
+        raise NotPermitted(f"Cannot use IPVS: {NEEDS_NET_ADMIN}.") from error
+    except FileNotFoundError as error:
+        raise NoIPVS("This kernel no longer has IPVS: load it again with 'modprobe ip_vs'.") from error
+    except OSError as error:
+        raise IPVSFailed(f"The kernel refuses the request about IPVS: {error.strerror}.") from error

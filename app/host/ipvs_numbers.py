@@ -1,0 +1,102 @@
+"""IPVS's numbers in generic netlink, as linux/ip_vs.h gives them, for the modules that pack and unpack."""
+
+import enum
+import socket
+
+from app.lvs.table import Family
+from app.lvs.values import TunnelChecksum, TunnelType
+
+FAMILY_NAME = "IPVS"
+VERSION = 1
+
+
+class Command(enum.IntEnum):
+    """The commands used. The one that empties the whole table is left out on purpose."""
+
+    NEW_SERVICE = 1
+    SET_SERVICE = 2
+    DELETE_SERVICE = 3
+    GET_SERVICE = 4
+    NEW_DESTINATION = 5
+    SET_DESTINATION = 6
+    DELETE_DESTINATION = 7
+    GET_DESTINATION = 8
+    SET_CONFIG = 12
+    GET_CONFIG = 13
+    GET_INFO = 15
+    ZERO = 16
+
+
+class Top:
+    """Attributes of the first level."""
+
+    SERVICE = 1
+    DESTINATION = 2
+    TIMEOUT_TCP = 4
+    TIMEOUT_TCP_FIN = 5
+    TIMEOUT_UDP = 6
+
+
+class OfService:
+    """Attributes inside SERVICE."""
+
+    FAMILY = 1
+    PROTOCOL = 2
+    ADDRESS = 3
+    PORT = 4
+    FWMARK = 5
+    SCHEDULER = 6
+    FLAGS = 7
+    TIMEOUT = 8
+    NETMASK = 9
+    STATS = 10
+    ENGINE = 11
+    STATS64 = 12
+
+
+class OfDestination:
+    """Attributes inside DESTINATION."""
+
+    ADDRESS = 1
+    PORT = 2
+    FORWARD = 3
+    WEIGHT = 4
+    UPPER = 5
+    LOWER = 6
+    ACTIVE = 7
+    INACTIVE = 8
+    PERSISTENT = 9
+    STATS = 10
+    FAMILY = 11
+    STATS64 = 12
+    TUNNEL_TYPE = 13
+    TUNNEL_PORT = 14
+    TUNNEL_FLAGS = 15
+
+
+class OfInfo:
+    """Attributes of the answer to GET_INFO."""
+
+    VERSION = 1
+    TABLE_SIZE = 2
+
+
+class Flag:
+    """Bits of a service's FLAGS; what is none of these (0x2, 'hashed') is the kernel's own."""
+
+    PERSISTENT = 0x01
+    ONE_PACKET = 0x04
+    SCHEDULER = 0x38
+
+
+ALL_ONES = 0xFFFFFFFF
+FORWARD_MASK = 0x7
+
+ADDRESS_FAMILY = {Family.IPV4: int(socket.AF_INET), Family.IPV6: int(socket.AF_INET6)}
+TUNNEL_TYPE = {TunnelType.IPIP: 0, TunnelType.GUE: 1, TunnelType.GRE: 2}
+TUNNEL_FLAGS = {TunnelChecksum.NONE: 0, TunnelChecksum.FULL: 1, TunnelChecksum.REMOTE: 2}
+
+
+def each_alone(family: Family) -> int:
+    """Return the persistence mask with which every client counts alone."""
+    return ALL_ONES if family is Family.IPV4 else 128

@@ -1,0 +1,184 @@
+"""Reads lvs.cf and replaces it whole, so that nobody ever reads half of it. Knows nothing of what it says."""
+
+import errno
+import fcntl
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_NEW_MODE = 0o640
+_READ_MAX = 64 << 20
+_LOCK_WITHIN_S = 10.0
+_LOCK_AGAIN_S = 0.02
+
+
+class LvsCfUnwritable(Exception):
+    """The file cannot be written; the message says why and what to do."""
+
+
+class LvsCfUnreadable(LvsCfUnwritable):
+    """The file cannot even be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A new content that is safely on the disk beside the file, and waits to take its place."""
+
+    path: Path
+    beside: Path
+
+    def publish(self) -> None:
+        """Put the content in the file's place; raise LvsCfUnwritable."""
+        try:
+            self.beside.rename(self.path)
+        except OSError as error:
+            self.discard()
+            raise _unwritable(self.path, error) from error
+        try:
+            _sync_directory(self.path.parent)
+        except OSError as error:
+            raise LvsCfUnwritable(
+                f"{self.path} was replaced, but the disk does not confirm it ({error.strerror}): look after the "
+                "disk; after a power failure the old file may be back."
+            ) from error
+
+    def discard(self) -> None:
+        """Give the content up."""
+        with suppress(OSError):
+            self.beside.unlink(missing_ok=True)
+
+
+def read(path: Path) -> bytes | None:
+    """Return what the file holds, or None when there is none; raise LvsCfUnreadable."""
+    try:
+        # Not waiting for a writer, should it be a pipe.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LvsCfUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise LvsCfUnreadable(f"Cannot read {path}: it is not a file. Put the configuration file there.")
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read(_READ_MAX + 1)
+    except OSError as error:
+        raise LvsCfUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
+    finally:
+        os.close(descriptor)
+    if len(data) > _READ_MAX:
+        raise LvsCfUnreadable(f"Cannot read {path}: it is longer than {_READ_MAX >> 20} MiB; is it lvs.cf?")
+    return data
+
+
+def prepare(path: Path, data: bytes) -> Pending:
+    """Write `data` beside the file, ready to be published; raise LvsCfUnwritable.
+
+    The mode and owner of a file that is there are kept (the owner as far as this process may); a new one gets
+    mode 0640. Where the file is a link, what it leads to is replaced.
+    """
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    pending = Pending(target, beside)
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            _take_after(descriptor, target)
+            _write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        pending.discard()
+        raise _unwritable(path, error) from error
+    except BaseException:
+        pending.discard()
+        raise
+    return pending
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`, so that one change is written at a time; raise LvsCfUnwritable after 10 s."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        _wait_for(descriptor, path)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int, path: Path) -> None:
+    deadline = time.monotonic() + _LOCK_WITHIN_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise LvsCfUnwritable(
+                    f"Another change has been holding {path} for {_LOCK_WITHIN_S:g} s. Try again; if it stays so, "
+                    "restart the web part."
+                ) from error
+            time.sleep(_LOCK_AGAIN_S)
+        else:
+            return
+
+
+def _take_after(descriptor: int, target: Path) -> None:
+    try:
+        there = target.stat()
+    except FileNotFoundError:
+        os.fchmod(descriptor, _NEW_MODE)
+        return
+    for owner, group in ((there.st_uid, there.st_gid), (-1, there.st_gid)):
+        try:
+            os.fchown(descriptor, owner, group)
+        except PermissionError:
+            continue
+        break
+    os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unwritable(path: Path, error: OSError) -> LvsCfUnwritable:
+    return LvsCfUnwritable(f"Cannot write {path}: {_reason(path, error)}. Nothing was changed.")
+
+
+def _reason(path: Path, error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC:
+            return "the disk is full; make room and try again"
+        case errno.EDQUOT:
+            return "the disk quota of this user is used up; raise it or make room, and try again"
+        case errno.EFBIG:
+            return "the file size limit of this process is reached; raise it (ulimit -f) and restart"
+        case errno.EROFS:
+            return "the file system is mounted read-only; mount it writable"
+        case errno.EACCES | errno.EPERM:
+            return f"this user ({os.geteuid()}) may not; it needs the right to write in {path.parent}"
+        case errno.ENOENT | errno.ENOTDIR:
+            return f"there is no directory {path.parent}; make it ('mkdir -p {path.parent}')"
+        case _:
+            return f"the system answers '{error.strerror or error}'"

@@ -1,0 +1,107 @@
+"""Why the kernel refused a step of a plan, in words: what was found and what to do."""
+
+import errno
+import os
+from dataclasses import dataclass
+
+from app.lvs.plan import (
+    AddDestination,
+    AddService,
+    DeleteDestination,
+    DeleteService,
+    SetDestination,
+    SetService,
+    Step,
+)
+from app.lvs.table import DestinationKey, ServiceKey
+
+NEEDS_NET_ADMIN = (
+    "the kernel refuses it to this process: it needs CAP_NET_ADMIN; run pulse as root or through its service unit"
+)
+_AGAIN = "somebody else changes the table as well; it is read and planned anew"
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """A step the kernel refused: its errno, and the sentence for people."""
+
+    step: Step
+    errno: int
+    message: str
+
+
+def step_failed(step: Step, number: int) -> StepFailed:
+    """Return the failure of `step` for the errno the kernel answered with."""
+    return StepFailed(step, number, f"{_subject(step)}: {_reason(step, number)}")
+
+
+def endpoint(key: ServiceKey | DestinationKey) -> str:
+    """Return how people write the key: ``TCP 10.0.0.1:80``, ``[2001:db8::1]:80``, ``firewall mark 7``."""
+    if isinstance(key, ServiceKey) and key.fwmark:
+        return f"firewall mark {key.fwmark}" + (" (IPv6)" if key.family == 6 else "")
+    address = f"[{key.address}]" if key.address is not None and key.address.version == 6 else str(key.address)
+    kind = f"{key.transport.name} " if isinstance(key, ServiceKey) else ""
+    return f"{kind}{address}:{key.port}"
+
+
+def _subject(step: Step) -> str:
+    match step:
+        case AddService(service):
+            return f"cannot add the service {endpoint(service.key)}"
+        case SetService(service):
+            return f"cannot change the service {endpoint(service.key)}"
+        case DeleteService(key):
+            return f"cannot delete the service {endpoint(key)}"
+        case AddDestination(key, destination):
+            return f"cannot add {endpoint(destination.key)} to {endpoint(key)}"
+        case SetDestination(key, destination):
+            return f"cannot change {endpoint(destination.key)} of {endpoint(key)}"
+        case DeleteDestination(key, destination_key):
+            return f"cannot delete {endpoint(destination_key)} from {endpoint(key)}"
+
+
+def _reason(step: Step, number: int) -> str:
+    if number in (errno.EPERM, errno.EACCES):
+        return NEEDS_NET_ADMIN
+    if number == errno.EEXIST:
+        return f"it is in the kernel already: {_AGAIN}"
+    if number == errno.ESRCH:
+        return f"the service is no longer in the kernel: {_AGAIN}"
+    if number == errno.ENOENT:
+        return _missing(step)
+    if number == errno.EINVAL:
+        return _invalid(step)
+    if number == errno.EAFNOSUPPORT:
+        return "this kernel has no IPv6: load it ('modprobe ipv6') or take the IPv6 addresses out"
+    if number == errno.ERANGE:
+        return "a weight or threshold is out of range: the upper threshold must not be below the lower one"
+    if number == errno.ENOMEM:
+        return "the kernel has no memory for it: free some; it is tried again"
+    return f"the kernel answers '{os.strerror(number)}' ({errno.errorcode.get(number, number)})"
+
+
+def _missing(step: Step) -> str:
+    if not isinstance(step, AddService | SetService):
+        return f"the kernel does not have it: {_AGAIN}"
+    service = step.service
+    scheduler = (
+        f"the kernel has no scheduler '{service.scheduler}': load it with 'modprobe ip_vs_{service.scheduler}'"
+    )
+    if not service.persistence_engine:
+        return scheduler
+    engine = service.persistence_engine
+    return f"{scheduler}; or no persistence engine '{engine}': load it with 'modprobe ip_vs_pe_{engine}'"
+
+
+def _invalid(step: Step) -> str:
+    match step:
+        case AddDestination() | SetDestination():
+            return (
+                "the kernel finds the destination unusable: its address must be a unicast one (no broadcast, "
+                "multicast or IPv6 link-local), only a tunnel may lead to the other IP version, "
+                "and a GUE tunnel needs a port"
+            )
+        case AddService() | SetService():
+            return "the kernel finds the service unusable: look at its persistence mask and scheduler"
+        case _:
+            return "the kernel does not understand the request"
