@@ -1,0 +1,53 @@
+"""What became of a saved change: pulse is told to look, and what it answers is said in one sentence."""
+
+from dataclasses import dataclass
+
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.report import AppliedReport, StatusReport
+from app.settings import Settings
+
+WAIT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`kind` is a note's: ok, info, warn or error."""
+
+    kind: str
+    text: str
+
+
+def nudge(settings: Settings, serial_no: int) -> Outcome:
+    """Tell pulse to look at lvs.cf, wait up to WAIT_S for `serial_no`, and return what it made of it."""
+    saved = f"saved {serial_no}"
+    try:
+        applied: AppliedReport | None = ask(
+            settings.pulse_socket, "look", {"serial_no": serial_no, "wait_s": WAIT_S}, WAIT_S + 2
+        )
+        if applied is not None and applied["serial_no"] >= serial_no:
+            return _applied(saved, applied)
+        report: StatusReport = ask(settings.pulse_socket, "status")
+    except PulseUnreachable:
+        return Outcome("warn", f"{saved} · pulse is stopped: applied when it starts")
+    except PulseRefused as refusal:
+        return Outcome("error", f"{saved} · not applied: {refusal}")
+    return _not_applied(saved, serial_no, report)
+
+
+def _applied(saved: str, applied: AppliedReport) -> Outcome:
+    done = f"{saved} · applied {applied['serial_no']}"
+    remained = applied["remained"]
+    if not remained:
+        return Outcome("ok", done)
+    more = f" (and {len(remained) - 1} more, see CONTROL/MONITORING)" if len(remained) > 1 else ""
+    return Outcome("error", f"{done}, but not all of it: {remained[0]}{more}")
+
+
+def _not_applied(saved: str, serial_no: int, report: StatusReport) -> Outcome:
+    applied = report["applied"]
+    if applied is not None and applied["serial_no"] >= serial_no:
+        return _applied(saved, applied)
+    reasons = [problem["message"] for problem in report["refused"]] or report["trouble"]
+    if reasons:
+        return Outcome("error", f"{saved} · not applied: {reasons[0]}")
+    return Outcome("info", f"{saved} · pulse is still at work on it, see CONTROL/MONITORING")

@@ -1,0 +1,104 @@
+"""Makes the web application: its parts, the pages, and what every page shows. The only place with all of them."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request
+from flask_wtf import CSRFProtect
+
+from app.settings import Settings
+from app.store import Store
+from app.web import (
+    api,
+    auth,
+    current,
+    errors,
+    filters,
+    gate,
+    global_settings,
+    health,
+    history,
+    look,
+    monitoring,
+    monitoring_scripts,
+    old_addresses,
+    real_server,
+    real_servers,
+    redundancy,
+    security,
+    virtual_server,
+    virtual_servers,
+)
+from app.web.assets import STATIC_URL, versioned
+from app.web.secret_key import load_secret_key
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PAGES = (
+    monitoring.blueprint,
+    global_settings.blueprint,
+    redundancy.blueprint,
+    virtual_servers.blueprint,
+    virtual_server.blueprint,
+    real_servers.blueprint,
+    real_server.blueprint,
+    monitoring_scripts.blueprint,
+    history.blueprint,
+    api.blueprint,
+    auth.blueprint,
+    look.blueprint,
+    health.blueprint,
+    old_addresses.blueprint,
+)
+
+TABS = (
+    ("control", "/control", "CONTROL/MONITORING"),
+    ("global", "/global", "GLOBAL SETTINGS"),
+    ("redundancy", "/redundancy", "REDUNDANCY"),
+    ("virtual", "/virtual", "VIRTUAL SERVERS"),
+)
+TAB_OF_PAGE = {
+    "monitoring": "control",
+    "global_settings": "global",
+    "redundancy": "redundancy",
+    "virtual_servers": "virtual",
+    "virtual_server": "virtual",
+    "real_servers": "virtual",
+    "real_server": "virtual",
+    "monitoring_scripts": "virtual",
+}
+
+
+def create_app(settings: Settings, store: Store) -> Flask:
+    """Return the application that edits what `store` holds."""
+    app = Flask(
+        "palometa",
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        static_url_path=STATIC_URL,
+    )
+    app.secret_key = load_secret_key(settings.secret_key_file)
+    app.config.update(security.configuration(settings))
+    current.attach(app, settings, store)
+    filters.install(app)
+    app.add_template_global(versioned(ROOT / "static"), "asset")
+    app.context_processor(_frame)
+    errors.install(app)
+    security.install(app, settings)
+    gate.install(app)
+    # After the gate: who may not come in at all is told so before any token is looked at.
+    CSRFProtect(app)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _frame() -> dict[str, Any]:
+    """Return what base.html shows on every page, errors included, where little of the request may be known."""
+    return {
+        "signed_in": g.get("user"),
+        "tabs": TABS,
+        "current_tab": TAB_OF_PAGE.get(request.blueprint or ""),
+        "look": look.chosen(),
+    }

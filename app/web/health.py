@@ -1,0 +1,11 @@
+"""For whoever watches the web part itself: it answers. Says nothing of the cluster."""
+
+from flask import Blueprint, Response
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/health")
+def page() -> Response:
+    """Answer "ok" to anybody."""
+    return Response("ok\n", mimetype="text/plain")

@@ -1,0 +1,104 @@
+"""Whether what the configuration names is really in the kernel, from pulse's report; the words for the lists."""
+
+from dataclasses import dataclass
+
+from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.desired import forwarding, service_key
+from app.lvs.keywords import effective
+from app.lvs.report import DestinationReport, ServiceReport
+from app.lvs.values import Network
+from app.web.pulse_status import Seen
+
+
+@dataclass(frozen=True, slots=True)
+class InKernel:
+    """`kind` is a badge's (up, down, warn, off); `why` explains a "no" or a "?"; connections None: not known."""
+
+    kind: str
+    text: str
+    why: str = ""
+    active: int | None = None
+    inactive: int | None = None
+
+
+class KernelView:
+    """What the kernel holds of one configuration, as far as pulse tells."""
+
+    def __init__(self, config: Config, seen: Seen) -> None:
+        self._config = config
+        self._unknown = _unknown(config, seen)
+        services: list[ServiceReport] = seen.report["services"] if seen.report and not self._unknown else []
+        self._services = {service["position"]: service for service in services if service["position"] is not None}
+        self._report = seen.report
+
+    def virtual(self, position: int) -> InKernel:
+        """Say whether the virtual server at `position` is in the kernel, with how many of its servers."""
+        if self._unknown:
+            return self._unknown
+        virtual = self._config.virtual[position]
+        service = self._services.get(position)
+        if service is None:
+            return self._missing(virtual)
+        wanted = sum(1 for server in virtual.server if server.active)
+        there = sum(
+            1 for server in virtual.server if server.active and self._destination(service, virtual, server)
+        )
+        text = f"yes, {there} of {wanted} {'server' if wanted == 1 else 'servers'}"
+        if there < wanted:
+            return InKernel("warn", text, self._remained())
+        return InKernel("up" if wanted else "warn", text, "" if wanted else "no real server is active")
+
+    def server(self, position: int, index: int) -> InKernel:
+        """Say whether real server `index` of the virtual server at `position` is in the kernel."""
+        if self._unknown:
+            return self._unknown
+        virtual = self._config.virtual[position]
+        server = virtual.server[index]
+        service = self._services.get(position)
+        destination = self._destination(service, virtual, server) if service else None
+        if destination is not None:
+            return InKernel("up", "yes", "", destination["active"], destination["inactive"])
+        if not server.active:
+            return InKernel("off", "no", "it is down: (DE)ACTIVATE it")
+        if service is None:
+            return InKernel("off" if not virtual.active else "down", "no", self._missing(virtual).why)
+        return InKernel("down", "no", self._remained())
+
+    def _missing(self, virtual: VirtualServer) -> InKernel:
+        if not virtual.active:
+            return InKernel("off", "no", "it is down: (DE)ACTIVATE it")
+        if self._report and effective(virtual, "scheduler") in self._report["schedulers_missing"]:
+            return InKernel("down", "no", f"this kernel has no scheduler {effective(virtual, 'scheduler')}")
+        return InKernel("down", "no", self._remained())
+
+    def _remained(self) -> str:
+        applied = self._report["applied"] if self._report else None
+        remained = applied["remained"] if applied else []
+        return remained[0] if remained else "see CONTROL/MONITORING"
+
+    def _destination(
+        self, service: ServiceReport, virtual: VirtualServer, server: RealServer
+    ) -> DestinationReport | None:
+        key = service_key(virtual)
+        if key is None or server.address is None:
+            return None
+        is_nat = forwarding(virtual, server, effective(self._config, "network")) is Network.NAT
+        port = (server.port or key.port) if is_nat else key.port
+        place = (str(server.address), port)
+        found = service["destinations"]
+        return next((one for one in found if (one["address"], one["port"]) == place), None)
+
+
+def _unknown(config: Config, seen: Seen) -> InKernel | None:
+    """Return what stands in every row where nothing can be said of single services."""
+    report = seen.report
+    if report is None:
+        return InKernel("off", "?", "pulse is stopped")
+    if not report["kernel"]:
+        return InKernel("down", "no", report["trouble"][0] if report["trouble"] else "this kernel has no IPVS")
+    applied = report["applied"]
+    if applied is None or applied["serial_no"] != (config.serial_no or 0):
+        refused = report["refused"]
+        why = f"pulse refuses lvs.cf: {refused[0]['message']}" if refused else "pulse has not applied it yet"
+        return InKernel("off", "?", why)
+    return None

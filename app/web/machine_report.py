@@ -1,0 +1,43 @@
+"""What pulse's report says of this machine, as the rules and the forms need it."""
+
+from ipaddress import ip_address, ip_interface
+
+from app.lvs.machine import Machine
+from app.lvs.report import StatusReport
+from app.lvs.values import Address
+
+
+def machine_of(report: StatusReport | None) -> Machine | None:
+    """Return the machine `report` describes; None without a report."""
+    if report is None or not report["devices"]:
+        return None
+    return Machine(
+        {
+            device["name"]: frozenset(ip_interface(text).ip for text in device["addresses"])
+            for device in report["devices"]
+        }
+    )
+
+
+def own_address(report: StatusReport | None, host: str) -> Address | None:
+    """Return this machine's first address on a network, else `host` (a request's) if that is one, else None."""
+    for device in report["devices"] if report else ():
+        for text in device["addresses"]:
+            address = ip_interface(text).ip
+            if not address.is_loopback and not address.is_link_local:
+                return address
+    try:
+        asked = ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+    return None if asked.is_loopback or asked.is_unspecified else asked
+
+
+def first_device(report: StatusReport | None) -> str:
+    """Return the interface a new virtual IP goes on: the first with an address, eth0 when nothing is known."""
+    devices = report["devices"] if report else []
+    names = [device["name"] for device in devices if device["name"] != "lo" and "@" not in device["name"]]
+    addressed = [device["name"] for device in devices if device["addresses"] and device["name"] in names]
+    if not names or "eth0" in names:
+        return "eth0"
+    return (addressed or names)[0]

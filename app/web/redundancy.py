@@ -1,0 +1,89 @@
+"""REDUNDANCY: the second router and how the two watch each other."""
+
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from flask import Blueprint, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.lvs.config import Config
+from app.lvs.keyword import Place
+from app.lvs.keywords import added, effective
+from app.store import Edit, Kind
+from app.web import current
+from app.web.accept import Made, NotSaved, Refused, config_of
+from app.web.answer import save, seen_serial
+from app.web.conflict import Conflict, refuse_stale
+from app.web.findings import place_findings, place_refusal
+from app.web.forms import Form
+from app.web.forms_pages import redundancy_inputs
+from app.web.summary import changed
+
+blueprint = Blueprint("redundancy", __name__)
+
+
+@blueprint.route("/redundancy", methods=["GET", "POST"])
+def page() -> Response:
+    """Show the redundancy settings; ENABLE, DISABLE, RESET and ACCEPT change them."""
+    snapshot = current.store().snapshot()
+    config = config_of(snapshot)
+    if request.method == "GET":
+        form = Form.showing(redundancy_inputs(config), config)
+        return _page(config, form, snapshot.serial_no, elsewhere=place_findings(config, (), form))
+    seen = seen_serial()
+    form = Form.submitted(redundancy_inputs(config), request.form)
+
+    def again(refusal: Refused | NotSaved) -> Response:
+        refused, code = place_refusal(config, refusal, form)
+        return _page(config, form, seen, code, refused=refused)
+
+    return save(
+        lambda edit: _change(edit, form, seen, request.form.get("redundancy_action", "")),
+        back=lambda _: url_for("redundancy.page"),
+        again=again,
+        form=form,
+    )
+
+
+def _change(edit: Edit, form: Form, seen: int, action: str) -> Made:
+    before = config_of(edit.snapshot)
+    after = _after(before, form, action)
+    if form.errors:
+        raise Refused((), ())
+    if action not in ("ENABLE", "DISABLE"):
+        conflict = Conflict(Kind.GLOBALS, 0, seen, before, edit.snapshot.serial_no)
+        refuse_stale(form, edit.snapshot.globals_changed_serial, conflict)
+    edit.set_globals(replace(after, heartbeat=True))
+    return Made(changed("redundancy", before, after), ())
+
+
+def _after(before: Config, form: Form, action: str) -> Config:
+    if action == "ENABLE":
+        return replace(before, backup_active=True)
+    if action == "DISABLE":
+        return replace(before, backup_active=False)
+    if action == "RESET":
+        first = {name: added(Place.GLOBAL)[name] for name in ("keepalive", "deadtime", "heartbeat_port")}
+        return replace(before, backup=IPv4Address("0.0.0.0"), backup_private=None, **first)
+    return form.merged(before)
+
+
+def _page(
+    config: Config,
+    form: Form,
+    serial_no: int,
+    code: int = 200,
+    *,
+    refused: list[str] | None = None,
+    elsewhere: list[str] | None = None,
+) -> Response:
+    page = render_template(
+        "redundancy.html",
+        form=form,
+        serial_no=serial_no,
+        is_active=bool(effective(config, "backup_active")),
+        has_private=config.primary_private is not None,
+        refused=refused or [],
+        elsewhere=elsewhere or [],
+    )
+    return make_response(page, code)

@@ -1,0 +1,40 @@
+"""The key that signs the CSRF tokens and the flashed messages; it guards no sign-in."""
+
+import os
+import secrets
+from pathlib import Path
+
+LENGTH = 32
+
+
+def load_secret_key(path: Path) -> bytes:
+    """Return the key in `path`; make one, readable by its owner only, when there is none."""
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        _make(path)
+        return _read(path)
+
+
+def _read(path: Path) -> bytes:
+    key = path.read_bytes()
+    if len(key) < LENGTH:
+        raise ValueError(f"{path} holds {len(key)} bytes, {LENGTH} are needed: remove it, and a new one is made.")
+    return key
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(LENGTH))
+            file.flush()
+            os.fsync(file.fileno())
+        # A link, not a rename: of several processes starting at once the first one's key stands.
+        path.hardlink_to(own)
+    except FileExistsError:
+        return
+    finally:
+        own.unlink()

@@ -1,0 +1,28 @@
+"""The one line HISTORY shows for a change: which keys became what."""
+
+from app.lvs.fields import format_field
+from app.lvs.keyword import Value
+from app.lvs.keywords import Block, keywords_of
+
+SUMMARY_MAX = 200
+
+
+def changed(subject: str, before: Block, after: Block) -> str:
+    """Return `subject` with the keys that differ: "web: port 80 → 8080, weight blank → 5"."""
+    words = []
+    if not isinstance(before, type(after)):
+        raise TypeError(f"{before!r} and {after!r} are not blocks of one kind")
+    if getattr(before, "name", None) != getattr(after, "name", None):
+        words.append(f"name → {getattr(after, 'name', '')}")
+    for name, keyword in keywords_of(before).items():
+        old: Value | None = getattr(before, name)
+        new: Value | None = getattr(after, name)
+        if old != new:
+            said = ["blank" if value is None else format_field(keyword, value) for value in (old, new)]
+            words.append(f"{name} {said[0]} → {said[1]}")
+    return cut(f"{subject}: {', '.join(words)}" if words else f"{subject}: ACCEPT")
+
+
+def cut(text: str) -> str:
+    """Return `text` no longer than a summary may be."""
+    return text if len(text) <= SUMMARY_MAX else text[: SUMMARY_MAX - 1] + "…"

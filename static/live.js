@@ -1,0 +1,206 @@
+/* CONTROL/MONITORING without reloading: fetches the part of the page that changes and alters, in place, only what
+   differs. A selection, what has the focus and the scroll position stay; data that grows old is marked as old. */
+"use strict";
+
+(() => {
+  const HIDDEN_INTERVAL_S = 30;
+  const ANSWER_WITHIN_MS = 5000;
+  const STALE_AFTER_INTERVALS = 3;
+  const TYPING_PAUSE_MS = 250;
+
+  const live = document.getElementById("live");
+  const says = document.getElementById("live-says");
+  const watch = document.getElementById("watch");
+  const age = document.getElementById("age");
+  const box = { auto: watch.elements.auto_update, rate: watch.elements.rate, filter: watch.elements.filter };
+
+  let timer = 0;
+  let asking = null;
+  let failure = "";
+  let signedOut = false;
+  let waiting = null;
+  let dataAge = readAge(document);
+  let dataAt = Date.now();
+
+  function readAge(root) {
+    const text = root.querySelector("#routing-table")?.dataset.age;
+    return text === undefined ? null : Number(text);
+  }
+
+  /* What somebody is doing inside the changing part, which an update would take from under their hand. */
+  function inUse() {
+    const selection = document.getSelection();
+    if (selection && !selection.isCollapsed) {
+      const range = selection.getRangeAt(0);
+      if (!watch.contains(range.commonAncestorContainer) && range.intersectsNode(live)) return "text is selected";
+    }
+    const focused = document.activeElement;
+    if (live.contains(focused) && !watch.contains(focused) && focused.matches("input, select, textarea")) {
+      return "a field is in use";
+    }
+    return "";
+  }
+
+  function keyOf(node) {
+    return node.nodeType === Node.ELEMENT_NODE ? node.dataset.key ?? node.id : "";
+  }
+
+  function isSameKind(from, to) {
+    return from.nodeType === to.nodeType && from.nodeName === to.nodeName && keyOf(from) === keyOf(to);
+  }
+
+  function alterAttributes(from, to) {
+    for (const { name } of [...from.attributes]) {
+      if (!to.hasAttribute(name) && name !== "open") from.removeAttribute(name);
+    }
+    for (const { name, value } of to.attributes) {
+      if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+    }
+  }
+
+  function alter(from, to) {
+    if (from.nodeType === Node.TEXT_NODE) {
+      if (from.nodeValue === to.nodeValue) return;
+      from.nodeValue = to.nodeValue;
+      const cell = from.parentElement.closest("td.number");
+      if (cell) {
+        cell.classList.add("has-changed");
+        setTimeout(() => cell.classList.remove("has-changed"), 1000);
+      }
+      return;
+    }
+    if (from.nodeType !== Node.ELEMENT_NODE || from.hasAttribute("data-keep")) return;
+    alterAttributes(from, to);
+    alterChildren(from, to);
+  }
+
+  function alterChildren(from, to) {
+    const keyed = new Map();
+    for (const child of from.childNodes) if (keyOf(child)) keyed.set(keyOf(child), child);
+    const stays = new Set([...to.childNodes].map(keyOf).filter(Boolean));
+    let here = from.firstChild;
+    for (const wanted of [...to.childNodes]) {
+      const key = keyOf(wanted);
+      let found = key ? keyed.get(key) : here;
+      if (found && !isSameKind(found, wanted)) found = null;
+      // What goes is taken out before what stays would be moved past it: an element that is moved loses the focus.
+      while (key && found && here !== found && here && !stays.has(keyOf(here))) {
+        const next = here.nextSibling;
+        here.remove();
+        here = next;
+      }
+      if (!found) {
+        from.insertBefore(document.importNode(wanted, true), here);
+        continue;
+      }
+      if (found === here) here = here.nextSibling;
+      else from.insertBefore(found, here);
+      alter(found, wanted);
+    }
+    while (here) {
+      const next = here.nextSibling;
+      here.remove();
+      here = next;
+    }
+  }
+
+  function show(html, at) {
+    waiting = null;
+    const fresh = new DOMParser().parseFromString(html, "text/html").body;
+    alterChildren(live, fresh);
+    dataAge = readAge(live);
+    dataAt = at;
+  }
+
+  function showWaiting() {
+    if (waiting && !inUse()) show(waiting.html, waiting.at);
+  }
+
+  async function update() {
+    clearTimeout(timer);
+    if (signedOut) return;
+    asking?.abort();
+    const mine = (asking = new AbortController());
+    const limit = setTimeout(() => mine.abort(), ANSWER_WITHIN_MS);
+    try {
+      const answer = await fetch(live.dataset.source + location.search, {
+        signal: mine.signal, redirect: "manual", cache: "no-store", credentials: "same-origin",
+      });
+      signedOut = answer.type === "opaqueredirect" || answer.status === 401;
+      failure = answer.ok ? "" : `the server answered ${answer.status}`;
+      const html = answer.ok ? await answer.text() : "";
+      if (mine === asking && html) {
+        waiting = { html, at: Date.now() };
+        showWaiting();
+      }
+    } catch {
+      if (mine === asking) failure = "the server does not answer";
+    } finally {
+      clearTimeout(limit);
+    }
+    if (mine !== asking) return;
+    asking = null;
+    tell();
+    schedule();
+  }
+
+  function schedule() {
+    clearTimeout(timer);
+    if (!box.auto.checked || signedOut) return;
+    const interval_s = document.hidden ? Math.max(HIDDEN_INTERVAL_S, rate_s()) : rate_s();
+    timer = setTimeout(update, interval_s * 1000);
+  }
+
+  function rate_s() {
+    return Number(box.rate.value);
+  }
+
+  /* Says how old the data is. The spoken region changes only when the state does, not with every second. */
+  function tell() {
+    const known = dataAge !== null;
+    const seconds = known ? dataAge + Math.max(0, Date.now() - dataAt) / 1000 : 0;
+    const isStale = known && (failure !== "" || signedOut || seconds > STALE_AFTER_INTERVALS * rate_s());
+    const use = waiting ? inUse() : "";
+    live.classList.toggle("is-stale", isStale);
+    let text = known ? `updated ${Math.round(seconds)} s ago` : "no data";
+    if (isStale) text = `stale: ${text}`;
+    if (use) text += `, waits while ${use}`;
+    else if (!box.auto.checked) text += ", paused";
+    if (age.textContent !== text) age.textContent = text;
+    speak();
+  }
+
+  function speak() {
+    const text = signedOut ? "You are signed out: what is shown is old. " : failure ? `No new data: ${failure}.` : "";
+    if (says.dataset.text === text) return;
+    says.dataset.text = text;
+    says.textContent = text;
+    if (signedOut) {
+      const link = document.createElement("a");
+      link.href = location.href;
+      link.textContent = "Sign in";
+      says.append(link);
+    }
+  }
+
+  /* The address holds the choices, so that a reload and a shared link show the same. */
+  function keepChoices() {
+    const choices = new URLSearchParams(new FormData(watch));
+    if (!choices.get("filter")) choices.delete("filter");
+    history.replaceState(null, "", `${location.pathname}?${choices}`);
+  }
+
+  let typing = 0;
+  watch.addEventListener("submit", (event) => { event.preventDefault(); keepChoices(); update(); });
+  box.auto.addEventListener("change", () => { keepChoices(); update(); });
+  box.rate.addEventListener("change", () => { keepChoices(); update(); });
+  box.filter.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => { keepChoices(); update(); }, TYPING_PAUSE_MS);
+  });
+  document.addEventListener("selectionchange", showWaiting);
+  document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : update()));
+  setInterval(tell, 500);
+  tell();
+  schedule();
+})();

@@ -1,0 +1,36 @@
+"""What the browser tests share: signing in, axe's verdict, the width of a page."""
+
+from typing import Any
+
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+ADMIN = "admin"
+PASSWORD = "correct horse battery"
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE_WIDTH = 390
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with the page as it stands, one line each."""
+    found: dict[str, Any] = Axe().run(page)
+    return [
+        f"{violation['id']}: {node['html'][:120]} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -1,0 +1,156 @@
+"""An application on a store of its own for each test; a server and a Chromium for those that need a browser."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from app.settings import Settings
+from app.store import Store, migrate, open_store
+from app.web.factory import create_app
+from app.web.security import cookie_name
+from tests.web.browsing import ADMIN, CHROMIUM, CHROMIUM_ARGUMENTS, PASSWORD
+from tests.web.person import Person
+from tests.web.pulse_double import PulseDouble, running_pulse
+
+# Real argon2id, but so cheap that a thousand tests do not wait for it.
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database nobody has used."""
+    path = tmp_path_factory.mktemp("empty") / "palometa.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def database(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which the administrator has a password, and nothing else."""
+    path = tmp_path_factory.mktemp("used") / "palometa.db"
+    shutil.copy(empty_database, path)
+    store = open_store(f"sqlite:///{path}", hasher=QUICK_HASHER)
+    store.users.create(ADMIN, PASSWORD)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an installation below a directory of the test."""
+    return Settings(
+        lvs_cf=tmp_path / "lvs.cf",
+        state_directory=tmp_path,
+        runtime_directory=tmp_path,
+        database_url=f"sqlite:///{tmp_path / 'palometa.db'}",
+    )
+
+
+@pytest.fixture
+def store(settings: Settings, database: Path) -> Iterator[Store]:
+    """The store with the administrator in it."""
+    yield from _opened(settings.state_directory / "palometa.db", database)
+
+
+@pytest.fixture
+def empty_store(settings: Settings, empty_database: Path) -> Iterator[Store]:
+    """The store of a first start: no password is set."""
+    yield from _opened(settings.state_directory / "empty.db", empty_database)
+
+
+def _opened(path: Path, template: Path) -> Iterator[Store]:
+    shutil.copy(template, path)
+    store = open_store(f"sqlite:///{path}", hasher=QUICK_HASHER)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store) -> Flask:
+    """The application."""
+    return create_app(settings, store)
+
+
+@pytest.fixture
+def anybody(app: Flask) -> Person:
+    """Somebody who is not signed in."""
+    return Person(app.test_client())
+
+
+@pytest.fixture
+def session_token(store: Store) -> str:
+    """The token of a session of the administrator."""
+    user = store.users.verify(ADMIN, PASSWORD)
+    assert user
+    return store.sessions.open(user, "127.0.0.1")
+
+
+@pytest.fixture
+def client(app: Flask, settings: Settings, session_token: str) -> FlaskClient:
+    """A test client that is signed in."""
+    client = app.test_client()
+    client.set_cookie(cookie_name(settings, "session"), session_token)
+    return client
+
+
+@pytest.fixture
+def admin(client: FlaskClient) -> Person:
+    """The administrator, signed in."""
+    return Person(client)
+
+
+@pytest.fixture
+def pulse(settings: Settings) -> Iterator[PulseDouble]:
+    """A pulse that runs; without this fixture it is stopped."""
+    with running_pulse(settings.pulse_socket) as double:
+        yield double
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[str]:
+    """The address of the application, served on this machine."""
+    with make_server("127.0.0.1", 0, app, threaded=True) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, server: str) -> Iterator[BrowserContext]:
+    """A window of nobody's; addresses may be given without the host."""
+    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of somebody who is not signed in."""
+    return context.new_page()
+
+
+@pytest.fixture
+def admin_page(context: BrowserContext, server: str, settings: Settings, session_token: str) -> Page:
+    """A page of the administrator, signed in."""
+    context.add_cookies([{"name": cookie_name(settings, "session"), "value": session_token, "url": server}])
+    return context.new_page()

@@ -1,0 +1,226 @@
+"""Signing in and out, the first password, another password."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.settings import Settings
+from app.store import Store, open_store
+from app.web.factory import create_app
+from tests.web.browsing import ADMIN, PASSWORD
+from tests.web.person import Person
+
+NEW = "a wholly different phrase"
+
+
+def sign_in(person: Person, name: str = ADMIN, password: str = PASSWORD, address: str = "/login") -> object:
+    return person.send(address, {"name": name, "password": password})
+
+
+@pytest.fixture
+def first_comer(settings: Settings, empty_store: Store) -> Person:
+    """Somebody before an installation in which no password is set."""
+    return Person(create_app(settings, empty_store).test_client())
+
+
+def test_name_and_password_let_in(anybody: Person) -> None:
+    answer = anybody.send("/login", {"name": ADMIN, "password": PASSWORD})
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert anybody.get("/control").status_code == 200
+
+
+def test_after_the_sign_in_comes_the_page_that_was_asked_for(anybody: Person) -> None:
+    asked = anybody.get("/virtual/3?selected=1")
+    answer = anybody.send(asked.location, {"name": ADMIN, "password": PASSWORD})
+    assert answer.location == "/virtual/3?selected=1"
+
+
+def test_the_page_asked_for_cannot_be_of_another_site(anybody: Person) -> None:
+    answer = anybody.send("/login?next=//evil.example/", {"name": ADMIN, "password": PASSWORD})
+    assert answer.location == "/"
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(anybody: Person) -> None:
+    pages = []
+    for name in (ADMIN, "nobody"):
+        answer = anybody.send("/login", {"name": name, "password": "something else"})
+        assert answer.status_code == 401
+        assert "The name or the password is wrong." in answer.text
+        pages.append(answer.text.replace(name, "NAME").split("<main")[1].split("csrf_token")[0])
+    assert pages[0] == pages[1]
+    assert anybody.get("/control").status_code == 303
+
+
+def test_too_many_attempts_are_told_how_long_to_wait(app: Flask, anybody: Person, store: Store) -> None:
+    for _ in range(12):
+        store.attempts.failed(ADMIN, "127.0.0.1")
+    answer = anybody.send("/login", {"name": ADMIN, "password": PASSWORD})
+    assert answer.status_code == 429
+    assert "There were too many wrong attempts. Wait " in answer.text
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert anybody.get("/control").status_code == 303
+
+
+def test_a_wrong_password_counts(anybody: Person, store: Store) -> None:
+    anybody.send("/login", {"name": ADMIN, "password": "something else"})
+    assert store.attempts.wait_s(ADMIN, "127.0.0.1") > 0
+
+
+def test_the_token_is_a_new_one_after_each_sign_in_and_the_old_one_is_closed(
+    anybody: Person, store: Store
+) -> None:
+    sign_in(anybody)
+    before = anybody.client.get_cookie("palometa-session")
+    assert before
+    anybody.client.delete_cookie("palometa-session")
+    anybody.token_on("/login")
+    anybody.client.set_cookie("palometa-session", before.value)
+    anybody.send("/logout", on="/control")
+    assert store.sessions.user_of(before.value) is None
+    sign_in(anybody)
+    after = anybody.client.get_cookie("palometa-session")
+    assert after
+    assert after.value != before.value
+
+
+def test_the_cookie_of_the_sign_in_is_kept_from_scripts_and_other_sites(anybody: Person) -> None:
+    answer = anybody.send("/login", {"name": ADMIN, "password": PASSWORD})
+    (cookie,) = (line for line in answer.headers.getlist("Set-Cookie") if line.startswith("palometa-session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Path=/" in cookie
+    assert "Max-Age" not in cookie
+
+
+def test_who_is_signed_in_needs_no_login_page(admin: Person) -> None:
+    assert admin.get("/login?next=/virtual").location == "/virtual"
+
+
+def test_a_log_out_closes_the_session_itself(admin: Person, session_token: str, store: Store) -> None:
+    answer = admin.send("/logout", on="/control")
+    assert "You are signed out." in admin.follow(answer).text
+    assert store.sessions.user_of(session_token) is None
+    assert admin.get("/control").status_code == 303
+
+
+def test_a_log_out_takes_a_form_and_no_link(admin: Person) -> None:
+    assert admin.get("/logout").status_code == 405
+    assert admin.get("/control").status_code == 200
+
+
+def test_the_login_page_tells_of_the_set_up_link_while_there_is_no_password(
+    first_comer: Person,
+) -> None:
+    assert "No password is set yet." in first_comer.get("/login").text
+
+
+def test_the_login_page_says_nothing_of_it_later(anybody: Person) -> None:
+    assert "No password is set yet." not in anybody.get("/login").text
+
+
+def test_the_set_up_link_makes_the_first_user_and_lets_them_in(first_comer: Person, empty_store: Store) -> None:
+    address = f"/setup/{empty_store.setup.issue()}"
+    page = first_comer.get(address).text
+    assert 'value="admin"' in page
+    assert "At least 12 characters" in page
+    answer = first_comer.send(address, {"name": "anna", "password": NEW, "again": NEW})
+    assert "The password of anna is set" in first_comer.follow(answer).text
+    assert empty_store.users.verify("anna", NEW)
+
+
+def test_the_set_up_link_works_once(first_comer: Person, empty_store: Store) -> None:
+    address = f"/setup/{empty_store.setup.issue()}"
+    first_comer.send(address, {"name": "anna", "password": NEW, "again": NEW})
+    answer = first_comer.get(address)
+    assert answer.status_code == 410
+    assert "a password has been set already" in answer.text
+
+
+def test_a_wrong_or_old_set_up_link_says_how_to_get_a_new_one(first_comer: Person, empty_store: Store) -> None:
+    old = empty_store.setup.issue()
+    empty_store.setup.issue()
+    for token in ("x", old):
+        answer = first_comer.get(f"/setup/{token}")
+        assert answer.status_code == 410
+        assert "restart <code>palometa web</code>" in answer.text
+        assert "palometa passwd" in answer.text
+
+
+def test_a_set_up_link_grown_old_is_refused(settings: Settings, empty_database: Path) -> None:
+    at = [1000.0]
+    path = settings.state_directory / "palometa.db"
+    path.write_bytes(empty_database.read_bytes())
+    store = open_store(f"sqlite:///{path}", now=lambda: at[0])
+    try:
+        person = Person(create_app(settings, store).test_client())
+        address = f"/setup/{store.setup.issue()}"
+        token = person.token_on(address)
+        at[0] += 3601
+        data = {"csrf_token": token, "name": "anna", "password": NEW, "again": NEW}
+        assert person.client.post(address, data=data).status_code == 410
+        assert store.users.is_empty()
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"password": NEW, "again": "another"}, "are not the same"),
+        ({"password": "short", "again": "short"}, "5 characters"),
+        ({"password": "", "again": ""}, "0 characters"),
+        ({"name": "", "password": NEW, "again": NEW}, "user name has 0 characters"),
+        ({"name": "a\tb", "password": NEW, "again": NEW}, "control signs"),
+    ],
+)
+def test_a_first_password_that_will_not_do_is_told_beside_its_field(
+    first_comer: Person, empty_store: Store, fields: dict[str, str], message: str
+) -> None:
+    address = f"/setup/{empty_store.setup.issue()}"
+    answer = first_comer.send(address, {"name": "anna", **fields})
+    assert answer.status_code == 422
+    assert message in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert empty_store.users.is_empty()
+
+
+def test_a_changed_password_signs_out_everybody_else(app: Flask, admin: Person, store: Store) -> None:
+    other = Person(app.test_client())
+    sign_in(other)
+    answer = admin.send("/password", {"old": PASSWORD, "password": NEW, "again": NEW})
+    assert "Your password is changed." in admin.follow(answer).text
+    assert other.get("/control").status_code == 303
+    assert store.users.verify(ADMIN, NEW)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"old": "something else", "password": NEW, "again": NEW}, "This is not your password."),
+        ({"old": PASSWORD, "password": NEW, "again": "another"}, "are not the same"),
+        ({"old": PASSWORD, "password": "short", "again": "short"}, "5 characters"),
+    ],
+)
+def test_a_change_that_will_not_do_changes_nothing(
+    admin: Person, store: Store, fields: dict[str, str], message: str
+) -> None:
+    answer = admin.send("/password", fields)
+    assert answer.status_code == 422
+    assert message in answer.text
+    assert store.users.verify(ADMIN, PASSWORD)
+
+
+def test_no_password_is_sent_back_to_the_browser(admin: Person, anybody: Person) -> None:
+    answer = admin.send("/password", {"old": PASSWORD, "password": "short-canary", "again": "other-canary"})
+    assert "canary" not in answer.text
+    answer = anybody.send("/login", {"name": ADMIN, "password": "canary"})
+    assert "canary" not in answer.text
+
+
+def test_wrong_old_passwords_are_throttled_too(admin: Person, store: Store) -> None:
+    for _ in range(12):
+        store.attempts.failed(ADMIN, "127.0.0.1")
+    answer = admin.send("/password", {"old": PASSWORD, "password": NEW, "again": NEW})
+    assert answer.status_code == 429
+    assert store.users.verify(ADMIN, PASSWORD)
