@@ -5,8 +5,9 @@ stands in the model has been understood.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from app.lvs.config import Config
+from app.lvs.config import Config, VirtualServer
 from app.lvs.keywords import Block, keywords_of
 from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
@@ -15,14 +16,39 @@ from app.lvs.rules_server import server_problems
 from app.lvs.rules_together import together_problems
 from app.lvs.rules_virtual import virtual_problems
 
+Memory = dict[int, tuple[VirtualServer, "Surroundings", tuple[Problem, ...]]]
+"""What the last call of `check` found about each virtual server object, by its id()."""
 
-def check(config: Config, machine: Machine | None = None) -> tuple[Problem, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that the rules about one virtual server look at outside of it."""
+
+    globals: Config
+    machine: Machine | None
+
+
+def check(config: Config, machine: Machine | None = None, memory: Memory | None = None) -> tuple[Problem, ...]:
     """Return every problem of `config`, in file order.
 
     With `machine` also what only a look at the machine can tell: devices that are not there, virtual IPs that
-    are its own addresses.
+    are its own addresses. With `memory`, virtual server objects seen in the last call are not looked at again.
     """
-    return tuple(_problems(config, machine))
+    # Without its servers and its serial number the configuration is what the rules about one server can see.
+    surroundings = Surroundings(replace(config, serial_no=None, virtual=(), failover=()), machine)
+    found = [*_range_problems(config, ()), *global_problems(config)]
+    seen: Memory = {}
+    for index, virtual in enumerate(config.virtual):
+        known = memory.get(id(virtual)) if memory else None
+        if known is None or known[0] is not virtual or known[1] != surroundings:
+            known = (virtual, surroundings, tuple(_virtual_problems(virtual, surroundings)))
+        seen[id(virtual)] = known
+        found.extend(replace(problem, path=("virtual", index, *problem.path)) for problem in known[2])
+    found.extend(together_problems(config))
+    if memory is not None:
+        memory.clear()
+        memory.update(seen)
+    return tuple(found)
 
 
 def is_refused(problems: tuple[Problem, ...]) -> bool:
@@ -30,18 +56,14 @@ def is_refused(problems: tuple[Problem, ...]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
 
-def _problems(config: Config, machine: Machine | None) -> Iterator[Problem]:
-    yield from _range_problems(config, ())
-    yield from global_problems(config)
-    for index, virtual in enumerate(config.virtual):
-        path: Path = ("virtual", index)
-        yield from _range_problems(virtual, path)
-        yield from virtual_problems(config, virtual, path, machine)
-        for place, server in enumerate(virtual.server):
-            server_path = (*path, "server", place)
-            yield from _range_problems(server, server_path)
-            yield from server_problems(config, virtual, server, server_path)
-    yield from together_problems(config)
+def _virtual_problems(virtual: VirtualServer, surroundings: Surroundings) -> Iterator[Problem]:
+    config = surroundings.globals
+    yield from _range_problems(virtual, ())
+    yield from virtual_problems(config, virtual, (), surroundings.machine)
+    for place, server in enumerate(virtual.server):
+        path: Path = ("server", place)
+        yield from _range_problems(server, path)
+        yield from server_problems(config, virtual, server, path)
 
 
 def _range_problems(block: Block, path: Path) -> Iterator[Problem]:

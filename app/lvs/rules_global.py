@@ -56,16 +56,16 @@ def _nat_problems(config: Config) -> Iterator[Problem]:
 
 
 def floating_problems(floating: Floating, path: Path, label: str) -> Iterator[Problem]:
-    """Yield what is wrong with the device of `floating`."""
-    device = floating.device
+    """Yield what is wrong with the device of `floating`, which stands at `path`."""
+    device, where = floating.device, (*path, "device")
     if not device:
-        yield Problem(Severity.ERROR, path, f"{label} is empty: name an interface, such as eth0:1.")
+        yield Problem(Severity.ERROR, where, f"{label} is empty: name an interface, such as eth0:1.")
     elif (
         len(device) > INTERFACE_MAX or "/" in device or device.startswith((":", ".")) or device.split() != [device]
     ):
         yield Problem(
             Severity.ERROR,
-            path,
+            where,
             f"{label} is '{device}': an interface name has at most {INTERFACE_MAX} characters, no blank and no "
             "slash, such as eth0 or eth0:1.",
         )

@@ -53,7 +53,7 @@ def _address_problems(
     if ":" not in vip.device and vip.device and address.version == 4:
         yield Problem(
             Severity.WARNING,
-            where,
+            (*where, "device"),
             f"The device {vip.device} has no alias part: Piranha took the whole interface down with the "
             f"address. Here only the address goes; write {vip.device}:1 to be safe with both.",
         )
@@ -81,7 +81,7 @@ def _machine_problems(vip: Floating, where: Path, machine: Machine) -> Iterator[
         there = ", ".join(sorted(machine.devices)) or "none"
         yield Problem(
             Severity.ERROR,
-            where,
+            (*where, "device"),
             f"The device {vip.interface} does not exist on this machine; it has: {there}. "
             f"Name one of them, such as {next(iter(sorted(machine.devices)), 'eth0')}:1.",
         )

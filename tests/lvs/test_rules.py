@@ -9,7 +9,7 @@ import pytest
 from app.lvs.config import Config
 from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
-from app.lvs.rules import check
+from app.lvs.rules import Memory, check
 from app.lvs.values import (
     Floating,
     Network,
@@ -69,9 +69,9 @@ VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"address": vip("0.0.0.0")}, "address", "0.0.0.0"),
     ({"address": vip("127.0.0.1")}, "address", "loopback"),
     ({"address": vip("224.0.0.9")}, "address", "multicast"),
-    ({"address": vip("192.0.2.1", "")}, "address", "such as eth0:1"),
-    ({"address": vip("192.0.2.1", "eth0:12345678901")}, "address", "at most 15"),
-    ({"address": vip("192.0.2.1", "../eth0")}, "address", "no slash"),
+    ({"address": vip("192.0.2.1", "")}, "device", "such as eth0:1"),
+    ({"address": vip("192.0.2.1", "eth0:12345678901")}, "device", "at most 15"),
+    ({"address": vip("192.0.2.1", "../eth0")}, "device", "no slash"),
     ({"vip_nmask": ip_address("255.0.255.0")}, "vip_nmask", "contiguous"),
     ({"vip_nmask": Prefix(33)}, "vip_nmask", "from /1 to /32"),
     ({"port": 70000}, "port", "from 0 to 65535"),
@@ -88,7 +88,8 @@ VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("change", "field", "words"), VIRTUAL_ERRORS)
 def test_it_refuses_a_virtual_server_that_cannot_work(change: dict[str, Any], field: str, words: str) -> None:
-    problem = found(config(virtual(**change)))[("virtual", 0, field)]
+    path: Path = ("virtual", 0, "address", "device") if field == "device" else ("virtual", 0, field)
+    problem = found(config(virtual(**change)))[path]
     assert problem.severity is Severity.ERROR
     assert words in problem.message
 
@@ -125,7 +126,9 @@ def test_it_refuses_a_virtual_ip_that_is_the_machines_own() -> None:
 
 
 def test_it_names_the_devices_there_are() -> None:
-    problem = found(config(virtual(address=vip("192.0.2.1", "eth7:1"))), MACHINE)[("virtual", 0, "address")]
+    problem = found(config(virtual(address=vip("192.0.2.1", "eth7:1"))), MACHINE)[
+        ("virtual", 0, "address", "device")
+    ]
     assert problem.severity is Severity.ERROR
     assert "eth7 does not exist on this machine; it has: eth0, lo" in problem.message
 
@@ -135,7 +138,7 @@ WARNINGS: list[tuple[Config, Path, str]] = [
     (config(virtual(server=(server(weight=0),))), ("virtual", 0, "server", 0, "weight"), "no new connections"),
     (config(virtual(fwmark=80)), ("virtual", 0, "persistent"), "without persistence"),
     (config(virtual(protocol=Protocol.UDP)), ("virtual", 0, "expect"), "cannot be checked"),
-    (config(virtual(address=vip("192.0.2.1", "eth0"))), ("virtual", 0, "address"), "no alias part"),
+    (config(virtual(address=vip("192.0.2.1", "eth0"))), ("virtual", 0, "address", "device"), "no alias part"),
     (config(virtual(pmask=Prefix(24))), ("virtual", 0, "pmask"), "without Persistence"),
     (config(virtual(send_program="/bin/x")), ("virtual", 0, "send_program"), "ended with an error"),
     (config(keepalive=6, deadtime=6), ("deadtime",), "between two heartbeats"),
@@ -160,3 +163,18 @@ def test_another_port_is_fine_with_nat() -> None:
 def test_a_tunnel_may_lead_to_the_other_ip_version() -> None:
     mixed = server(address=ip_address("2001:db8::1"), network=Network.TUNNEL)
     assert check(config(virtual(server=(mixed,)))) == ()
+
+
+def test_with_a_memory_it_finds_the_same_when_only_the_surroundings_change() -> None:
+    memory: Memory = {}
+    ported = virtual(server=(server(port=8080),))
+    for network in (Network.NAT, Network.DIRECT, Network.DIRECT, Network.NAT):
+        changed = config(virtual(name="A", port=81), ported, network=network)
+        assert check(changed, memory=memory) == check(changed)
+
+
+def test_with_a_memory_a_moved_block_is_reported_at_its_new_place() -> None:
+    memory: Memory = {}
+    bad, good = virtual(name="", port=81), virtual()
+    assert check(config(bad, good), memory=memory)[0].path == ("virtual", 0, "name")
+    assert check(config(good, bad), memory=memory)[0].path == ("virtual", 1, "name")

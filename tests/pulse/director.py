@@ -1,4 +1,4 @@
-"""The director of the test cluster with a real pulse on it, run with the privileges it has when installed."""
+"""The director of the test cluster with the real pulse and web part on it, privileged as when installed."""
 
 import json
 import subprocess
@@ -18,23 +18,31 @@ DEADLINE_S = 20.0
 
 
 class Director:
-    """Starts and stops pulse in the director's namespace, and waits for what it does."""
+    """Starts and stops the two processes in the director's namespace, and waits for what they do."""
 
     def __init__(self, cluster: Cluster, directory: Path) -> None:
         self.cluster = cluster
+        # The users of the two processes have to get to their files.
+        for parent in (directory, *directory.parents):
+            if parent.is_relative_to("/tmp") and parent != Path("/tmp"):
+                parent.chmod(0o755)
         self.installation = Installation(
-            command=CLONE / ".venv/bin/palometa", directory=directory, runtime_directory=directory / "run"
+            command=CLONE / ".venv/bin/palometa",
+            directory=directory,
+            runtime_directory=directory / "run",
+            address=str(DIRECTOR.legs[0].ipv4),
         )
         self.installation.prepare()
         self.environment = self.installation.environment({"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
         self.log = directory / "log"
         self.process: subprocess.Popen[str] | None = None
+        self.web: subprocess.Popen[str] | None = None
 
     @property
     def socket(self) -> Path:
         return self.installation.runtime_directory / "pulse.sock"
 
-    def start(self, without: str = "") -> None:
+    def start(self, without: str = "no capability") -> None:
         """Start pulse, without the capability named if one is, and return when it answers."""
         command = [word.replace(f",+{without}", "") for word in self.installation.pulse]
         with self.log.open("a") as log:
@@ -46,6 +54,22 @@ class Director:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    def start_web(self) -> str:
+        """Start the web part and return the address it prints: of the set-up page, or of the pages."""
+        self.web = self.cluster.start(
+            DIRECTOR.name, self.installation.web, env=self.environment, stdout=subprocess.PIPE
+        )
+        assert self.web.stdout is not None
+        return self.web.stdout.readline().split()[-1]
+
+    def kill_web(self) -> None:
+        """End the web part without a chance to clean up."""
+        assert self.web is not None
+        self.web.kill()
+        self.web.wait()
+        assert self.web.stdout is not None
+        self.web.stdout.close()
 
     def stop(self) -> None:
         """Stop pulse as a service manager does."""

@@ -1,0 +1,54 @@
+# What one does with a clone of Palometa. Each goal does its own set-up; PYTHON names the Python to make .venv with.
+PYTHON ?= python3
+export PYTHON
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
+
+python := .venv/bin/python
+# One time limit for all that runs in a kernel: a hung test must not hang the caller.
+kernel_time_limit_s ?= 2400
+
+.PHONY: help setup run demo test lint format unit kernel clean
+
+help:
+	@echo "make run      set up, then run Palometa: on this machine's kernel if it has IPVS and you are root,"
+	@echo "              or else in an embedded kernel with a demonstration cluster; Ctrl-C stops it"
+	@echo "make demo     the same, always in the embedded kernel"
+	@echo "make test     set up, then run every check and test"
+	@echo "make lint     ruff and mypy             make format   let ruff lay out the code"
+	@echo "make unit     the tests without a kernel; make kernel   those inside one"
+	@echo "              (both take ARGUMENTS='tests/lab -x' for pytest)"
+	@echo "make setup    only the set-up           make clean    remove what was made, but not ./var"
+	@echo "Settings: PALOMETA_PORT, PALOMETA_ADDRESS; PALOMETA_KERNEL=native or embedded"
+
+setup:
+	@lab/setup test
+
+run:
+	@lab/setup run
+	@$(python) -m lab.run
+
+demo:
+	@lab/setup demo
+	@$(python) -m lab.run --demo
+
+test: lint unit kernel
+
+lint: setup
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+
+format: setup
+	$(python) -m ruff check --fix .
+	$(python) -m ruff format .
+
+unit: setup
+	$(python) -m pytest -m "not kernel" $(ARGUMENTS)
+
+kernel: setup
+	$(python) -m lab.inside --time-limit $(kernel_time_limit_s) -- \
+		$(CURDIR)/$(python) -m pytest -m kernel -p no:cacheprovider $(ARGUMENTS)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,177 @@
+"""The demonstration cluster, built in network namespaces: one client, one director, web servers in direct routing.
+
+Owns the namespaces and the processes started in them; all of it is gone after `with`. Programs no IPVS table.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Any, Self
+
+from lab.network import (
+    CLIENT,
+    DIRECTOR,
+    PRIVATE_DIRECTOR4,
+    PRIVATE_DIRECTOR6,
+    VIRTUAL4,
+    VIRTUAL6,
+    Node,
+    web_server,
+    with_prefix,
+)
+
+SWITCH = "switch"
+CLONE = Path(__file__).resolve().parent.parent
+_BRIDGES = ("public", "private")
+
+
+class Cluster:
+    """A running cluster; use it in `with`."""
+
+    def __init__(self, web_servers: int = 3, tcp: Sequence[int] = (80,), udp: Sequence[int] = (7,)) -> None:
+        """Describe a cluster whose web servers answer on the given ports; `with` builds it."""
+        self.web_servers = tuple(web_server(number) for number in range(1, web_servers + 1))
+        self.nodes = (CLIENT, DIRECTOR, *self.web_servers)
+        self._tcp, self._udp = tcp, udp
+        self._undo = ExitStack()
+        self._serving: dict[str, subprocess.Popen[str]] = {}
+
+    def __enter__(self) -> Self:
+        """Build networks and nodes, start the web servers, return when each of them answers."""
+        try:
+            self._build()
+        except BaseException:
+            self._undo.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._undo.close()
+
+    def run(
+        self, namespace: str, command: Sequence[str], *, check: bool = True, timeout_s: float = 60.0
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `command` in `namespace` and return what it said; with `check`, a failure raises."""
+        return subprocess.run(
+            _inside(namespace, command), capture_output=True, text=True, check=check, timeout=timeout_s, cwd=CLONE
+        )
+
+    def start(self, namespace: str, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+        """Start `command` in `namespace` with Popen's `options`; it is ended with the cluster if not before."""
+        # In a session of its own: a Ctrl-C is for the one who built the cluster.
+        defaults: dict[str, Any] = {"cwd": CLONE, "start_new_session": True}
+        process = subprocess.Popen(_inside(namespace, command), text=True, **(defaults | options))
+        self._undo.callback(end, process)
+        return process
+
+    def start_web_servers(self, *names: str) -> None:
+        """Start the servers of the web servers of these names; return when all of them answer."""
+        for name in names:
+            command = [sys.executable, "-m", "lab.webserver", name]
+            command += ["--tcp", *map(str, self._tcp), "--udp", *map(str, self._udp)]
+            self._serving[name] = self.start(name, command, stdout=subprocess.PIPE)
+        for name in names:
+            said = self._serving[name].stdout
+            if said is None or said.readline() != "ready\n":
+                raise RuntimeError(f"The web server of {name} ended before it answered; its words stand above.")
+
+    def stop_web_server(self, name: str) -> None:
+        """Kill the server of web server `name`: its ports refuse from then on, its host stays."""
+        end(self._serving.pop(name))
+
+    def add_virtual_address(self, address: IPv4Address | IPv6Address) -> None:
+        """Let every web server accept what is sent to `address`, without answering ARP or NDP for it."""
+        for node in self.web_servers:
+            _ip(node.name, [f"address add {with_prefix(address)} dev lo"])
+
+    def route_back_through_director(self) -> None:
+        """Send the web servers' answers through the director, as address translation needs it.
+
+        The client's network is no longer their own: their public legs go down.
+        """
+        for node in self.web_servers:
+            _ip(node.name, ["link set eth0 down", f"route replace default via {PRIVATE_DIRECTOR4}"])
+            _ip(node.name, [f"route replace default via {PRIVATE_DIRECTOR6}"])
+
+    def _build(self) -> None:
+        self._add_namespace(SWITCH)
+        _ip(SWITCH, [f"link add {bridge} type bridge mcast_snooping 0" for bridge in _BRIDGES])
+        _ip(SWITCH, [f"link set {bridge} up" for bridge in _BRIDGES])
+        for node in self.nodes:
+            self._add_namespace(node.name)
+            _plug_in(node)
+        # The ends of tunnels come into every namespace with their modules.
+        subprocess.run(["modprobe", "--all", "--quiet", "ipip", "ip6_tunnel"], check=False)
+        for node in self.web_servers:
+            self._make_real_server(node)
+        self.start_web_servers(*(node.name for node in self.web_servers))
+
+    def _add_namespace(self, name: str) -> None:
+        subprocess.run(["ip", "netns", "add", name], check=True)
+        self._undo.callback(_delete_namespace, name)
+        _sysctl(name, ["net.ipv6.conf.default.accept_dad=0", "net.ipv4.conf.all.rp_filter=0"])
+
+    def _make_real_server(self, node: Node) -> None:
+        """Give `node` the virtual addresses quietly, and the ends of the tunnels of ip-in-ip forwarding."""
+        _sysctl(node.name, ["net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2"])
+        _ip(node.name, [f"address add {with_prefix(address)} dev lo" for address in (VIRTUAL4, VIRTUAL6)])
+        for tunnel in ("tunl0", "ip6tnl0"):
+            if self.run(node.name, ["ip", "link", "set", tunnel, "up"], check=False).returncode == 0:
+                _sysctl(node.name, [f"net.ipv4.conf.{tunnel}.rp_filter=0"])
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End `process`, kindly and then not, and collect it."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=5)
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _plug_in(node: Node) -> None:
+    _ip(
+        SWITCH,
+        [
+            f"link add {node.name}-{leg.interface} type veth peer name {leg.interface} netns {node.name}"
+            for leg in node.legs
+        ]
+        + [f"link set {node.name}-{leg.interface} master {leg.bridge} up" for leg in node.legs],
+    )
+    lines = ["link set lo up"]
+    for leg in node.legs:
+        lines += [
+            f"link set {leg.interface} up",
+            f"address add {leg.ipv4}/24 dev {leg.interface}",
+            f"address add {leg.ipv6}/64 dev {leg.interface} nodad",
+        ]
+    _ip(node.name, lines)
+
+
+def _inside(namespace: str, command: Sequence[str]) -> list[str]:
+    return ["ip", "netns", "exec", namespace, *command]
+
+
+def _ip(namespace: str, lines: Iterable[str]) -> None:
+    """Carry out `lines` of the ip command in `namespace`, in one process."""
+    text = "".join(f"{line}\n" for line in lines)
+    subprocess.run(["ip", "-netns", namespace, "-batch", "-"], input=text, text=True, check=True)
+
+
+def _sysctl(namespace: str, settings: Sequence[str]) -> None:
+    subprocess.run(_inside(namespace, ["sysctl", "--quiet", "--write", *settings]), check=True)
+
+
+def _delete_namespace(name: str) -> None:
+    """Kill what still runs in namespace `name`, all of it started there, and delete it."""
+    pids = subprocess.run(
+        ["ip", "netns", "pids", name], capture_output=True, text=True, check=False
+    ).stdout.split()
+    if pids:
+        subprocess.run(["kill", "-KILL", *pids], check=False)
+    subprocess.run(["ip", "netns", "delete", name], check=False)

@@ -1,0 +1,45 @@
+"""Passes connections from a listening socket of the machine into the network namespace this process runs in.
+
+A socket belongs to the namespace it was made in, wherever it is used: the listener is inherited from outside,
+the connections to the guest are made here. Knows nothing of what is said over them.
+"""
+
+import asyncio
+import socket
+import sys
+from contextlib import suppress
+
+
+async def serve(listener: socket.socket, address: str, port: int) -> None:
+    """Accept on `listener` for ever; join each connection to `address`:`port`."""
+
+    async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            far_reader, far_writer = await asyncio.open_connection(address, port)
+            try:
+                await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
+            finally:
+                far_writer.close()
+        writer.close()
+
+    server = await asyncio.start_server(join, sock=listener)
+    await server.serve_forever()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.write_eof()
+
+
+def main(arguments: list[str]) -> None:
+    """Run as `python -m lab.relay DESCRIPTOR ADDRESS PORT`."""
+    descriptor, address, port = arguments
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(socket.socket(fileno=int(descriptor)), address, int(port)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

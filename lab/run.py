@@ -1,0 +1,156 @@
+"""`make run` and `make demo`: finds the kernel to program, and runs pulse and the web part beside it.
+
+`python -m lab.run [--demo]`. On this machine's own kernel it hands over to lab.serve. Otherwise it boots the
+embedded kernel with lab.demo in it, in a network namespace that has a tap interface into the guest, and passes on
+connections to the page: the listening socket is made out here, before that namespace is entered.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from lab.demo import RATE_FILE, REPORT_FILE
+from lab.embedded import Guest, run
+from lab.inside import CLONE, environment_inside
+from lab.which_kernel import Kernel, which_kernel
+
+TAP = "tap0"
+OUTER_ADDRESS = "10.0.2.2/24"
+GUEST_ADDRESS = "10.0.2.15"
+IMAGE_MIB = 256
+FIRST_RATE = 5
+
+
+def main(arguments: list[str]) -> int:
+    """Run until stopped; return the exit status for make."""
+    parser = argparse.ArgumentParser(prog="python -m lab.run")
+    parser.add_argument("--demo", action="store_true", help="always the embedded kernel with the cluster")
+    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)
+    chosen = parser.parse_args(arguments)
+    if chosen.listener is None:
+        _hand_over(chosen.demo)
+    return _run_demo(chosen.listener)
+
+
+def _hand_over(is_demo: bool) -> NoReturn:
+    if not is_demo and which_kernel(os.environ) is Kernel.NATIVE:
+        trees = [str(CLONE), str(Path(sys.base_prefix).resolve())]
+        _become(["unshare", "--mount", "--", str(CLONE / "lab/native-serve"), sys.executable, *trees])
+    listener = _listen()
+    _become([*_network_namespace(), sys.executable, "-m", "lab.run", "--listener", str(listener.fileno())])
+
+
+def _become(command: list[str]) -> NoReturn:
+    os.execvp(command[0], command)  # noqa: S606 - an argument list, no shell
+
+
+def _listen() -> socket.socket:
+    address, port = _address(), _port()
+    try:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = socket.create_server((address, port), family=family)
+    except OSError as error:
+        raise SystemExit(
+            f"Nothing can listen on {address} port {port}: {os.strerror(error.errno) if error.errno else error}. "
+            "End what does, or set PALOMETA_PORT or PALOMETA_ADDRESS to another."
+        ) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _address() -> str:
+    return os.environ.get("PALOMETA_ADDRESS") or "127.0.0.1"
+
+
+def _port() -> int:
+    text = os.environ.get("PALOMETA_PORT") or "3636"
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise SystemExit(f"PALOMETA_PORT is '{text}': set a port from 1 to 65535 (3636 when it is not set).")
+    return int(text)
+
+
+def _network_namespace() -> list[str]:
+    """Return the command that enters a network namespace of our own in which we may make a tap interface."""
+    commands = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]]
+    for command in commands:
+        tried = ["ip", "tuntap", "add", "dev", TAP, "mode", "tap"]
+        if subprocess.run([*command, *tried], capture_output=True, check=False).returncode == 0:
+            return command
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        lacking = "this user may not open /dev/net/tun (as root: modprobe tun && chmod 666 /dev/net/tun)"
+    else:
+        lacking = "this user may make no namespace (as root: sysctl -w kernel.unprivileged_userns_clone=1)"
+    raise SystemExit(
+        "The page inside the embedded kernel is reached over a tap interface in a network namespace, and "
+        f"{lacking}. Or run it as root."
+    )
+
+
+def _run_demo(listener: int) -> int:
+    """Boot the guest in the network namespace we are in, with the page passed on from `listener`."""
+    address, port = _address(), _port()
+    for command in (
+        ["tuntap", "add", "dev", TAP, "mode", "tap"],
+        ["address", "add", OUTER_ADDRESS, "dev", TAP],
+        ["link", "set", TAP, "up"],
+    ):
+        subprocess.run(["ip", *command], check=True)
+    relay = subprocess.Popen(
+        [sys.executable, "-m", "lab.relay", str(listener), GUEST_ADDRESS, str(port)],
+        pass_fds=[listener],
+        start_new_session=True,
+    )
+    os.close(listener)
+    print("Starting the embedded kernel with a demonstration cluster; that takes about ten seconds.", flush=True)
+    try:
+        status = run(_guest(address, port))
+        # Ctrl-C is how it is meant to end.
+        return 0 if status in (128 + signal.SIGINT, 128 + signal.SIGTERM) else status
+    finally:
+        relay.terminate()
+        relay.wait()
+
+
+def _guest(address: str, port: int) -> Guest:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
+    host = f"[{host}]" if ":" in host else host
+    trusted = " ".join(filter(None, [host, "localhost", os.environ.get("PALOMETA_TRUSTED_HOSTS", "")]))
+    public_url = os.environ.get("PALOMETA_PUBLIC_URL") or f"http://{host}:{port}"
+    share = CLONE / "var/demo"
+    share.mkdir(parents=True, exist_ok=True)
+    (share / RATE_FILE).write_text(f"{FIRST_RATE}\n")
+    (share / REPORT_FILE).unlink(missing_ok=True)
+    environment = environment_inside(os.environ, Kernel.EMBEDDED)
+    return Guest(
+        (sys.executable, "-m", "lab.demo", GUEST_ADDRESS, str(port), public_url, trusted),
+        environment,
+        CLONE,
+        share=share,
+        state=_state_image(),
+        tap=TAP,
+        memory_mib=1024,
+    )
+
+
+def _state_image() -> Path:
+    """Return the image that keeps the demonstration's database and lvs.cf; make it if there is none.
+
+    A file system of the guest's own, since on the machine's, as the guest sees it, every file belongs to one user.
+    """
+    image = CLONE / "var/demo.img"
+    if not image.exists():
+        made = image.with_suffix(".new")
+        with made.open("wb") as file:
+            file.truncate(IMAGE_MIB << 20)
+        subprocess.run(["mkfs.ext4", "-q", str(made)], check=True)
+        made.rename(image)
+    return image
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,42 @@
+"""Where tests run: those marked kernel only inside a kernel of the lab; and what these share there."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lab.cluster import Cluster
+from lab.network import CLIENT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+OUTSIDE = "runs inside a kernel with IPVS only: make kernel ARGUMENTS=..."
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a kernel test outside the lab; in CI nobody reads of skipped tests, so there it fails."""
+    if item.get_closest_marker("kernel") is None or "PALOMETA_LAB" in os.environ:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(OUTSIDE, pytrace=False)
+    pytest.skip(OUTSIDE)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """The demonstration cluster: client, director, three web servers. One at a time: names are shared."""
+    with Cluster() as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def client_browser(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Browser]":
+    """A Chromium on the cluster's client. Inside the embedded kernel it takes some ten seconds to start."""
+    from tests.lab.chromium import chromium_in
+
+    directory: Path = tmp_path_factory.mktemp("chromium")
+    with chromium_in(CLIENT.name, directory) as browser:
+        yield browser

@@ -1,0 +1,45 @@
+"""The relay to the page inside the guest."""
+
+import asyncio
+import socket
+
+from lab.relay import serve
+
+
+def test_it_passes_both_directions_on_and_both_ends() -> None:
+    async def talk() -> bytes:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"heard " + await reader.read())
+            writer.close()
+
+        far = await asyncio.start_server(answer, "127.0.0.1", 0)
+        listener = socket.create_server(("127.0.0.1", 0))
+        relay = asyncio.create_task(serve(listener, "127.0.0.1", far.sockets[0].getsockname()[1]))
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(b"hello")
+        writer.write_eof()
+        heard = await reader.read()
+        writer.close()
+        relay.cancel()
+        far.close()
+        return heard
+
+    assert asyncio.run(asyncio.wait_for(talk(), 30)) == b"heard hello"
+
+
+def test_a_page_that_is_not_there_yet_ends_the_connection_only() -> None:
+    async def talk() -> list[bytes]:
+        closed = socket.create_server(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        closed.close()
+        listener = socket.create_server(("127.0.0.1", 0))
+        relay = asyncio.create_task(serve(listener, "127.0.0.1", port))
+        heard = []
+        for _ in range(2):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            heard.append(await reader.read())
+            writer.close()
+        relay.cancel()
+        return heard
+
+    assert asyncio.run(asyncio.wait_for(talk(), 30)) == [b"", b""]
