@@ -71,8 +71,8 @@ def desired(config: Config, memory: Memory | None = None) -> Table:
 
 
 def active_virtuals(config: Config) -> Iterator[VirtualServer]:
-    """Yield the virtual servers that are to run, in file order."""
-    return (virtual for virtual in config.virtual if virtual.active)
+    """Yield the virtual servers that are to run, in file order; one without an address or mark cannot."""
+    return (virtual for virtual in config.virtual if virtual.active and service_key(virtual) is not None)
 
 
 def service_key(virtual: VirtualServer) -> ServiceKey | None:

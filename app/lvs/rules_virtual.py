@@ -27,7 +27,16 @@ def _address_problems(
 ) -> Iterator[Problem]:
     where = (*path, "address")
     vip = virtual.address
-    if vip is None or not int(vip.address):
+    if vip is None:
+        if virtual.active and not virtual.fwmark:
+            yield Problem(
+                Severity.WARNING,
+                where,
+                "There is no Virtual IP Address: the virtual server is active but cannot run. Set the address "
+                "clients use, or deactivate it.",
+            )
+        return
+    if not int(vip.address):
         if virtual.active:
             yield Problem(
                 Severity.ERROR,

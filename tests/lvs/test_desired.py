@@ -40,6 +40,10 @@ CASES: dict[str, tuple[Config, list[str]]] = {
         config(virtual(server=(server(1, active=False), server(2, active=None)))),
         ["-A -t 192.0.2.1:80 -s wlc"],
     ),
+    "a service without an address is left out, the others run": (
+        config(virtual(address=None), virtual(name="B", port=81, server=())),
+        ["-A -t 192.0.2.1:81 -s wlc"],
+    ),
     "inactive services are left out": (config(virtual(active=False)), []),
     "failover services are not run": (config(service=Service.FOS), []),
     "persistence with a mask": (

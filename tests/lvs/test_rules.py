@@ -65,7 +65,6 @@ def test_it_refuses_a_real_server_that_cannot_work(change: dict[str, Any], field
 
 VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"name": ""}, "name", "give the virtual server a name"),
-    ({"address": None}, "address", "0.0.0.0"),
     ({"address": vip("0.0.0.0")}, "address", "0.0.0.0"),
     ({"address": vip("127.0.0.1")}, "address", "loopback"),
     ({"address": vip("224.0.0.9")}, "address", "multicast"),
@@ -139,6 +138,7 @@ WARNINGS: list[tuple[Config, Path, str]] = [
     (config(virtual(fwmark=80)), ("virtual", 0, "persistent"), "without persistence"),
     (config(virtual(protocol=Protocol.UDP)), ("virtual", 0, "expect"), "cannot be checked"),
     (config(virtual(address=vip("192.0.2.1", "eth0"))), ("virtual", 0, "address", "device"), "no alias part"),
+    (config(virtual(address=None)), ("virtual", 0, "address"), "cannot run"),
     (config(virtual(pmask=Prefix(24))), ("virtual", 0, "pmask"), "without Persistence"),
     (config(virtual(send_program="/bin/x")), ("virtual", 0, "send_program"), "ended with an error"),
     (config(keepalive=6, deadtime=6), ("deadtime",), "between two heartbeats"),

@@ -1,0 +1,188 @@
+"""lvs.cf becomes a configuration: the file is cut at its virtual and failover blocks, read, and put together.
+
+Tolerant: all that Piranha accepted, with the same meaning, and what people write besides. The strict way is in
+`strict.py`. Does no look-ups: whoever can hands in `Names`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from app.lvs.config import Config, VirtualServer
+from app.lvs.keyword import Place
+from app.lvs.layout import Layout
+from app.lvs.names import NO_NAMES, Names
+from app.lvs.problem import Path, Problem, Severity
+from app.lvs.stretch import Stretch
+from app.lvs.stretch_reading import StretchReader
+from app.lvs.strict import parse_as_piranha
+
+_BOM = "\ufeff"
+_HEADERS = tuple(re.compile(rf"{word}(?=[ \t{{\"'\r\n]|\Z)") for word in ("virtual", "failover"))
+_STATEMENT = re.compile(r"^[ \t\ufeff]*+[A-Za-z_]++[ \t]*+(?:=|[^ \t\r\n{]*+[ \t]*+\{)", re.MULTILINE)
+"""A line that has the shape of lvs.cf's, known or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file says, and every problem of it; `config` is None if one of these is an error."""
+
+    config: Config | None
+    problems: tuple[Problem, ...]
+
+
+def parse(data: bytes, names: Names = NO_NAMES, *, as_piranha: bool = False) -> Reading:
+    """Read a whole lvs.cf; with `as_piranha`, accept and refuse exactly what Piranha's own reader did."""
+    if as_piranha:
+        return Reading(*parse_as_piranha(decode(data)[0], names))
+    return Reader(names).read(data)
+
+
+def decode(data: bytes) -> tuple[str, bool]:
+    """Return the text of a file, and whether it is Latin-1 because it is no UTF-8."""
+    try:
+        return data.decode(), False
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), True
+
+
+class Reader:
+    """Reads a file again and again: blocks whose text did not change are the same objects and cost nothing."""
+
+    def __init__(self, names: Names = NO_NAMES) -> None:
+        self._names = names
+        self._known: Mapping[tuple[str, str, bool], Stretch] = {}
+
+    def read(self, data: bytes) -> Reading:
+        """Read `data`, the whole file."""
+        if not data:
+            return _refused("the file is empty; an empty configuration is a file with a comment in it")
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return _refused("the file is UTF-16; save it as UTF-8")
+        text, is_latin1 = decode(data)
+        bom = _BOM if text.startswith(_BOM) else ""
+        body, nul, rest = text[len(bom) :].partition("\0")
+        stretches = self._stretches(body)
+        return _Assembly(stretches, bom, nul + rest, is_latin1).reading()
+
+    def _stretches(self, text: str) -> list[Stretch]:
+        reader = StretchReader(self._names)
+        known: dict[tuple[str, str, bool], Stretch] = {}
+        stretches: list[Stretch] = []
+        lead = ""
+        for start, end in pairwise((0, *_block_starts(text), len(text))):
+            key = (lead, text[start:end], bool(stretches))
+            stretch = self._known.get(key) or known.get(key)
+            if stretch is None:
+                stretch = reader.read(*key)
+            if stretch.is_lasting:
+                known[key] = stretch
+            stretches.append(stretch)
+            lead = stretch.lead
+        self._known = known
+        return stretches
+
+
+def _refused(message: str) -> Reading:
+    return Reading(None, (Problem(Severity.ERROR, (), message, 1, 1),))
+
+
+def _block_starts(text: str) -> list[int]:
+    """Return where the lines begin that open a virtual or failover block."""
+    starts = []
+    for header in _HEADERS:
+        for match in header.finditer(text):
+            start = match.start()
+            while start and text[start - 1] in " \t":
+                start -= 1
+            if not start or text[start - 1] in "\r\n":
+                starts.append(start)
+    return sorted(starts)
+
+
+class _Assembly:
+    """The stretches of one file put together."""
+
+    def __init__(self, stretches: list[Stretch], bom: str, nul_tail: str, is_latin1: bool) -> None:
+        self._stretches = stretches
+        self._bom = bom
+        self._nul_tail = nul_tail
+        self._is_latin1 = is_latin1
+        self._problems: list[Problem] = []
+
+    def reading(self) -> Reading:
+        fields = self._fields()
+        blocks = self._blocks()
+        self._judge_whole(bool(fields) or any(blocks.values()))
+        self._problems.sort(key=lambda problem: (problem.line, problem.column))
+        problems = tuple(self._problems)
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            return Reading(None, problems)
+        layout = Layout(
+            Place.GLOBAL,
+            tuple(self._pieces()),
+            tuple(stretch.place for stretch in self._stretches[1:]),
+            fields,
+            is_latin1=self._is_latin1,
+        )
+        failover, virtual = blocks[Place.FAILOVER], blocks[Place.VIRTUAL]
+        return Reading(Config(**fields, failover=tuple(failover), virtual=tuple(virtual), layout=layout), problems)
+
+    def _with_first_line(self) -> Iterator[tuple[int, Stretch]]:
+        line = 1
+        for stretch in self._stretches:
+            yield line, stretch
+            line += stretch.line_count
+
+    def _add(self, severity: Severity, path: Path, message: str, line: int, column: int) -> None:
+        self._problems.append(Problem(severity, path, message, line, column + 1))
+
+    def _fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        for first, stretch in self._with_first_line():
+            for key, value, line, column in stretch.settings:
+                if key in fields:
+                    message = f"{key} is set again; this one counts, delete the one before"
+                    self._add(Severity.WARNING, (key,), message, first + line, column)
+                fields[key] = value
+        return fields
+
+    def _blocks(self) -> dict[Place, list[VirtualServer]]:
+        blocks: dict[Place, list[VirtualServer]] = {Place.VIRTUAL: [], Place.FAILOVER: []}
+        last = len(self._stretches) - 1
+        for number, (first, stretch) in enumerate(self._with_first_line()):
+            prefix: Path = ()
+            if stretch.block is not None:
+                prefix = (stretch.place.value, len(blocks[stretch.place]))
+                blocks[stretch.place].append(stretch.block)
+            for severity, is_inside, path, line, column, message in stretch.problems:
+                self._add(severity, prefix + path if is_inside else path, message, first + line, column)
+            if stretch.open_line is not None:
+                self._judge_open(stretch, prefix, first + stretch.open_line, number == last)
+        return blocks
+
+    def _judge_open(self, stretch: Stretch, prefix: Path, line: int, is_last: bool) -> None:
+        if is_last:
+            message = f"the file ends before this {stretch.place} block is closed; write }} after it"
+            self._add(Severity.WARNING, prefix, message, line, 0)
+        else:
+            message = f"this {stretch.place} block is not closed before the next one; write }} after it"
+            self._add(Severity.ERROR, prefix, message, line, 0)
+
+    def _judge_whole(self, has_content: bool) -> None:
+        if self._nul_tail:
+            line = 1 + sum(stretch.line_count for stretch in self._stretches)
+            message = "a NUL byte ends the file here, what follows is not read; the file may be damaged"
+            self._add(Severity.WARNING, (), message, line, 0)
+        if has_content or not self._problems or any(_STATEMENT.search(piece) for piece in self._pieces()):
+            return
+        message = "no line of this file is lvs.cf's; is it another file?"
+        self._add(Severity.ERROR, (), message, self._problems[0].line, 0)
+
+    def _pieces(self) -> Iterator[str]:
+        last = len(self._stretches) - 1
+        for number, stretch in enumerate(self._stretches):
+            piece = stretch.tail if number else self._bom + stretch.tail
+            yield piece + stretch.lead + self._nul_tail if number == last else piece

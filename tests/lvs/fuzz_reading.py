@@ -1,0 +1,86 @@
+"""A fuzzer for the reader: ``python -m tests.lvs.fuzz_reading [SECONDS]``; ends by itself.
+
+With atheris installed it is guided by coverage, else it mutates the cases blindly. Whatever goes in, the reader
+answers in bounded time, and what it accepts it writes back byte for byte.
+"""
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.lvs.export import from_json, to_json
+from app.lvs.problem import Severity
+from app.lvs.reading import parse
+from app.lvs.writing import render
+
+_CASES = Path(__file__).parent / "cases"
+_SECONDS_PER_INPUT = 2.0
+_PIECES = [
+    b"\n", b"\r", b"\r\n", b"\0", b" ", b"\t", b'"', b"'", b"\\", b"#", b"{", b"}", b"=", b"[", b"]", b"\xff",
+    b"\xef\xbb\xbf", b"virtual a {\n", b"server a {\n", b"failover a {\n", b"port = 81\n", b" = ", b"0x",
+    b"9" * 5000,
+]  # fmt: skip
+
+
+def judge(data: bytes) -> None:
+    """Read `data` both ways; raise AssertionError where the reader breaks its word."""
+    begun = time.monotonic()
+    parse(data, as_piranha=True)
+    reading = parse(data)
+    has_error = any(problem.severity is Severity.ERROR for problem in reading.problems)
+    assert (reading.config is None) == has_error, data
+    if reading.config is not None:
+        assert render(reading.config) == data, data
+        again = from_json(to_json(reading.config))
+        assert parse(render(again)).config == reading.config, data
+    assert time.monotonic() - begun < _SECONDS_PER_INPUT, data[:200]
+
+
+def _mutated(seeds: list[bytes], chance: random.Random) -> bytes:
+    data = bytearray(chance.choice(seeds))
+    for _ in range(chance.randint(1, 8)):
+        at = chance.randint(0, len(data))
+        match chance.randint(0, 3):
+            case 0:
+                data[at:at] = chance.choice(_PIECES)
+            case 1:
+                del data[at : at + chance.randint(1, 40)]
+            case 2:
+                data[at:at] = data[chance.randint(0, len(data)) :][: chance.randint(1, 200)]
+            case _:
+                data[at : at + 1] = bytes([chance.randint(0, 255)])
+    return bytes(data)
+
+
+def _blindly(seconds: float) -> None:
+    seeds = [path.read_bytes() for path in sorted(_CASES.glob("*.cf"))]
+    chance = random.Random(1)
+    ends, count = time.monotonic() + seconds, 0
+    while time.monotonic() < ends:
+        judge(_mutated(seeds, chance))
+        count += 1
+    sys.stdout.write(f"{count} inputs read, none broke the reader\n")
+
+
+def _guided(seconds: float, setup: Callable[..., None], fuzz: Callable[[], None]) -> None:
+    arguments = [sys.argv[0], f"-max_total_time={int(seconds)}", "-max_len=8192", "-timeout=5"]
+    setup(arguments, judge, enable_python_coverage=True)
+    fuzz()
+
+
+def main() -> None:
+    """Fuzz for the seconds given on the command line, 60 without."""
+    seconds = float(sys.argv[1]) if sys.argv[1:] else 60.0
+    try:
+        import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError:
+        _blindly(seconds)
+        return
+    _blindly(seconds / 4)
+    _guided(seconds, atheris.Setup, atheris.Fuzz)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Configurations for property tests: every value the model can hold and lvs.cf can say, odd texts included.
+
+The values are not sane on purpose (rules are not obeyed); texts have no line ends and no NUL.
+"""
+
+import string
+from ipaddress import IPv4Address
+from typing import Any
+
+from hypothesis import strategies as st
+
+from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.keyword import Keyword, Kind, Place
+from app.lvs.keywords import KEYWORDS
+from app.lvs.value_reading import choices_of, integer_max
+from app.lvs.value_writing import why_unwritable
+from app.lvs.values import Floating, Prefix
+
+_AWKWARD = st.sampled_from(
+    list(" \t\"'\\#{}=[],;\ufeff\x0b\x0c\x1c\x85\u2028\xa0é€") + list(string.ascii_letters[:6])
+)
+_ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0")
+
+texts = st.one_of(
+    st.text(st.one_of(_AWKWARD, _ANY), max_size=12),
+    st.sampled_from(
+        ["GET / HTTP/1.0\\r\\n\\r\\n", "HTTP", "/usr/local/bin/check.sh %h", "a\\", "]", "[", "} {", "eth0:1"]
+    ),
+)
+"""Any text a name, a command or a check can be."""
+
+names = texts
+plain_names = st.text(string.ascii_letters + string.digits + "-_.", min_size=1, max_size=8)
+"""Names such as people give."""
+
+ipv4_addresses = st.ip_addresses(v=4)
+addresses = st.one_of(ipv4_addresses, st.ip_addresses(v=6))
+dotted_netmasks = st.integers(0, 32).map(lambda length: IPv4Address(2**32 - 2 ** (32 - length)))
+netmasks = st.one_of(ipv4_addresses, dotted_netmasks, st.integers(0, 128).map(Prefix))
+_list_words = texts.filter(lambda word: why_unwritable(KEYWORDS[Place.VIRTUAL]["dirs"], (word,)) is None)
+_dirs = st.lists(_list_words, max_size=4).map(tuple)
+
+
+def values(keyword: Keyword) -> st.SearchStrategy[Any]:
+    """Every value the model can hold for `keyword`."""
+    match keyword.kind:
+        case Kind.INTEGER | Kind.PORT:
+            low, high = keyword.low or 0, keyword.high or 1000
+            usual = st.integers(low, min(high, integer_max(keyword)))
+            return st.one_of(usual, st.integers(-(2**31), integer_max(keyword)))
+        case Kind.BOOLEAN:
+            return st.booleans()
+        case Kind.ADDRESS:
+            return addresses
+        case Kind.FLOATING:
+            return st.builds(Floating, addresses, texts)
+        case Kind.NETMASK:
+            return netmasks
+        case Kind.CHOICE:
+            assert keyword.choices is not None
+            return st.sampled_from(choices_of(keyword)).map(keyword.choices)
+        case Kind.CHOICES:
+            assert keyword.choices is not None
+            return st.lists(st.sampled_from(choices_of(keyword)).map(keyword.choices), max_size=3).map(tuple)
+        case Kind.WORDS:
+            return _dirs
+        case Kind.TEXT | Kind.QUOTED:
+            return texts
+
+
+def _fields(place: Place) -> dict[str, st.SearchStrategy[Any]]:
+    return {name: st.one_of(st.none(), values(keyword)) for name, keyword in KEYWORDS[place].items()}
+
+
+def real_servers(names: st.SearchStrategy[str] = names) -> st.SearchStrategy[RealServer]:
+    """Real servers with any values."""
+    return st.builds(RealServer, name=names, **_fields(Place.SERVER))
+
+
+def virtual_servers(
+    names: st.SearchStrategy[str] = names, max_servers: int = 3
+) -> st.SearchStrategy[VirtualServer]:
+    """Virtual servers with any values."""
+    servers = st.lists(real_servers(names), max_size=max_servers).map(tuple)
+    return st.builds(VirtualServer, name=names, **_fields(Place.VIRTUAL), server=servers)
+
+
+def configs(names: st.SearchStrategy[str] = names, max_virtuals: int = 3) -> st.SearchStrategy[Config]:
+    """Whole configurations with any values."""
+    virtuals = st.lists(virtual_servers(names), max_size=max_virtuals).map(tuple)
+    failovers = st.lists(virtual_servers(names, 1), max_size=1).map(tuple)
+    return st.builds(Config, **_fields(Place.GLOBAL), virtual=virtuals, failover=failovers)

@@ -1,0 +1,56 @@
+"""The keyword table and the model are one: each key has its field, of its type."""
+
+import dataclasses
+import typing
+
+import pytest
+
+from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.keyword import Keyword, Kind, Place
+from app.lvs.keywords import KEYWORDS
+from app.lvs.layout import Layout
+from app.lvs.values import Address, Floating, Netmask
+
+_MODELS = {
+    Place.GLOBAL: Config,
+    Place.VIRTUAL: VirtualServer,
+    Place.FAILOVER: VirtualServer,
+    Place.SERVER: RealServer,
+}
+_STRUCTURE = {"name", "server", "virtual", "failover", "layout"}
+_TYPES: dict[Kind, object] = {
+    Kind.INTEGER: int,
+    Kind.PORT: int,
+    Kind.BOOLEAN: bool,
+    Kind.ADDRESS: Address,
+    Kind.FLOATING: Floating,
+    Kind.NETMASK: Netmask,
+    Kind.TEXT: str,
+    Kind.QUOTED: str,
+    Kind.WORDS: tuple[str, ...],
+}
+_ROWS = [(place, keyword) for place, keywords in KEYWORDS.items() for keyword in keywords.values()]
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_every_field_is_a_key_and_every_key_a_field(place: Place) -> None:
+    fields = {field.name for field in dataclasses.fields(_MODELS[place])}
+    assert fields - _STRUCTURE == set(KEYWORDS[place])
+
+
+@pytest.mark.parametrize(("place", "keyword"), _ROWS, ids=lambda row: getattr(row, "name", row))
+def test_a_field_has_the_type_of_its_key(place: Place, keyword: Keyword) -> None:
+    found = typing.get_type_hints(_MODELS[place], {**vars(typing), "Layout": Layout})[keyword.name]
+    expected: object
+    if keyword.kind is Kind.CHOICE:
+        expected = keyword.choices
+    elif keyword.kind is Kind.CHOICES:
+        expected = tuple[keyword.choices, ...]  # type: ignore[name-defined]
+    else:
+        expected = _TYPES[keyword.kind]
+    assert found == typing.Optional[expected]  # noqa: UP045 - built at run time
+
+
+@pytest.mark.parametrize(("place", "keyword"), _ROWS, ids=lambda row: getattr(row, "name", row))
+def test_a_choice_names_its_words_and_nothing_else_does(place: Place, keyword: Keyword) -> None:
+    assert (keyword.choices is not None) == (keyword.kind in (Kind.CHOICE, Kind.CHOICES))
