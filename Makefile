@@ -7,7 +7,10 @@ python := .venv/bin/python
 # One time limit for all that runs in a kernel: a hung test must not hang the caller.
 kernel_time_limit_s ?= 2400
 
-.PHONY: help setup run demo test lint format unit kernel clean
+# How long `make fuzz` tries to break the reader of lvs.cf.
+fuzz_s ?= 60
+
+.PHONY: help setup run demo test lint format unit kernel fuzz docs clean
 
 help:
 	@echo "make run      set up, then run Palometa: on this machine's kernel if it has IPVS and you are root,"
@@ -17,6 +20,8 @@ help:
 	@echo "make lint     ruff and mypy             make format   let ruff lay out the code"
 	@echo "make unit     the tests without a kernel; make kernel   those inside one"
 	@echo "              (both take ARGUMENTS='tests/lab -x' for pytest)"
+	@echo "make fuzz     try to break the reader of lvs.cf for $(fuzz_s) s (fuzz_s=600 for longer)"
+	@echo "make docs     write docs/lvs.cf.md anew from the table of keys"
 	@echo "make setup    only the set-up           make clean    remove what was made, but not ./var"
 	@echo "Settings: PALOMETA_PORT, PALOMETA_ADDRESS; PALOMETA_KERNEL=native or embedded"
 
@@ -48,6 +53,12 @@ unit: setup
 kernel: setup
 	$(python) -m lab.inside --time-limit $(kernel_time_limit_s) -- \
 		$(CURDIR)/$(python) -m pytest -m kernel -p no:cacheprovider $(ARGUMENTS)
+
+fuzz: setup
+	$(python) -m tests.lvs.fuzz_reading $(fuzz_s)
+
+docs: setup
+	$(python) -c 'from app.lvs.keyword_page import keyword_page; print(keyword_page(), end="")' >docs/lvs.cf.md
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -40,8 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _command(name: str) -> Command:
     # Loaded when it is run, so that `pulse` does not carry the web part in its memory, nor `web` the netlink one.
-    module = "kernel" if name in ("plan", "apply") else name
-    command: Command = getattr(importlib.import_module(f"app.commands.{module}"), name)
+    module = {"plan": "kernel", "apply": "kernel", "import": "importing"}.get(name, name)
+    command: Command = getattr(importlib.import_module(f"app.commands.{module}"), name.replace("import", "take"))
     return command
 
 
@@ -65,6 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
     apply = commands.add_parser("apply", help="bring the kernel's table to a configuration, once")
     apply.add_argument("file", type=Path, help="an lvs.cf")
+    check = commands.add_parser("check", help="say what is wrong with a file, or will bite")
+    check.add_argument("file", nargs="+", type=Path, help="an lvs.cf")
+    check.add_argument("--piranha", action="store_true", help="judge as Piranha's own parser did")
+    check.add_argument("--json", action="store_true", help="as JSON")
+    convert = commands.add_parser("convert", help="print a configuration in another form")
+    convert.add_argument("file", type=Path, help="an lvs.cf, or its JSON")
+    convert.add_argument("--to", required=True, choices=("lvs.cf", "json", "ipvsadm"), help="the form")
+    imported = commands.add_parser("import", help="make a file the configuration, in database and lvs.cf")
+    imported.add_argument("file", type=Path, help="an lvs.cf, or its JSON")
     status = commands.add_parser("status", help="print pulse's state and the table as ipvsadm -Ln does")
     status.add_argument("--json", action="store_true", help="all that pulse knows, as JSON")
     return parser

@@ -1,31 +1,70 @@
-"""Reading an lvs.cf for a command: understood and judged, or given up with every problem."""
+"""Reading a configuration for a command, from lvs.cf or JSON; given up with every problem in its place."""
 
+import json
 from pathlib import Path
 
 from app.commands.failure import CommandFailed
-from app.host.lvs_cf import read
+from app.host.lvs_cf import LvsCfUnreadable, read
 from app.host.names import SystemNames
 from app.lvs.config import Config
+from app.lvs.export import JsonRefused, from_json
+from app.lvs.places import located
 from app.lvs.problem import Problem, Severity
 from app.lvs.reading import parse
 from app.lvs.rules import check
 
 
 def load(path: Path) -> Config:
-    """Return the configuration in the file `path`; raise CommandFailed when it is missing or refused."""
-    data = read(path)
-    if data is None:
-        raise CommandFailed(f"{path} is not there: name an lvs.cf that is.")
+    """Return the configuration in `path`, judged by the rules; raise CommandFailed when it is refused."""
+    config = understand(path)
+    refuse_errors(path, located(config, check(config)))
+    return config
+
+
+def understand(path: Path) -> Config:
+    """Return the configuration in `path`, whether it could run or not; raise CommandFailed."""
+    data = read_file(path)
+    # No line of an lvs.cf begins with a brace that opens.
+    if data.lstrip()[:1] == b"{":
+        return _from_json(path, data)
     reading = parse(data, SystemNames())
-    problems = (*reading.problems, *(check(reading.config) if reading.config else ()))
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if reading.config is None or errors:
-        lines = "\n".join(problem_line(path, problem) for problem in errors)
-        raise CommandFailed(f"{path} is refused:\n{lines}")
+    refuse_errors(path, reading.problems)
+    if reading.config is None:
+        raise AssertionError("a reading without errors has a configuration")
     return reading.config
 
 
+def read_file(path: Path) -> bytes:
+    """Return the bytes of `path`; raise CommandFailed."""
+    try:
+        data = read(path)
+    except LvsCfUnreadable as unreadable:
+        raise CommandFailed(str(unreadable)) from unreadable
+    if data is None:
+        raise CommandFailed(f"{path} is not there: name a file that is.")
+    return data
+
+
+def refuse_errors(path: Path, problems: tuple[Problem, ...]) -> None:
+    """Raise CommandFailed with the errors among `problems`, if there are any."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        lines = "\n".join(problem_line(path, problem) for problem in errors)
+        raise CommandFailed(f"{path} is refused:\n{lines}")
+
+
 def problem_line(path: Path, problem: Problem) -> str:
-    """Return `problem` as compilers write it: ``FILE:LINE:COLUMN: message``."""
-    place = f":{problem.line}:{problem.column}" if problem.line else f" {'.'.join(map(str, problem.path))}"
-    return f"{path}{place}: {problem.message}"
+    """Return `problem` as compilers write it: ``FILE:LINE:COLUMN: severity: message``."""
+    place = f":{problem.line}:{problem.column}" if problem.line else ""
+    where = "" if problem.line or not problem.path else f"{'.'.join(map(str, problem.path))}: "
+    return f"{path}{place}: {problem.severity}: {where}{problem.message}"
+
+
+def _from_json(path: Path, data: bytes) -> Config:
+    try:
+        return from_json(json.loads(data))
+    except JsonRefused as refused:
+        refuse_errors(path, refused.problems)
+        raise
+    except ValueError as error:
+        raise CommandFailed(f"{path} is not JSON: {error}.") from error

@@ -1,7 +1,6 @@
 """What one lvs.cf keyword is: the shape of a row of the tables in `keywords_*.py`."""
 
 import enum
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +53,7 @@ class Keyword:
     low: int | None = None
     high: int | None = None
     unit: str = ""
-    choices: Callable[[str], Any] | None = None
+    choices: type[enum.StrEnum] | None = None
     piranha: bool = True
     has_effect: bool = True
     piranha_choices: frozenset[str] | None = field(default=None)

@@ -5,8 +5,8 @@ from ipaddress import IPv4Address
 from app.lvs.keyword import Keyword, Kind
 from app.lvs.values import Network, OnStop, ReservationConflictAction, Service
 
-SECONDS_MAX = 31 * 24 * 3600
-"""The longest time any of our fields takes: the kernel's own limit for IPVS time-outs is near it."""
+SECONDS_MAX = 2_147_483
+"""The longest time, about 24 days: IPVS counts ticks in a signed 32-bit number, up to 1000 of them a second."""
 
 # fmt: off: a table is read by its rows
 GLOBAL_KEYWORDS = (

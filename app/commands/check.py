@@ -1,0 +1,86 @@
+"""`palometa check`: says of each file whether it loads, and all that is wrong or will bite."""
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.commands.failure import CommandFailed
+from app.commands.lvs_cf import problem_line, read_file
+from app.exit_codes import ExitCode
+from app.host.names import SystemNames
+from app.lvs.lines import lines_of
+from app.lvs.places import located
+from app.lvs.problem import Problem, Severity
+from app.lvs.reading import decode, parse
+from app.lvs.rules import check as check_rules
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found about one file; `lines` is its text, to show the places."""
+
+    file: Path
+    problems: tuple[Problem, ...]
+    lines: tuple[str, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether nothing is an error."""
+        return all(problem.severity is not Severity.ERROR for problem in self.problems)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as a document."""
+        return {
+            "file": str(self.file),
+            "ok": self.is_ok,
+            "problems": [
+                {
+                    "line": problem.line,
+                    "column": problem.column,
+                    "severity": problem.severity,
+                    "message": problem.message,
+                }
+                for problem in self.problems
+            ],
+        }
+
+
+def check(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Print the problems of the files, or that there are none; FAILED when one is refused."""
+    verdicts = [judge(file, as_piranha=options.piranha) for file in options.file]
+    if options.json:
+        print(json.dumps([verdict.to_json() for verdict in verdicts], indent=2))
+    else:
+        for verdict in verdicts:
+            print("\n".join(text_lines(verdict)))
+    return ExitCode.DONE if all(verdict.is_ok for verdict in verdicts) else ExitCode.FAILED
+
+
+def judge(file: Path, *, as_piranha: bool = False) -> Verdict:
+    """Read `file` and return what is wrong with it; as Piranha did, only its grammar is judged."""
+    try:
+        data = read_file(file)
+    except CommandFailed as failed:
+        return Verdict(file, (Problem(Severity.ERROR, (), str(failed)),))
+    reading = parse(data, SystemNames(), as_piranha=as_piranha)
+    problems = reading.problems
+    if reading.config is not None and not as_piranha:
+        problems += located(reading.config, check_rules(reading.config))
+    ordered = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+    return Verdict(file, ordered, tuple(lines_of(decode(data)[0])))
+
+
+def text_lines(verdict: Verdict) -> list[str]:
+    """Return the verdict as compilers write it, each place with its line and a mark under it."""
+    if not verdict.problems:
+        return [f"{verdict.file}: ok"]
+    lines: list[str] = []
+    for problem in verdict.problems:
+        lines.append(problem_line(verdict.file, problem))
+        if 0 < problem.line <= len(verdict.lines):
+            shown = verdict.lines[problem.line - 1].rstrip("\r\n").expandtabs(1)
+            lines += [f"    {shown}", f"    {' ' * max(problem.column - 1, 0)}^"]
+    return lines

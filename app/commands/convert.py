@@ -1,0 +1,30 @@
+"""`palometa convert`: a configuration in another form: lvs.cf, JSON, or ipvsadm's saved table."""
+
+import argparse
+import json
+import sys
+
+from app.commands.failure import CommandFailed
+from app.commands.lvs_cf import load, understand
+from app.exit_codes import ExitCode
+from app.lvs.desired import desired
+from app.lvs.export import to_json
+from app.lvs.ipvsadm import saved
+from app.lvs.value_writing import Unwritable
+from app.lvs.writing import render
+from app.settings import Settings
+
+
+def convert(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Print the file in the form asked for; which one it is in now is found out."""
+    if options.to == "json":
+        print(json.dumps(to_json(understand(options.file)), indent=2))
+    elif options.to == "lvs.cf":
+        try:
+            sys.stdout.buffer.write(render(understand(options.file)))
+        except Unwritable as unwritable:
+            raise CommandFailed(f"{options.file} cannot be written as lvs.cf: {unwritable}") from unwritable
+    else:
+        for line in saved(desired(load(options.file))):
+            print(line)
+    return ExitCode.DONE

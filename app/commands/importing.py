@@ -1,0 +1,49 @@
+"""`palometa import`: a file becomes the configuration, as if it had been accepted on the pages."""
+
+import argparse
+import getpass
+import sys
+
+from app.commands.failure import CommandFailed
+from app.commands.lvs_cf import load, problem_line, read_file
+from app.exit_codes import ExitCode
+from app.lvs.places import located
+from app.lvs.rules import check
+from app.lvs.writing import Writer
+from app.settings import Settings
+from app.store import StoreBusy, StoreFailed, migrate, open_store
+from app.store.edit import Edit
+from app.web.accept import EditedByHand, Made, NotSaved, Parts, Refused, Unchanged, accept
+from app.web.on_disk import digest
+
+
+def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Save the file as a new revision and write lvs.cf; the one before stays in the history."""
+    config = load(options.file)
+    for problem in located(config, check(config)):
+        print(problem_line(options.file, problem), file=sys.stderr)
+
+    def change(edit: Edit) -> Made:
+        edit.replace(config)
+        return Made(f"imported {options.file.name}", ())
+
+    try:
+        migrate(settings.database_url)
+        store = open_store(settings.database_url)
+        parts = Parts(settings, store, Writer(), getpass.getuser(), None, None)
+        # A file edited by hand is given up only for itself: importing it is how that edit is kept.
+        accepted = accept(parts, change, digest(read_file(options.file)))
+    except Unchanged as unchanged:
+        print(f"Nothing differs from {unchanged.serial_no}: nothing is changed.")
+        return ExitCode.DONE
+    except EditedByHand as edited:
+        raise CommandFailed(
+            f"{settings.lvs_cf} was edited by hand since {edited.serial_no}: import that file first, or overwrite "
+            "it on the pages. Nothing is changed."
+        ) from edited
+    except (Refused, NotSaved, StoreBusy, StoreFailed) as failed:
+        raise CommandFailed(str(failed)) from failed
+    if accepted.trouble:
+        raise CommandFailed(f"saved {accepted.serial_no}, but lvs.cf is not written: {accepted.trouble}")
+    print(f"saved {accepted.serial_no}")
+    return ExitCode.DONE
