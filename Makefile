@@ -10,7 +10,7 @@ kernel_time_limit_s ?= 2400
 # How long `make fuzz` tries to break the reader of lvs.cf.
 fuzz_s ?= 60
 
-.PHONY: help setup run demo test lint format unit kernel fuzz docs clean
+.PHONY: help setup run demo test lint format unit kernel fuzz bench docs clean
 
 help:
 	@echo "make run      set up, then run Palometa: on this machine's kernel if it has IPVS and you are root,"
@@ -21,6 +21,7 @@ help:
 	@echo "make unit     the tests without a kernel; make kernel   those inside one"
 	@echo "              (both take ARGUMENTS='tests/lab -x' for pytest)"
 	@echo "make fuzz     try to break the reader of lvs.cf for $(fuzz_s) s (fuzz_s=600 for longer)"
+	@echo "make bench    how long lvs.cf takes to read, judge and write, at three sizes"
 	@echo "make docs     write docs/lvs.cf.md anew from the table of keys"
 	@echo "make setup    only the set-up           make clean    remove what was made, but not ./var"
 	@echo "Settings: PALOMETA_PORT, PALOMETA_ADDRESS; PALOMETA_KERNEL=native or embedded"
@@ -56,6 +57,9 @@ kernel: setup
 
 fuzz: setup
 	$(python) -m tests.lvs.fuzz_reading $(fuzz_s)
+
+bench: setup
+	$(python) -m bench.lvs_cf
 
 docs: setup
 	$(python) -c 'from app.lvs.keyword_page import keyword_page; print(keyword_page(), end="")' >docs/lvs.cf.md
