@@ -52,7 +52,7 @@ def run(guest: Guest) -> int:
     124: it was ended at its time limit. 125: the kernel ended before the command did. From 128: we were told so.
     """
     # Always below /tmp: the kernel's command line wants short paths without spaces.
-    with tempfile.TemporaryDirectory(prefix="palometa-lab-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix=f"palometa-lab-{os.getpid()}-", dir="/tmp") as name:
         directory = Path(name)
         _lay_out(directory, guest)
         log = directory / "kernel.log"
