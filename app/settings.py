@@ -17,6 +17,7 @@ class Settings:
     """The settings; each is set by the environment variable PALOMETA_ and its name in capitals.
 
     `public_url` is what the set-up link begins with, where the page is reached under another address.
+    `check_directory` holds the programs that may be run as checks, as `check_user` where pulse is root.
     """
 
     address: str = "127.0.0.1"
@@ -29,6 +30,8 @@ class Settings:
     tls_key: Path | None = None
     trusted_hosts: tuple[str, ...] = ()
     public_url: str = ""
+    check_directory: Path = Path("/etc/palometa/checks")
+    check_user: str = "nobody"
 
     @property
     def pulse_socket(self) -> Path:
@@ -81,6 +84,8 @@ class Settings:
             tls_key=key,
             trusted_hosts=tuple(word("TRUSTED_HOSTS").replace(",", " ").split()),
             public_url=word("PUBLIC_URL"),
+            check_directory=path("CHECK_DIRECTORY") or Path("/etc/palometa/checks"),
+            check_user=word("CHECK_USER", "nobody"),
         )
 
 

@@ -3,6 +3,7 @@
 Owns the namespaces and the processes started in them; all of it is gone after `with`. Programs no IPVS table.
 """
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -81,6 +82,31 @@ class Cluster:
     def stop_web_server(self, name: str) -> None:
         """Kill the server of web server `name`: its ports refuse from then on, its host stays."""
         end(self._serving.pop(name))
+
+    def is_serving(self, name: str) -> bool:
+        """Return whether the server of web server `name` runs, if only hung."""
+        return name in self._serving
+
+    def hang_web_server(self, name: str) -> None:
+        """Stop the server of web server `name` in its tracks: it still takes connections, and is silent."""
+        self._serving[name].send_signal(signal.SIGSTOP)
+
+    def wake_web_server(self, name: str) -> None:
+        """Let a hung server go on."""
+        self._serving[name].send_signal(signal.SIGCONT)
+
+    def cut_off(self, *names: str) -> None:
+        """Unplug these nodes from all networks, until `plug_in_again`."""
+        self._set_plugs(names, "down")
+
+    def plug_in_again(self, *names: str) -> None:
+        """Undo `cut_off`."""
+        self._set_plugs(names, "up")
+
+    def _set_plugs(self, names: Sequence[str], state: str) -> None:
+        plugged = [node for node in self.nodes if node.name in names]
+        # The switch's end, so that the node's own addresses and routes stay.
+        _ip(SWITCH, [f"link set {node.name}-{leg.interface} {state}" for node in plugged for leg in node.legs])
 
     def add_virtual_address(self, address: IPv4Address | IPv6Address) -> None:
         """Let every web server accept what is sent to `address`, without answering ARP or NDP for it."""

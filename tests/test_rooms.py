@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "pulse": {"lvs", "host", "pulse", "settings", ""},
     "web": {"lvs", "store", "web", "settings", ""},
 }
-WEB_MAY_IMPORT_OF_HOST = {"app.host.lvs_cf", "app.host.control_client"}
+WEB_MAY_IMPORT_OF_HOST = {"app.host.lvs_cf", "app.host.control_client", "app.host.names"}
 IO_MODULES = {"os", "io", "pathlib", "subprocess", "time", "datetime", "logging", "random", "asyncio", "select"}
 MODULES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
 

@@ -15,6 +15,7 @@ from app.lvs.places import located
 from app.lvs.problem import Problem, Severity
 from app.lvs.reading import decode, parse
 from app.lvs.rules import check as check_rules
+from app.lvs.rules import judged_for_running
 from app.settings import Settings
 
 
@@ -68,7 +69,7 @@ def judge(file: Path, *, as_piranha: bool = False) -> Verdict:
     reading = parse(data, SystemNames(), as_piranha=as_piranha)
     problems = reading.problems
     if reading.config is not None and not as_piranha:
-        problems += located(reading.config, check_rules(reading.config))
+        problems += located(reading.config, judged_for_running(reading.config, check_rules(reading.config)))
     ordered = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
     return Verdict(file, ordered, tuple(lines_of(decode(data)[0])))
 

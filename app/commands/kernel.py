@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from app.commands.failure import CommandFailed
+from app.commands.health import known_health
 from app.commands.lvs_cf import load
 from app.exit_codes import ExitCode
 from app.host.ipvs import IPVS, IPVSFailed
@@ -16,7 +17,8 @@ from app.settings import Settings
 
 def plan(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Print what would change; DIFFERS when that is anything."""
-    wanted = desired(load(options.file or settings.lvs_cf))
+    config = load(options.file or settings.lvs_cf)
+    wanted = desired(config, health=known_health(settings, config))
     owned = Memory(settings.runtime_directory).services
     try:
         with IPVS() as ipvs:
@@ -31,7 +33,8 @@ def plan(settings: Settings, options: argparse.Namespace) -> ExitCode:
 
 def apply(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Change the table once, and print what remained; DIFFERS when that is anything."""
-    wanted = desired(load(options.file))
+    config = load(options.file)
+    wanted = desired(config, health=known_health(settings, config))
     memory = Memory(settings.runtime_directory)
     try:
         with IPVS() as ipvs:

@@ -11,13 +11,13 @@ from app.lvs.export import JsonRefused, from_json
 from app.lvs.places import located
 from app.lvs.problem import Problem, Severity
 from app.lvs.reading import parse
-from app.lvs.rules import check
+from app.lvs.rules import check, judged_for_running
 
 
 def load(path: Path) -> Config:
     """Return the configuration in `path`, judged by the rules; raise CommandFailed when it is refused."""
     config = understand(path)
-    refuse_errors(path, located(config, check(config)))
+    refuse_errors(path, located(config, judged_for_running(config, check(config))))
     return config
 
 
@@ -66,5 +66,5 @@ def _from_json(path: Path, data: bytes) -> Config:
     except JsonRefused as refused:
         refuse_errors(path, refused.problems)
         raise
-    except ValueError as error:
-        raise CommandFailed(f"{path} is not JSON: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise CommandFailed(f"{path} is not JSON that can be read: {error}.") from error

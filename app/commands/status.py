@@ -43,6 +43,12 @@ def _lines(report: StatusReport) -> list[str]:
         f"{' (' + address['message'] + ')' if address['message'] else ''}"
         for address in report["addresses"]
     )
+    lines.extend(
+        f"server {server['name']} {server['address']} port {server['port']} of {server['virtual']}: "
+        f"{server['state']} since {_time(server['since'])}: {server['message']}"
+        for server in report["servers"]
+        if server["state"] != "up"
+    )
     return lines + report["ipvsadm"]
 
 

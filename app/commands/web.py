@@ -1,6 +1,7 @@
 """`palometa web`: gunicorn with the pages, and the link for the first password."""
 
 import argparse
+import sys
 from typing import Any
 
 from flask import Flask
@@ -8,8 +9,10 @@ from gunicorn.app.base import BaseApplication
 
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
+from app.host.lvs_cf import LvsCfUnwritable
 from app.settings import Settings
-from app.store import StoreBusy, StoreFailed, migrate, open_store
+from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
+from app.web.accept import catch_up
 
 WORKERS = 2
 """Processes: one can be restarted, or die, while the other answers."""
@@ -26,6 +29,7 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
             print(f"Set the first password: {settings.url}/setup/{store.setup.issue()}", flush=True)
         else:
             print(f"The pages are at {settings.url}", flush=True)
+        _catch_up(settings, store)
         store.close()
     except OSError as error:
         raise CommandFailed(
@@ -36,6 +40,15 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
         raise CommandFailed(str(failed)) from failed
     _Server(settings).run()
     return ExitCode.DONE
+
+
+def _catch_up(settings: Settings, store: Store) -> None:
+    """Write an lvs.cf that is late; where it cannot be written the pages are served all the same."""
+    try:
+        if catch_up(settings, store):
+            print(f"{settings.lvs_cf} was not yet the last accepted configuration; it is now.", flush=True)
+    except LvsCfUnwritable as unwritable:
+        print(f"lvs.cf may be late. {unwritable}", file=sys.stderr, flush=True)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types

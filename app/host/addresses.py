@@ -12,7 +12,7 @@ from ipaddress import IPv4Network
 from types import TracebackType
 from typing import Self
 
-from app.host.rtnetlink import IS_SECONDARY, NO_DUPLICATE_DETECTION, LinkAddress, RouteSocket
+from app.host.rtnetlink import IS_DEPRECATED, IS_SECONDARY, NO_DUPLICATE_DETECTION, LinkAddress, RouteSocket
 from app.host.sysctl import promotes_secondaries
 from app.lvs.virtual_address import VirtualAddress
 
@@ -89,7 +89,10 @@ class Addresses:
         if virtual.address.version == 6:
             # The other director of a pair may hold it for a moment yet: waiting for the duplicate check, the
             # kernel would leave the address unusable just when it is needed.
-            return LinkAddress(index, virtual.address, virtual.prefix, flags=NO_DUPLICATE_DETECTION)
+            # Nor may the director speak from it: IPv6 takes the address most alike its target's as the source,
+            # and a real server that has the virtual address on its loopback would answer itself.
+            flags = NO_DUPLICATE_DETECTION | IS_DEPRECATED
+            return LinkAddress(index, virtual.address, virtual.prefix, flags=flags)
         # A longer label the kernel refuses; the address works without.
         label = virtual.label if virtual.label and len(virtual.label) <= _LABEL_MAX else None
         return LinkAddress(index, virtual.address, virtual.prefix, label, _broadcast(virtual))

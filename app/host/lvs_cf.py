@@ -80,7 +80,7 @@ def prepare(path: Path, data: bytes) -> Pending:
     """Write `data` beside the file, ready to be published; raise LvsCfUnwritable.
 
     The mode and owner of a file that is there are kept (the owner as far as this process may); a new one gets
-    mode 0640. Where the file is a link, what it leads to is replaced.
+    mode 0640 and its directory's owner. Where the file is a link, what it leads to is replaced.
     """
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
@@ -108,6 +108,7 @@ def lock(path: Path) -> Iterator[None]:
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o600)
+        _give(descriptor, path.parent.stat())
     except OSError as error:
         raise _unwritable(path, error) from error
     try:
@@ -137,15 +138,21 @@ def _take_after(descriptor: int, target: Path) -> None:
     try:
         there = target.stat()
     except FileNotFoundError:
+        # Made by root, it still has to be the file of those whose directory it is in.
+        _give(descriptor, target.parent.stat())
         os.fchmod(descriptor, _NEW_MODE)
         return
-    for owner, group in ((there.st_uid, there.st_gid), (-1, there.st_gid)):
+    _give(descriptor, there)
+    os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
+
+
+def _give(descriptor: int, like: os.stat_result) -> None:
+    for owner, group in ((like.st_uid, like.st_gid), (-1, like.st_gid)):
         try:
             os.fchown(descriptor, owner, group)
         except PermissionError:
             continue
         break
-    os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -18,6 +18,7 @@ from app.lvs.values import Address
 
 IS_SECONDARY = 0x01
 NO_DUPLICATE_DETECTION = 0x02
+IS_DEPRECATED = 0x20
 _IS_RUNNING = 0x40
 
 _Answer = TypeVar("_Answer")
@@ -107,6 +108,9 @@ def _words(address: LinkAddress) -> dict[str, Any]:
         "scope": address.scope,
         "flags": address.flags,
     }
+    if address.flags & IS_DEPRECATED:
+        # The flag is the kernel's to set: it does where the preferred lifetime is over.
+        words["preferred_lft"] = 0
     if address.label is not None:
         words["label"] = address.label
     if address.broadcast is not None:

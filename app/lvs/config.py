@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from app.lvs.layout import Layout
 from app.lvs.values import (
     Address,
+    CheckWord,
     Floating,
     Netmask,
     Network,
@@ -77,6 +78,13 @@ class VirtualServer:
     one_packet: bool | None = None
     scheduler_flags: tuple[SchedulerFlag, ...] | None = None
     persistence_engine: str | None = None
+    check: CheckWord | None = None
+    check_path: str | None = None
+    check_host: str | None = None
+    check_status: str | None = None
+    check_verify: bool | None = None
+    rise: int | None = None
+    fall: int | None = None
     server: tuple[RealServer, ...] = ()
     layout: Layout | None = field(default=None, compare=False, repr=False)
 

@@ -1,9 +1,11 @@
 """What the kernel ought to hold for a configuration. The one place where lvs.cf's words become the kernel's."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from app.lvs.config import Config, RealServer, VirtualServer
 from app.lvs.keywords import effective
+from app.lvs.presence import Health, Presence
 from app.lvs.table import (
     NO_SCHEDULER_BITS,
     Destination,
@@ -39,32 +41,36 @@ _BITS = {
 }
 
 
-Memory = dict[int, tuple[VirtualServer, Network, Service]]
+Memory = dict[int, tuple[VirtualServer, Network, Presence | None, Service]]
 """What earlier calls of `desired` made of each virtual server object, by its id()."""
 
 
-def desired(config: Config, memory: Memory | None = None) -> Table:
-    """Return the table for `config`: every active virtual server with its active real servers.
+def desired(config: Config, memory: Memory | None = None, health: Health | None = None) -> Table:
+    """Return the table for `config`: every active virtual server with those of its servers that `health` lets in.
 
-    `config` has passed the rules. With `memory`, a virtual server object seen in the last call gives the very
-    same Service object, so that a plan skips by identity what a change did not touch.
+    `config` has passed the rules. Without `health` nothing is checked: all active servers are in. With
+    `memory`, a virtual server object seen in the last call, and of the same health, gives the very same Service
+    object, so that a plan skips by identity what a change did not touch.
     """
     if effective(config, "service") is not ClusterType.LVS:
         return {}
     network = effective(config, "network")
     earlier = memory if memory is not None else {}
     now: Memory = {}
-    for virtual in active_virtuals(config):
+    for position, virtual in enumerate(config.virtual):
+        if not virtual.active:
+            continue
+        presence = health[position] if health is not None else None
         known = earlier.get(id(virtual))
-        if known is not None and known[0] is virtual and known[1] is network:
+        if known is not None and known[0] is virtual and known[1] is network and known[2] == presence:
             now[id(virtual)] = known
-        else:
-            now[id(virtual)] = (virtual, network, _service(virtual, network))
+        elif (key := service_key(virtual)) is not None:
+            now[id(virtual)] = (virtual, network, presence, _service(virtual, key, network, presence))
     if memory is not None:
         memory.clear()
         memory.update(now)
     table: dict[ServiceKey, Service] = {}
-    for _, _, service in now.values():
+    for _, _, _, service in now.values():
         # Two services may share a mark (the rules warn): as in Piranha the first one has it.
         table.setdefault(service.key, service)
     return table
@@ -77,14 +83,18 @@ def active_virtuals(config: Config) -> Iterator[VirtualServer]:
 
 def service_key(virtual: VirtualServer) -> ServiceKey | None:
     """Return what identifies `virtual` in the kernel; None while it has no usable address."""
-    address = virtual.address.address if virtual.address else None
     if virtual.fwmark:
-        family = Family(address.version) if address else Family.IPV4
-        return ServiceKey(family, Transport.NONE, None, 0, virtual.fwmark)
+        return ServiceKey(family_of(virtual), Transport.NONE, None, 0, virtual.fwmark)
+    address = virtual.address.address if virtual.address else None
     if address is None or not int(address):
         return None
     transport = _TRANSPORT[effective(virtual, "protocol")]
-    return ServiceKey(Family(address.version), transport, address, effective(virtual, "port"))
+    return ServiceKey(family_of(virtual), transport, address, effective(virtual, "port"))
+
+
+def family_of(virtual: VirtualServer) -> Family:
+    """Return the address family of the service: that of its address; a mark alone is IPv4's."""
+    return Family(virtual.address.address.version) if virtual.address else Family.IPV4
 
 
 def forwarding(virtual: VirtualServer, server: RealServer, network: Network) -> Network:
@@ -109,10 +119,7 @@ def netmask(mask: Netmask | None, family: Family) -> int:
     return int(mask) if mask is not None and int(mask) else 0xFFFFFFFF
 
 
-def _service(virtual: VirtualServer, network: Network) -> Service:
-    key = service_key(virtual)
-    if key is None:
-        raise ValueError(f"{virtual.name} has no address")
+def _service(virtual: VirtualServer, key: ServiceKey, network: Network, presence: Presence | None) -> Service:
     persistent_s = effective(virtual, "persistent")
     return Service(
         key=key,
@@ -122,7 +129,7 @@ def _service(virtual: VirtualServer, network: Network) -> Service:
         netmask=netmask(virtual.pmask if persistent_s else None, key.family),
         one_packet=bool(virtual.one_packet),
         persistence_engine=virtual.persistence_engine or "",
-        destinations=_destinations(virtual, key, network),
+        destinations=_destinations(virtual, key, network, presence),
     )
 
 
@@ -133,13 +140,31 @@ def _bits(flags: Sequence[SchedulerFlag]) -> SchedulerBits:
     return bits
 
 
-def _destinations(virtual: VirtualServer, key: ServiceKey, network: Network) -> tuple[Destination, ...]:
+def _destinations(
+    virtual: VirtualServer, key: ServiceKey, network: Network, presence: Presence | None
+) -> tuple[Destination, ...]:
     wanted: dict[DestinationKey, Destination] = {}
-    for server in virtual.server:
-        if server.active and server.address is not None:
-            destination = _destination(server, server.address, key, forwarding(virtual, server, network))
-            wanted[destination.key] = destination
+    for index, server in enumerate(virtual.server):
+        if not server.active or server.address is None:
+            continue
+        destination = _destination(server, server.address, key, forwarding(virtual, server, network))
+        if presence is not None and not presence.servers[index]:
+            if not virtual.quiesce_server:
+                continue
+            destination = replace(destination, weight=0)
+        wanted[destination.key] = destination
+    if presence is not None and presence.sorry and virtual.sorry_server is not None:
+        sorry = _sorry_destination(virtual, virtual.sorry_server, key, network)
+        wanted[sorry.key] = sorry
     return tuple(sorted(wanted.values(), key=lambda destination: destination_order(destination.key)))
+
+
+def _sorry_destination(virtual: VirtualServer, address: Address, key: ServiceKey, network: Network) -> Destination:
+    """Return the sorry server as Piranha had it: the service's own method and port, weight 1."""
+    server = RealServer(name="sorry server", address=address, weight=1)
+    destination = _destination(server, address, key, forwarding(virtual, server, network))
+    # The director itself: the kernel says Local whatever it was told.
+    return replace(destination, forward=Forward.LOCAL) if address.is_loopback else destination
 
 
 def _destination(server: RealServer, address: Address, key: ServiceKey, method: Network) -> Destination:

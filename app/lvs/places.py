@@ -1,6 +1,6 @@
 """Where in its file a part of a configuration stands: from the path of a problem to line and column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from app.lvs.config import Config
@@ -17,13 +17,23 @@ Spot = tuple[int, int]
 _NOWHERE: Spot = (0, 0)
 
 
+Starts = Mapping[tuple[Place, int], int]
+"""How many lines of a block come before each of its inner blocks, by kind and index."""
+
+
 def located(config: Config, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """Return `problems` with the places in the file `config` was read from; those with a place keep it."""
-    return tuple(problem if problem.line else _located(config, problem) for problem in problems)
+    if not problems or config.layout is None:
+        return problems
+    starts = _starts(config, config.layout)
+    return tuple(problem if problem.line else _located(config, problem, starts) for problem in problems)
 
 
-def spot_of(config: Config, path: Path) -> Spot:
-    """Return where what `path` names stands: the line of its key, or of its block's header when it has no line."""
+def spot_of(config: Config, path: Path, starts: Starts | None = None) -> Spot:
+    """Return where what `path` names stands: the line of its key, or of its block's header when it has no line.
+
+    `starts` are those of `config`, for a caller with many questions: they take a look at every block.
+    """
     block: Block = config
     first_line = 1
     rest = path
@@ -32,7 +42,8 @@ def spot_of(config: Config, path: Path) -> Spot:
         inner = getattr(block, word)
         if block.layout is None or index >= len(inner):
             return _NOWHERE
-        first_line += _lines_before(block, block.layout, Place(word), index)
+        known = starts if block is config and starts is not None else _starts(block, block.layout)
+        first_line += known[Place(word), index]
         block = inner[index]
         rest = rest[2:]
     if block.layout is None:
@@ -40,21 +51,20 @@ def spot_of(config: Config, path: Path) -> Spot:
     return _key_spot(block, block.layout, first_line, str(rest[0]) if rest else "")
 
 
-def _located(config: Config, problem: Problem) -> Problem:
-    line, column = spot_of(config, problem.path)
+def _located(config: Config, problem: Problem, starts: Starts) -> Problem:
+    line, column = spot_of(config, problem.path, starts)
     return replace(problem, line=line, column=column)
 
 
-def _lines_before(block: Block, layout: Layout, place: Place, index: int) -> int:
-    """Return how many lines of `block` come before its inner block `index` of the kind `place`."""
+def _starts(block: Block, layout: Layout) -> Starts:
+    starts: dict[tuple[Place, int], int] = {}
     count = 0
     for piece, kind, number in _pieces(layout):
         count += len(lines_of(piece))
-        if (kind, number) == (place, index):
-            return count
         if kind is not None:
+            starts[kind, number] = count
             count += _length(getattr(block, kind)[number])
-    return count
+    return starts
 
 
 def _length(block: Block) -> int:

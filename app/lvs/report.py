@@ -3,7 +3,7 @@
 Times are seconds since the epoch. Addresses are text; `owner` is None for what no configuration of ours named.
 """
 
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 
 class CountersReport(TypedDict):
@@ -100,6 +100,51 @@ class DeviceReport(TypedDict):
     addresses: list[str]
 
 
+class ServerReport(TypedDict):
+    """An active real server of an active virtual server, and what its checks say.
+
+    `position` and `index` are those of the virtual server and of the server in the configuration applied.
+    `state` is ``unknown`` before its first result, ``unchecked`` where nothing can be asked, ``stale`` when its
+    check has not been run for too long. `is_in`: it may have clients. None: never yet.
+    """
+
+    position: int
+    index: int
+    virtual: str
+    name: str
+    address: str
+    port: int
+    state: Literal["up", "down", "unknown", "unchecked", "stale"]
+    is_in: bool
+    since: float
+    message: str
+    duration_ms: float | None
+    checked_at: float | None
+    next_check_at: float | None
+
+
+class EventReport(TypedDict):
+    """A server came in (up) or went out (down), or the director began or ceased to suspect itself.
+
+    `virtual`, `server` and `target` (address:port) are empty for the latter.
+    """
+
+    at: float
+    kind: Literal["up", "down", "suspicion", "trust"]
+    virtual: str
+    server: str
+    target: str
+    reason: str
+
+
+class ChecksReport(TypedDict):
+    """How many different checks are run, and how late their last starts were."""
+
+    different: int
+    late_ms: float
+    late_ms_worst: float
+
+
 class StatusReport(TypedDict):
     """All that pulse knows. `refused` lists why the file on disk is not the one applied (empty: it is).
 
@@ -125,3 +170,6 @@ class StatusReport(TypedDict):
     table_read_at: float
     services: list[ServiceReport]
     ipvsadm: list[str]
+    servers: list[ServerReport]
+    events: list[EventReport]
+    checks: ChecksReport

@@ -16,6 +16,8 @@ from app.lvs.rules_server import server_problems
 from app.lvs.rules_together import together_problems
 from app.lvs.rules_virtual import virtual_problems
 
+_KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id"})
+
 Memory = dict[int, tuple[VirtualServer, "Surroundings", tuple[Problem, ...]]]
 """What the last call of `check` found about each virtual server object, by its id()."""
 
@@ -51,9 +53,33 @@ def check(config: Config, machine: Machine | None = None, memory: Memory | None 
     return tuple(found)
 
 
+def judged_for_running(config: Config, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return `problems` with those errors as warnings that keep nothing from running.
+
+    Those are errors in blocks that are inactive, and in keys only a pair of routers acts on. One such must not
+    keep a whole file from being run, as it did not with Piranha.
+    """
+    return tuple(
+        replace(problem, severity=Severity.WARNING) if _is_idle(config, problem.path) else problem
+        for problem in problems
+    )
+
+
 def is_refused(problems: tuple[Problem, ...]) -> bool:
     """Return whether one of `problems` is an error."""
     return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _is_idle(config: Config, path: Path) -> bool:
+    match path:
+        case ("virtual", int(index), "server", int(place), *_):
+            virtual = config.virtual[index]
+            return not virtual.active or not virtual.server[place].active
+        case ("virtual", int(index), *_):
+            return not config.virtual[index].active
+        case (str(name),):
+            return name in _KEYS_OF_PAIRS
+    return False
 
 
 def _virtual_problems(virtual: VirtualServer, surroundings: Surroundings) -> Iterator[Problem]:

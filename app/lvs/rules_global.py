@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.lvs.config import Config
 from app.lvs.keywords import effective
 from app.lvs.problem import Path, Problem, Severity
-from app.lvs.values import Floating, Netmask, Network, Prefix, Service, prefix_length
+from app.lvs.values import Address, Floating, Netmask, Network, Prefix, Service, prefix_length
 
 INTERFACE_MAX = 15
 """Longest interface name or address label Linux takes."""
@@ -53,6 +53,18 @@ def _nat_problems(config: Config) -> Iterator[Problem]:
         return
     yield from floating_problems(router, ("nat_router",), "NAT Router device")
     yield from mask_problems(config.nat_nmask, router, ("nat_nmask",), "NAT Router netmask")
+
+
+def unusable_kind(address: Address) -> str:
+    """Return which kind of address no host can have `address` is; empty when a host can have it."""
+    if address.is_multicast:
+        return "multicast"
+    if address.is_loopback:
+        return "loopback"
+    if address.is_link_local:
+        return "link-local"
+    # Of IPv4 these are 0.0.0.0/8 and 240.0.0.0/4 with the broadcast address.
+    return "reserved" if address.version == 4 and (int(address) >> 24 == 0 or address.is_reserved) else ""
 
 
 def floating_problems(floating: Floating, path: Path, label: str) -> Iterator[Problem]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.desired import forwarding
+from app.lvs.desired import family_of, forwarding, service_key
 from app.lvs.keywords import effective
 from app.lvs.problem import Path, Problem, Severity
+from app.lvs.rules_global import unusable_kind
+from app.lvs.table import Family
 from app.lvs.values import Address, Network, TunnelType
 
 _METHOD_WORDS = {Network.NAT: "NAT", Network.DIRECT: "direct routing", Network.TUNNEL: "tunnelling"}
@@ -43,22 +45,23 @@ def _address_problems(
                 "server.",
             )
         return
-    if address.is_multicast:
+    kind = unusable_kind(address)
+    if kind and kind != "loopback":
         yield Problem(
-            Severity.ERROR, where, f"The address {address} is a multicast address: use the server's own address."
+            Severity.ERROR, where, f"The address {address} is a {kind} address: use the server's own address."
         )
-    vip = virtual.address.address if virtual.address else None
-    if vip is not None and int(vip):
-        yield from _family_problems(vip, address, method, where)
+    if service_key(virtual) is not None:
+        yield from _family_problems(family_of(virtual), address, method, where)
 
 
-def _family_problems(vip: Address, address: Address, method: Network, where: Path) -> Iterator[Problem]:
-    if vip.version != address.version and method is not Network.TUNNEL:
+def _family_problems(family: Family, address: Address, method: Network, where: Path) -> Iterator[Problem]:
+    if family != address.version and method is not Network.TUNNEL:
         yield Problem(
             Severity.ERROR,
             where,
-            f"The address {address} is IPv{address.version} and the virtual IP {vip} is IPv{vip.version}: "
-            f"{_METHOD_WORDS[method]} needs both of one kind; only tunnelling joins them.",
+            f"The address {address} is IPv{address.version} and the service is IPv{family:d}, as its virtual IP "
+            f"is (a firewall mark alone is IPv4): {_METHOD_WORDS[method]} needs both of one kind; only tunnelling "
+            "joins them.",
         )
 
 

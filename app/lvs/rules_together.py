@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from app.lvs.config import Config, VirtualServer
-from app.lvs.desired import service_key
+from app.lvs.desired import destination_key, forwarding, service_key
 from app.lvs.keywords import effective
 from app.lvs.problem import Path, Problem, Severity
-from app.lvs.table import ServiceKey
-from app.lvs.values import Address, Network
+from app.lvs.table import DestinationKey, ServiceKey
+from app.lvs.values import Address
 
 
 def together_problems(config: Config) -> Iterator[Problem]:
@@ -46,16 +46,17 @@ def _key_problems(config: Config) -> Iterator[Problem]:
 
 
 def _server_key_problems(config: Config) -> Iterator[Problem]:
+    network = effective(config, "network")
     for index, virtual in enumerate(config.virtual):
-        if not virtual.active:
+        service = service_key(virtual) if virtual.active else None
+        if service is None:
             continue
-        first: dict[tuple[Address, int], int] = {}
+        first: dict[DestinationKey, int] = {}
         for place, server in enumerate(virtual.server):
             if not server.active or server.address is None or not int(server.address):
                 continue
-            is_nat = (server.network or virtual.network or effective(config, "network")) is Network.NAT
-            port = server.port if is_nat and server.port else 0
-            other = first.setdefault((server.address, port), place)
+            key = destination_key(server, server.address, service, forwarding(virtual, server, network))
+            other = first.setdefault(key, place)
             if other != place:
                 yield Problem(
                     Severity.ERROR,

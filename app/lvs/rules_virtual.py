@@ -1,12 +1,16 @@
 """Rules about one virtual server by itself."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address
 
 from app.lvs.config import Config, VirtualServer
+from app.lvs.desired import family_of
 from app.lvs.keywords import effective
 from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
-from app.lvs.rules_global import floating_problems, mask_problems
+from app.lvs.rules_check import check_problems
+from app.lvs.rules_global import floating_problems, mask_problems, unusable_kind
+from app.lvs.table import Family
 from app.lvs.values import Floating, Prefix, Protocol, SchedulerFlag, prefix_length
 
 
@@ -19,7 +23,7 @@ def virtual_problems(
     yield from _address_problems(config, virtual, path, machine)
     yield from _persistence_problems(virtual, path)
     yield from _scheduling_problems(virtual, path)
-    yield from _check_problems(virtual, path)
+    yield from check_problems(config, virtual, path)
 
 
 def _address_problems(
@@ -46,8 +50,7 @@ def _address_problems(
             )
         return
     address = vip.address
-    if address.is_multicast or address.is_loopback or address.is_link_local:
-        kind = "multicast" if address.is_multicast else "loopback" if address.is_loopback else "link-local"
+    if kind := unusable_kind(address):
         yield Problem(
             Severity.ERROR,
             where,
@@ -120,21 +123,23 @@ def _persistence_problems(virtual: VirtualServer, path: Path) -> Iterator[Proble
             "The Application port is 0 (every port) without persistence: the kernel refuses that. Set "
             "Persistence, or a port from 1 to 65535.",
         )
-    pmask, vip = virtual.pmask, virtual.address
+    pmask = virtual.pmask
     if pmask is not None and not persistent and str(pmask) not in ("0.0.0.0", "255.255.255.255"):
         yield Problem(
             Severity.WARNING,
             (*path, "pmask"),
             "The Persistence Network Mask has no effect without Persistence: set a time, or leave it Unused.",
         )
-    is_ipv6 = vip is not None and vip.address.version == 6
-    if isinstance(pmask, Prefix) and vip is not None and prefix_length(pmask, vip.address) is None:
+    # A mark without an address is IPv4's: what counts is the family the kernel will know the service by.
+    family = family_of(virtual)
+    any_address = IPv6Address(0) if family is Family.IPV6 else IPv4Address(0)
+    if isinstance(pmask, Prefix) and prefix_length(pmask, any_address) is None:
         yield Problem(
             Severity.ERROR,
             (*path, "pmask"),
-            f"The Persistence Network Mask is {pmask}: it must be from /1 to /{vip.address.max_prefixlen}.",
+            f"The Persistence Network Mask is {pmask}: it must be from /1 to /{any_address.max_prefixlen}.",
         )
-    if pmask is not None and not isinstance(pmask, Prefix) and is_ipv6:
+    if pmask is not None and not isinstance(pmask, Prefix) and family is Family.IPV6:
         yield Problem(
             Severity.ERROR,
             (*path, "pmask"),
@@ -166,28 +171,4 @@ def _scheduling_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem
             (*path, "persistence_engine"),
             f"The persistence engine is '{engine}': the only one is sip, and it needs protocol udp and "
             "Persistence. Leave it blank otherwise.",
-        )
-
-
-def _check_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
-    if effective(virtual, "protocol") is Protocol.UDP and virtual.expect is None:
-        yield Problem(
-            Severity.WARNING,
-            (*path, "expect"),
-            "A UDP service without Expect cannot be checked: UDP gives no sign of a connection, and Piranha's "
-            "checker crashed on it. Set Send and Expect, or a Sending Program with Expect.",
-        )
-    if virtual.send_program and virtual.expect is None:
-        yield Problem(
-            Severity.WARNING,
-            (*path, "expect"),
-            "A Sending Program without Expect always counted as failed in Piranha: set what it prints when the "
-            "server is well.",
-        )
-    if virtual.send_program:
-        yield Problem(
-            Severity.WARNING,
-            (*path, "send_program"),
-            "Piranha counted a server as up when this program ended with an error. Have it print another word "
-            "than Expect on failure and end with status 0.",
         )

@@ -99,7 +99,7 @@ def _address_of(keyword: Keyword, text: str, notes: Notes) -> Address:
             return host
     raise ValueRefused(
         f"{keyword.name} is {shown(text)}; an IPv4 or IPv6 address is accepted, without a prefix length; "
-        "host names are not looked up here: write the address"
+        "no host of that name is known here: write the address"
     )
 
 

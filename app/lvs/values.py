@@ -82,6 +82,16 @@ class OnStop(enum.StrEnum):
     WITHDRAW = "withdraw"
 
 
+class CheckWord(enum.StrEnum):
+    """lvs.cf's ``check``: how real servers are checked where it is not Piranha's way."""
+
+    TCP = "tcp"
+    HTTP = "http"
+    HTTPS = "https"
+    PING = "ping"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """A netmask written as a prefix length (``/64``); the only way to say one for IPv6."""

@@ -34,8 +34,11 @@ class AddressKeeper:
     def converge(self) -> tuple[str, ...]:
         """Bring up what is missing and take down what is ours and no longer wanted; return what failed."""
         self._failures = {}
-        up = _keys(self.addresses.present())
-        owned = {_key(virtual) for virtual in self.memory.addresses}
+        present = self.addresses.present()
+        up = _keys(present)
+        # What bears the label of an alias was put there by us, or by a Piranha before us.
+        labelled = _keys((name, found) for name, found in present if found.label and ":" in found.label)
+        owned = {_key(virtual) for virtual in self.memory.addresses} | labelled
         for virtual in self.wanted:
             if _key(virtual) not in up:
                 self._bring_up(virtual)

@@ -11,9 +11,12 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 from app import __version__
-from app.host.addresses import Addresses
+from app.host.addresses import Addresses, AddressFailed
 from app.host.devices import read_devices
 from app.host.ipvs import IPVS, IPVSFailed
+from app.host.lvs_cf import LvsCfUnwritable
+from app.host.probes.prober import Prober
+from app.host.probes.program import Programs
 from app.host.watch import Watch
 from app.lvs.config import Config
 from app.lvs.desired import Memory as DesiredMemory
@@ -26,7 +29,9 @@ from app.lvs.virtual_address import virtual_addresses
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.alone import PulseFailed, alone
 from app.pulse.control import Control
+from app.pulse.descriptors import allow_all_descriptors
 from app.pulse.forwarding import set_forwarding, set_timeouts
+from app.pulse.health_keeper import HealthKeeper
 from app.pulse.memory import Memory
 from app.pulse.source import Loaded, Source
 from app.pulse.status import device_reports, problem_report, service_reports
@@ -38,6 +43,11 @@ LOOK_EVERY_S = 1.0
 FRESH_S = 0.5
 """A reading younger than this answers a question about the table."""
 REPAIRS_KEPT = 20
+FIRST_RESULTS_S = 1.0
+"""How long an answer to "look" waits for servers that have not been checked yet."""
+
+TROUBLES = (IPVSFailed, AddressFailed, LvsCfUnwritable, OSError)
+"""What may go wrong around the daemon without being its end: it says so, and tries again."""
 
 log = logging.getLogger("pulse")
 
@@ -48,8 +58,9 @@ class Daemon:
     1. Open the kernel's table; where there is none, say what is missing and try again.
     2. Read lvs.cf when it changed or somebody asks to look; if it is refused, the last good one stays.
     3. Bring the table to what the configuration wants, then the addresses: none is up without its service.
-    4. Every second, compare again: what somebody else changed is repaired and reported.
-    5. Answer on the control socket.
+    4. Check the real servers; when one comes in or goes out, bring the table to that at once.
+    5. Every second, compare again: what somebody else changed is repaired and reported.
+    6. Answer on the control socket.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -61,6 +72,7 @@ class Daemon:
         self._keeper: TableKeeper | None = None
         self._kernel = ""
         self._config: Config | None = None
+        self._applied_config: Config | None = None
         self._loaded: Loaded | None = None
         self._desired_memory: DesiredMemory = {}
         self._applied: AppliedReport | None = None
@@ -69,6 +81,8 @@ class Daemon:
         self._repairs: deque[RepairReport] = deque(maxlen=REPAIRS_KEPT)
         self._read_at = 0.0
         self._kicked = asyncio.Event()
+        programs = Programs(settings.check_directory, settings.check_user)
+        self._health = HealthKeeper(Prober(programs), self._kicked.set)
         self._stopping = False
         self._working = asyncio.Lock()
 
@@ -80,6 +94,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._kicked.set)
         with ExitStack() as stack:
             stack.enter_context(alone(self._settings.runtime_directory))
+            allow_all_descriptors()
             server = await self._open_socket()
             log.info("STARTING PULSE %s on %s", __version__, self._settings.lvs_cf)
             stack.enter_context(self._addresses.addresses)
@@ -91,6 +106,7 @@ class Daemon:
                     await self._step()
                 await self._wait()
             server.close()
+            await self._health.stop()
             await self._leave()
 
     async def _open_socket(self) -> asyncio.Server:
@@ -116,32 +132,38 @@ class Daemon:
             self._say_trouble((str(failed),))
 
     async def _step(self) -> None:
-        """Take up a changed file, or else compare the kernel with what it ought to hold."""
+        """Take up a changed file or another health, or else compare the kernel with what it ought to hold."""
         if self._keeper is None:
             return
         try:
-            if self._take_up():
+            if await self._take_up():
                 await self._apply(self._keeper)
+            elif self._applied_config is None:
+                # Nothing is known to be wanted, so nothing may go: what a predecessor left serves on.
+                self._keeper.look()
+            elif self._health.has_changed:
+                await self._follow_health(self._keeper, self._applied_config)
             else:
-                await self._repair(self._keeper)
+                await self._repair(self._keeper, self._applied_config)
             self._read_at = time.monotonic()
             self._say_trouble(())
-        except IPVSFailed as failed:
-            self._say_trouble((str(failed),))
+        except TROUBLES as trouble:
+            self._say_trouble((str(trouble),))
 
-    def _take_up(self) -> bool:
+    async def _take_up(self) -> bool:
         """Read lvs.cf; return whether there is a new configuration to apply."""
-        loaded = self._source.load()
+        # In a thread: a host name in the file may have to wait for DNS, and the loop must not.
+        loaded = await asyncio.to_thread(self._source.load)
         if loaded is self._loaded:
-            return self._config is not None and self._applied is None
+            return self._config is not self._applied_config
         self._loaded = loaded
         for problem in loaded.refused:
-            log.error("%s line %d: %s", self._source.path, problem.line, problem.message)
+            log.error("%s: %s", f"line {problem.line}" if problem.line else "lvs.cf", problem.message)
         if loaded.config is not None:
             self._config = loaded.config
             return True
         if self._config is None and (data := self._memory.last_good) is not None:
-            self._config = self._source.judge(data).config
+            self._config = (await asyncio.to_thread(self._source.judge, data)).config
             return self._config is not None
         return False
 
@@ -150,12 +172,16 @@ class Daemon:
         if config is None:
             return
         began = time.monotonic()
-        keeper.wanted = desired(config, self._desired_memory)
+        # A new server is in until its first result if the kernel has it.
+        keeper.look()
+        self._health.follow(config, keeper.table)
+        keeper.wanted = desired(config, self._desired_memory, self._health.health)
         outcome = await keeper.converge()
         self._schedulers_missing = outcome.schedulers_missing
         self._addresses.wanted = virtual_addresses(config)
         set_timeouts(keeper.ipvs, config)
-        remained = (*outcome.remained, *self._addresses.converge(), *set_forwarding(keeper.wanted))
+        remained = (*outcome.remained, *self._addresses.converge(), *set_forwarding(config))
+        self._applied_config = config
         self._applied = {
             "serial_no": config.serial_no or 0,
             "at": time.time(),
@@ -171,17 +197,19 @@ class Daemon:
         if self._loaded is not None and self._loaded.config is config and self._loaded.data is not None:
             self._memory.remember_good(self._loaded.data)
 
-    async def _repair(self, keeper: TableKeeper) -> None:
+    async def _follow_health(self, keeper: TableKeeper, config: Config) -> None:
+        keeper.wanted = desired(config, self._desired_memory, self._health.health)
         outcome = await keeper.converge()
         self._schedulers_missing = outcome.schedulers_missing
-        remained = [*outcome.remained, *self._addresses.converge()]
-        if self._applied is None:
-            return
-        was_whole = not self._applied["remained"]
-        if remained != self._applied["remained"]:
-            for sentence in remained:
-                log.error("not done: %s", sentence)
-        self._applied["remained"] = remained
+        for command in outcome.commands:
+            log.info("%s", command)
+        self._say_remained([*outcome.remained, *self._addresses.converge(), *set_forwarding(config)])
+
+    async def _repair(self, keeper: TableKeeper, config: Config) -> None:
+        outcome = await keeper.converge()
+        self._schedulers_missing = outcome.schedulers_missing
+        was_whole = self._applied is not None and not self._applied["remained"]
+        self._say_remained([*outcome.remained, *self._addresses.converge(), *set_forwarding(config)])
         if outcome.commands and was_whole:
             self._repairs.append({"at": time.time(), "commands": list(outcome.commands)})
             log.warning("somebody else changed the table; repaired with: %s", "; ".join(outcome.commands))
@@ -201,9 +229,13 @@ class Daemon:
             log.info("stopped; services and addresses stay as they are")
             return
         self._addresses.wanted = ()
-        self._addresses.converge()
         keeper.wanted = {}
-        outcome = await keeper.converge()
+        try:
+            self._addresses.converge()
+            outcome = await keeper.converge()
+        except TROUBLES as trouble:
+            log.error("stopped; what it was to withdraw may still be there: %s", trouble)
+            return
         log.info("stopped; withdrew the addresses and %d services", len(outcome.commands))
 
     def _stop(self) -> None:
@@ -214,6 +246,14 @@ class Daemon:
         if watch.has_changed():
             self._kicked.set()
 
+    def _say_remained(self, remained: list[str]) -> None:
+        if self._applied is None:
+            return
+        if remained != self._applied["remained"]:
+            for sentence in remained:
+                log.error("not done: %s", sentence)
+        self._applied["remained"] = remained
+
     def _say_trouble(self, trouble: tuple[str, ...]) -> None:
         if trouble != self._trouble:
             for sentence in trouble:
@@ -223,7 +263,16 @@ class Daemon:
     async def _look(self, arguments: Mapping[str, Any]) -> AppliedReport | None:
         async with self._working:
             await self._step()
-        return self._applied
+        # So that the page a person sees next shows what new servers have to say.
+        await self._health.first_results(FIRST_RESULTS_S)
+        if self._health.has_changed:
+            async with self._working:
+                await self._step()
+        # What is applied is not the file that was to be looked at while that one is refused or has failed.
+        return self._applied if self._config is self._applied_config and not self._is_refused() else None
+
+    def _is_refused(self) -> bool:
+        return self._loaded is not None and bool(self._loaded.refused)
 
     async def _plan(self, arguments: Mapping[str, Any]) -> list[str]:
         return list(commands(self._keeper.plan().steps)) if self._keeper else []
@@ -234,8 +283,8 @@ class Daemon:
             try:
                 keeper.look()
                 self._read_at = time.monotonic()
-            except IPVSFailed as failed:
-                self._say_trouble((str(failed),))
+            except TROUBLES as trouble:
+                self._say_trouble((str(trouble),))
         table, counters = (keeper.table, keeper.counters) if keeper else ({}, {})
         return {
             "version": __version__,
@@ -246,7 +295,7 @@ class Daemon:
             "lvs_cf": str(self._source.path),
             "applied": self._applied,
             "refused": [problem_report(problem) for problem in self._loaded.refused] if self._loaded else [],
-            "trouble": list(self._trouble),
+            "trouble": [*self._trouble, *self._health.trouble],
             "repairs": list(self._repairs),
             "addresses": self._addresses.reports(),
             "devices": device_reports(read_devices(), self._memory.addresses),
@@ -255,10 +304,16 @@ class Daemon:
             "table_read_at": time.time() - (time.monotonic() - self._read_at),
             "services": list(service_reports(table, counters, self._config)),
             "ipvsadm": list(listing(table, counters, self._kernel)) if keeper else [],
+            "servers": self._health.servers(),
+            "events": self._health.events(),
+            "checks": self._health.checks(),
         }
 
     def _timeouts(self) -> dict[str, int]:
         if self._keeper is None or self._trouble:
             return {}
-        timeouts = self._keeper.ipvs.timeouts()
+        try:
+            timeouts = self._keeper.ipvs.timeouts()
+        except IPVSFailed:
+            return {}
         return {"tcp": timeouts.tcp_s, "tcpfin": timeouts.tcpfin_s, "udp": timeouts.udp_s}

@@ -6,22 +6,26 @@ from app.host.ipvs import IPVS
 from app.host.ipvs_values import Timeouts
 from app.host.sysctl import Sysctl, SysctlFailed, switch_on
 from app.lvs.config import Config
+from app.lvs.desired import active_virtuals, forwarding, service_key
 from app.lvs.keywords import effective
-from app.lvs.table import Family, Forward, Table
+from app.lvs.table import Family
+from app.lvs.values import Network
 
 _FORWARDING = {Family.IPV4: Sysctl.IPV4_FORWARDING, Family.IPV6: Sysctl.IPV6_FORWARDING}
 
 
-def set_forwarding(wanted: Table) -> Iterator[str]:
+def set_forwarding(config: Config) -> Iterator[str]:
     """Switch on packet forwarding for each address family with a service by NAT; yield what failed.
 
     Direct routing and tunnelling send packets out by themselves; with NAT the answers of the real servers come
     back as packets to be forwarded. It is never switched off: others may need it.
     """
+    network = effective(config, "network")
     families = {
-        service.key.family
-        for service in wanted.values()
-        if any(destination.forward is Forward.MASQUERADE for destination in service.destinations)
+        key.family
+        for virtual in active_virtuals(config)
+        if (key := service_key(virtual)) is not None
+        and any(forwarding(virtual, server, network) is Network.NAT for server in virtual.server if server.active)
     }
     for family in sorted(families):
         try:

@@ -5,14 +5,17 @@ kernel is told, so that a successor always knows what its predecessor may have l
 """
 
 import json
+import logging
 from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from app.host.lvs_cf import prepare, read
+from app.host.lvs_cf import LvsCfUnreadable, prepare, read
 from app.lvs.table import Family, ServiceKey, Transport
 from app.lvs.virtual_address import VirtualAddress
+
+log = logging.getLogger("pulse")
 
 
 class Memory:
@@ -35,12 +38,16 @@ class Memory:
 
     @property
     def last_good(self) -> bytes | None:
-        """The text of the last lvs.cf that was applied; None when there is none."""
-        return read(self._last_good)
+        """The text of the last lvs.cf that was applied; None when there is none that can be read."""
+        try:
+            return read(self._last_good)
+        except LvsCfUnreadable as unreadable:
+            log.error("%s", unreadable)
+            return None
 
     def remember_good(self, data: bytes) -> None:
         """Keep `data` as the last good lvs.cf."""
-        if read(self._last_good) != data:
+        if self.last_good != data:
             prepare(self._last_good, data).publish()
 
     def _keep(self, services: frozenset[ServiceKey], addresses: frozenset[VirtualAddress]) -> None:
@@ -54,15 +61,14 @@ class Memory:
         prepare(self._path, json.dumps(document).encode()).publish()
 
     def _load(self) -> None:
-        data = read(self._path)
-        if data is None:
-            return
-        document = json.loads(data)
-        self.services = frozenset(_service_from_json(item) for item in document["services"])
-        self.addresses = frozenset(
-            VirtualAddress(ip_address(address), prefix, device)
-            for address, prefix, device in document["addresses"]
-        )
+        try:
+            data = read(self._path)
+            document = json.loads(data) if data is not None else {"services": [], "addresses": []}
+            self.services = frozenset(_service_from_json(item) for item in document["services"])
+            self.addresses = frozenset(_address_from_json(item) for item in document["addresses"])
+        except (LvsCfUnreadable, ValueError, KeyError, TypeError) as error:
+            # Not knowing what is ours, nothing is taken for ours: what left lvs.cf meanwhile stays where it is.
+            log.error("%s cannot be used, so nothing in the kernel is known to be ours: %s", self._path, error)
 
 
 def _service_to_json(key: ServiceKey) -> list[Any]:
@@ -72,3 +78,8 @@ def _service_to_json(key: ServiceKey) -> list[Any]:
 def _service_from_json(item: list[Any]) -> ServiceKey:
     family, transport, address, port, fwmark = item
     return ServiceKey(Family(family), Transport(transport), ip_address(address) if address else None, port, fwmark)
+
+
+def _address_from_json(item: list[Any]) -> VirtualAddress:
+    address, prefix, device = item
+    return VirtualAddress(ip_address(address), prefix, device)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.host.lvs_cf import LvsCfUnreadable, read
-from app.host.names import SystemNames
+from app.host.names import PatientNames
 from app.lvs.config import Config
+from app.lvs.places import located
 from app.lvs.problem import Problem, Severity
 from app.lvs.reading import Reader
 from app.lvs.rules import Memory as RulesMemory
-from app.lvs.rules import check, is_refused
+from app.lvs.rules import check, is_refused, judged_for_running
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._reader = Reader(SystemNames())
+        self._names = PatientNames()
+        self._reader = Reader(self._names)
         self._rules_memory: RulesMemory = {}
         self._last: Loaded | None = None
 
@@ -56,10 +58,12 @@ class Source:
 
     def judge(self, data: bytes) -> Loaded:
         """Return `data` understood and judged by the rules."""
+        self._names.renew()
         reading = self._reader.read(data)
         if reading.config is None:
             return Loaded(data, None, reading.problems)
-        problems = (*reading.problems, *check(reading.config, memory=self._rules_memory))
+        found = judged_for_running(reading.config, check(reading.config, memory=self._rules_memory))
+        problems = (*reading.problems, *located(reading.config, found))
         return Loaded(data, None if is_refused(problems) else reading.config, problems)
 
     def _remember(self, loaded: Loaded) -> Loaded:

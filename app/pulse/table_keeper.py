@@ -43,11 +43,11 @@ class TableKeeper:
         """Make the kernel's table equal to `wanted`, and return what that took; raise IPVSFailed."""
         async with self._busy:
             self._read()
+            self.memory.own(self.wanted, ())
             plan = self.plan()
             if not plan:
                 self._forget()
                 return Outcome()
-            self.memory.own(self.wanted, ())
             failures: list[StepFailed] = []
             for batch in self.ipvs.apply(plan.steps):
                 failures.extend(batch.failures)

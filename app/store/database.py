@@ -107,4 +107,10 @@ def _make_private(path: str) -> None:
         )
     # A directory that is missing or closed is SQLite's to report, at the first transaction.
     with suppress(OSError):
-        os.close(os.open(Path(path), os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        descriptor = os.open(Path(path), os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            # Made by root (`palometa passwd`), it still has to be the file of those whose directory it is in.
+            directory = Path(path).parent.stat()
+            os.fchown(descriptor, directory.st_uid, directory.st_gid)
+        finally:
+            os.close(descriptor)

@@ -4,9 +4,8 @@ The change and the file go together or not at all. Knows no forms and no pages.
 """
 
 import errno
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.host.lvs_cf import LvsCfUnwritable, Pending, lock, prepare, read
 from app.lvs.config import Config
@@ -14,10 +13,11 @@ from app.lvs.keyword import Place
 from app.lvs.keywords import added
 from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
-from app.lvs.rules import check
 from app.lvs.writing import Writer
 from app.settings import Settings
 from app.store import Edit, Snapshot, Store, StoreBusy, StoreFailed
+from app.web.judge import Judge
+from app.web.on_disk import OnDisk, compare, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Parts:
     author: str
     remote: str | None
     machine: Machine | None
+    judge: Judge = field(default_factory=Judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,15 @@ class NotSaved(Exception):
 class EditedByHand(Exception):
     """lvs.cf is not what was last written: somebody edited it otherwise. Nothing was saved.
 
-    `found` is the file, `written` what was last written (empty: nothing yet), `digest` names this very file.
+    `state` is FIRST or EDITED, `found` the file, `written` what was last written (empty: nothing yet).
     """
 
-    def __init__(self, found: bytes, written: bytes, serial_no: int) -> None:
+    def __init__(self, state: OnDisk, found: bytes, written: bytes, serial_no: int) -> None:
         super().__init__("lvs.cf was edited by hand")
+        self.state = state
         self.found = found
         self.written = written
         self.serial_no = serial_no
-        self.digest = digest(found)
 
 
 class Unchanged(Exception):
@@ -92,11 +93,6 @@ class Unchanged(Exception):
     def __init__(self, serial_no: int) -> None:
         super().__init__(f"nothing differs from {serial_no}")
         self.serial_no = serial_no
-
-
-def digest(data: bytes) -> str:
-    """Return what names the content `data`, for a person to say which file they agree to overwrite."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def first_config() -> Config:
@@ -121,6 +117,22 @@ def accept(parts: Parts, change: Change, overwrite: str = "") -> Accepted:
         raise NotSaved(str(refusal), 507 if _is_full(refusal) else 503) from refusal
 
 
+def catch_up(settings: Settings, store: Store) -> bool:
+    """Write lvs.cf where it still is the revision before the last; return whether it was.
+
+    So it is when we ended between saving a change and writing it. Raises LvsCfUnwritable, StoreBusy, StoreFailed.
+    """
+    with lock(settings.lock_file):
+        heads = store.revisions(2)
+        if compare(read(settings.lvs_cf), heads) is not OnDisk.LATE:
+            return False
+        last = store.revision(heads[0].serial_no)
+        if last is None:
+            return False
+        prepare(settings.lvs_cf, last.data).publish()
+        return True
+
+
 def _accept(parts: Parts, change: Change, overwrite: str) -> Accepted:
     pending: Pending | None = None
     try:
@@ -133,7 +145,7 @@ def _accept(parts: Parts, change: Change, overwrite: str) -> Accepted:
             config = edit.config()
             if is_written and replace(config, serial_no=before.serial_no) == before:
                 raise Unchanged(edit.snapshot.serial_no)
-            _refuse_errors(before, config, parts.machine, made.path)
+            _refuse_errors(parts, before, config, made.path)
             data = parts.writer.render(config)
             pending = prepare(parts.settings.lvs_cf, data)
             serial_no = edit.finish(made.summary, data)
@@ -149,14 +161,15 @@ def _accept(parts: Parts, change: Change, overwrite: str) -> Accepted:
     return Accepted(serial_no)
 
 
-def _refuse_errors(before: Config, config: Config, machine: Machine | None, path: Path | None) -> None:
+def _refuse_errors(parts: Parts, before: Config, config: Config, path: Path | None) -> None:
     """Refuse errors of the edited object, and those anywhere that were not there before."""
     if path is None:
         return
-    errors = [problem for problem in check(config, machine) if problem.severity is Severity.ERROR]
+    problems = parts.judge.problems(config, parts.machine)
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if not errors:
         return
-    known = set(check(before, machine))
+    known = set(parts.judge.problems(before, parts.machine))
     blocking = tuple(problem for problem in errors if _is_of(problem.path, path) or problem not in known)
     if blocking:
         raise Refused(blocking, path)
@@ -182,13 +195,13 @@ def _is_full(refusal: BaseException) -> bool:
 def _is_written(parts: Parts, snapshot: Snapshot, overwrite: str) -> bool:
     """Return whether lvs.cf holds the revision of `snapshot`; raise EditedByHand when it holds another's edit."""
     found = read(parts.settings.lvs_cf)
-    if not found or digest(found) == overwrite:
+    if found and digest(found) == overwrite:
         return False
-    written = parts.store.revision(snapshot.serial_no)
-    if written is not None and written.data == found:
-        return True
-    # the one before: we ended between saving and writing, and the file is only late
-    earlier = parts.store.revision(snapshot.serial_no - 1)
-    if earlier is not None and earlier.data == found:
-        return False
-    raise EditedByHand(found, written.data if written else b"", snapshot.serial_no)
+    match compare(found, parts.store.revisions(2)):
+        case OnDisk.FIRST | OnDisk.EDITED as state:
+            written = parts.store.revision(snapshot.serial_no)
+            raise EditedByHand(state, found or b"", written.data if written else b"", snapshot.serial_no)
+        case OnDisk.WRITTEN:
+            return bool(found)
+        case _:
+            return False

@@ -3,10 +3,9 @@
 The one place where the outcomes of `accept` become HTTP responses.
 """
 
-import difflib
 from collections.abc import Callable
 
-from flask import abort, current_app, flash, g, make_response, redirect, render_template, request
+from flask import abort, current_app, flash, g, redirect, request
 from werkzeug.wrappers import Response
 
 from app.lvs.writing import Writer
@@ -15,17 +14,17 @@ from app.web.accept import Accepted, Change, EditedByHand, NotSaved, Parts, Refu
 from app.web.applied import nudge
 from app.web.conflict import Conflict, Gone, conflict_page, gone_page
 from app.web.forms import Form
+from app.web.hand_edit import HandEdit, hand_edit_page
 from app.web.machine_report import machine_of
-
-SERIAL_MAX = 2**31 - 1
+from app.web.serial_number import serial_number
 
 
 def seen_serial() -> int:
     """Return the serial the person's page was made from; 400 for a request without one."""
-    text = request.form.get("serial", "")
-    if not (text.isascii() and text.isdigit() and int(text) <= SERIAL_MAX):
+    try:
+        return serial_number(request.form.get("serial", ""))
+    except ValueError:
         abort(400)
-    return int(text)
 
 
 def save(
@@ -51,7 +50,8 @@ def save(
     except Gone as gone:
         return gone_page(gone)
     except EditedByHand as edited:
-        return _edited_by_hand_page(edited)
+        hand_edit = HandEdit(edited.state, edited.found, edited.written, edited.serial_no)
+        return hand_edit_page(hand_edit, code=409, is_refusing=True)
     if accepted.trouble:
         flash(f"saved {accepted.serial_no} · lvs.cf still is the one before. {accepted.trouble}", "error")
         flash("Mend that, then press ACCEPT once more: it is written then.", "error")
@@ -65,26 +65,6 @@ def _parts() -> Parts:
     machine = machine_of(current.pulse().report)
     # kept: the text of virtual servers that did not change is not written anew
     writer: Writer = current_app.extensions.setdefault("palometa-writer", Writer())
-    return Parts(current.settings(), current.store(), writer, g.user.name, request.remote_addr, machine)
-
-
-def _edited_by_hand_page(edited: EditedByHand) -> Response:
-    page = render_template(
-        "edited_by_hand.html",
-        path=current.settings().lvs_cf,
-        serial_no=edited.serial_no,
-        digest=edited.digest,
-        difference=difference(edited.written, edited.found, f"serial {edited.serial_no}", "the file now"),
-        repeated=[(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"],
+    return Parts(
+        current.settings(), current.store(), writer, g.user.name, request.remote_addr, machine, current.judge()
     )
-    return make_response(page, 409)
-
-
-def difference(before: bytes, after: bytes, before_name: str, after_name: str) -> list[str]:
-    """Return the unified diff of two files, line by line."""
-    lines = difflib.unified_diff(_lines(before), _lines(after), before_name, after_name, lineterm="")
-    return list(lines)
-
-
-def _lines(data: bytes) -> list[str]:
-    return data.decode("utf-8", "backslashreplace").splitlines()

@@ -1,10 +1,13 @@
-"""The configuration for programs: as JSON in lvs.cf's own words, and as lvs.cf itself."""
+"""The configuration for programs: as JSON in lvs.cf's own words, as lvs.cf itself, as ipvsadm's."""
 
 from flask import Blueprint, make_response, request
 from flask.json import dumps
 from werkzeug.wrappers import Response
 
+from app.lvs.desired import desired
 from app.lvs.export import to_json
+from app.lvs.ipvsadm import saved
+from app.lvs.problem import Severity
 from app.lvs.writing import render
 from app.web import current
 from app.web.accept import config_of
@@ -25,6 +28,23 @@ def lvs_cf() -> Response:
     """Return the configuration as lvs.cf; with ``?download`` a browser saves it."""
     snapshot = current.store().snapshot()
     return _answer(render(config_of(snapshot)), "text/plain; charset=utf-8", snapshot.serial_no, "lvs.cf")
+
+
+@blueprint.get("/api/ipvsadm")
+def ipvsadm() -> Response:
+    """Return the table the configuration asks for, as ``ipvsadm -Sn`` prints it; 409 while it has errors."""
+    snapshot = current.store().snapshot()
+    config = config_of(snapshot)
+    if any(problem.severity is Severity.ERROR for problem in current.judge().problems(config, None)):
+        return make_response(
+            {
+                "error": "The configuration has errors: pulse does not take it, and it makes no table.",
+                "advice": "Open VIRTUAL SERVERS: the errors stand at the top. Mend them and ask again.",
+            },
+            409,
+        )
+    body = "".join(f"{line}\n" for line in saved(desired(config)))
+    return _answer(body.encode(), "text/plain; charset=utf-8", snapshot.serial_no, "ipvsadm.rules")
 
 
 def _answer(body: bytes, content_type: str, serial_no: int, file_name: str) -> Response:

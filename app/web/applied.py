@@ -44,10 +44,10 @@ def _applied(saved: str, applied: AppliedReport) -> Outcome:
 
 
 def _not_applied(saved: str, serial_no: int, report: StatusReport) -> Outcome:
-    applied = report["applied"]
-    if applied is not None and applied["serial_no"] >= serial_no:
-        return _applied(saved, applied)
     reasons = [problem["message"] for problem in report["refused"]] or report["trouble"]
     if reasons:
         return Outcome("error", f"{saved} · not applied: {reasons[0]}")
+    applied = report["applied"]
+    if applied is not None and applied["serial_no"] >= serial_no:
+        return _applied(saved, applied)
     return Outcome("info", f"{saved} · pulse is still at work on it, see CONTROL/MONITORING")

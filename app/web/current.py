@@ -6,6 +6,8 @@ from flask import Flask, current_app
 
 from app.settings import Settings
 from app.store import Store
+from app.web.judge import Judge
+from app.web.on_disk import OnDisk, Watched
 from app.web.pulse_status import PulseStatus, Seen
 
 _KEY = "palometa"
@@ -16,11 +18,15 @@ class _Parts:
     settings: Settings
     store: Store
     pulse: PulseStatus
+    judge: Judge
+    lvs_cf: Watched
 
 
 def attach(app: Flask, settings: Settings, store: Store) -> None:
     """Give `app` what its views need."""
-    app.extensions[_KEY] = _Parts(settings, store, PulseStatus(settings.pulse_socket))
+    app.extensions[_KEY] = _Parts(
+        settings, store, PulseStatus(settings.pulse_socket), Judge(), Watched(settings, store)
+    )
 
 
 def settings() -> Settings:
@@ -36,6 +42,16 @@ def store() -> Store:
 def pulse(serial_no: int | None = None) -> Seen:
     """Return what pulse says of itself, at most a second old, and of after `serial_no` was applied if it was."""
     return _parts().pulse.look(serial_no)
+
+
+def judge() -> Judge:
+    """Return who asks the rules, and remembers what they said."""
+    return _parts().judge
+
+
+def lvs_cf() -> OnDisk:
+    """Return how lvs.cf stands to what was last written there."""
+    return _parts().lvs_cf.look()
 
 
 def _parts() -> _Parts:

@@ -60,7 +60,7 @@ PAGES = {
     413: Page(
         "That is too much at once",
         "The request is larger than 1 MiB, or its form is larger than 512 KiB or has more than 1000 fields.",
-        "Nothing was changed. Send less: the largest configuration is taken by `palometa apply FILE`.",
+        "Nothing was changed. Send less: the largest configuration is taken by `palometa import FILE`.",
     ),
     415: Page(
         "This kind of content is not taken", "The request holds a format this page does not read.", "Send a form."

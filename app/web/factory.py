@@ -7,10 +7,11 @@ from flask import Flask, g, request
 from flask_wtf import CSRFProtect
 
 from app.settings import Settings
-from app.store import Store
+from app.store import Store, StoreBusy, StoreFailed
 from app.web import (
     api,
     auth,
+    by_hand,
     current,
     errors,
     filters,
@@ -26,10 +27,12 @@ from app.web import (
     real_servers,
     redundancy,
     security,
+    transfer,
     virtual_server,
     virtual_servers,
 )
 from app.web.assets import STATIC_URL, versioned
+from app.web.on_disk import OnDisk
 from app.web.secret_key import load_secret_key
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +47,8 @@ PAGES = (
     real_server.blueprint,
     monitoring_scripts.blueprint,
     history.blueprint,
+    transfer.blueprint,
+    by_hand.blueprint,
     api.blueprint,
     auth.blueprint,
     look.blueprint,
@@ -87,11 +92,28 @@ def create_app(settings: Settings, store: Store) -> Flask:
     errors.install(app)
     security.install(app, settings)
     gate.install(app)
+    transfer.install(app)
     # After the gate: who may not come in at all is told so before any token is looked at.
     CSRFProtect(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     return app
+
+
+SHOW_HAND_EDITS = frozenset({*TAB_OF_PAGE, "history", "transfer"})
+
+
+def _hand_edit() -> OnDisk | None:
+    """Return how lvs.cf differs from what was last written, for the pages that say so; None: it does not."""
+    if request.blueprint not in SHOW_HAND_EDITS or not g.get("user"):
+        return None
+    try:
+        state = current.lvs_cf()
+    except (StoreBusy, StoreFailed):
+        # The page itself, or its error, tells of it.
+        return None
+    # A late file is ours, and the next ACCEPT writes it.
+    return None if state in (OnDisk.WRITTEN, OnDisk.LATE) else state
 
 
 def _frame() -> dict[str, Any]:
@@ -101,4 +123,5 @@ def _frame() -> dict[str, Any]:
         "tabs": TABS,
         "current_tab": TAB_OF_PAGE.get(request.blueprint or ""),
         "look": look.chosen(),
+        "hand_edit": _hand_edit,
     }

@@ -6,7 +6,16 @@ Tables only: how a keyword is asked for stands in `forms_inputs`.
 from app.lvs.config import Config, VirtualServer
 from app.lvs.keyword import Keyword, Kind, Place
 from app.lvs.keywords import KEYWORDS
-from app.lvs.values import Network, OnStop, Protocol, SchedulerFlag, Service, TunnelChecksum, TunnelType
+from app.lvs.values import (
+    CheckWord,
+    Network,
+    OnStop,
+    Protocol,
+    SchedulerFlag,
+    Service,
+    TunnelChecksum,
+    TunnelType,
+)
 from app.web.forms_inputs import Chosen, Flagged, Floated, Input, Masked, Replaced, Switched, Typed
 
 _GLOBAL = KEYWORDS[Place.GLOBAL]
@@ -60,6 +69,7 @@ _ON_STOP = (
     (OnStop.KEEP.value, "keep: traffic goes on"),
     (OnStop.WITHDRAW.value, "withdraw: addresses and services go"),
 )
+_AS_PIRANHA = ("", "as above, Piranha's way")
 _AS_ABOVE = ("", "as GLOBAL SETTINGS")
 
 
@@ -119,6 +129,8 @@ def virtual_inputs(virtual: VirtualServer) -> tuple[Input, ...]:
         Switched(keyword=_VIRTUAL["one_packet"]),
         Flagged(keyword=_VIRTUAL["scheduler_flags"], words=tuple(SchedulerFlag)),
         Typed(keyword=_VIRTUAL["persistence_engine"], size=8, suggestions=("sip",)),
+        Typed(keyword=_VIRTUAL["rise"], size=6),
+        Typed(keyword=_VIRTUAL["fall"], size=6),
     )
 
 
@@ -150,6 +162,11 @@ SCRIPT_INPUTS: tuple[Input, ...] = (
     Replaced(keyword=_VIRTUAL["send"]),
     Replaced(keyword=_VIRTUAL["expect"]),
     Switched(keyword=_VIRTUAL["use_regex"]),
+    Chosen(keyword=_VIRTUAL["check"], choices=(_AS_PIRANHA, *((word.value, word.value) for word in CheckWord))),
+    Typed(keyword=_VIRTUAL["check_path"], size=30),
+    Typed(keyword=_VIRTUAL["check_host"], size=30),
+    Typed(keyword=_VIRTUAL["check_status"], size=16),
+    Switched(keyword=_VIRTUAL["check_verify"]),
 )
 
 CLEAR_BUTTONS = {"send_program": "NO SEND PROGRAM", "send": "BLANK SEND", "expect": "BLANK EXPECT"}

@@ -3,13 +3,15 @@
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.host.lvs_cf import read
+from app.host.names import PatientNames
 from app.lvs.reading import parse
 from app.store import Edit, Revision
 from app.web import current
-from app.web.accept import Made, NotSaved, Refused, config_of, digest
-from app.web.answer import difference, save
+from app.web.accept import Made, NotSaved, Refused, config_of
+from app.web.answer import save
+from app.web.difference import difference
 from app.web.findings import place_refusal
+from app.web.serial_number import serial_number
 from app.web.undo import NothingToUndo, put_back
 
 SHOWN = 50
@@ -23,17 +25,17 @@ def page() -> Response:
     return _page([], 200)
 
 
-@blueprint.get("/history/<int:serial_no>")
+@blueprint.get("/history/<int(max=2147483647):serial_no>")
 def revision(serial_no: int) -> Response:
     """Show what one revision changed."""
     return _revision_page(_found(serial_no), [], 200)
 
 
-@blueprint.post("/history/<int:serial_no>/restore")
+@blueprint.post("/history/<int(max=2147483647):serial_no>/restore")
 def restore(serial_no: int) -> Response:
     """Make a new revision that is equal to an old one."""
     old = _found(serial_no)
-    reading = parse(old.data)
+    reading = parse(old.data, PatientNames())
     config = reading.config
     if config is None:
         return _revision_page(old, [f"line {found.line}: {found.message}" for found in reading.problems], 422)
@@ -49,7 +51,7 @@ def restore(serial_no: int) -> Response:
     return save(change, back=lambda _: url_for("history.page"), again=again)
 
 
-@blueprint.post("/history/<int:serial_no>/undo")
+@blueprint.post("/history/<int(max=2147483647):serial_no>/undo")
 def undo(serial_no: int) -> Response:
     """Put back what one revision deleted, and leave everything else as it is now."""
     virtual_id = request.form.get("virtual_id", type=int)
@@ -76,35 +78,12 @@ def undo(serial_no: int) -> Response:
         return redirect(back, 303)
 
 
-@blueprint.post("/history/import")
-def take_file() -> Response:
-    """Take the lvs.cf somebody edited by hand as the new configuration."""
-    data = read(current.settings().lvs_cf)
-    if data is None or digest(data) != request.form.get("overwrite"):
-        return _page(["lvs.cf has changed again since that page was shown. Nothing was imported; try again."], 409)
-    reading = parse(data)
-    config = reading.config
-    if config is None:
-        lines = [f"line {found.line}: {found.message}" for found in reading.problems]
-        return _page(["lvs.cf was not imported, because it cannot be read.", *lines], 422)
-
-    def change(edit: Edit) -> Made:
-        edit.replace(config)
-        return Made("imported lvs.cf as it was edited by hand", None)
-
-    return save(
-        change,
-        back=lambda _: url_for("history.page"),
-        again=lambda refusal: _page(*place_refusal(config, refusal)),
-    )
-
-
 def _found(serial_no: int) -> Revision:
     return current.store().revision(serial_no) or abort(404)
 
 
 def _page(refused: list[str], code: int) -> Response:
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=serial_number)
     found = current.store().revisions(SHOWN + 1, before=before)
     page = render_template(
         "history.html",

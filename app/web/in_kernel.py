@@ -8,6 +8,7 @@ from app.lvs.keywords import effective
 from app.lvs.report import DestinationReport, ServiceReport
 from app.lvs.values import Network
 from app.web.pulse_status import Seen
+from app.web.server_health import HealthView, ServerHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class KernelView:
         services: list[ServiceReport] = seen.report["services"] if seen.report and not self._unknown else []
         self._services = {service["position"]: service for service in services if service["position"] is not None}
         self._report = seen.report
+        self._health = HealthView(None if self._unknown else seen.report)
 
     def virtual(self, position: int) -> InKernel:
         """Say whether the virtual server at `position` is in the kernel, with how many of its servers."""
@@ -45,7 +47,7 @@ class KernelView:
         )
         text = f"yes, {there} of {wanted} {'server' if wanted == 1 else 'servers'}"
         if there < wanted:
-            return InKernel("warn", text, self._remained())
+            return InKernel("warn", text, self._why_fewer(service))
         return InKernel("up" if wanted else "warn", text, "" if wanted else "no real server is active")
 
     def server(self, position: int, index: int) -> InKernel:
@@ -56,13 +58,27 @@ class KernelView:
         server = virtual.server[index]
         service = self._services.get(position)
         destination = self._destination(service, virtual, server) if service else None
+        health = self.health(position, index)
         if destination is not None:
-            return InKernel("up", "yes", "", destination["active"], destination["inactive"])
+            kind, why = ("up", "") if health.is_in else ("warn", "its health holds it at weight 0")
+            return InKernel(kind, "yes", why, destination["active"], destination["inactive"])
         if not server.active:
             return InKernel("off", "no", "it is down: (DE)ACTIVATE it")
         if service is None:
             return InKernel("off" if not virtual.active else "down", "no", self._missing(virtual).why)
+        if not health.is_in:
+            return InKernel("down", "no", "its health holds it out")
         return InKernel("down", "no", self._remained())
+
+    def health(self, position: int, index: int) -> ServerHealth:
+        """Return what the checks say of real server `index` of the virtual server at `position`."""
+        return self._health.of_server(position, index)
+
+    def _why_fewer(self, service: ServiceReport) -> str:
+        out = self._health.held_out(service)
+        if not out:
+            return self._remained()
+        return "; ".join(f"{server['name']}: {health.why}" for server, health in out[:3])
 
     def _missing(self, virtual: VirtualServer) -> InKernel:
         if not virtual.active:

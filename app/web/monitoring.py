@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.web import current
 from app.web.routing_table import choose, local_address
+from app.web.server_health import HealthView
 from app.web.watch import Watch, read_watch
 
 blueprint = Blueprint("monitoring", __name__)
@@ -35,6 +36,7 @@ def _content() -> dict[str, Any]:
         "age_s": report["now"] - report["table_read_at"] + seen.age_s if report else None,
         "shown": choose(report["services"], watch.filter, watch.page) if report else None,
         "local_address": local_address,
+        "health": HealthView(report),
         "lvs_cf": current.settings().lvs_cf,
         "virtual_ids": _virtual_ids(report["applied"]["serial_no"]) if report and report["applied"] else (),
         "link": lambda **changed: _link(watch, **changed),

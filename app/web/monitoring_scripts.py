@@ -21,7 +21,7 @@ CLEARED_BY = {button: name for name, button in CLEAR_BUTTONS.items()}
 blueprint = Blueprint("monitoring_scripts", __name__)
 
 
-@blueprint.route("/virtual/<int:row_id>/scripts", methods=["GET", "POST"])
+@blueprint.route("/virtual/<int(max=2147483647):row_id>/scripts", methods=["GET", "POST"])
 def page(row_id: int) -> Response:
     """Show the texts of the check; ACCEPT replaces those that were typed, a clear button takes one away."""
     action = request.form.get("gen_service", "")

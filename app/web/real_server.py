@@ -16,7 +16,9 @@ from app.web.summary import changed
 blueprint = Blueprint("real_server", __name__)
 
 
-@blueprint.route("/virtual/<int:row_id>/real/<int:server_id>", methods=["GET", "POST"])
+@blueprint.route(
+    "/virtual/<int(max=2147483647):row_id>/real/<int(max=2147483647):server_id>", methods=["GET", "POST"]
+)
 def page(row_id: int, server_id: int) -> Response:
     """Show a real server; ACCEPT saves it, CANCEL goes back to the list."""
     if request.form.get("edit_action") == "CANCEL":

@@ -16,6 +16,7 @@ from app.web.conflict import Gone, find_server, find_virtual, gone_page
 from app.web.findings import place_findings, place_refusal
 from app.web.in_kernel import InKernel, KernelView
 from app.web.selection import Selected, preselected, selected_row
+from app.web.server_health import ServerHealth
 from app.web.undo import offered_undo
 
 NEW_NAME = "[unnamed]"
@@ -31,15 +32,16 @@ class Line:
     row: ServerRow
     weight: int
     in_kernel: InKernel
+    health: ServerHealth
 
 
-@blueprint.get("/virtual/<int:row_id>/real")
+@blueprint.get("/virtual/<int(max=2147483647):row_id>/real")
 def page(row_id: int) -> Response:
     """Show the real servers of a virtual server."""
     return _page(current.store().snapshot(), row_id)
 
 
-@blueprint.post("/virtual/<int:row_id>/real")
+@blueprint.post("/virtual/<int(max=2147483647):row_id>/real")
 def act(row_id: int) -> Response:
     """Do what the pressed button says to the chosen row."""
     action = request.form.get("real_service", "")
@@ -64,7 +66,9 @@ def act(row_id: int) -> Response:
     )
 
 
-@blueprint.route("/virtual/<int:row_id>/real/<int:server_id>/delete", methods=["GET", "POST"])
+@blueprint.route(
+    "/virtual/<int(max=2147483647):row_id>/real/<int(max=2147483647):server_id>/delete", methods=["GET", "POST"]
+)
 def delete(row_id: int, server_id: int) -> Response:
     """Ask, then delete a real server."""
     if request.method == "GET":
@@ -149,7 +153,12 @@ def _page(
         "real_servers.html",
         virtual=virtual,
         lines=[
-            Line(row, effective(row.server, "weight"), view.server(virtual.position, index))
+            Line(
+                row,
+                effective(row.server, "weight"),
+                view.server(virtual.position, index),
+                view.health(virtual.position, index),
+            )
             for index, row in enumerate(virtual.servers)
         ],
         selected=preselected([row.id for row in virtual.servers], selected),

@@ -9,6 +9,12 @@ SUMMARY_MAX = 200
 
 def changed(subject: str, before: Block, after: Block) -> str:
     """Return `subject` with the keys that differ: "web: port 80 → 8080, weight blank → 5"."""
+    words = differing(before, after)
+    return cut(f"{subject}: {', '.join(words)}" if words else f"{subject}: ACCEPT")
+
+
+def differing(before: Block, after: Block) -> list[str]:
+    """Return for each key that differs what it was and is: "port 80 → 8080"; blocks inside are not looked at."""
     words = []
     if not isinstance(before, type(after)):
         raise TypeError(f"{before!r} and {after!r} are not blocks of one kind")
@@ -20,7 +26,7 @@ def changed(subject: str, before: Block, after: Block) -> str:
         if old != new:
             said = ["blank" if value is None else format_field(keyword, value) for value in (old, new)]
             words.append(f"{name} {said[0]} → {said[1]}")
-    return cut(f"{subject}: {', '.join(words)}" if words else f"{subject}: ACCEPT")
+    return words
 
 
 def cut(text: str) -> str:

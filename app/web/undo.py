@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
+from app.host.names import PatientNames
 from app.lvs.config import Config, RealServer, VirtualServer
 from app.lvs.reading import parse
 from app.store import Change, Edit, Kind
 from app.web import current
 from app.web.accept import Made
+from app.web.serial_number import serial_number
 
 
 class NothingToUndo(Exception):
@@ -25,7 +27,7 @@ class Offer:
 
 def offered_undo() -> Offer | None:
     """Return what the address's ``undo`` says was just deleted; None without it, or once it is back."""
-    serial_no = request.args.get("undo", type=int)
+    serial_no = request.args.get("undo", type=serial_number)
     deleted = _deleted_in(serial_no) if serial_no is not None else None
     if deleted is None:
         return None
@@ -103,4 +105,4 @@ def _config_before(serial_no: int) -> Config | None:
 
 def _config_of(serial_no: int) -> Config | None:
     revision = current.store().revision(serial_no)
-    return parse(revision.data).config if revision else None
+    return parse(revision.data, PatientNames()).config if revision else None

@@ -17,7 +17,7 @@ from app.web.summary import changed
 blueprint = Blueprint("virtual_server", __name__)
 
 
-@blueprint.route("/virtual/<int:row_id>", methods=["GET", "POST"])
+@blueprint.route("/virtual/<int(max=2147483647):row_id>", methods=["GET", "POST"])
 def page(row_id: int) -> Response:
     """Show a virtual server; ACCEPT saves it, CANCEL goes back to the list."""
     if request.form.get("vev_action") == "CANCEL":

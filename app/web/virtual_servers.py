@@ -13,6 +13,7 @@ from app.lvs.values import Floating
 from app.store import Edit, Snapshot, VirtualRow
 from app.web import current
 from app.web.accept import Accepted, Made, NotSaved, Refused, config_of
+from app.web.advice import list_advice
 from app.web.answer import save, seen_serial
 from app.web.conflict import Gone, find_virtual, gone_page
 from app.web.findings import place_findings, place_refusal
@@ -66,7 +67,7 @@ def act() -> Response:
     )
 
 
-@blueprint.route("/virtual/<int:row_id>/delete", methods=["GET", "POST"])
+@blueprint.route("/virtual/<int(max=2147483647):row_id>/delete", methods=["GET", "POST"])
 def delete(row_id: int) -> Response:
     """Ask, then delete a virtual server with its real servers."""
     if request.method == "GET":
@@ -140,6 +141,7 @@ def _page(
         serial_no=snapshot.serial_no,
         refused=refused or [],
         elsewhere=place_findings(config, ()),
+        advice=list_advice(snapshot, config),
         undo=offered_undo(),
     )
     return make_response(page, code)

@@ -40,7 +40,7 @@ def test_warnings_do_not_change_the_exit_code(file: Path, capsys: pytest.Capture
 
 
 def test_an_error_of_the_rules_has_its_line_too(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file.write_text(GOOD + "virtual a {\n     port = 70000\n}\n")
+    file.write_text(GOOD + "virtual a {\n     port = 70000\n     active = 1\n}\n")
     assert main(["check", str(file)]) == 1
     assert f"{file}:4:6: error: " in capsys.readouterr().out
 

@@ -1,6 +1,7 @@
 """Against the real kernel, in a network namespace of its own, on a veth pair."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,6 +70,15 @@ def test_an_ipv6_address_can_be_used_at_once(addresses: Addresses) -> None:
     line = next(line for line in _ip("addr", "show", "dev", "eth0").splitlines() if "2001:db8::10/64" in line)
     assert "nodad" in line
     assert "tentative" not in line
+
+
+def test_the_director_does_not_speak_from_a_virtual_ipv6_address(addresses: Addresses) -> None:
+    _ip("addr", "add", "2001:db8::2/64", "dev", "eth0", "nodad")
+    _ip("link", "set", "eth0", "up")
+    assert addresses.add(_VIP6)
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as asking:
+        asking.connect(("2001:db8::11", 9))
+        assert asking.getsockname()[0] == "2001:db8::2"
 
 
 @pytest.mark.parametrize("virtual", [_VIP, _VIP6], ids=str)

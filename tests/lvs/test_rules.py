@@ -9,8 +9,9 @@ import pytest
 from app.lvs.config import Config
 from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
-from app.lvs.rules import Memory, check
+from app.lvs.rules import Memory, check, is_refused, judged_for_running
 from app.lvs.values import (
+    CheckWord,
     Floating,
     Network,
     Prefix,
@@ -81,6 +82,14 @@ VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"one_packet": True}, "one_packet", "UDP only"),
     ({"persistence_engine": "sip"}, "persistence_engine", "protocol udp"),
     ({"timeout": 0}, "timeout", "from 1"),
+    ({"fall": 0}, "fall", "from 1 to 1000"),
+    ({"check": CheckWord.HTTP, "check_path": "health"}, "check_path", "begin with /"),
+    ({"check": CheckWord.HTTP, "check_path": "/a b\r\nX: y"}, "check_path", "begin with /"),
+    ({"check": CheckWord.HTTPS, "check_host": "a b"}, "check_host", "such as www"),
+    ({"check": CheckWord.HTTP, "check_status": "2xx"}, "check_status", "200-299,401"),
+    ({"check": CheckWord.HTTP, "check_status": "300-200"}, "check_status", "200-299,401"),
+    ({"sorry_server": ip_address("192.0.2.1")}, "sorry_server", "in a circle"),
+    ({"sorry_server": ip_address("2001:db8::9")}, "sorry_server", "only tunnelling joins them"),
     ({"fwmark": 2**32}, "fwmark", "to 4294967295"),
 ]
 
@@ -140,7 +149,11 @@ WARNINGS: list[tuple[Config, Path, str]] = [
     (config(virtual(address=vip("192.0.2.1", "eth0"))), ("virtual", 0, "address", "device"), "no alias part"),
     (config(virtual(address=None)), ("virtual", 0, "address"), "cannot run"),
     (config(virtual(pmask=Prefix(24))), ("virtual", 0, "pmask"), "without Persistence"),
-    (config(virtual(send_program="/bin/x")), ("virtual", 0, "send_program"), "ended with an error"),
+    (config(virtual(send_program="/bin/x")), ("virtual", 0, "send_program"), "counts as a failed check"),
+    (config(virtual(send_program="/bin/x")), ("virtual", 0, "expect"), "exit status alone"),
+    (config(virtual(protocol=Protocol.UDP, expect="x")), ("virtual", 0, "send"), "Send is not set"),
+    (config(virtual(check=CheckWord.PING, send="x")), ("virtual", 0, "send"), "has no effect"),
+    (config(virtual(expect="(a", use_regex=True)), ("virtual", 0, "expect"), "cannot be read: missing )"),
     (config(keepalive=6, deadtime=6), ("deadtime",), "between two heartbeats"),
     (config(service=Service.FOS), ("service",), "nothing runs them"),
     (config(active_cmd="/bin/true"), ("active_cmd",), "not run"),
@@ -178,3 +191,43 @@ def test_with_a_memory_a_moved_block_is_reported_at_its_new_place() -> None:
     bad, good = virtual(name="", port=81), virtual()
     assert check(config(bad, good), memory=memory)[0].path == ("virtual", 0, "name")
     assert check(config(good, bad), memory=memory)[0].path == ("virtual", 1, "name")
+
+
+@pytest.mark.parametrize(
+    ("configuration", "runs"),
+    [
+        (config(virtual(), virtual(name="B", active=False, port=70000)), True),
+        (config(virtual(server=(server(1), server(2, active=False, weight=-1)))), True),
+        (config(keepalive=-3), True),
+        (config(virtual(port=70000)), False),
+        (config(virtual(server=(server(1, weight=-1),))), False),
+        (config(tcp_timeout=-1), False),
+    ],
+)
+def test_an_error_where_nothing_runs_keeps_nothing_from_running(configuration: Config, runs: bool) -> None:
+    problems = check(configuration)
+    assert is_refused(problems)
+    assert is_refused(judged_for_running(configuration, problems)) is not runs
+
+
+UNUSABLE: list[tuple[dict[str, Any], Path]] = [
+    ({"address": None, "fwmark": 5, "persistent": 300, "pmask": Prefix(64)}, ("virtual", 0, "pmask")),
+    ({"address": vip("255.255.255.255")}, ("virtual", 0, "address")),
+    ({"address": vip("0.0.0.5")}, ("virtual", 0, "address")),
+    ({"address": vip("240.0.0.1")}, ("virtual", 0, "address")),
+    ({"server": (server(address=ip_address("255.255.255.255")),)}, ("virtual", 0, "server", 0, "address")),
+    (
+        {"address": vip("2001:db8::1"), "server": (server(address=ip_address("fe80::1")),)},
+        ("virtual", 0, "server", 0, "address"),
+    ),
+    (
+        {"address": None, "fwmark": 5, "server": (server(address=ip_address("2001:db8::1")),)},
+        ("virtual", 0, "server", 0, "address"),
+    ),
+    ({"network": Network.NAT, "server": (server(1), server(1, port=80))}, ("virtual", 0, "server", 1, "address")),
+]
+
+
+@pytest.mark.parametrize(("change", "path"), UNUSABLE)
+def test_it_refuses_what_the_kernel_would_refuse_or_merge(change: dict[str, Any], path: Path) -> None:
+    assert found(config(virtual(**change)))[path].severity is Severity.ERROR

@@ -85,12 +85,13 @@ class Director:
         prepare(path, text.encode()).publish()
 
     def apply(self, text: str) -> StatusReport:
-        """Replace lvs.cf and return the status once pulse has applied it."""
+        """Replace lvs.cf and return the status once pulse has applied it and checked every server."""
         serial = int(text.split("serial_no = ")[1].split()[0])
         self.write(text)
 
         def is_applied(status: StatusReport) -> bool:
-            return status["applied"] is not None and status["applied"]["serial_no"] == serial
+            applied = status["applied"]
+            return applied is not None and applied["serial_no"] == serial and has_settled(status)
 
         return self.wait(is_applied)
 
@@ -125,6 +126,18 @@ class Director:
     def answers(self, url: str, times: int) -> list[str]:
         """Let the client fetch `url` so many times; return who answered, empty for a failure."""
         script = 'for n in $(seq $2); do curl -s -m 3 "$1" || echo; done'
-        return self.cluster.run(CLIENT.name, ["sh", "-c", script, "sh", url, str(times)]).stdout.split("\n")[
-            :times
-        ]
+        command = ["sh", "-c", script, "sh", url, str(times)]
+        return self.cluster.run(CLIENT.name, command, timeout_s=600).stdout.split("\n")[:times]
+
+
+def has_settled(status: StatusReport) -> bool:
+    """Return whether every server has been checked, and the table is what came of it."""
+    servers = status["servers"]
+    there = sum(
+        destination["weight"] > 0 for service in status["services"] for destination in service["destinations"]
+    )
+    if status["applied"] is not None and status["applied"]["remained"]:
+        return True
+    return all(one["checked_at"] or one["state"] == "unchecked" for one in servers) and there >= sum(
+        one["is_in"] for one in servers
+    )

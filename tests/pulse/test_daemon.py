@@ -7,7 +7,7 @@ import pytest
 
 from lab.cluster import Cluster
 from lab.network import CLIENT, VIRTUAL4, VIRTUAL6
-from tests.pulse.director import Director
+from tests.pulse.director import Director, has_settled
 
 pytestmark = pytest.mark.kernel
 
@@ -168,7 +168,7 @@ def test_a_broken_file_leaves_the_last_good_one_running_even_over_a_restart(dire
     director.kill()
     director.run("ipvsadm", "-C")
     director.start()
-    director.wait(lambda status: status["services"])
+    director.wait(lambda status: status["services"] and has_settled(status))
     assert director.run("ipvsadm", "-Sn") == table
 
 

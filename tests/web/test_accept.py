@@ -11,8 +11,9 @@ import pytest
 
 from app.settings import Settings
 from app.store import Store, open_store
-from app.web.accept import digest
+from app.web.accept import catch_up
 from app.web.factory import create_app
+from app.web.on_disk import digest
 from app.web.security import cookie_name
 from tests.web.clusters import Ids, save_cluster
 from tests.web.filled_form import FilledForm, press
@@ -189,7 +190,7 @@ def test_an_lvs_cf_that_cannot_be_read_is_not_imported(
     imported = press(admin, answer, "IMPORT", form="import")
     assert imported.status_code == 422
     assert "lvs.cf was not imported" in imported.text
-    assert "line 2" in imported.text
+    assert "<b>2:" in imported.text
     assert store.snapshot().serial_no == 1
 
 
@@ -212,6 +213,46 @@ def test_a_file_that_is_only_late_is_brought_up_to_date(
     settings.lvs_cf.write_bytes(late)
     assert press(admin, page, "ACCEPT", {"timeout": "5"}).status_code == 303
     assert "port = 8080" in settings.lvs_cf.read_text()
+
+
+def test_a_late_file_is_caught_up_with_before_anybody_accepts(
+    admin: Person, settings: Settings, store: Store, page: str
+) -> None:
+    late = settings.lvs_cf.read_bytes()
+    press(admin, page, "ACCEPT", {"port": "8080"})
+    written = settings.lvs_cf.read_bytes()
+    settings.lvs_cf.write_bytes(late)
+    assert catch_up(settings, store)
+    assert settings.lvs_cf.read_bytes() == written
+    assert not catch_up(settings, store)
+    assert store.snapshot().serial_no == 2
+
+
+def test_a_first_file_that_never_came_is_caught_up_with(settings: Settings, store: Store, ids: Ids) -> None:
+    written = settings.lvs_cf.read_bytes()
+    settings.lvs_cf.unlink()
+    assert catch_up(settings, store)
+    assert settings.lvs_cf.read_bytes() == written
+
+
+def test_catching_up_leaves_an_edit_by_hand_alone(
+    admin: Person, settings: Settings, store: Store, page: str
+) -> None:
+    press(admin, page, "ACCEPT", {"port": "8080"})
+    for content in (b"# by hand\n", b""):
+        settings.lvs_cf.write_bytes(content)
+        assert not catch_up(settings, store)
+        assert settings.lvs_cf.read_bytes() == content
+    settings.lvs_cf.unlink()
+    assert not catch_up(settings, store)
+    assert not settings.lvs_cf.exists()
+
+
+def test_catching_up_has_nothing_to_do_where_nothing_was_accepted(settings: Settings, store: Store) -> None:
+    assert not catch_up(settings, store)
+    settings.lvs_cf.write_bytes(b"# somebody's\n")
+    assert not catch_up(settings, store)
+    assert settings.lvs_cf.read_bytes() == b"# somebody's\n"
 
 
 def test_the_digest_names_the_content() -> None:

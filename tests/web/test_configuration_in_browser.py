@@ -25,6 +25,8 @@ ADDRESSES = [
     "/virtual/{web}/real/{rs1}/delete",
     "/history",
     "/history/1",
+    "/transfer",
+    "/by-hand",
 ]
 
 

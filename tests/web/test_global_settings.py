@@ -92,7 +92,7 @@ def test_a_box_that_cannot_be_read_is_marked_and_nothing_is_saved_or_lost(admin:
 def test_a_number_out_of_range_is_refused_beside_its_box(admin: Person, store: Store) -> None:
     answer = press(admin, PAGE, "ACCEPT", {"udp_timeout": "99999999"})
     assert answer.status_code == 422
-    assert "UDP timeout is 99999999: it must be from 0 to 2678400 seconds." in answer.text
+    assert "UDP timeout is 99999999: it must be from 0 to 2147483 seconds." in answer.text
     assert store.snapshot().serial_no == 0
 
 

@@ -1,0 +1,79 @@
+"""One process of a check, from its start to the end of its whole process group."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from contextlib import suppress
+
+OUTPUT_MAX = 4095
+"""The most of a program's output that is taken, in bytes: Piranha's buffer."""
+_DYING_S = 2.0
+
+
+class Process:
+    """A command in a session of its own, without input, environment or error output.
+
+    It is found again by a descriptor, and collected only after its group is killed: so the number of the group
+    cannot be another's by then.
+    """
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._output = bytearray()
+        self._ended = asyncio.Event()
+        self._stopped = asyncio.Event()
+
+    async def run(self) -> tuple[bytes, int | None]:
+        """Return its output and its exit status (negative: a signal), None when it printed too much.
+
+        Cancelled, or at its end, it is killed with all it started.
+        """
+        loop = asyncio.get_running_loop()
+        process = subprocess.Popen(  # noqa: S603 - argv of a program root has approved
+            self._command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            start_new_session=True,
+        )
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        output_fd, pid_fd = process.stdout.fileno(), os.pidfd_open(process.pid)
+        os.set_blocking(output_fd, False)
+        loop.add_reader(output_fd, self._read, loop, output_fd)
+        loop.add_reader(pid_fd, self._end, loop, pid_fd)
+        try:
+            await self._stopped.wait()
+            if self._ended.is_set():
+                self._read(loop, output_fd)
+        finally:
+            loop.remove_reader(output_fd)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_DYING_S):
+                    await self._ended.wait()
+            loop.remove_reader(pid_fd)
+            os.close(pid_fd)
+            process.stdout.close()
+            process.poll()
+        return bytes(self._output), None if len(self._output) > OUTPUT_MAX else process.returncode
+
+    def _read(self, loop: asyncio.AbstractEventLoop, output_fd: int) -> None:
+        """Take what is there; a program that is through or prints too much is not read further."""
+        with suppress(BlockingIOError):
+            while len(self._output) <= OUTPUT_MAX:
+                data = os.read(output_fd, OUTPUT_MAX + 1 - len(self._output))
+                if not data:
+                    loop.remove_reader(output_fd)
+                    return
+                self._output += data
+            loop.remove_reader(output_fd)
+            self._stopped.set()
+
+    def _end(self, loop: asyncio.AbstractEventLoop, pid_fd: int) -> None:
+        loop.remove_reader(pid_fd)
+        self._ended.set()
+        self._stopped.set()

@@ -1,0 +1,15 @@
+"""Piranha's send and expect over TCP: write once, read once, compare. (Its unanswered ICMP echo is left out.)"""
+
+import socket
+
+from app.host.probes.attempt import Attempt
+from app.host.probes.sockets import connected, exchange, target
+from app.lvs.check import Check
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Connect, send, and compare the first thing that comes."""
+    attempt.doing = f"TCP connect to {target(check)}"
+    async with connected(check, socket.SOCK_STREAM, attempt) as connection:
+        attempt.found = "connected"
+        await exchange(check, connection, attempt)

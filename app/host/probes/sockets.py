@@ -1,0 +1,44 @@
+"""Sockets of checks: connected, written and read once, each step told to the attempt."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.host.probes.attempt import Attempt, Unexpected
+from app.lvs.check import Check
+from app.lvs.expectation import READ_MAX, why_unexpected
+
+
+@asynccontextmanager
+async def connected(check: Check, kind: socket.SocketKind, attempt: Attempt) -> AsyncIterator[socket.socket]:
+    """Connect to the target of `check` and yield the socket, which is closed at the end of the block."""
+    family = socket.AF_INET if check.address.version == 4 else socket.AF_INET6
+    with socket.socket(family, kind) as connection:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connection, (str(check.address), check.port))
+        # A datagram socket is connected without a word from the other side.
+        attempt.is_reached = kind is socket.SOCK_STREAM
+        yield connection
+
+
+async def exchange(check: Check, connection: socket.socket, attempt: Attempt) -> None:
+    """Send what `check` sends and compare the first read with what it expects, as Piranha's nanny did."""
+    loop = asyncio.get_running_loop()
+    if check.send:
+        attempt.doing = f"WRITE to {target(check)}"
+        await loop.sock_sendall(connection, check.send)
+    if check.expect is None:
+        return
+    attempt.doing = f"READ from {target(check)}"
+    answer = await loop.sock_recv(connection, READ_MAX)
+    attempt.is_reached = True
+    if why := why_unexpected(check, answer):
+        raise Unexpected(why)
+    attempt.found = "answered as expected"
+
+
+def target(check: Check) -> str:
+    """Return the target as people write it."""
+    host = f"[{check.address}]" if check.address.version == 6 else str(check.address)
+    return f"{host}:{check.port}"

@@ -1,0 +1,14 @@
+"""TCP connect: the server has only to take the connection."""
+
+import socket
+
+from app.host.probes.attempt import Attempt
+from app.host.probes.sockets import connected, target
+from app.lvs.check import Check
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Connect and hang up."""
+    attempt.doing = f"TCP connect to {target(check)}"
+    async with connected(check, socket.SOCK_STREAM, attempt):
+        attempt.found = "connected"

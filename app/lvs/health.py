@@ -1,0 +1,77 @@
+"""One real server's health as a state machine: nothing but its rules moves it. Times are the caller's, in seconds.
+
+A server is UNKNOWN until its first result that decides. `is_in` says whether it may have clients meanwhile:
+what the kernel held when we came.
+"""
+
+import enum
+from dataclasses import dataclass, replace
+
+ROUNDING_S = 0.001
+"""Times of a schedule are sums of floats."""
+
+
+class Standing(enum.StrEnum):
+    UNKNOWN = "unknown"
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a server goes and comes back.
+
+    `fall` failures in a row take it out. `rise` successes in a row bring it back, or, when None, successes for
+    `reentry_s`, counted from the first of them.
+    """
+
+    reentry_s: float
+    fall: int = 1
+    rise: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`since` is when `standing` began; `streak` counts like results in a row, the first of them at `streak_at`.
+
+    The streak is of failures while the server is not down, and of successes while it is. `had_clients` tells
+    of one that is down whether it was in before.
+    """
+
+    standing: Standing
+    is_in: bool
+    since: float
+    streak: int = 0
+    streak_at: float = 0.0
+    had_clients: bool = False
+
+
+def unknown(is_in: bool, now: float) -> State:
+    """Return the state of a server nobody has checked yet."""
+    return State(Standing.UNKNOWN, is_in, now)
+
+
+def step(state: State, has_passed: bool, rules: Rules, now: float) -> State:
+    """Return what becomes of `state` with the result of a check at `now`."""
+    if state.standing is Standing.DOWN:
+        return _step_down(state, rules, now) if has_passed else replace(state, streak=0, streak_at=0.0)
+    if has_passed:
+        since = state.since if state.standing is Standing.UP else now
+        return State(Standing.UP, True, since)
+    counted = _count(state, now)
+    if counted.streak < rules.fall:
+        return counted
+    return State(Standing.DOWN, False, now, had_clients=state.is_in)
+
+
+def _step_down(state: State, rules: Rules, now: float) -> State:
+    counted = _count(state, now)
+    if rules.rise is not None:
+        is_back = counted.streak >= rules.rise
+    else:
+        is_back = now - counted.streak_at >= rules.reentry_s - ROUNDING_S
+    return State(Standing.UP, True, now) if is_back else counted
+
+
+def _count(state: State, now: float) -> State:
+    return replace(state, streak=state.streak + 1, streak_at=state.streak_at if state.streak else now)

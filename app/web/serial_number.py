@@ -1,0 +1,12 @@
+"""A serial number as a request says it: text from anybody, which may be anything."""
+
+SERIAL_MAX = 2**31 - 1
+
+
+def serial_number(text: str) -> int:
+    """Return the serial number `text` says; raise ValueError for anything else, and for what none can be."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(SERIAL_MAX))):
+        raise ValueError(f"{text[:20]!r} is no serial number")
+    if int(text) > SERIAL_MAX:
+        raise ValueError(f"{text} is above the highest serial number, {SERIAL_MAX}")
+    return int(text)

@@ -1,0 +1,171 @@
+"""send_program: only root's programs, without powers, ended with all they started."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.host.check_programs import ProgramRefused, approved
+from app.lvs.check import CheckKind, Outcome, Result
+from lab.installation import AS_PULSE
+from tests.host.probes.asking import ask, check
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can put programs there")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    # The user the programs run as has to get there.
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent.is_relative_to("/tmp") and parent != Path("/tmp"):
+            parent.chmod(0o755)
+    return tmp_path
+
+
+def put(directory: Path, text: str, name: str = "probe") -> Path:
+    path = directory / name
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+def run(directory: Path, text: str, arguments: str = "", **more: Any) -> Result:
+    put(directory, text)
+    one = check(8080, CheckKind.PROGRAM, program=f"/opt/piranha/probe {arguments}", limit_s=5)
+    return ask(type(one)(**{**_fields(one), **more}), directory)
+
+
+def _fields(one: object) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}  # type: ignore[attr-defined]
+
+
+def test_it_passes_when_it_prints_what_is_expected(directory: Path) -> None:
+    assert run(directory, "echo OK", expect=b"OK").outcome is Outcome.PASSED
+    result = run(directory, "echo OK; echo more", expect=b"OK")
+    assert result.outcome is Outcome.FAILED
+    assert r"printed 'OK\nmore', expected 'OK'" in result.message
+
+
+def test_a_status_other_than_0_is_a_failure_unlike_in_piranha(directory: Path) -> None:
+    result = run(directory, "echo OK; exit 3", expect=b"OK")
+    assert result.outcome is Outcome.FAILED
+    assert "ended with status 3" in result.message
+
+
+def test_without_expect_the_status_decides(directory: Path) -> None:
+    assert run(directory, "exit 0").outcome is Outcome.PASSED
+    assert run(directory, "exit 1").outcome is Outcome.FAILED
+
+
+def test_address_and_port_are_words_and_no_shell_reads_them(directory: Path) -> None:
+    result = run(directory, 'echo "$1|$2|$3|$4"', "%h %p x%h $(id)", expect=b"127.0.0.1|8080|x%h|$(id)")
+    assert result.outcome is Outcome.PASSED, result.message
+
+
+def test_it_has_no_environment_no_input_and_no_powers(directory: Path) -> None:
+    text = (
+        "/usr/bin/env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD=; cat; id -un; id -G; "
+        "grep -c -e '^Cap[A-Z][a-z]*:.0000000000000000' /proc/self/status; grep NoNewPrivs /proc/self/status"
+    )
+    group = subprocess.run(["id", "-g", "nobody"], capture_output=True, text=True, check=True).stdout.strip()
+    result = run(directory, text, expect=f"nobody\n{group}\n5\nNoNewPrivs:\t1".encode())
+    assert result.outcome is Outcome.PASSED, result.message
+
+
+def test_without_root_it_keeps_none_of_pulses_capabilities(directory: Path) -> None:
+    put(directory, "grep -c -e '^Cap\\(Inh\\|Prm\\|Eff\\|Amb\\):.0000000000000000' /proc/self/status")
+    script = (
+        "from pathlib import Path; from tests.host.probes.asking import ask, check; "
+        "from app.lvs.check import CheckKind; "
+        "one = check(1, CheckKind.PROGRAM, program='probe', expect=b'4', limit_s=5); "
+        f"r = ask(one, Path({str(directory)!r})); "
+        "print(r.outcome.name, r.message)"
+    )
+    command = [*AS_PULSE, sys.executable, "-B", "-c", script]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.stdout.startswith("PASSED"), said.stdout + said.stderr
+
+
+def test_one_that_hangs_is_ended_with_all_it_started(directory: Path) -> None:
+    seconds = str(9_000_000 + os.getpid())
+    put(directory, f"trap '' TERM; sleep {seconds} & sleep {seconds}")
+    result = ask(check(1, CheckKind.PROGRAM, program="probe", limit_s=1), directory)
+    assert result.outcome is Outcome.FAILED
+    assert "timed out" in result.message
+    assert not alive(seconds)
+
+
+def test_one_that_leaves_something_behind_is_cleaned_up_after(directory: Path) -> None:
+    seconds = str(8_000_000 + os.getpid())
+    result = run(directory, f"sleep {seconds} & echo OK", expect=b"OK")
+    assert result.outcome is Outcome.PASSED, result.message
+    assert not alive(seconds)
+
+
+def test_one_that_floods_is_ended(directory: Path) -> None:
+    result = run(directory, "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxx; done")
+    assert result.outcome is Outcome.FAILED
+    assert "printed more than 4095 bytes" in result.message
+
+
+def test_one_that_is_not_there_is_the_directors_lack_and_says_what_to_do(directory: Path) -> None:
+    result = ask(check(1, CheckKind.PROGRAM, program="/usr/bin/id"), directory)
+    assert result.outcome is Outcome.NOT_RUN
+    assert f"ln -s /path/of/id {directory}/id" in result.message
+
+
+def test_what_others_may_change_is_not_run(directory: Path, tmp_path: Path) -> None:
+    program = put(directory, "exit 0")
+    assert approved(directory, "/anywhere/probe") == program
+    program.chmod(0o775)
+    with pytest.raises(ProgramRefused, match="can be changed by others than root"):
+        approved(directory, "probe")
+    program.chmod(0o755)
+    os.chown(program, 65534, 0)
+    with pytest.raises(ProgramRefused, match="chown root"):
+        approved(directory, "probe")
+    os.chown(program, 0, 0)
+    directory.chmod(0o777)
+    with pytest.raises(ProgramRefused, match="can be changed by others than root"):
+        approved(directory, "probe")
+
+
+def test_a_link_is_followed_and_its_target_judged(directory: Path) -> None:
+    elsewhere = directory / "elsewhere"
+    elsewhere.mkdir(mode=0o777)
+    elsewhere.chmod(0o777)
+    put(elsewhere, "exit 0", "real")
+    (directory / "probe").symlink_to(elsewhere / "real")
+    with pytest.raises(ProgramRefused, match="elsewhere can be changed"):
+        approved(directory, "probe")
+
+
+def test_nothing_outside_the_directory_is_found(directory: Path) -> None:
+    for word in ("..", "/", "", "a/.."):
+        with pytest.raises(ProgramRefused, match="names no program"):
+            approved(directory, word)
+
+
+def alive(word: str) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        found = [
+            path
+            for path in Path("/proc").glob("[0-9]*/cmdline")
+            if word in _text(path).split("\0") and _text(path.with_name("stat")).split(") ")[-1][:1] != "Z"
+        ]
+        if not found:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
