@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lab.cluster import Cluster
 from lab.network import CLIENT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# How long an example takes is the machine's affair, and no assertion.
+settings.register_profile("palometa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("palometa")
 
 OUTSIDE = "runs inside a kernel with IPVS only: make kernel ARGUMENTS=..."
 

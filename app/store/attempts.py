@@ -1,8 +1,8 @@
 """How fast somebody may try passwords. Kept in the database, so that all workers count together.
 
 Three limits, none of which ever locks for good: the same name from the same place waits longer with each failure,
-a place has 5 failures a minute, and a name has 10 a minute from everywhere. The last spares places where the name
-has signed in before, so that strangers cannot keep its owner out.
+a place has 5 failures a minute, and a name has 10 a minute from everywhere. The last two spare a name where it has
+signed in before, so that strangers cannot keep its owner out, not even from behind the same proxy.
 """
 
 import hashlib
@@ -38,8 +38,8 @@ class Attempts:
         mine = (AttemptRecord.name_hash == key, AttemptRecord.remote == place)
         with self._database.reading() as connection:
             waits = [_back_off_s(connection, at, *mine)]
-            waits.append(_window_s(connection, at, PLACE_FAILURES, AttemptRecord.remote == place))
             if not _is_known(connection, at, *mine):
+                waits.append(_window_s(connection, at, PLACE_FAILURES, AttemptRecord.remote == place))
                 waits.append(_window_s(connection, at, NAME_FAILURES, AttemptRecord.name_hash == key))
         return max(waits)
 

@@ -126,3 +126,11 @@ def test_what_was_typed_as_a_name_is_not_in_the_database(store: Store) -> None:
     store.attempts.failed("my password by mistake", HERE)
     with store._database.reading() as connection:
         assert "mistake" not in str(connection.exec_driver_sql("SELECT * FROM login_attempts").all())
+
+
+def test_strangers_behind_the_same_proxy_do_not_keep_the_owner_out(store: Store) -> None:
+    store.attempts.succeeded("anna", "192.0.2.1")
+    for number in range(10):
+        store.attempts.failed(f"made-up-{number}", "192.0.2.1")
+    assert store.attempts.wait_s("anna", "192.0.2.1") == 0
+    assert store.attempts.wait_s("berta", "192.0.2.1") > 0
