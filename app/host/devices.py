@@ -1,11 +1,9 @@
-"""The network interfaces of this machine, for pages and for the rules."""
+"""The network interfaces of this machine, with their addresses."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from app.host.rtnetlink import LinkAddress, RouteSocket
-from app.lvs.machine import Machine
-from app.lvs.values import Address
 from app.lvs.virtual_address import VirtualAddress
 
 
@@ -32,12 +30,3 @@ def read_devices() -> tuple[Device, ...]:
         Device(link.name, link.is_up, link.hardware, tuple(a for a in addresses if a.index == link.index))
         for link in links
     )
-
-
-def machine(devices: Collection[Device], virtuals: Collection[VirtualAddress]) -> Machine:
-    """Return what the rules need of `devices`; the addresses in `virtuals` are ours, so not the machine's own."""
-    return Machine({device.name: _addresses(device.own(virtuals)) for device in devices})
-
-
-def _addresses(found: Collection[LinkAddress]) -> frozenset[Address]:
-    return frozenset(item.address for item in found)

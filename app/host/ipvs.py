@@ -4,9 +4,8 @@ Above this page are no netlink numbers, below it no decisions. It never empties 
 plan's DeleteService and DeleteDestination.
 """
 
-import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -85,22 +84,6 @@ class IPVS:
             counted[service.key] = ServiceCounters(totals, {})
         return self._with_destinations(found, counted)
 
-    def read_services(self, keys: Iterable[ServiceKey]) -> Reading:
-        """Return the same for the services named; those the kernel does not have are left out."""
-        found: dict[ServiceKey, Service] = {}
-        counted: dict[ServiceKey, ServiceCounters] = {}
-        for key in keys:
-            try:
-                answers = self._ask(Command.GET_SERVICE, ACK, key_payload(key), decode_service)
-            except IPVSFailed as error:
-                if getattr(error.__cause__, "errno", None) == errno.ESRCH:
-                    continue
-                raise
-            for service, totals in answers:
-                found[service.key] = service
-                counted[service.key] = ServiceCounters(totals, {})
-        return self._with_destinations(found, counted)
-
     def apply(self, steps: Sequence[Step]) -> Iterator[Applied]:
         """Carry out `steps` in order, yielding after each batch; a refused step does not stop the next ones.
 
@@ -121,10 +104,6 @@ class IPVS:
     def version(self) -> Version:
         """Return the kernel's IPVS version."""
         return self._ask(Command.GET_INFO, ACK, b"", decode_version)[0]
-
-    def zero(self, key: ServiceKey | None = None) -> None:
-        """Set the counters of one service and its destinations to nothing; None: of all."""
-        self._ask(Command.ZERO, ACK, key_payload(key) if key else b"", decode_service)
 
     def _with_destinations(
         self, found: dict[ServiceKey, Service], counted: dict[ServiceKey, ServiceCounters]

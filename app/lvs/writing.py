@@ -21,11 +21,6 @@ def render(config: Config) -> bytes:
     return Writer().render(config)
 
 
-def render_virtual(virtual: VirtualServer, place: Place = Place.VIRTUAL) -> bytes:
-    """Return the block of one virtual server, as it stands in the file."""
-    return joined([_write_virtual(place, virtual)]).text.encode()
-
-
 class Writer:
     """Writes a file again and again: the text of virtual servers that are the same objects is kept."""
 

@@ -3,6 +3,7 @@
 Each turns a block's value into the texts of its boxes and back, by the keyword table. No request, no rules.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
@@ -50,13 +51,14 @@ class Input(Protocol):
         """Return the value the boxes hold, None when blank; raise BoxRefused."""
 
 
-class _ShownAsHeld:
+class _ShownAsHeld(ABC):
     """An input whose boxes show what the block holds."""
 
     __slots__ = ()
 
+    @abstractmethod
     def show(self, block: Block) -> dict[str, str]:
-        raise NotImplementedError
+        """Return the text of each box on a fresh page for `block`."""
 
     def held(self, block: Block) -> dict[str, str]:
         return self.show(block)

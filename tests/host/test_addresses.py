@@ -11,7 +11,7 @@ import pytest
 from pyroute2 import IPRoute
 
 from app.host.addresses import Addresses, AddressFailed
-from app.host.devices import machine, read_devices
+from app.host.devices import read_devices
 from app.host.rtnetlink import LinkAddress
 from app.host.sysctl import promotes_secondaries
 from app.lvs.virtual_address import VirtualAddress
@@ -190,10 +190,11 @@ def test_devices_are_read_with_state_and_addresses(addresses: Addresses) -> None
 def test_virtual_addresses_are_not_the_machines_own(addresses: Addresses) -> None:
     addresses.add(_VIP)
     _ip("addr", "add", "198.51.100.1/24", "dev", "eth0")
-    known = machine(read_devices(), [_VIP])
-    assert known.owner_of(IPv4Address("198.51.100.1")) == "eth0"
-    assert known.owner_of(_VIP.address) is None
-    assert machine(read_devices(), []).owner_of(_VIP.address) == "eth0"
+    (eth0,) = (device for device in read_devices() if device.name == "eth0")
+    assert [found.address for found in eth0.own([_VIP]) if found.address.version == 4] == [
+        IPv4Address("198.51.100.1")
+    ]
+    assert _VIP.address in [found.address for found in eth0.own([])]
 
 
 _UNPRIVILEGED = """
