@@ -268,3 +268,47 @@ def test_the_time_outs_of_the_file_reach_the_kernel(director: Director) -> None:
     director.start()
     status = director.apply("tcp_timeout = 600\nudp_timeout = 60\n" + lvs_cf(1))
     assert status["timeouts"] == {"tcp": 600, "tcpfin": 120, "udp": 60}
+
+
+def test_when_nothing_is_known_to_be_wanted_what_a_predecessor_left_serves_on(director: Director) -> None:
+    director.start()
+    director.apply(lvs_cf(1))
+    table = director.run("ipvsadm", "-Sn")
+    director.kill()
+    (director.installation.runtime_directory / "applied.cf").unlink()
+    director.write("network = sideways\n")
+    director.start()
+    director.wait(lambda status: status["refused"] and status["services"])
+    assert director.run("ipvsadm", "-Sn") == table
+    assert str(VIRTUAL4) in director.run("ip", "address", "show", "eth0")
+
+
+def test_a_service_it_only_took_over_goes_when_it_leaves_the_file(director: Director) -> None:
+    director.start()
+    director.apply(lvs_cf(1))
+    director.kill()
+    (director.installation.runtime_directory / "owned.json").unlink()
+    director.start()
+    director.wait(lambda status: status["applied"])
+    status = director.apply(lvs_cf(2, address="10.36.0.20 eth0:1"))
+    assert [service["address"] for service in status["services"]] == ["10.36.0.20"]
+    assert str(VIRTUAL4) not in director.run("ip", "address", "show", "eth0")
+
+
+def test_a_memory_that_cannot_be_used_is_no_end_of_it(director: Director) -> None:
+    memory = director.installation.runtime_directory / "owned.json"
+    memory.write_text("{")
+    memory.chmod(0o644)
+    director.start()
+    director.apply(lvs_cf(1))
+    assert "cannot be used" in director.log.read_text()
+
+
+def test_forwarding_switched_off_by_somebody_else_is_switched_on_again(director: Director) -> None:
+    director.start()
+    director.apply(lvs_cf(1, network="nat", subnet="10.37.0.1"))
+    director.run("sysctl", "-w", "net.ipv4.ip_forward=0")
+    deadline = time.monotonic() + 20
+    while director.run("sysctl", "-n", "net.ipv4.ip_forward") != "1\n":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
