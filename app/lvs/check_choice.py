@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from app.lvs.check import Check, CheckKind
+from app.lvs.check import Check, CheckKind, TlsQuestion
 from app.lvs.config import RealServer, VirtualServer
 from app.lvs.desired import forwarding
 from app.lvs.expectation import unescape
@@ -13,6 +13,21 @@ from app.lvs.values import CheckWord, Network, Protocol
 
 _CHOSEN = {
     CheckWord.TCP: CheckKind.TCP,
+    CheckWord.SEND: CheckKind.SEND_EXPECT,
+    CheckWord.UDP: CheckKind.UDP,
+    CheckWord.PROGRAM: CheckKind.PROGRAM,
+    CheckWord.DNS: CheckKind.DNS,
+    CheckWord.SMTP: CheckKind.SMTP,
+    CheckWord.IMAP: CheckKind.IMAP,
+    CheckWord.POP3: CheckKind.POP3,
+    CheckWord.LDAP: CheckKind.LDAP,
+    CheckWord.MYSQL: CheckKind.MYSQL,
+    CheckWord.POSTGRESQL: CheckKind.POSTGRESQL,
+    CheckWord.REDIS: CheckKind.REDIS,
+    CheckWord.RADIUS: CheckKind.RADIUS,
+    CheckWord.SIP: CheckKind.SIP,
+    CheckWord.NTP: CheckKind.NTP,
+    CheckWord.GRPC: CheckKind.GRPC,
     CheckWord.HTTP: CheckKind.HTTP,
     CheckWord.HTTPS: CheckKind.HTTP,
     CheckWord.PING: CheckKind.PING,
@@ -43,7 +58,7 @@ def check_of(virtual: VirtualServer, server: RealServer, network: Network) -> Ch
     )
     match kind:
         case CheckKind.HTTP:
-            return replace(check, http=http_question(virtual), **_expected(virtual))
+            return replace(check, http=http_question(virtual), tls=_tls(virtual), **_expected(virtual))
         case CheckKind.PROGRAM:
             return replace(check, program=virtual.send_program or "", expect=_expected(virtual)["expect"])
         case CheckKind.SEND_EXPECT | CheckKind.UDP:
@@ -52,6 +67,12 @@ def check_of(virtual: VirtualServer, server: RealServer, network: Network) -> Ch
             return replace(check, kind=CheckKind.SEND_EXPECT, send=HTTP_SEND, expect=HTTP_EXPECT)
         case _:
             return check
+
+
+def _tls(virtual: VirtualServer) -> TlsQuestion | None:
+    if virtual.check is not CheckWord.HTTPS and not virtual.check_tls:
+        return None
+    return TlsQuestion(virtual.check_host or "", bool(virtual.check_verify), virtual.check_certificate_days or 0)
 
 
 def checked_port(virtual: VirtualServer, server: RealServer, network: Network) -> int:

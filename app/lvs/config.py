@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from app.lvs.layout import Layout
 from app.lvs.values import (
     Address,
+    AdminState,
     CheckWord,
     Floating,
     Netmask,
@@ -42,6 +43,12 @@ class RealServer:
     tunnel_type: TunnelType | None = None
     tunnel_port: int | None = None
     tunnel_checksum: TunnelChecksum | None = None
+    tier: int | None = None
+    check_address: Address | None = None
+    check_port: int | None = None
+    admin_state: AdminState | None = None
+    admin_until: str | None = None
+    admin_reason: str | None = None
     layout: Layout | None = field(default=None, compare=False, repr=False)
 
 
@@ -82,9 +89,38 @@ class VirtualServer:
     check_path: str | None = None
     check_host: str | None = None
     check_status: str | None = None
+    check_method: str | None = None
+    check_headers: str | None = None
+    check_tls: bool | None = None
     check_verify: bool | None = None
+    check_certificate_days: int | None = None
+    check_name: str | None = None
+    check_type: str | None = None
+    check_user: str | None = None
+    check_password: str | None = None
+    check_secret: str | None = None
+    check_port: int | None = None
+    check_source: Address | None = None
+    check_interface: str | None = None
+    check_interval: int | None = None
+    check_limit: int | None = None
+    check_retry: int | None = None
+    also_check: str | None = None
+    check_need: str | None = None
     rise: int | None = None
     fall: int | None = None
+    sorry_port: int | None = None
+    quorum: int | None = None
+    quorum_margin: int | None = None
+    max_out: int | None = None
+    tier_need: int | None = None
+    slow_start: int | None = None
+    damping: int | None = None
+    degraded_ms: int | None = None
+    degraded_weight: int | None = None
+    load_port: int | None = None
+    load_step: int | None = None
+    load_floor: int | None = None
     server: tuple[RealServer, ...] = ()
     layout: Layout | None = field(default=None, compare=False, repr=False)
 
@@ -126,6 +162,15 @@ class Config:
     sync: bool | None = None
     # beyond Piranha
     on_stop: OnStop | None = None
+    announce_again: int | None = None
+    announce_every: int | None = None
+    probe_duplicates: bool | None = None
+    mail_to: str | None = None
+    mail_from: str | None = None
+    mail_server: str | None = None
+    webhook: str | None = None
+    notify_program: str | None = None
+    notify_gap: int | None = None
     failover: tuple[VirtualServer, ...] = ()
     virtual: tuple[VirtualServer, ...] = ()
     layout: Layout | None = field(default=None, compare=False, repr=False)

@@ -4,8 +4,8 @@ import re
 
 from app.lvs.check import HttpQuestion
 from app.lvs.config import VirtualServer
+from app.lvs.expectation import unescape
 from app.lvs.keywords import effective
-from app.lvs.values import CheckWord
 
 _RANGE = re.compile(r"([1-9][0-9]{2})(?:-([1-9][0-9]{2}))?")
 _PATH = re.compile(r"/[!-~]*")
@@ -18,9 +18,14 @@ def http_question(virtual: VirtualServer) -> HttpQuestion:
         path=effective(virtual, "check_path"),
         host=virtual.check_host or "",
         statuses=statuses(effective(virtual, "check_status")) or (),
-        is_tls=virtual.check is CheckWord.HTTPS,
-        is_verified=bool(virtual.check_verify) and virtual.check is CheckWord.HTTPS,
+        method=effective(virtual, "check_method"),
+        headers=headers(virtual.check_headers or ""),
     )
+
+
+def headers(text: str) -> tuple[str, ...]:
+    """Return the lines of ``check_headers``, whose escapes stand as they are in lvs.cf."""
+    return tuple(line for line in unescape(text).decode().splitlines() if line)
 
 
 def statuses(text: str) -> tuple[tuple[int, int], ...] | None:

@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address
 
 from app.lvs.keyword import Keyword, Kind
-from app.lvs.values import Network, TunnelChecksum, TunnelType
+from app.lvs.values import AdminState, Network, TunnelChecksum, TunnelType
 
 # fmt: off: a table is read by its rows
 SERVER_KEYWORDS = (
@@ -95,6 +95,57 @@ SERVER_KEYWORDS = (
         default=TunnelChecksum.NONE,
         piranha=False,
         help="Checksum of gue and gre tunnels: nocsum, csum or remcsum.",
+    ),
+    Keyword(
+        name="tier",
+        kind=Kind.INTEGER,
+        label="Tier",
+        default=0,
+        piranha=False,
+        low=0,
+        high=99,
+        help="Servers of tier 0 serve first; those of a higher tier only while too few of the lower ones are up.",
+    ),
+    Keyword(
+        name="check_address",
+        kind=Kind.ADDRESS,
+        label="Check address",
+        piranha=False,
+        help="Address that is checked instead of the server's own.",
+    ),
+    Keyword(
+        name="check_port",
+        kind=Kind.INTEGER,
+        label="Check port",
+        piranha=False,
+        low=1,
+        high=65535,
+        help="Port that is checked instead of the one its virtual server says.",
+    ),
+    Keyword(
+        name="admin_state",
+        kind=Kind.CHOICE,
+        label="Administrative state",
+        choices=AdminState,
+        default=AdminState.READY,
+        piranha=False,
+        help="ready: as the checks say. drain: no new clients, open connections may finish (weight 0). "
+        "maintenance: out, whatever the checks say.",
+    ),
+    Keyword(
+        name="admin_until",
+        kind=Kind.TEXT,
+        label="Until",
+        piranha=False,
+        help="When drain or maintenance ends by itself, in UTC, such as 2026-01-31T22:00Z. Blank: when somebody "
+        "ends it.",
+    ),
+    Keyword(
+        name="admin_reason",
+        kind=Kind.QUOTED,
+        label="Reason",
+        piranha=False,
+        help="Why the server is in drain or maintenance, for the others.",
     ),
 )
 # fmt: on

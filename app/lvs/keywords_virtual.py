@@ -3,8 +3,10 @@
 from ipaddress import IPv4Address
 
 from app.lvs.keyword import Keyword, Kind
+from app.lvs.keywords_availability import AVAILABILITY_KEYWORDS
+from app.lvs.keywords_check import CHECK_KEYWORDS
 from app.lvs.keywords_global import SECONDS_MAX
-from app.lvs.values import CheckWord, Floating, Network, Protocol, Scheduler, SchedulerFlag
+from app.lvs.values import Floating, Network, Protocol, Scheduler, SchedulerFlag
 
 PIRANHA_SCHEDULERS = frozenset({"rr", "wlc", "wrr", "lc", "lblc", "lblcr", "dh", "sh"})
 
@@ -107,8 +109,8 @@ VIRTUAL_KEYWORDS = (
         kind=Kind.TEXT,
         label="Load monitoring tool",
         added="none",
-        has_effect=False,
-        help="Tool Piranha read a server's load with (rup, ruptime, uptime); gone today.",
+        help="agent: each server says its own load on Load port, and its weight follows. Piranha's tools rup, "
+        "ruptime and uptime are gone today: they are kept, and do nothing.",
     ),
     Keyword(
         name="scheduler",
@@ -228,67 +230,7 @@ VIRTUAL_KEYWORDS = (
         piranha=False,
         help="sip: persistence by SIP Call-ID instead of by client address; UDP only.",
     ),
-    Keyword(
-        name="check",
-        kind=Kind.CHOICE,
-        label="Check",
-        choices=CheckWord,
-        piranha=False,
-        help="How the servers are checked. Blank: with Send and Expect or a Sending Program, as in Piranha. "
-        "tcp: they take a connection. http, https: they answer with one of Statuses, and with Expect in it if "
-        "that is set. ping: their host answers. none: they count as up.",
-    ),
-    Keyword(
-        name="check_path",
-        kind=Kind.QUOTED,
-        label="Path",
-        default="/",
-        piranha=False,
-        help="What is asked for with http and https, such as /health.",
-    ),
-    Keyword(
-        name="check_host",
-        kind=Kind.QUOTED,
-        label="Host",
-        piranha=False,
-        help="Name sent with http and https, also for TLS. Blank: the server's address.",
-    ),
-    Keyword(
-        name="check_status",
-        kind=Kind.QUOTED,
-        label="Statuses",
-        default="200-399",
-        piranha=False,
-        help="Statuses that are well with http and https: numbers and ranges, such as 200-299,401. A redirect is "
-        "not followed.",
-    ),
-    Keyword(
-        name="check_verify",
-        kind=Kind.BOOLEAN,
-        label="Verify the certificate",
-        default=False,
-        piranha=False,
-        help="https: the certificate has to be valid for Host, by this machine's authorities.",
-    ),
-    Keyword(
-        name="rise",
-        kind=Kind.INTEGER,
-        label="Checks to return",
-        piranha=False,
-        low=1,
-        high=1000,
-        help="Checks in a row a failed server must pass before it is taken back, instead of answering for the "
-        "Re-entry Time.",
-    ),
-    Keyword(
-        name="fall",
-        kind=Kind.INTEGER,
-        label="Failures to leave",
-        default=1,
-        piranha=False,
-        low=1,
-        high=1000,
-        help="Checks in a row a server must fail before it is taken out. Blank: one.",
-    ),
+    *CHECK_KEYWORDS,
+    *AVAILABILITY_KEYWORDS,
 )
 # fmt: on

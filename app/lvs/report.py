@@ -5,6 +5,20 @@ Times are seconds since the epoch. Addresses are text; `owner` is None for what 
 
 from typing import Literal, TypedDict
 
+EventKind = Literal[
+    "up",
+    "down",
+    "suspicion",
+    "trust",
+    "degraded",
+    "normal",
+    "quorum-lost",
+    "quorum",
+    "held",
+    "admin",
+    "address",
+]
+
 
 class CountersReport(TypedDict):
     """Totals since the entry was made; the ``_per_s`` ones are the kernel's estimates over about 2 s."""
@@ -100,12 +114,33 @@ class DeviceReport(TypedDict):
     addresses: list[str]
 
 
+class CheckReport(TypedDict):
+    """One check of a real server: what is asked of which target, and what its last run said.
+
+    `state` is ``unknown`` before its first result, ``stale`` when it has not been run for too long. None: never
+    yet.
+    """
+
+    kind: str
+    target: str
+    state: Literal["up", "down", "unknown", "stale"]
+    message: str
+    duration_ms: float | None
+    checked_at: float | None
+    next_check_at: float | None
+
+
 class ServerReport(TypedDict):
     """An active real server of an active virtual server, and what its checks say.
 
     `position` and `index` are those of the virtual server and of the server in the configuration applied.
-    `state` is ``unknown`` before its first result, ``unchecked`` where nothing can be asked, ``stale`` when its
-    check has not been run for too long. `is_in`: it may have clients. None: never yet.
+    `state` is ``unknown`` before its first result, ``unchecked`` where nothing can be asked, ``stale`` when a
+    check has not been run for too long. `is_in`: it may have clients. `weight` is the one the kernel ought to
+    hold, None: the server is not to be there. `held` says why these two are not what the checks and the
+    configuration alone would make them (slow start, damping, a floor, a tier, a lost quorum, a load agent); empty:
+    they are. `admin` is ready, drain or maintenance, `admin_until` when that ends by itself (None: it does not).
+    `message`, `duration_ms`, `checked_at` and `next_check_at` are those of the check that explains the state,
+    `checks` are all. None: never yet.
     """
 
     position: int
@@ -116,21 +151,32 @@ class ServerReport(TypedDict):
     port: int
     state: Literal["up", "down", "unknown", "unchecked", "stale"]
     is_in: bool
+    weight: int | None
+    is_degraded: bool
+    held: str
+    admin: Literal["ready", "drain", "maintenance"]
+    admin_until: float | None
+    admin_reason: str
     since: float
     message: str
     duration_ms: float | None
     checked_at: float | None
     next_check_at: float | None
+    checks: list[CheckReport]
 
 
 class EventReport(TypedDict):
-    """A server came in (up) or went out (down), or the director began or ceased to suspect itself.
+    """Something happened, at `at`.
 
-    `virtual`, `server` and `target` (address:port) are empty for the latter.
+    `kind` is up or down (a server came in or went out), suspicion or trust (the director began or ceased to
+    suspect itself), degraded or normal (a server's answers became slow, or quick again), quorum-lost or quorum
+    (of a service), held (a server that failed is kept, or one that is well is kept out), admin (an administrative
+    state began or ended), address (something about a virtual IP or its interface). `virtual`, `server` and
+    `target` (address:port) are empty where they have no meaning.
     """
 
     at: float
-    kind: Literal["up", "down", "suspicion", "trust"]
+    kind: EventKind
     virtual: str
     server: str
     target: str

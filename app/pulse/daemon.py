@@ -30,6 +30,7 @@ from app.pulse.address_keeper import AddressKeeper
 from app.pulse.alone import PulseFailed, alone
 from app.pulse.control import Control
 from app.pulse.descriptors import allow_all_descriptors
+from app.pulse.event_log import EventLog
 from app.pulse.forwarding import set_forwarding, set_timeouts
 from app.pulse.health_keeper import HealthKeeper
 from app.pulse.memory import Memory
@@ -81,8 +82,9 @@ class Daemon:
         self._repairs: deque[RepairReport] = deque(maxlen=REPAIRS_KEPT)
         self._read_at = 0.0
         self._kicked = asyncio.Event()
+        self._events = EventLog()
         programs = Programs(settings.check_directory, settings.check_user)
-        self._health = HealthKeeper(Prober(programs), self._kicked.set)
+        self._health = HealthKeeper(Prober(programs), self._kicked.set, self._events)
         self._stopping = False
         self._working = asyncio.Lock()
 
@@ -305,7 +307,7 @@ class Daemon:
             "services": list(service_reports(table, counters, self._config)),
             "ipvsadm": list(listing(table, counters, self._kernel)) if keeper else [],
             "servers": self._health.servers(),
-            "events": self._health.events(),
+            "events": self._events.events(),
             "checks": self._health.checks(),
         }
 

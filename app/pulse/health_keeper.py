@@ -1,9 +1,7 @@
 """Joins the checks, their judgement and its record: results go in, and who may have clients comes out."""
 
 import asyncio
-import logging
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal
@@ -13,25 +11,23 @@ from app.lvs.check import Check, Result
 from app.lvs.config import Config
 from app.lvs.health import Standing
 from app.lvs.judgement import Event, Judgement, Suspicion
+from app.lvs.keywords import effective
 from app.lvs.presence import Health
-from app.lvs.report import ChecksReport, EventReport, ServerReport
+from app.lvs.report import CheckReport, ChecksReport, ServerReport
 from app.lvs.table import Table
 from app.lvs.watched import WatchedServer
+from app.pulse.event_log import EventLog
 from app.pulse.rounds import Rounds
-
-EVENTS_KEPT = 200
-
-log = logging.getLogger("pulse")
 
 
 class HealthKeeper:
-    """The one owner of checks and events. `changed` is called when the table has to become another."""
+    """The one owner of checks. `changed` is called when the table has to become another."""
 
-    def __init__(self, prober: Prober, changed: Callable[[], None]) -> None:
+    def __init__(self, prober: Prober, changed: Callable[[], None], events: EventLog) -> None:
         self._judgement = Judgement()
         self._rounds = Rounds(prober.run, self._hear)
         self._changed = changed
-        self._events: deque[EventReport] = deque(maxlen=EVENTS_KEPT)
+        self._events = events
         self._heard = asyncio.Event()
         self._seen = 0
 
@@ -80,10 +76,6 @@ class HealthKeeper:
             if server is not None
         ]
 
-    def events(self) -> list[EventReport]:
-        """Return the last events, oldest first."""
-        return list(self._events)
-
     def checks(self) -> ChecksReport:
         """Return how the checks themselves do."""
         lateness = self._rounds.lateness
@@ -101,28 +93,16 @@ class HealthKeeper:
             self._changed()
 
     def _record(self, event: Event) -> None:
-        at = time.time()
         if isinstance(event, Suspicion):
-            log.warning("%s", event.reason)
-            self._events.append(_event(at, "suspicion" if event.is_on else "trust", event.reason))
+            self._events.record("suspicion" if event.is_on else "trust", event.reason)
             return
         host = f"[{event.address}]" if ":" in event.address else event.address
-        target = f"{host}:{event.port}"
-        if event.is_up:
-            log.info(
-                "[ active ] making %s available (%s, %s): %s", target, event.virtual, event.server, event.reason
-            )
-        else:
-            log.warning(
-                "[inactive] shutting down %s due to connection failure (%s, %s): %s",
-                target,
-                event.virtual,
-                event.server,
-                event.reason,
-            )
-        kind: Literal["up", "down"] = "up" if event.is_up else "down"
-        self._events.append(
-            {**_event(at, kind, event.reason), "virtual": event.virtual, "server": event.server, "target": target}
+        self._events.record(
+            "up" if event.is_up else "down",
+            event.reason,
+            virtual=event.virtual,
+            server=event.server,
+            target=f"{host}:{event.port}",
         )
 
     def _server_report(
@@ -130,20 +110,46 @@ class HealthKeeper:
     ) -> ServerReport:
         due = self._rounds.next_due(server.check) if server.check else None
         last = server.last
+        state = _state(server, now, due)
+        message = last.message if last else _unasked(server)
+        duration_ms = round(last.duration_s * 1000, 1) if last else None
+        checked_at = clock - (now - server.last_at) if server.last_at is not None else None
+        next_check_at = clock + due - now if due is not None else None
+        port = server.check.port if server.check else server.place[1].port
+        checks: list[CheckReport] = []
+        if server.check is not None and state != "unchecked":
+            checks.append(
+                {
+                    "kind": server.check.kind.value,
+                    "target": f"{server.check.address} port {port}",
+                    "state": state,
+                    "message": message,
+                    "duration_ms": duration_ms,
+                    "checked_at": checked_at,
+                    "next_check_at": next_check_at,
+                }
+            )
         return {
             "position": path[0],
             "index": path[1],
             "virtual": virtual,
             "name": server.server.name,
             "address": str(server.place[1].address),
-            "port": server.check.port if server.check else server.place[1].port,
-            "state": _state(server, now, due),
+            "port": port,
+            "state": state,
             "is_in": server.state.is_in,
+            "weight": effective(server.server, "weight") if server.state.is_in else None,
+            "is_degraded": False,
+            "held": "",
+            "admin": "ready",
+            "admin_until": None,
+            "admin_reason": "",
             "since": clock - (now - server.state.since),
-            "message": last.message if last else _unasked(server),
-            "duration_ms": round(last.duration_s * 1000, 1) if last else None,
-            "checked_at": clock - (now - server.last_at) if server.last_at is not None else None,
-            "next_check_at": clock + due - now if due is not None else None,
+            "message": message,
+            "duration_ms": duration_ms,
+            "checked_at": checked_at,
+            "next_check_at": next_check_at,
+            "checks": checks,
         }
 
 
@@ -168,10 +174,6 @@ def _unasked(server: WatchedServer) -> str:
     if server.check is not None:
         return "not checked yet"
     return "nothing can be asked of it, so it counts as up: set Send and Expect, or a Sending Program"
-
-
-def _event(at: float, kind: Literal["up", "down", "suspicion", "trust"], reason: str) -> EventReport:
-    return {"at": at, "kind": kind, "virtual": "", "server": "", "target": "", "reason": reason}
 
 
 def _now() -> float:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.lvs.check import Check, CheckKind, HttpQuestion
+from app.lvs.check import Check, CheckKind, HttpQuestion, TlsQuestion
 from app.lvs.check_choice import check_of
 from app.lvs.config import VirtualServer
 from app.lvs.values import CheckWord, Network, Protocol
@@ -101,7 +101,8 @@ def test_what_a_web_server_is_asked_comes_from_its_keys() -> None:
         )
     )
     assert one is not None
-    assert one.http == HttpQuestion("/h", "a.example", ((200, 299), (401, 401)), is_tls=True, is_verified=False)
+    assert one.http == HttpQuestion("/h", "a.example", ((200, 299), (401, 401)))
+    assert one.tls == TlsQuestion("a.example")
     assert (one.expect, one.send) == (b"ok", b"")
 
 

@@ -5,7 +5,7 @@ import errno
 import logging
 import os
 
-from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
+from app.host.probes.attempt import Attempt, CannotAsk, Step, Unexpected
 from app.host.probes.program import Programs
 from app.host.probes.registry import registry
 from app.lvs.check import Check, Outcome, Result
@@ -30,12 +30,21 @@ class Prober:
 
     async def run(self, check: Check) -> Result:
         """Run `check` and return its result; no server can make it raise or outlast its limit."""
+        return (await self._run(check, is_traced=False))[0]
+
+    async def trace(self, check: Check) -> tuple[Result, list[Step]]:
+        """Run `check` as `run` does, and return its result with each step of the exchange."""
+        return await self._run(check, is_traced=True)
+
+    async def _run(self, check: Check, *, is_traced: bool) -> tuple[Result, list[Step]]:
         loop = asyncio.get_running_loop()
         began = loop.time()
         deadline = asyncio.timeout(check.limit_s)
-        attempt = Attempt(check.kind.value, check.limit_s, deadline)
+        attempt = Attempt(check.kind.value, check.limit_s, deadline, is_traced=is_traced)
         outcome, said = await self._outcome(check, attempt)
-        return Result(outcome, f"{attempt.doing}: {said}", attempt.is_reached, loop.time() - began)
+        took_s = loop.time() - began
+        result = Result(outcome, f"{attempt.doing}: {said}", attempt.is_reached, took_s, attempt.said)
+        return result, attempt.steps or []
 
     async def _outcome(self, check: Check, attempt: Attempt) -> tuple[Outcome, str]:
         try:

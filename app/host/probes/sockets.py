@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
 from app.lvs.check import Check
 from app.lvs.expectation import READ_MAX, why_unexpected
 
@@ -16,9 +16,11 @@ async def connected(check: Check, kind: socket.SocketKind, attempt: Attempt) -> 
     family = socket.AF_INET if check.address.version == 4 else socket.AF_INET6
     with socket.socket(family, kind) as connection:
         connection.setblocking(False)
+        _bind(connection, check)
         await asyncio.get_running_loop().sock_connect(connection, (str(check.address), check.port))
         # A datagram socket is connected without a word from the other side.
         attempt.is_reached = kind is socket.SOCK_STREAM
+        attempt.note("connected" if attempt.is_reached else "ready to send")
         yield connection
 
 
@@ -28,14 +30,30 @@ async def exchange(check: Check, connection: socket.socket, attempt: Attempt) ->
     if check.send:
         attempt.doing = f"WRITE to {target(check)}"
         await loop.sock_sendall(connection, check.send)
+        attempt.note_bytes("sent", check.send)
     if check.expect is None:
         return
     attempt.doing = f"READ from {target(check)}"
     answer = await loop.sock_recv(connection, READ_MAX)
     attempt.is_reached = True
+    attempt.note_bytes("received", answer)
     if why := why_unexpected(check, answer):
         raise Unexpected(why)
     attempt.found = "answered as expected"
+
+
+def _bind(connection: socket.socket, check: Check) -> None:
+    """Let the socket leave through the interface and from the address that `check` names."""
+    if check.interface:
+        try:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, check.interface.encode())
+        except OSError as error:
+            raise CannotAsk(f"cannot ask through {check.interface}: {error.strerror}") from error
+    if check.source is not None:
+        try:
+            connection.bind((str(check.source), 0))
+        except OSError as error:
+            raise CannotAsk(f"cannot ask from {check.source}: {error.strerror}") from error
 
 
 def target(check: Check) -> str:

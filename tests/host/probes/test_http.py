@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from app.lvs.check import CheckKind, HttpQuestion, Outcome, Result
+from app.lvs.check import CheckKind, HttpQuestion, Outcome, Result, TlsQuestion
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask_server, check, prober
 
-PLAIN = HttpQuestion("/health", "", ((200, 399),), is_tls=False, is_verified=False)
-TLS = HttpQuestion("/health", "www.example.com", ((200, 399),), is_tls=True, is_verified=False)
+PLAIN = HttpQuestion("/health", "", ((200, 399),))
+TLS = TlsQuestion("www.example.com")
 
 
 def answering(text: bytes) -> Handler:
@@ -27,8 +27,8 @@ def answering(text: bytes) -> Handler:
     return handler
 
 
-def asked(handler: Handler, http: HttpQuestion = PLAIN, **more: Any) -> Result:
-    return ask_server(handler, kind=CheckKind.HTTP, http=http, **more)
+def asked(handler: Handler, **more: Any) -> Result:
+    return ask_server(handler, kind=CheckKind.HTTP, http=PLAIN, **more)
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_status_and_text_are_looked_at(answer: bytes, more: Any, outcome: Outcom
         hostile.closing,
     ],
 )
-@pytest.mark.parametrize("http", [PLAIN, TLS], ids=["http", "https"])
-def test_a_bad_server_fails_within_its_time(handler: Handler, http: HttpQuestion) -> None:
-    result = asked(handler, http)
+@pytest.mark.parametrize("tls", [None, TLS], ids=["http", "https"])
+def test_a_bad_server_fails_within_its_time(handler: Handler, tls: TlsQuestion | None) -> None:
+    result = asked(handler, tls=tls)
     assert (result.outcome, result.is_reached) == (Outcome.FAILED, True)
     assert result.message.isprintable()
 
@@ -94,8 +94,11 @@ def asked_over_tls(certificate: Path, *, is_verified: bool) -> Result:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         handler = answering(b"HTTP/1.1 200 OK\r\n\r\nhello")
         server = await asyncio.start_server(handler, "127.0.0.1", 0, ssl=context)
-        question = HttpQuestion("/", "www.example.com", ((200, 200),), is_tls=True, is_verified=is_verified)
-        one = check(server.sockets[0].getsockname()[1], CheckKind.HTTP, http=question, expect=b"hello", limit_s=5)
+        question = HttpQuestion("/", "www.example.com", ((200, 200),))
+        tls = TlsQuestion("www.example.com", is_verified)
+        one = check(
+            server.sockets[0].getsockname()[1], CheckKind.HTTP, http=question, tls=tls, expect=b"hello", limit_s=5
+        )
         result = await prober().run(one)
         server.close()
         await server.wait_closed()

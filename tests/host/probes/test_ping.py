@@ -21,6 +21,8 @@ def test_a_host_that_answers_passes(address: str) -> None:
     assert result.message == f"ping {address}: answered"
 
 
+# In the lab, where another user reaches this clone wherever it is.
+@pytest.mark.kernel
 def test_without_the_privilege_it_is_the_directors_lack() -> None:
     script = (
         "from tests.host.probes.asking import ask, check; from app.lvs.check import CheckKind; "

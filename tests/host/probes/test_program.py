@@ -76,6 +76,8 @@ def test_it_has_no_environment_no_input_and_no_powers(directory: Path) -> None:
     assert result.outcome is Outcome.PASSED, result.message
 
 
+# In the lab, where another user reaches this clone wherever it is.
+@pytest.mark.kernel
 def test_without_root_it_keeps_none_of_pulses_capabilities(directory: Path) -> None:
     put(directory, "grep -c -e '^Cap\\(Inh\\|Prm\\|Eff\\|Amb\\):.0000000000000000' /proc/self/status")
     script = (

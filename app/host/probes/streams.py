@@ -1,0 +1,124 @@
+"""Streams of checks: a TCP connection, with TLS where it is wanted, read in bounded pieces."""
+
+import asyncio
+import datetime
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+
+from cryptography import x509
+
+from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.sockets import connected
+from app.lvs.check import Check, TlsQuestion
+from app.lvs.expectation import shown
+
+READ_MAX = 65_536
+"""The most of an answer that is read, in bytes."""
+_DAY_S = 86_400
+
+
+class Stream:
+    """A connection of a check; what goes over it is told to the attempt."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, attempt: Attempt) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._attempt = attempt
+
+    async def send(self, data: bytes, shown_as: bytes | None = None) -> None:
+        """Send `data`; `shown_as` stands for it where somebody looks, as for a password."""
+        self._attempt.note_bytes("sent", data if shown_as is None else shown_as)
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def line(self) -> bytes:
+        """Return the next line without its end; Unexpected when the server hangs up or never ends it."""
+        try:
+            line = await self._reader.readline()
+        except ValueError as error:
+            raise Unexpected(f"sent a line of more than {READ_MAX} bytes") from error
+        self._attempt.note_bytes("received", line)
+        if not line.endswith(b"\n"):
+            raise Unexpected(f"closed after {shown(line)}" if line else "closed without an answer")
+        return line.rstrip(b"\r\n")
+
+    async def exactly(self, size: int) -> bytes:
+        """Return the next `size` bytes; Unexpected when the server hangs up before them."""
+        try:
+            data = await self._reader.readexactly(size)
+        except asyncio.IncompleteReadError as error:
+            data = error.partial
+            raise Unexpected(f"closed after {shown(data)}" if data else "closed without an answer") from error
+        self._attempt.note_bytes("received", data)
+        return data
+
+    async def some(self, size: int = READ_MAX) -> bytes:
+        """Return what comes next, at most `size` bytes; empty when the server has hung up."""
+        data = await self._reader.read(size)
+        self._attempt.note_bytes("received", data)
+        return data
+
+    @property
+    def tls(self) -> ssl.SSLObject | None:
+        """The TLS of this connection, if it has any."""
+        found: ssl.SSLObject | None = self._writer.get_extra_info("ssl_object")
+        return found
+
+
+@asynccontextmanager
+async def streamed(check: Check, attempt: Attempt, *, alpn: tuple[str, ...] = ()) -> AsyncIterator[Stream]:
+    """Connect to the target of `check`, begin TLS if it asks for it, and yield the stream, closed at the end."""
+    async with connected(check, socket.SOCK_STREAM, attempt) as connection:
+        try:
+            reader, writer = await asyncio.open_connection(sock=connection, limit=READ_MAX, **_tls(check, alpn))
+            try:
+                stream = Stream(reader, writer, attempt)
+                if check.tls is not None:
+                    attempt.note("TLS begun")
+                    _require_days(check.tls, stream.tls, attempt)
+                yield stream
+            finally:
+                writer.transport.abort()
+        except ssl.SSLError as error:
+            raise Unexpected(f"TLS failed: {_reason(error)}") from error
+
+
+def _tls(check: Check, alpn: tuple[str, ...]) -> dict[str, Any]:
+    if check.tls is None:
+        return {}
+    name = check.tls.host.partition(":")[0] or str(check.address)
+    return {"ssl": _context(check.tls.is_verified, alpn), "server_hostname": name, "ssl_shutdown_timeout": 1.0}
+
+
+def _require_days(question: TlsQuestion, tls: ssl.SSLObject | None, attempt: Attempt) -> None:
+    """Require that the server's certificate is valid for as long as is asked for."""
+    der = tls.getpeercert(binary_form=True) if tls is not None and question.days_min else None
+    if der is None:
+        return
+    ends_at = x509.load_der_x509_certificate(der).not_valid_after_utc
+    days = (ends_at - datetime.datetime.now(datetime.UTC)).total_seconds() / _DAY_S
+    attempt.note(f"the certificate ends on {ends_at:%Y-%m-%d}, in {days:.0f} days")
+    if days < question.days_min:
+        ended = f"ended on {ends_at:%Y-%m-%d}" if days < 0 else f"ends on {ends_at:%Y-%m-%d}, in {days:.0f} days"
+        raise Unexpected(f"the certificate {ended}; {question.days_min} days are wanted")
+
+
+@lru_cache(maxsize=8)
+def _context(is_verified: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not is_verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    return context
+
+
+def _reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate refused, {error.verify_message}"
+    return (error.reason or str(error)).lower().replace("_", " ")
