@@ -59,7 +59,8 @@ PAGES = {
     410: Page("This is gone", "What was here has been used up or has expired.", "Go on from the first page."),
     413: Page(
         "That is too much at once",
-        "The request is larger than 1 MiB, or its form is larger than 512 KiB or has more than 1000 fields.",
+        "The request is larger than 1 MiB (an import: 8 MiB), or its form is larger than 512 KiB or has more than "
+        "1000 fields.",
         "Nothing was changed. Send less: the largest configuration is taken by `palometa import FILE`.",
     ),
     415: Page(

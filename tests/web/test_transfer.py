@@ -20,7 +20,7 @@ from app.lvs.export import to_json
 from app.lvs.values import Floating
 from app.settings import Settings
 from app.store import Store
-from app.web.security import BODY_MAX
+from app.web.transfer import IMPORT_MAX
 from tests.web.clusters import MAIL, WEB, Ids, save_cluster
 from tests.web.filled_form import press
 from tests.web.person import Person
@@ -340,9 +340,9 @@ def test_nothing_sent_is_said_to_be_nothing(admin: Person, ids: Ids, fields: dic
 
 
 def test_a_file_as_large_as_a_request_may_be_is_taken_and_a_larger_one_refused(admin: Person, ids: Ids) -> None:
-    filler = b"# a comment that takes up room, and no two lines are alike\n" * 17_000
+    filler = b"# a comment that takes up room, and no two lines are alike\n" * 137_000
     large = GOOD + filler
-    assert 900_000 < len(large) < BODY_MAX
+    assert IMPORT_MAX - 1_000_000 < len(large) < IMPORT_MAX
     assert send_part(admin, 'name="file"; filename="lvs.cf"', large).status_code == 200
     assert send_part(admin, 'name="text"', large).status_code == 200
     too_large = send_part(admin, 'name="file"; filename="lvs.cf"', large + filler)
