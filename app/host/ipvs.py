@@ -5,7 +5,7 @@ plan's DeleteService and DeleteDestination.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +21,7 @@ from app.host.ipvs_values import Timeouts, Version
 from app.host.netlink_frames import ACK, DUMP, DUMP_INTERRUPTED, Control, error_number, messages
 from app.host.netlink_socket import AnswersLost, NetlinkSocket
 from app.host.step_failure import NEEDS_NET_ADMIN, StepFailed, step_failed
-from app.lvs.counters import DestinationCounters, ServiceCounters
+from app.lvs.counters import Counters, DestinationCounters, ServiceCounters
 from app.lvs.plan import Step
 from app.lvs.table import Destination, DestinationKey, Service, ServiceKey, destination_order
 
@@ -30,6 +30,7 @@ BATCH = 64
 
 _DUMP_TRIES = 5
 
+Heads = tuple[dict[ServiceKey, Service], dict[ServiceKey, Counters]]
 Reading = tuple[dict[ServiceKey, Service], dict[ServiceKey, ServiceCounters]]
 
 _Answer = TypeVar("_Answer")
@@ -41,6 +42,10 @@ class IPVSFailed(Exception):
 
 class NoIPVS(IPVSFailed):
     """This kernel has no IPVS, or does not let us see it."""
+
+
+class NoSuchService(IPVSFailed):
+    """The kernel has no service of that key."""
 
 
 class NotPermitted(IPVSFailed):
@@ -77,12 +82,43 @@ class IPVS:
 
     def read(self) -> Reading:
         """Return every service with its destinations, and what is counted; ours and others' alike."""
+        heads, totals = self.read_heads()
+        return self.read_whole(heads, totals)
+
+    def read_heads(self) -> Heads:
+        """Return every service without its destinations, and its totals: one dump, however many there are."""
+        found: dict[ServiceKey, Service] = {}
+        totals: dict[ServiceKey, Counters] = {}
+        for service, counted in self._ask(Command.GET_SERVICE, DUMP, b"", decode_service):
+            found[service.key] = service
+            totals[service.key] = counted
+        return found, totals
+
+    def read_whole(self, heads: Mapping[ServiceKey, Service], totals: Mapping[ServiceKey, Counters]) -> Reading:
+        """Return the services of `heads` with their destinations, and what is counted: a dump for each."""
         found: dict[ServiceKey, Service] = {}
         counted: dict[ServiceKey, ServiceCounters] = {}
-        for service, totals in self._ask(Command.GET_SERVICE, DUMP, b"", decode_service):
-            found[service.key] = service
-            counted[service.key] = ServiceCounters(totals, {})
-        return self._with_destinations(found, counted)
+        for key, head in heads.items():
+            there: dict[DestinationKey, Destination] = {}
+            counters: dict[DestinationKey, DestinationCounters] = {}
+            decode = partial(decode_destination, family=key.family)
+            for destination, count in self._ask(Command.GET_DESTINATION, DUMP, key_payload(key), decode):
+                there[destination.key] = destination
+                counters[destination.key] = count
+            ordered = sorted(there.values(), key=lambda destination: destination_order(destination.key))
+            found[key] = replace(head, destinations=tuple(ordered))
+            counted[key] = ServiceCounters(totals[key], counters)
+        return found, counted
+
+    def read_services(self, keys: Iterable[ServiceKey]) -> Reading:
+        """Return those services of `keys` that are there, as `read` does."""
+        heads: dict[ServiceKey, Service] = {}
+        totals: dict[ServiceKey, Counters] = {}
+        for key in keys:
+            for service, counted in self._ask_one(key):
+                heads[service.key] = service
+                totals[service.key] = counted
+        return self.read_whole(heads, totals)
 
     def apply(self, steps: Sequence[Step]) -> Iterator[Applied]:
         """Carry out `steps` in order, yielding after each batch; a refused step does not stop the next ones.
@@ -105,20 +141,11 @@ class IPVS:
         """Return the kernel's IPVS version."""
         return self._ask(Command.GET_INFO, ACK, b"", decode_version)[0]
 
-    def _with_destinations(
-        self, found: dict[ServiceKey, Service], counted: dict[ServiceKey, ServiceCounters]
-    ) -> Reading:
-        for key, service in found.items():
-            there: dict[DestinationKey, Destination] = {}
-            counters: dict[DestinationKey, DestinationCounters] = {}
-            decode = partial(decode_destination, family=key.family)
-            for destination, count in self._ask(Command.GET_DESTINATION, DUMP, key_payload(key), decode):
-                there[destination.key] = destination
-                counters[destination.key] = count
-            ordered = sorted(there.values(), key=lambda destination: destination_order(destination.key))
-            found[key] = replace(service, destinations=tuple(ordered))
-            counted[key] = ServiceCounters(counted[key].totals, counters)
-        return found, counted
+    def _ask_one(self, key: ServiceKey) -> list[tuple[Service, Counters]]:
+        try:
+            return self._ask(Command.GET_SERVICE, ACK, key_payload(key), decode_service)
+        except NoSuchService:
+            return []
 
     def _ask(
         self, command: Command, flags: int, payload: bytes, decode: Callable[[memoryview], _Answer]
@@ -205,6 +232,9 @@ def _kernel_errors() -> Iterator[None]:
         raise IPVSFailed("The kernel has not answered about IPVS in time: it is overloaded or broken.") from error
     except PermissionError as error:
         raise NotPermitted(f"Cannot use IPVS: {NEEDS_NET_ADMIN}.") from error
+    except ProcessLookupError as error:
+        # So the kernel says it of a service (ESRCH).
+        raise NoSuchService("The kernel has no such service.") from error
     except FileNotFoundError as error:
         raise NoIPVS("This kernel no longer has IPVS: load it again with 'modprobe ip_vs'.") from error
     except OSError as error:

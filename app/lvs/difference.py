@@ -13,7 +13,7 @@ from app.lvs.plan import (
     SetService,
     Step,
 )
-from app.lvs.table import Service, Table, service_order
+from app.lvs.table import Service, Table, same_settings, service_order
 
 
 def diff(current: Table, wanted: Table, owned: Owned) -> Plan:
@@ -35,24 +35,13 @@ def diff(current: Table, wanted: Table, owned: Owned) -> Plan:
             added.append(AddService(service))
             filled.extend(AddDestination(key, destination) for destination in service.destinations)
             continue
-        if _settings(there) != _settings(service):
+        if not same_settings(there, service):
             changed.append(SetService(service))
         for step in _destination_steps(there, service):
             lists = {AddDestination: filled, SetDestination: changed, DeleteDestination: emptied}
             lists[type(step)].append(step)
     gone = sorted((key for key in current if key not in wanted and key in owned), key=service_order)
     return Plan((*added, *filled, *changed, *emptied, *(DeleteService(key) for key in gone)))
-
-
-def _settings(service: Service) -> tuple[object, ...]:
-    return (
-        service.scheduler,
-        service.scheduler_flags,
-        service.persistent_s,
-        service.netmask,
-        service.one_packet,
-        service.persistence_engine,
-    )
 
 
 def _destination_steps(

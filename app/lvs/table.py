@@ -104,6 +104,22 @@ class Service:
 Table = Mapping[ServiceKey, Service]
 
 
+def same_settings(one: Service, other: Service) -> bool:
+    """Return whether two services are set alike, their destinations left out."""
+    return _settings(one) == _settings(other)
+
+
+def _settings(service: Service) -> tuple[object, ...]:
+    return (
+        service.scheduler,
+        service.scheduler_flags,
+        service.persistent_s,
+        service.netmask,
+        service.one_packet,
+        service.persistence_engine,
+    )
+
+
 def service_order(key: ServiceKey) -> tuple[int, int, int, bytes, int]:
     """Return the sort key ipvsadm uses for services: marks after addresses, as signed numbers."""
     mark = key.fwmark - (1 << 32) if key.fwmark >= 1 << 31 else key.fwmark

@@ -80,7 +80,6 @@ class Daemon:
         self._trouble: tuple[str, ...] = ()
         self._schedulers_missing: frozenset[str] = frozenset()
         self._repairs: deque[RepairReport] = deque(maxlen=REPAIRS_KEPT)
-        self._read_at = 0.0
         self._kicked = asyncio.Event()
         self._events = EventLog()
         programs = Programs(settings.check_directory, settings.check_user)
@@ -147,7 +146,6 @@ class Daemon:
                 await self._follow_health(self._keeper, self._applied_config)
             else:
                 await self._repair(self._keeper, self._applied_config)
-            self._read_at = time.monotonic()
             self._say_trouble(())
         except TROUBLES as trouble:
             self._say_trouble((str(trouble),))
@@ -174,8 +172,9 @@ class Daemon:
         if config is None:
             return
         began = time.monotonic()
-        # A new server is in until its first result if the kernel has it.
-        keeper.look()
+        if keeper.read_at is None:
+            # A new server is in until its first result if the kernel has it.
+            keeper.look()
         self._health.follow(config, keeper.table)
         keeper.wanted = desired(config, self._desired_memory, self._health.health)
         outcome = await keeper.converge()
@@ -208,7 +207,7 @@ class Daemon:
         self._say_remained([*outcome.remained, *self._addresses.converge(), *set_forwarding(config)])
 
     async def _repair(self, keeper: TableKeeper, config: Config) -> None:
-        outcome = await keeper.converge()
+        outcome = await keeper.repair()
         self._schedulers_missing = outcome.schedulers_missing
         was_whole = self._applied is not None and not self._applied["remained"]
         self._say_remained([*outcome.remained, *self._addresses.converge(), *set_forwarding(config)])
@@ -277,16 +276,15 @@ class Daemon:
         return self._loaded is not None and bool(self._loaded.refused)
 
     async def _plan(self, arguments: Mapping[str, Any]) -> list[str]:
-        return list(commands(self._keeper.plan().steps)) if self._keeper else []
+        if self._keeper is None:
+            return []
+        self._look_again(self._keeper)
+        return list(commands(self._keeper.plan().steps))
 
     async def _status(self, arguments: Mapping[str, Any]) -> StatusReport:
         keeper = self._keeper
-        if keeper is not None and time.monotonic() - self._read_at > FRESH_S:
-            try:
-                keeper.look()
-                self._read_at = time.monotonic()
-            except TROUBLES as trouble:
-                self._say_trouble((str(trouble),))
+        if keeper is not None:
+            self._look_again(keeper)
         table, counters = (keeper.table, keeper.counters) if keeper else ({}, {})
         return {
             "version": __version__,
@@ -303,13 +301,22 @@ class Daemon:
             "devices": device_reports(read_devices(), self._memory.addresses),
             "schedulers_missing": sorted(self._schedulers_missing),
             "timeouts": self._timeouts(),
-            "table_read_at": time.time() - (time.monotonic() - self._read_at),
+            "table_read_at": _epoch(keeper.read_at) if keeper else 0.0,
             "services": list(service_reports(table, counters, self._config)),
             "ipvsadm": list(listing(table, counters, self._kernel)) if keeper else [],
             "servers": self._health.servers(),
             "events": self._events.events(),
             "checks": self._health.checks(),
         }
+
+    def _look_again(self, keeper: TableKeeper) -> None:
+        """Read the whole table, unless that has just been done."""
+        if keeper.read_at is not None and time.monotonic() - keeper.read_at < FRESH_S:
+            return
+        try:
+            keeper.look()
+        except TROUBLES as trouble:
+            self._say_trouble((str(trouble),))
 
     def _timeouts(self) -> dict[str, int]:
         if self._keeper is None or self._trouble:
@@ -319,3 +326,7 @@ class Daemon:
         except IPVSFailed:
             return {}
         return {"tcp": timeouts.tcp_s, "tcpfin": timeouts.tcpfin_s, "udp": timeouts.udp_s}
+
+
+def _epoch(monotonic_s: float | None) -> float:
+    return time.time() - (time.monotonic() - monotonic_s) if monotonic_s is not None else 0.0

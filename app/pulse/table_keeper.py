@@ -2,17 +2,26 @@
 
 import asyncio
 import errno
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
-from app.host.ipvs import IPVS
+from app.host.ipvs import IPVS, Reading
 from app.host.step_failure import StepFailed
-from app.lvs.counters import CounterTable
+from app.lvs.counters import ServiceCounters
 from app.lvs.difference import diff
 from app.lvs.ipvsadm import commands
-from app.lvs.plan import AddService, Plan, SetService
-from app.lvs.table import Table
+from app.lvs.plan import AddDestination, AddService, DeleteDestination, Plan, SetDestination, SetService, Step
+from app.lvs.table import Service, ServiceKey, Table, same_settings
 from app.pulse.memory import Memory
+
+AUDITED_AT_ONCE = 100
+"""Services whose destinations are read at one look. The kernel has no notice of a change and no dump of
+destinations but one for each service, which makes reading dear: a table of this size is read whole every second,
+of a larger one every service itself every second and its destinations in turn."""
+TRIES = 2
+"""A plan that met another table than was believed is made once more from what was read then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,63 +37,126 @@ class Outcome:
 class TableKeeper:
     """The one owner of the kernel's table.
 
-    There is no race between two plans: all run on the daemon's loop, and `_busy` keeps a second from starting
-    while the first lets the loop go on between two batches.
+    `table` is what the kernel held when each service was last read, all of it at the monotonic time `read_at` or
+    later (None: never). There is no race between two plans: all run
+    on the daemon's loop, and `_busy` keeps a second from starting while the first lets the loop go on between two
+    batches.
     """
 
     ipvs: IPVS
     memory: Memory
     wanted: Table = field(default_factory=dict)
-    table: Table = field(default_factory=dict)
-    counters: CounterTable = field(default_factory=dict)
+    table: dict[ServiceKey, Service] = field(default_factory=dict)
+    counters: dict[ServiceKey, ServiceCounters] = field(default_factory=dict)
+    read_at: float | None = None
+    _unaudited: list[ServiceKey] = field(default_factory=list)
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def converge(self) -> Outcome:
-        """Make the kernel's table equal to `wanted`, and return what that took; raise IPVSFailed."""
+        """Make the kernel's table equal to `wanted`, and return what that took; raise IPVSFailed.
+
+        It goes by the last reading, and reads again only the services it touches: so one changed weight costs the
+        same in a table of ten services and of ten thousand.
+        """
         async with self._busy:
-            self._read()
-            self.memory.own(self.wanted, ())
-            plan = self.plan()
-            if not plan:
-                self._forget()
-                return Outcome()
-            failures: list[StepFailed] = []
-            for batch in self.ipvs.apply(plan.steps):
-                failures.extend(batch.failures)
-                await asyncio.sleep(0)
-            self._read()
-            self._forget()
-            return Outcome(
-                commands=tuple(commands(plan.steps)),
-                remained=tuple(self._remained([failure.message for failure in failures])),
-                schedulers_missing=frozenset(_missing(failures)),
-            )
+            return await self._converge()
+
+    async def repair(self) -> Outcome:
+        """Look for what somebody else changed, and make it as it is wanted; raise IPVSFailed."""
+        async with self._busy:
+            self._audit()
+            return await self._converge()
 
     def look(self) -> None:
-        """Read the table and the counters anew; raise IPVSFailed."""
+        """Read the whole table and the counters anew; raise IPVSFailed."""
         if not self._busy.locked():
-            self._read()
+            reading = self.ipvs.read()
+            self.table, self.counters = {}, {}
+            self._take(reading)
+            self.read_at = time.monotonic()
 
     def plan(self) -> Plan:
         """Return what is still to do, going by the last reading."""
         return diff(self.table, self.wanted, self.memory.services)
 
-    def _read(self) -> None:
-        found, self.counters = self.ipvs.read()
-        # A service that is as it should be becomes the wanted object itself, so that a plan passes it by identity.
-        for key, service in self.wanted.items():
-            if found.get(key) == service:
-                found[key] = service
-        self.table = found
-
-    def _forget(self) -> None:
+    async def _converge(self) -> Outcome:
+        self.memory.own(self.wanted, ())
+        carried_out: list[str] = []
+        failures: list[StepFailed] = []
+        for _ in range(TRIES):
+            plan = self.plan()
+            if not plan:
+                break
+            failures = await self._carry_out(plan)
+            carried_out += commands(plan.steps)
+            touched = {_service_of(step) for step in plan.steps}
+            self._forget_services(touched)
+            self._take(self.ipvs.read_services(touched))
+            if not failures:
+                break
         self.memory.keep_only({*self.wanted, *self.table}, self.memory.addresses)
+        return Outcome(
+            commands=tuple(carried_out),
+            remained=tuple(self._remained([failure.message for failure in failures])),
+            schedulers_missing=frozenset(_missing(failures)),
+        )
+
+    async def _carry_out(self, plan: Plan) -> list[StepFailed]:
+        failures: list[StepFailed] = []
+        for batch in self.ipvs.apply(plan.steps):
+            failures.extend(batch.failures)
+            await asyncio.sleep(0)
+        return failures
+
+    def _audit(self) -> None:
+        """Read every service itself, and the destinations of those whose turn it is and of those that differ."""
+        heads, totals = self.ipvs.read_heads()
+        self._forget_services(self.table.keys() - heads.keys())
+        if not self._unaudited:
+            self._unaudited = list(heads)
+        due = {key for key in islice(_drained(self._unaudited), AUDITED_AT_ONCE) if key in heads}
+        due.update(key for key, head in heads.items() if not self._is_known(key, head))
+        self._take(self.ipvs.read_whole({key: heads[key] for key in due}, totals))
+        if len(due) == len(heads):
+            self.read_at = time.monotonic()
+
+    def _is_known(self, key: ServiceKey, head: Service) -> bool:
+        known = self.table.get(key)
+        return known is not None and same_settings(known, head)
+
+    def _take(self, reading: Reading) -> None:
+        found, counters = reading
+        for key, service in found.items():
+            # One that is as it should be becomes the wanted object itself, so that a plan passes it by identity.
+            wanted = self.wanted.get(key)
+            self.table[key] = wanted if wanted is not None and wanted == service else service
+        self.counters.update(counters)
+
+    def _forget_services(self, keys: Iterable[ServiceKey]) -> None:
+        for key in tuple(keys):
+            self.table.pop(key, None)
+            self.counters.pop(key, None)
 
     def _remained(self, refused: list[str]) -> list[str]:
         left = self.plan()
         if not left:
             return []
         return refused or [f"not done: {command}" for command in commands(left.steps)]
+
+
+def _drained(waiting: list[ServiceKey]) -> Iterator[ServiceKey]:
+    while waiting:
+        yield waiting.pop()
+
+
+def _service_of(step: Step) -> ServiceKey:
+    match step:
+        case AddService(service) | SetService(service):
+            return service.key
+        case AddDestination(key, _) | SetDestination(key, _) | DeleteDestination(key, _):
+            return key
+        case _:
+            return step.key
 
 
 def _missing(failures: Iterable[StepFailed]) -> Iterator[str]:
