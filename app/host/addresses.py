@@ -6,22 +6,44 @@ Never switches an interface on or off, never touches an address it was not given
 
 import errno
 import os
+import select
 import socket
-from dataclasses import replace
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from types import TracebackType
 from typing import Self
 
-from app.host.rtnetlink import IS_DEPRECATED, IS_SECONDARY, NO_DUPLICATE_DETECTION, LinkAddress, RouteSocket
+from app.host.link_watch import AddressNotice, LinkWatch
+from app.host.route_frames import (
+    IS_DEPRECATED,
+    IS_SECONDARY,
+    NO_DUPLICATE_DETECTION,
+    Link,
+    LinkAddress,
+)
+from app.host.rtnetlink import RouteSocket
 from app.host.sysctl import promotes_secondaries
 from app.lvs.virtual_address import VirtualAddress
 
 _LABEL_MAX = 15
 _WITHOUT_BROADCAST = 31
+_LOOPBACK = "lo"
+_USABLE_WITHIN_S = 0.1
 
 
 class AddressFailed(Exception):
     """An address could not be brought up or down; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The interfaces by name, and every address that is up with the name of its interface."""
+
+    links: dict[str, Link]
+    addresses: frozenset[tuple[str, LinkAddress]]
 
 
 class Addresses:
@@ -64,14 +86,37 @@ class Addresses:
         self._put_back(neighbours)
         return True
 
-    def present(self) -> frozenset[tuple[str, LinkAddress]]:
-        """Return every address that is up, with the name of its interface."""
-        names = {link.index: link.name for link in self._route.links()}
-        # An interface that went and came back has another index.
-        self._indexes = {name: index for index, name in names.items()}
-        return frozenset(
-            (names[address.index], address) for address in self._route.addresses() if address.index in names
+    def replace(self, old: VirtualAddress, new: VirtualAddress) -> bool:
+        """Put `new` where `old` is: the same address and interface with another label, or in IPv6 another prefix.
+
+        The kernel can change neither in place. The address stays this machine's all the while: in between it is
+        on the loopback. Returns False, and changes nothing, where other addresses of the subnet would go for a
+        moment with it. Raises AddressFailed.
+        """
+        index = _index(old.interface)
+        if index is None or self._secondaries_of(old, index, whatever_promotes=True):
+            return False
+        with self._held(old), closing(LinkWatch()) as watch:
+            self.remove(old)
+            self.add(new)
+            self._await_usable(watch, LinkAddress(index, new.address, new.prefix))
+        return True
+
+    def look(self) -> Seen:
+        """Return what there is; raise OSError."""
+        names = {link.index: link for link in self._route.links()}
+        return Seen(
+            {link.name: link for link in names.values()},
+            frozenset(
+                (names[address.index].name, address)
+                for address in self._route.addresses()
+                if address.index in names
+            ),
         )
+
+    def present(self) -> frozenset[tuple[str, LinkAddress]]:
+        """Return every address that is up, with the name of its interface; raise OSError."""
+        return self.look().addresses
 
     def is_up(self, virtual: VirtualAddress) -> bool:
         """Tell whether `virtual` is on its interface with its prefix."""
@@ -93,9 +138,7 @@ class Addresses:
             # and a real server that has the virtual address on its loopback would answer itself.
             flags = NO_DUPLICATE_DETECTION | IS_DEPRECATED
             return LinkAddress(index, virtual.address, virtual.prefix, flags=flags)
-        # A longer label the kernel refuses; the address works without.
-        label = virtual.label if virtual.label and len(virtual.label) <= _LABEL_MAX else None
-        return LinkAddress(index, virtual.address, virtual.prefix, label, _broadcast(virtual))
+        return LinkAddress(index, virtual.address, virtual.prefix, label_of(virtual), _broadcast(virtual))
 
     def _require_same_prefix(self, virtual: VirtualAddress, wanted: LinkAddress, error: OSError) -> None:
         there = [
@@ -110,8 +153,55 @@ class Addresses:
                 f"dev {virtual.interface}')."
             ) from error
 
-    def _secondaries_of(self, virtual: VirtualAddress, index: int) -> tuple[LinkAddress, ...]:
-        if virtual.address.version == 6 or virtual.prefix == 32 or promotes_secondaries(virtual.interface):
+    @contextmanager
+    def _held(self, virtual: VirtualAddress) -> Iterator[None]:
+        """Within, have the address on the loopback as well; one that is there already stays."""
+        index = _index(_LOOPBACK)
+        if index is None:
+            yield
+            return
+        holder = LinkAddress(index, virtual.address, virtual.address.max_prefixlen, flags=NO_DUPLICATE_DETECTION)
+        with closing(LinkWatch()) as watch:
+            try:
+                self._route.add(holder)
+            except FileExistsError:
+                yield
+                return
+            except OSError as error:
+                raise AddressFailed(f"Cannot change {virtual}: {_reason(virtual, error)}.") from error
+            self._await_usable(watch, holder)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                # Somebody may have taken it away meanwhile.
+                self._route.delete(holder)
+
+    def _await_usable(self, watch: LinkWatch, wanted: LinkAddress) -> None:
+        """Return when packets to `wanted` arrive, as `watch`, opened before it was added, tells.
+
+        The kernel adds an IPv6 address at once, and its route in a moment of its own; on an interface that is down
+        it does not. It is waited for no longer than 0.1 s.
+        """
+        if wanted.address.version == 4 or not any(
+            link.index == wanted.index and link.is_up for link in self._route.links()
+        ):
+            return
+        until = time.monotonic() + _USABLE_WITHIN_S
+        while (left := until - time.monotonic()) > 0:
+            select.select([watch], [], [], left)
+            for notice in watch.notices():
+                if isinstance(notice, AddressNotice) and not notice.is_gone:
+                    found = notice.address
+                    if (found.index, found.address) == (wanted.index, wanted.address):
+                        return
+
+    def _secondaries_of(
+        self, virtual: VirtualAddress, index: int, whatever_promotes: bool = False
+    ) -> tuple[LinkAddress, ...]:
+        if virtual.address.version == 6 or virtual.prefix == 32:
+            return ()
+        if not whatever_promotes and promotes_secondaries(virtual.interface):
             return ()
         network = _network(virtual)
         there = [found for found in self._route.addresses() if found.index == index]
@@ -137,6 +227,17 @@ class Addresses:
                     f"subnet and cannot be brought up again: {os.strerror(error.errno or 0)}. "
                     "Set net.ipv4.conf.all.promote_secondaries to 1 to keep this from happening."
                 ) from error
+
+
+def label_of(virtual: VirtualAddress) -> str | None:
+    """Return the label `virtual` gets in the kernel; None: none of its own, and so the interface's name."""
+    # A longer one the kernel refuses; the address works without.
+    return virtual.label if virtual.label and len(virtual.label) <= _LABEL_MAX else None
+
+
+def holder_of(virtual: VirtualAddress) -> VirtualAddress:
+    """Return what `replace` has up for a moment, and what a crash in that moment leaves behind."""
+    return VirtualAddress(virtual.address, virtual.address.max_prefixlen, _LOOPBACK)
 
 
 def _index(interface: str) -> int | None:

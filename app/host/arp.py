@@ -31,7 +31,9 @@ def announce(interface: str, addresses: Iterable[Address]) -> None:
             for frame in _frames(hardware, addresses):
                 sender.send(frame)
     except OSError as error:
-        raise AnnounceFailed(f"Cannot announce addresses on {interface}: {_reason(interface, error)}.") from error
+        raise AnnounceFailed(
+            f"Cannot announce addresses on {interface}: {interface_trouble(interface, error)}."
+        ) from error
 
 
 def _frames(hardware: bytes, addresses: Iterable[Address]) -> Iterator[bytes]:
@@ -49,10 +51,12 @@ def _is_router() -> bool:
         return False
 
 
-def _reason(interface: str, error: OSError) -> str:
+def interface_trouble(interface: str, error: OSError) -> str:
+    """Return why no frame can be sent on `interface`, and what to do."""
     if error.errno in (errno.EPERM, errno.EACCES):
         return "the kernel refuses it to this process: it needs CAP_NET_RAW; run pulse as root or as a service"
-    if error.errno in (errno.ENODEV, errno.ENXIO):
+    if error.errno in (None, errno.ENODEV, errno.ENXIO):
+        # Without a number it is if_nametoindex that says so.
         return f"there is no interface '{interface}' on this machine"
     if error.errno == errno.ENETDOWN:
         return f"it is switched off: 'ip link set {interface} up' switches it on"

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from app.host.rtnetlink import LinkAddress, RouteSocket
+from app.host.route_frames import LinkAddress
+from app.host.rtnetlink import RouteSocket
 from app.lvs.virtual_address import VirtualAddress
 
 

@@ -14,10 +14,16 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from app.host.generic_family import family_id
-from app.host.ipvs_answers import decode_destination, decode_service, decode_timeouts, decode_version
+from app.host.ipvs_answers import (
+    decode_daemon,
+    decode_destination,
+    decode_service,
+    decode_timeouts,
+    decode_version,
+)
 from app.host.ipvs_numbers import FAMILY_NAME, Command
 from app.host.ipvs_requests import key_payload, request, step_request, timeouts_payload
-from app.host.ipvs_values import Timeouts, Version
+from app.host.ipvs_values import SyncDaemon, Timeouts, Version
 from app.host.netlink_frames import ACK, DUMP, DUMP_INTERRUPTED, Control, error_number, messages
 from app.host.netlink_socket import AnswersLost, NetlinkSocket
 from app.host.step_failure import NEEDS_NET_ADMIN, StepFailed, step_failed
@@ -136,6 +142,10 @@ class IPVS:
     def set_timeouts(self, timeouts: Timeouts) -> None:
         """Set the connection timeouts of this network namespace; 0 leaves one as it is."""
         self._ask(Command.SET_CONFIG, ACK, timeouts_payload(timeouts), decode_timeouts)
+
+    def daemons(self) -> list[SyncDaemon]:
+        """Return the sync daemons that run in this network namespace: a master, a backup, both or none."""
+        return self._ask(Command.GET_DAEMON, DUMP, b"", decode_daemon)
 
     def version(self) -> Version:
         """Return the kernel's IPVS version."""

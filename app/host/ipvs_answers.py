@@ -14,6 +14,7 @@ from app.host.ipvs_numbers import (
     TUNNEL_FLAGS,
     TUNNEL_TYPE,
     Flag,
+    OfDaemon,
     OfDestination,
     OfInfo,
     OfService,
@@ -21,7 +22,7 @@ from app.host.ipvs_numbers import (
     each_alone,
 )
 from app.host.ipvs_stats import counters
-from app.host.ipvs_values import Timeouts, Version
+from app.host.ipvs_values import SyncDaemon, Timeouts, Version
 from app.host.netlink_frames import attributes, generic_attributes
 from app.lvs.counters import Counters, DestinationCounters
 from app.lvs.table import (
@@ -36,9 +37,10 @@ from app.lvs.table import (
 )
 from app.lvs.values import Address, TunnelChecksum, TunnelType
 
-_U16, _U32, _FLAGS = Struct("=H"), Struct("=I"), Struct("=II")
+_U8, _U16, _U32, _FLAGS = Struct("=B"), Struct("=H"), Struct("=I"), Struct("=II")
 _PORT, _MASK4 = Struct("!H"), Struct("!I")
 
+_MASTER = 1
 _FAMILY = {number: family for family, number in ADDRESS_FAMILY.items()}
 _FORWARD = {int(forward): forward for forward in Forward}
 _TUNNEL = {number: kind for kind, number in TUNNEL_TYPE.items()}
@@ -137,6 +139,25 @@ def decode_timeouts(body: memoryview) -> Timeouts:
     found = generic_attributes(body)
     kinds = (Top.TIMEOUT_TCP, Top.TIMEOUT_TCP_FIN, Top.TIMEOUT_UDP)
     return Timeouts(*(_number(found[kind], _U32) if kind in found else 0 for kind in kinds))
+
+
+def decode_daemon(body: memoryview) -> SyncDaemon:
+    """Unpack one answer to GET_DAEMON."""
+    found = attributes(generic_attributes(body)[Top.DAEMON])
+    group: Address | None = None
+    if OfDaemon.GROUP6 in found:
+        group = IPv6Address(bytes(found[OfDaemon.GROUP6]))
+    elif OfDaemon.GROUP in found:
+        group = IPv4Address(bytes(found[OfDaemon.GROUP]))
+    return SyncDaemon(
+        is_master=_number(found[OfDaemon.STATE], _U32) == _MASTER,
+        interface=_text(found[OfDaemon.INTERFACE]),
+        sync_id=_number(found[OfDaemon.SYNC_ID], _U32),
+        maxlen=_number(found[OfDaemon.MAXLEN], _U16) if OfDaemon.MAXLEN in found else 0,
+        group=group,
+        port=_number(found[OfDaemon.PORT], _U16) if OfDaemon.PORT in found else 0,
+        ttl=_number(found[OfDaemon.TTL], _U8) if OfDaemon.TTL in found else 0,
+    )
 
 
 def decode_version(body: memoryview) -> Version:

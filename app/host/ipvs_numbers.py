@@ -21,6 +21,7 @@ class Command(enum.IntEnum):
     SET_DESTINATION = 6
     DELETE_DESTINATION = 7
     GET_DESTINATION = 8
+    GET_DAEMON = 11
     SET_CONFIG = 12
     GET_CONFIG = 13
     GET_INFO = 15
@@ -32,6 +33,7 @@ class Top:
 
     SERVICE = 1
     DESTINATION = 2
+    DAEMON = 3
     TIMEOUT_TCP = 4
     TIMEOUT_TCP_FIN = 5
     TIMEOUT_UDP = 6
@@ -72,6 +74,19 @@ class OfDestination:
     TUNNEL_TYPE = 13
     TUNNEL_PORT = 14
     TUNNEL_FLAGS = 15
+
+
+class OfDaemon:
+    """Attributes inside DAEMON."""
+
+    STATE = 1
+    INTERFACE = 2
+    SYNC_ID = 3
+    MAXLEN = 4
+    GROUP = 5
+    GROUP6 = 6
+    PORT = 7
+    TTL = 8
 
 
 class OfInfo:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.lvs.values import Address
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -21,3 +23,19 @@ class Version:
 
     def __str__(self) -> str:
         return f"{self.number} (size={self.connection_table_size})"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncDaemon:
+    """A thread of the kernel that sends connections to a backup router, or receives them there.
+
+    `maxlen` is the longest message in bytes; `group` None: a kernel before 4.3, which says only the first three.
+    """
+
+    is_master: bool
+    interface: str
+    sync_id: int
+    maxlen: int = 0
+    group: Address | None = None
+    port: int = 0
+    ttl: int = 0

@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import secrets
 import stat
 import time
 from collections.abc import Iterator
@@ -83,7 +82,7 @@ def prepare(path: Path, data: bytes) -> Pending:
     mode 0640 and its directory's owner. Where the file is a link, what it leads to is replaced.
     """
     target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    beside = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     pending = Pending(target, beside)
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -47,6 +47,11 @@ def nested(kind: int, attributes: bytes) -> bytes:
     return attribute(kind | _NESTED, attributes)
 
 
+def message(kind: int, flags: int, sequence: int, payload: bytes) -> bytes:
+    """Pack one request; `payload` is the family's own header and attributes, so already aligned."""
+    return _HEADER.pack(_HEADER.size + len(payload), kind, flags | REQUEST, sequence, 0) + payload
+
+
 def generic_message(family: int, command: int, version: int, flags: int, sequence: int, payload: bytes) -> bytes:
     """Pack one generic netlink request; `payload` is attributes, so already aligned."""
     header = _HEADER.pack(HEADERS_SIZE + len(payload), family, flags | REQUEST, sequence, 0)

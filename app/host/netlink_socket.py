@@ -5,8 +5,9 @@ import socket
 from contextlib import suppress
 from struct import Struct
 
-_GENERIC = 16
-"""NETLINK_GENERIC, which the socket module has no name for."""
+ROUTE = 0
+GENERIC = 16
+"""NETLINK_ROUTE and NETLINK_GENERIC; the socket module has no name for the second."""
 
 _SOL_NETLINK = 270
 _CAP_ACK = 10
@@ -26,8 +27,8 @@ class AnswersLost(Exception):
 class NetlinkSocket:
     """Sends requests and receives datagrams; each datagram is only good until the next one is received."""
 
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _GENERIC)
+    def __init__(self, protocol: int = GENERIC) -> None:
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
         try:
             self._socket.bind((0, 0))
             # The kernel answers within the call that asks, so only a bug there could make us wait.

@@ -12,7 +12,7 @@ from pyroute2 import IPRoute
 
 from app.host.addresses import Addresses, AddressFailed
 from app.host.devices import read_devices
-from app.host.rtnetlink import LinkAddress
+from app.host.route_frames import LinkAddress
 from app.host.sysctl import promotes_secondaries
 from app.lvs.virtual_address import VirtualAddress
 

@@ -1,5 +1,6 @@
 """HTTP and HTTPS: asks for a page and looks at its status and, if wanted, its text. Follows no redirect."""
 
+import asyncio
 import base64
 import re
 
@@ -9,6 +10,7 @@ from app.host.probes.streams import READ_MAX, Stream, streamed
 from app.lvs.check import Check, HttpQuestion
 from app.lvs.expectation import PatternRefused, is_in_body, shown
 
+_USUAL = {"user-agent": "User-Agent: palometa", "accept": "Accept: */*"}
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")
 
 
@@ -37,7 +39,8 @@ async def _judge(check: Check, question: HttpQuestion, stream: Stream, attempt: 
         return
     body = (answer + await _read(stream)).partition(b"\r\n\r\n")[2]
     try:
-        if not is_in_body(check, body):
+        # A thread: an expression may be long and the page too, and RE2 lets the loop run meanwhile.
+        if not (await asyncio.to_thread(is_in_body, check, body) if check.use_regex else is_in_body(check, body)):
             raise Unexpected(f"status {number}, but no {shown(check.expect)} in the first {len(body)} bytes")
     except PatternRefused as refused:
         raise Unexpected(str(refused)) from refused
@@ -63,12 +66,12 @@ def _request(question: HttpQuestion, check: Check) -> bytes:
 
 
 def _first_lines(question: HttpQuestion, check: Check) -> bytes:
+    own = {header.partition(":")[0].lower() for header in question.headers}
     # 1.0 with a host: the answer comes in one piece, and the server hangs up.
     lines = (
         f"{question.method} {question.path} HTTP/1.0",
         f"Host: {question.host or target(check)}",
-        "User-Agent: palometa",
-        "Accept: */*",
+        *(line for name, line in _USUAL.items() if name not in own),
         "Connection: close",
     )
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")

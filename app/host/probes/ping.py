@@ -1,34 +1,32 @@
 """Ping: an ICMP echo, answered by the server's host. It needs CAP_NET_RAW, which pulse has for ARP anyway."""
 
-import asyncio
 import os
 import socket
 import struct
+from functools import partial
 
 from app.host.arp_frames import checksum
 from app.host.probes.attempt import Attempt, CannotAsk
+from app.host.probes.datagrams import answer_to
+from app.host.probes.sockets import bind
 from app.lvs.check import Check
 
 _PAYLOAD = b"palometa"
 _ICMP6 = socket.IPPROTO_ICMPV6
 _REQUEST, _REPLY = {4: 8, 6: 128}, {4: 0, 6: 129}
-_READ_MAX = 1500
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Send one echo request and wait for its answer."""
+    """Require an echo."""
     attempt.doing = f"ping {check.address}"
     version = check.address.version
-    loop = asyncio.get_running_loop()
     with _opened(version) as connection:
         connection.setblocking(False)
+        bind(connection, check)
         # Connected, it is not woken by the answers of other hosts.
         connection.connect((str(check.address), 0))
         mark = os.urandom(4)
-        await loop.sock_sendall(connection, _request(version, mark))
-        while not _is_reply(version, await loop.sock_recv(connection, _READ_MAX), mark):
-            pass
-    attempt.is_reached = True
+        await answer_to(_request(version, mark), connection, attempt, partial(reply, version, mark))
     attempt.found = "answered"
 
 
@@ -48,7 +46,8 @@ def _request(version: int, mark: bytes) -> bytes:
     return message[:2] + struct.pack("!H", checksum(message)) + message[4:]
 
 
-def _is_reply(version: int, packet: bytes, mark: bytes) -> bool:
-    """Return whether `packet` answers the request of `mark`; IPv4's comes with its header."""
+def reply(version: int, mark: bytes, packet: bytes) -> bytes | None:
+    """Return the message in `packet` if it answers the request of `mark`; IPv4's comes with its header."""
     message = packet[(packet[0] & 15) * 4 :] if version == 4 and packet else packet
-    return message[:1] == bytes([_REPLY[version]]) and message[4:] == mark + _PAYLOAD
+    is_ours = message[:1] == bytes([_REPLY[version]]) and message[4:] == mark + _PAYLOAD
+    return message if is_ours else None

@@ -1,23 +1,15 @@
 """Runs one check once, within its limit, and puts what came of it into words."""
 
 import asyncio
-import errno
 import logging
-import os
+from collections.abc import Callable
 
 from app.host.probes.attempt import Attempt, CannotAsk, Step, Unexpected
+from app.host.probes.connects import Connects
+from app.host.probes.failure_words import of_error, timed_out
 from app.host.probes.program import Programs
-from app.host.probes.registry import registry
-from app.lvs.check import Check, Outcome, Result
-
-_WORDS = {
-    errno.ECONNREFUSED: "refused",
-    errno.ECONNRESET: "reset by the server",
-    errno.EPIPE: "closed by the server",
-    errno.EHOSTUNREACH: "the host cannot be reached",
-    errno.ENETUNREACH: "there is no route to its network",
-}
-_SILENCE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT})
+from app.host.probes.registry import Registry
+from app.lvs.check import Check, CheckKind, Outcome, Result
 
 log = logging.getLogger("pulse")
 
@@ -26,11 +18,29 @@ class Prober:
     """Asks servers; keeps nothing of what they say."""
 
     def __init__(self, programs: Programs) -> None:
-        self._probes = registry(programs)
+        self._probes = Registry(programs)
+        self._connects: Connects | None = None
 
     async def run(self, check: Check) -> Result:
         """Run `check` and return its result; no server can make it raise or outlast its limit."""
         return (await self._run(check, is_traced=False))[0]
+
+    def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
+        """Begin `check` without a task if it is one of those for which that pays, and call `done` with its result.
+
+        Return what takes it back, or None: it is another one, to be `run`.
+        """
+        if check.kind is not CheckKind.TCP:
+            return None
+        if self._connects is None:
+            self._connects = Connects()
+        return self._connects.start(check, done)
+
+    def close(self) -> None:
+        """End what was begun without a task, untold."""
+        if self._connects is not None:
+            self._connects.close()
+            self._connects = None
 
     async def trace(self, check: Check) -> tuple[Result, list[Step]]:
         """Run `check` as `run` does, and return its result with each step of the exchange."""
@@ -56,24 +66,12 @@ class Prober:
         except CannotAsk as cannot:
             return Outcome.NOT_RUN, str(cannot)
         except TimeoutError:
-            return Outcome.FAILED, f"timed out, no answer within {attempt.limit_s:g} s"
+            return Outcome.FAILED, timed_out(attempt.limit_s)
         except OSError as error:
-            return _of_system(error, attempt)
+            outcome, words, attempt.is_reached = of_error(error.errno, is_reached=attempt.is_reached)
+            return outcome, words
         except Exception as error:
             # The daemon never dies of one check.
             log.exception("the check itself broke: %s", check)
             return Outcome.NOT_RUN, f"the check itself broke: {error!r}"
         return Outcome.PASSED, attempt.found
-
-
-def _of_system(error: OSError, attempt: Attempt) -> tuple[Outcome, str]:
-    words = _WORDS.get(error.errno or 0) or os.strerror(error.errno or 0)
-    if error.errno is None:
-        # So asyncio tells of a connection that ends in the middle of a TLS handshake.
-        words = "closed by the server"
-    if isinstance(error, ConnectionError):
-        attempt.is_reached = True
-        return Outcome.FAILED, words
-    if error.errno in _SILENCE or attempt.is_reached:
-        return Outcome.FAILED, words
-    return Outcome.NOT_RUN, f"this director could not ask: {words}"

@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 OUTPUT_MAX = 4095
 """The most of a program's output that is taken, in bytes: Piranha's buffer."""
@@ -12,14 +13,15 @@ _DYING_S = 2.0
 
 
 class Process:
-    """A command in a session of its own, without input, environment or error output.
+    """A command in a session of its own, without environment or error output; its input is `given`.
 
     It is found again by a descriptor, and collected only after its group is killed: so the number of the group
     cannot be another's by then.
     """
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], given: bytes = b"") -> None:
         self._command = command
+        self._given = given
         self._output = bytearray()
         self._ended = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -30,15 +32,16 @@ class Process:
         Cancelled, or at its end, it is killed with all it started.
         """
         loop = asyncio.get_running_loop()
-        process = subprocess.Popen(  # noqa: S603 - argv of a program root has approved
-            self._command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
+        with _file_of(self._given) as given:
+            process = subprocess.Popen(  # noqa: S603 - argv of a program root has approved
+                self._command,
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                start_new_session=True,
+            )
         assert process.stdout is not None  # noqa: S101 - it was asked for
         output_fd, pid_fd = process.stdout.fileno(), os.pidfd_open(process.pid)
         os.set_blocking(output_fd, False)
@@ -77,3 +80,19 @@ class Process:
         loop.remove_reader(pid_fd)
         self._ended.set()
         self._stopped.set()
+
+
+@contextmanager
+def _file_of(data: bytes) -> Iterator[int]:
+    """Yield a file in memory that holds `data`: a pipe would wait for a program that does not read."""
+    if not data:
+        yield subprocess.DEVNULL
+        return
+    descriptor = os.memfd_create("input", os.MFD_CLOEXEC)
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(data)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)

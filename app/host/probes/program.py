@@ -32,11 +32,7 @@ class Programs:
         """Run the program of `check`; its exit status has to be 0 and its output, where one is expected, equal."""
         words = check.program.split() or [""]
         attempt.doing = f"program {words[0]}"
-        try:
-            program = approved(self.directory, words[0])
-        except ProgramRefused as refused:
-            raise CannotAsk(str(refused)) from refused
-        command = [*self._prefix(), str(program), *_filled(check, words[1:])]
+        command = self.command([words[0], *_filled(check, words[1:])])
         attempt.pause()
         async with self._turns:
             attempt.resume()
@@ -45,6 +41,14 @@ class Programs:
         attempt.is_reached = True
         _compare(check, output, status)
         attempt.found = "ended with status 0" + (", printed what is expected" if check.expect is not None else "")
+
+    def command(self, words: list[str]) -> list[str]:
+        """Return the command line that runs the program `words` begin with, without powers; raise CannotAsk."""
+        try:
+            program = approved(self.directory, words[0])
+        except ProgramRefused as refused:
+            raise CannotAsk(str(refused)) from refused
+        return [*self._prefix(), str(program), *words[1:]]
 
     def _prefix(self) -> list[str]:
         as_user: tuple[str, ...] = ()

@@ -1,22 +1,49 @@
-"""The kinds of checks that can be run: a line for each."""
+"""The kinds of checks that can be run: a line for each.
 
-from collections.abc import Awaitable, Callable, Mapping
+The file of a kind is loaded when the first check of it is run: what nobody checks with costs neither memory nor
+time at the start.
+"""
 
-from app.host.probes import http, ping, send_expect, tcp, udp
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+
 from app.host.probes.attempt import Attempt
 from app.host.probes.program import Programs
 from app.lvs.check import Check, CheckKind
 
 Probe = Callable[[Check, Attempt], Awaitable[None]]
 
+FILES = {
+    CheckKind.TCP: "tcp",
+    CheckKind.SEND_EXPECT: "send_expect",
+    CheckKind.UDP: "udp",
+    CheckKind.HTTP: "http",
+    CheckKind.PING: "ping",
+    CheckKind.DNS: "dns",
+    CheckKind.SMTP: "smtp",
+    CheckKind.IMAP: "imap",
+    CheckKind.POP3: "pop3",
+    CheckKind.LDAP: "ldap",
+    CheckKind.MYSQL: "mysql",
+    CheckKind.POSTGRESQL: "postgresql",
+    CheckKind.REDIS: "redis",
+    CheckKind.RADIUS: "radius",
+    CheckKind.SIP: "sip",
+    CheckKind.NTP: "ntp",
+    CheckKind.GRPC: "grpc",
+    CheckKind.AGENT: "agent",
+}
 
-def registry(programs: Programs) -> Mapping[CheckKind, Probe]:
-    """Return the probe of each kind; `programs` runs those that are programs."""
-    return {
-        CheckKind.TCP: tcp.probe,
-        CheckKind.SEND_EXPECT: send_expect.probe,
-        CheckKind.UDP: udp.probe,
-        CheckKind.PROGRAM: programs.probe,
-        CheckKind.HTTP: http.probe,
-        CheckKind.PING: ping.probe,
-    }
+
+class Registry:
+    """Finds the probe of each kind; `programs` runs those that are programs."""
+
+    def __init__(self, programs: Programs) -> None:
+        self._found: dict[CheckKind, Probe] = {CheckKind.PROGRAM: programs.probe}
+
+    def __getitem__(self, kind: CheckKind) -> Probe:
+        """Return the probe of `kind`."""
+        probe = self._found.get(kind)
+        if probe is None:
+            probe = self._found[kind] = import_module(f"app.host.probes.{FILES[kind]}").probe
+        return probe

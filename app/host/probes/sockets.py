@@ -16,7 +16,7 @@ async def connected(check: Check, kind: socket.SocketKind, attempt: Attempt) -> 
     family = socket.AF_INET if check.address.version == 4 else socket.AF_INET6
     with socket.socket(family, kind) as connection:
         connection.setblocking(False)
-        _bind(connection, check)
+        bind(connection, check)
         await asyncio.get_running_loop().sock_connect(connection, (str(check.address), check.port))
         # A datagram socket is connected without a word from the other side.
         attempt.is_reached = kind is socket.SOCK_STREAM
@@ -42,7 +42,7 @@ async def exchange(check: Check, connection: socket.socket, attempt: Attempt) ->
     attempt.found = "answered as expected"
 
 
-def _bind(connection: socket.socket, check: Check) -> None:
+def bind(connection: socket.socket, check: Check) -> None:
     """Let the socket leave through the interface and from the address that `check` names."""
     if check.interface:
         try:

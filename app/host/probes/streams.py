@@ -90,7 +90,7 @@ async def streamed(check: Check, attempt: Attempt, *, alpn: tuple[str, ...] = ()
 def _tls(check: Check, alpn: tuple[str, ...]) -> dict[str, Any]:
     if check.tls is None:
         return {}
-    name = check.tls.host.partition(":")[0] or str(check.address)
+    name = check.tls.host or str(check.address)
     return {"ssl": _context(check.tls.is_verified, alpn), "server_hostname": name, "ssl_shutdown_timeout": 1.0}
 
 

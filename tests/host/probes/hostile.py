@@ -44,6 +44,22 @@ async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.transport.abort()
 
 
+async def reset_half_way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Reset the connection in the middle of the answer."""
+    await reader.read(1)
+    writer.write(b"HTTP/1.0 20")
+    await writer.drain()
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+
+
+async def stalled_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Begin the answer to a TLS greeting, and stop."""
+    await reader.read(1)
+    writer.write(b"\x16\x03\x03\x40\x00\x02")
+    await asyncio.Event().wait()
+
+
 async def invalid_utf8(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer with bytes that are no text."""
     writer.write(b"\xff\xfe\xc3(\0\x1b[2J")

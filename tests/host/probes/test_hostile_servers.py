@@ -3,17 +3,20 @@
 import asyncio
 import gc
 import os
+import random
 import resource
 from collections import Counter
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
-from app.lvs.check import CheckKind, Outcome
+from app.lvs.check import CheckKind, HttpQuestion, Outcome, Result, TlsQuestion
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask, ask_server, check, prober, serving
 
 SEND = b"GET / HTTP/1.0\r\n\r\n"
+RANDOM = random.Random(1).choices((0, 1), k=60_000)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,48 @@ def test_it_fails_in_words_and_counts_as_reached(handler: Handler, said: str) ->
     assert said in result.message
     assert result.message.isprintable()
     assert result.is_reached
+
+
+def page(handler: Handler, *, tls: bool = False, **more: Any) -> Result:
+    """Ask `handler` for a page."""
+    question = HttpQuestion("/", "www.example.com", ((200, 200),))
+    return ask_server(handler, kind=CheckKind.HTTP, http=question, tls=TlsQuestion() if tls else None, **more)
+
+
+def test_an_answer_that_is_reset_half_way_is_a_reset() -> None:
+    result = page(hostile.reset_half_way)
+    assert result.outcome is Outcome.FAILED
+    assert result.message.endswith(": reset by the server")
+
+
+def test_a_greeting_over_tls_that_stalls_is_waited_for_no_longer_than_the_time_out() -> None:
+    result = page(hostile.stalled_tls, tls=True)
+    assert result.outcome is Outcome.FAILED
+    assert result.message.endswith(": timed out, no answer within 1 s")
+    assert result.is_reached
+
+
+def test_a_pattern_made_to_explode_on_a_page_made_for_it_fails_like_any_other() -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.0 200 OK\r\n\r\n" + b"a" * 60_000 + b"!")
+
+    result = page(handler, expect=b"^(a+)+$", use_regex=True)
+    assert result.outcome is Outcome.FAILED
+    assert result.message.endswith("status 200, but no '^(a+)+$' in the first 60001 bytes")
+
+
+def test_a_pattern_that_costs_much_is_refused_in_words_or_leaves_the_loop_alone() -> None:
+    text = b"HTTP/1.0 200 OK\r\n\r\n" + b"".join(b"ab"[bit : bit + 1] for bit in RANDOM)
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(text)
+
+    result = page(handler, expect=b"((a|b|ab|ba|aab){1,31}){1,31}c", use_regex=True)
+    assert result.outcome is Outcome.FAILED
+    assert "cannot be read: pattern too large" in result.message
+    assert page(handler, expect=b"(a|b)*a(a|b){300}c", use_regex=True, limit_s=20).outcome is Outcome.FAILED
 
 
 def test_a_server_that_drops_what_knocks_is_not_reached() -> None:

@@ -108,6 +108,15 @@ def test_one_that_leaves_something_behind_is_cleaned_up_after(directory: Path) -
     assert not alive(seconds)
 
 
+def test_one_that_forks_without_end_is_held_and_ended_with_all_it_started(directory: Path) -> None:
+    seconds = str(7_000_000 + os.getpid())
+    put(directory, f"trap '' TERM; while :; do sleep {seconds} & done")
+    result = ask(check(1, CheckKind.PROGRAM, program="probe", limit_s=5), directory)
+    assert result.outcome is Outcome.FAILED
+    assert result.message.startswith("program probe: ")
+    assert not alive(seconds)
+
+
 def test_one_that_floods_is_ended(directory: Path) -> None:
     result = run(directory, "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxx; done")
     assert result.outcome is Outcome.FAILED

@@ -1,0 +1,125 @@
+"""Messages by mail, through an SMTP server. Nothing of a message reaches a header but through the mail library."""
+
+import smtplib
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, localtime, make_msgid
+from functools import partial
+from typing import Any
+
+from app.host.messengers.messenger import LIMIT_S, Undelivered
+from app.host.messengers.wire import Wire, converse, words
+from app.lvs.message import Message
+from app.lvs.plain_text import plain
+
+ANSWERS_MAX = 1 << 18
+"""The most bytes an SMTP server's answers may have in all; theirs are a few hundred."""
+_SAID_MAX = 200
+# Every relay takes it, whatever letters a name in lvs.cf has.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Mails from `sender` to `recipients` through the server at `host`; `own_name` is this machine's."""
+
+    recipients: tuple[str, ...]
+    sender: str
+    host: str
+    port: int
+    own_name: str
+    limit_s: float = LIMIT_S
+
+    @property
+    def name(self) -> str:
+        return "mail"
+
+    async def send(self, message: Message) -> str:
+        """Deliver `message` to all recipients the server takes; raise Undelivered when it takes none."""
+        return await converse(self._server, partial(self._send, message), self.limit_s)
+
+    @property
+    def _server(self) -> str:
+        return f"mail server {self.host} port {self.port}"
+
+    def _send(self, message: Message, wire: Wire) -> str:
+        server = self._server
+        try:
+            with _Conversation(wire.connect(self.host, self.port), self.own_name) as smtp:
+                refused = smtp.sendmail(self.sender, self.recipients, self._mail(message).as_bytes())
+        except smtplib.SMTPRecipientsRefused as error:
+            raise Undelivered(f"{server} takes none of the addresses: {_refusals(error.recipients)}") from error
+        except smtplib.SMTPResponseException as error:
+            raise Undelivered(f"{server}: {_answer(error.smtp_code, error.smtp_error)}") from error
+        except smtplib.SMTPException as error:
+            raise Undelivered(f"{server}: {plain(str(error), _SAID_MAX)}") from error
+        except OSError as error:
+            raise Undelivered(f"{server}: {words(error)}") from error
+        except ValueError as error:
+            raise Undelivered(f"{server}: the mail cannot be made: {plain(str(error), _SAID_MAX)}") from error
+        taken = [address for address in self.recipients if address not in refused]
+        said = f"{server} took it for {', '.join(taken)}"
+        return f"{said}, but not for {_refusals(refused)}" if refused else said
+
+    def _mail(self, message: Message) -> EmailMessage:
+        mail = EmailMessage(_POLICY)
+        mail["From"] = self.sender
+        mail["To"] = ", ".join(self.recipients)
+        mail["Subject"] = message.subject
+        mail["Date"] = format_datetime(localtime())
+        mail["Message-ID"] = make_msgid(domain=self.own_name)
+        # No holiday answers.
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(message.text)
+        return mail
+
+
+class _Conversation(smtplib.SMTP):
+    """SMTP over a socket that is connected already, with answers that come to an end."""
+
+    def __init__(self, connected: Any, own_name: str) -> None:
+        super().__init__(local_hostname=own_name)
+        self.sock = connected
+        self.file = _Answers(connected.makefile("rb"))
+        try:
+            code, answer = self.getreply()
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, answer)
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *raised: object) -> None:
+        # The mail is taken or not by now: how the goodbye goes says nothing.
+        try:
+            self.quit()
+        except (smtplib.SMTPException, OSError):
+            self.close()
+
+
+class _Answers:
+    """The lines a server answers, until they are too many."""
+
+    def __init__(self, lines: Any) -> None:
+        self._lines = lines
+        self._left = ANSWERS_MAX
+
+    def readline(self, limit: int) -> bytes:
+        line: bytes = self._lines.readline(limit)
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError(f"answered with more than {ANSWERS_MAX} bytes")
+        return line
+
+    def close(self) -> None:
+        self._lines.close()
+
+
+def _refusals(refused: dict[str, tuple[int, bytes]]) -> str:
+    return "; ".join(f"{address} ({_answer(code, said)})" for address, (code, said) in refused.items())
+
+
+def _answer(code: int, said: bytes | str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return plain(f"{code} {text}", _SAID_MAX)

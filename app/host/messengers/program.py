@@ -1,0 +1,46 @@
+"""Messages as JSON on the standard input of a program that root has approved."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from app.host.messengers.messenger import LIMIT_S, Undelivered
+from app.host.probes.attempt import CannotAsk
+from app.host.probes.process import OUTPUT_MAX, Process
+from app.host.probes.program import Programs
+from app.lvs.expectation import shown
+from app.lvs.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Runs the program of that `word` in lvs.cf, without arguments, with the limits a check's program has."""
+
+    word: str
+    programs: Programs
+    limit_s: float = LIMIT_S
+
+    @property
+    def name(self) -> str:
+        return "program"
+
+    async def send(self, message: Message) -> str:
+        """Deliver `message`; raise Undelivered unless the program ends with status 0 in time."""
+        who = f"program {self.word}"
+        try:
+            command = self.programs.command([self.word])
+            async with asyncio.timeout(self.limit_s):
+                output, status = await Process(command, json.dumps(message.document()).encode()).run()
+        except CannotAsk as cannot:
+            raise Undelivered(f"{who}: {cannot}") from cannot
+        except TimeoutError:
+            raise Undelivered(f"{who} did not end within {self.limit_s:g} s and was ended") from None
+        except OSError as error:
+            raise Undelivered(f"{who} cannot be run: {error.strerror or error}") from error
+        if status is None:
+            raise Undelivered(f"{who} printed more than {OUTPUT_MAX} bytes and was ended")
+        if status < 0:
+            raise Undelivered(f"{who} was ended by signal {-status}")
+        if status > 0:
+            raise Undelivered(f"{who} ended with status {status} and printed {shown(output)}")
+        return f"{who} ended with status 0"

@@ -1,0 +1,38 @@
+"""A load agent: takes a connection and says one line, in the words of HAProxy's agent-check. Nothing is sent."""
+
+import re
+
+from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.sockets import target
+from app.host.probes.streams import Stream, streamed
+from app.lvs.check import Check
+from app.lvs.expectation import shown
+from app.lvs.plain_text import plain
+
+LINE_MAX = 1024
+"""The longest line that is taken, in bytes."""
+_END = re.compile(rb"[\r\n]")
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Connect, and leave the first line that comes as what was said; it ends with the connection at the latest."""
+    attempt.doing = f"load agent at {target(check)}"
+    async with streamed(check, attempt) as stream:
+        line = (await _first_line(stream)).strip()
+    if not line:
+        raise Unexpected("said nothing")
+    attempt.said = plain(line.decode("utf-8", "replace"))
+    attempt.found = f"said {shown(line)}"
+
+
+async def _first_line(stream: Stream) -> bytes:
+    line = b""
+    while len(line) <= LINE_MAX:
+        data = await stream.some(LINE_MAX + 1 - len(line))
+        line += data
+        ended = _END.search(line)
+        if ended is not None:
+            return line[: ended.start()]
+        if not data:
+            return line
+    raise Unexpected(f"said {shown(line)} and more: a line of at most {LINE_MAX} bytes is accepted")

@@ -1,0 +1,82 @@
+"""DNS: a name server is asked over UDP for the records of one type that a name has (RFC 1035)."""
+
+import socket
+from dataclasses import dataclass
+from functools import partial
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+
+from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
+from app.host.probes.datagrams import answer_to
+from app.host.probes.sockets import connected, target
+from app.lvs.check import Check
+from app.lvs.expectation import PatternRefused, is_in_body, shown
+from app.lvs.plain_text import plain
+
+_SHOWN_MAX = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A server's answer; the records of its answer section are written as in a zone file, without their names."""
+
+    rcode: str
+    is_cut: bool
+    records: tuple[str, ...]
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Require NOERROR with at least one record, and the expected text in one of them.
+
+    An answer cut short to fit a datagram counts as answered, unless a text is expected that is not in what came.
+    """
+    query = _query(check)
+    name = query.question[0].name.to_text(omit_final_dot=True)
+    attempt.doing = f"DNS {check.record_type} of {name} from {target(check)}"
+    async with connected(check, socket.SOCK_DGRAM, attempt) as connection:
+        answer = await answer_to(
+            query.to_wire(), connection, attempt, partial(read, query), ignored="what came was no answer to that"
+        )
+    attempt.found = judged(check, answer)
+
+
+def read(query: dns.message.QueryMessage, data: bytes) -> Answer | None:
+    """Return the answer to `query` in `data`; None when it is something else."""
+    # Others need not be read to the end.
+    if data[:2] != query.id.to_bytes(2, "big"):
+        return None
+    try:
+        message = dns.message.from_wire(data)
+        if not query.is_response(message):
+            return None
+        records = tuple(plain(record.to_text()) for records in message.answer for record in records)
+    except dns.exception.DNSException:
+        return None
+    return Answer(dns.rcode.to_text(message.rcode()), bool(message.flags & dns.flags.TC), records)
+
+
+def judged(check: Check, answer: Answer) -> str:
+    """Return what is well about `answer`; raise Unexpected when something is not."""
+    if answer.rcode != "NOERROR":
+        raise Unexpected(f"answered {answer.rcode}")
+    cut = ", cut short" if answer.is_cut else ""
+    if not answer.records and not answer.is_cut:
+        raise Unexpected(f"answered NOERROR, but no {check.record_type} record")
+    found = plain(", ".join(answer.records), _SHOWN_MAX) or "nothing that fits a datagram"
+    try:
+        if not check.expect or any(is_in_body(check, record.encode()) for record in answer.records):
+            return f"{found}{cut}"
+    except PatternRefused as refused:
+        raise Unexpected(str(refused)) from refused
+    raise Unexpected(f"answered {found}{cut}: no {shown(check.expect)} in it")
+
+
+def _query(check: Check) -> dns.message.QueryMessage:
+    try:
+        return dns.message.make_query(check.name, check.record_type)
+    except (dns.exception.DNSException, ValueError) as error:
+        raise CannotAsk(f"DNS cannot ask for {check.record_type} of {plain(check.name)}: {error}") from error

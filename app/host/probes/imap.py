@@ -1,0 +1,38 @@
+"""IMAP: the server greets and is told goodbye. Nobody logs in."""
+
+from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.sockets import target
+from app.host.probes.streams import Stream, streamed
+from app.lvs.check import Check
+from app.lvs.expectation import shown
+
+_GREETINGS = ([b"*", b"OK"], [b"*", b"PREAUTH"])
+_LINES_MAX = 100
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Require the greeting of a server that serves (RFC 3501, 7.1) and an answer to LOGOUT."""
+    protocol = "IMAPS" if check.tls else "IMAP"
+    attempt.doing = f"{protocol} greeting of {target(check)}"
+    async with streamed(check, attempt) as stream:
+        greeting = await stream.line()
+        words = greeting.upper().split()[:2]
+        if words == [b"*", b"BYE"]:
+            raise Unexpected(f"refused with {shown(greeting)}")
+        if words not in _GREETINGS:
+            raise Unexpected(f"greeted with {shown(greeting)}, which is not IMAP")
+        attempt.doing = f"{protocol} LOGOUT from {target(check)}"
+        await stream.send(b"palometa LOGOUT\r\n")
+        await _part(stream)
+        attempt.found = f"greeted with {words[1].decode()}"
+
+
+async def _part(stream: Stream) -> None:
+    for _ in range(_LINES_MAX):
+        line = await stream.line()
+        words = line.upper().split()[:2]
+        if words in ([b"*", b"BYE"], [b"PALOMETA", b"OK"]):
+            return
+        if words[:1] != [b"*"]:
+            raise Unexpected(f"answered {shown(line)}")
+    raise Unexpected(f"answered {_LINES_MAX} lines without a goodbye")

@@ -1,0 +1,28 @@
+"""POP3: the server greets and is told goodbye. Nobody logs in."""
+
+from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.sockets import target
+from app.host.probes.streams import Stream, streamed
+from app.lvs.check import Check
+from app.lvs.expectation import shown
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Require +OK (RFC 1939) to the connection and to QUIT."""
+    protocol = "POP3S" if check.tls else "POP3"
+    attempt.doing = f"{protocol} greeting of {target(check)}"
+    async with streamed(check, attempt) as stream:
+        await _require_ok(stream, "greeted with")
+        attempt.doing = f"{protocol} QUIT to {target(check)}"
+        await stream.send(b"QUIT\r\n")
+        await _require_ok(stream, "answered")
+        attempt.found = "answered with +OK"
+
+
+async def _require_ok(stream: Stream, verb: str) -> None:
+    line = await stream.line()
+    status = line.split(b" ", 1)[0]
+    if status == b"-ERR":
+        raise Unexpected(f"{verb} {shown(line)}")
+    if status != b"+OK":
+        raise Unexpected(f"{verb} {shown(line)}, which is not POP3")

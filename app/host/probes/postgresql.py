@@ -1,0 +1,66 @@
+"""PostgreSQL: the server takes up a connection, whether or not the user it is begun for exists. Nobody logs in."""
+
+import struct
+
+from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.sockets import target
+from app.host.probes.streams import READ_MAX, Stream, streamed
+from app.lvs.check import Check
+from app.lvs.expectation import shown
+
+_VERSION_3 = 3 << 16
+_USER = "palometa"
+# No such user, or not from here (class 28), or no such database: that is said by a server that serves.
+_NOT_US = ("28", "3D")
+_MESSAGES_MAX = 100
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Begin a connection and require that the server asks for proof of who we are, or says why we are nobody."""
+    user = check.name or _USER
+    attempt.doing = f"PostgreSQL connection to {target(check)} as {user}"
+    async with streamed(check, attempt) as stream:
+        # The database must be named, or it were the user's name, which the log would complain of.
+        words = ("user", user, "database", "postgres", "")
+        body = struct.pack("!I", _VERSION_3) + b"".join(word.encode() + b"\0" for word in words)
+        await stream.send(struct.pack("!I", len(body) + 4) + body)
+        kind, answer = await _message(stream)
+        if kind == b"E":
+            _judge_error(answer, attempt)
+        elif kind != b"R" or len(answer) < 4:
+            raise Unexpected(f"answered {shown(kind + answer)}, which is not PostgreSQL")
+        elif answer[:4] != bytes(4):
+            # Hanging up here is what psql does to ask for a password, and the log keeps silent of it.
+            attempt.found = "asks who we are"
+        else:
+            attempt.found = "let us in"
+            await _part(stream, attempt)
+
+
+async def _part(stream: Stream, attempt: Attempt) -> None:
+    """Say goodbye to a server that let us in: it has still to find the database, and it could be full."""
+    for _ in range(_MESSAGES_MAX):
+        kind, answer = await _message(stream)
+        if kind == b"E":
+            return _judge_error(answer, attempt)
+        if kind == b"Z":
+            await stream.send(b"X" + struct.pack("!I", 4))
+            return None
+    raise Unexpected(f"sent {_MESSAGES_MAX} messages without becoming ready")
+
+
+async def _message(stream: Stream) -> tuple[bytes, bytes]:
+    """Return the kind and the content of the next message."""
+    head = await stream.exactly(5)
+    size = int.from_bytes(head[1:], "big")
+    if not 4 <= size <= READ_MAX:
+        raise Unexpected(f"answered {shown(head)}, which is not PostgreSQL")
+    return head[:1], await stream.exactly(size - 4) if size > 4 else b""
+
+
+def _judge_error(answer: bytes, attempt: Attempt) -> None:
+    fields = {field[:1]: field[1:] for field in answer.split(b"\0") if field}
+    state, text = fields.get(b"C", b"").decode("ascii", "replace"), fields.get(b"M", b"")
+    if not state.startswith(_NOT_US):
+        raise Unexpected(f"refused with {shown(fields.get(b'C', b''))} {shown(text)}")
+    attempt.found = f"serves, though not us: {shown(text)}"

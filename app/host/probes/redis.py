@@ -1,0 +1,48 @@
+"""Redis: a PING is answered, after AUTH if there is a user."""
+
+from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.sockets import target
+from app.host.probes.streams import streamed
+from app.lvs.check import Check, Login
+from app.lvs.expectation import shown
+
+_PONG = b"+PONG"
+# A server that asks who we are, or forbids us the PING, serves those who may.
+_FORBIDDEN = (b"-NOAUTH", b"-NOPERM")
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Require an answer to PING that says the server serves: not that it still loads or has lost its master."""
+    protocol = "Redis over TLS" if check.tls else "Redis"
+    attempt.doing = f"{protocol} connect to {target(check)}"
+    async with streamed(check, attempt) as stream:
+        if check.login is not None:
+            attempt.doing = f"{protocol} AUTH to {target(check)}"
+            await stream.send(_auth(check.login), shown_as=f"AUTH {check.login.user} (password)".encode())
+            _require(await stream.line(), b"+OK")
+        attempt.doing = f"{protocol} PING to {target(check)}"
+        await stream.send(_command(b"PING"))
+        answer = await stream.line()
+        if answer.split(b" ", 1)[0] in _FORBIDDEN:
+            attempt.found = f"serves, though not us: {shown(answer)}"
+            return
+        _require(answer, _PONG)
+        attempt.found = "answered PONG"
+
+
+def _require(answer: bytes, wanted: bytes) -> None:
+    if answer[:1] not in (b"+", b"-"):
+        raise Unexpected(f"answered {shown(answer)}, which is not Redis")
+    if answer != wanted:
+        raise Unexpected(f"answered {shown(answer)}")
+
+
+def _auth(login: Login) -> bytes:
+    # Before Redis 6 AUTH took a password only; with one only, later ones log in "default".
+    user = () if login.user == "default" else (login.user.encode(),)
+    return _command(b"AUTH", *user, login.password.encode())
+
+
+def _command(*words: bytes) -> bytes:
+    """Return `words` as an array of bulk strings (RESP)."""
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words)

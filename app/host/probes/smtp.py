@@ -1,0 +1,40 @@
+"""SMTP: the server greets, answers our EHLO and is told goodbye. No mail is begun."""
+
+from contextlib import suppress
+
+from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.sockets import target
+from app.host.probes.streams import READ_MAX, Stream, streamed
+from app.lvs.check import Check
+from app.lvs.expectation import shown
+
+
+async def probe(check: Check, attempt: Attempt) -> None:
+    """Require the replies 220 to the connection and 250 to EHLO."""
+    protocol = "SMTPS" if check.tls else "SMTP"
+    attempt.doing = f"{protocol} greeting of {target(check)}"
+    async with streamed(check, attempt) as stream:
+        await _require(stream, b"220", "greeted with")
+        attempt.doing = f"{protocol} EHLO to {target(check)}"
+        await stream.send(b"EHLO palometa\r\n")
+        await _require(stream, b"250", "answered")
+        attempt.found = "answered with 250"
+        await stream.send(b"QUIT\r\n")
+        # Waited for, or its log would speak of a lost connection; whatever it is, the server serves.
+        with suppress(ConnectionError):
+            await stream.some()
+
+
+async def _require(stream: Stream, code: bytes, verb: str) -> None:
+    """Read one reply (RFC 5321, 4.2.1), of several lines perhaps, and require its code."""
+    first = line = await stream.line()
+    size = len(line)
+    while line[3:4] == b"-" and line[:3] == first[:3]:
+        line = await stream.line()
+        size += len(line)
+        if size > READ_MAX:
+            raise Unexpected(f"{verb} more than {READ_MAX} bytes")
+    if not (line[:3].isdigit() and line[:3] == first[:3] and line[3:4] in (b"", b" ")):
+        raise Unexpected(f"{verb} {shown(line)}, which is not SMTP")
+    if line[:3] != code:
+        raise Unexpected(f"{verb} {shown(first)}")
