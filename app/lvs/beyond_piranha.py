@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.lvs.c_numbers import as_int32, inet_aton, strtol
+from app.lvs.check_choice import AGENT
 from app.lvs.config import Config
 from app.lvs.keyword import Keyword, Kind, Place
 from app.lvs.lexer import Word, words_as_piranha
@@ -85,6 +86,8 @@ def _misread(keyword: Keyword, words: list[Word]) -> str:
     """Return what Piranha took the words for, if not for what we take them."""
     if keyword.name == "pmask" and inet_aton(words[0].text) is None:
         return "Piranha ignored a pmask it could not read; write it with dots, such as 255.255.255.0"
+    if keyword.name == "load_monitor" and words[0].text == AGENT:
+        return f"load_monitor is {AGENT}: Piranha tried to run a program of that name"
     number = strtol(words[0].text) if keyword.kind in (Kind.INTEGER, Kind.PORT) else None
     if number is not None and as_int32(number) != number:
         return f"{keyword.name} is {words[0].text[:40]}, which is more than Piranha could hold"

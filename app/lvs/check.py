@@ -91,6 +91,15 @@ class Check:
     secret: bytes = field(default=b"", repr=False)
     name: str = ""
     record_type: str = ""
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep the hash: a check is looked up many times, and hashing its address alone takes a microsecond."""
+        asked = (self.kind, int(self.address), self.port, self.interval_s, self.limit_s, self.name, self.program)
+        object.__setattr__(self, "_hash", hash(asked))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class Outcome(enum.Enum):

@@ -46,7 +46,7 @@ Memory = dict[int, tuple[VirtualServer, Network, Presence | None, Service]]
 
 
 def desired(config: Config, memory: Memory | None = None, health: Health | None = None) -> Table:
-    """Return the table for `config`: every active virtual server with those of its servers that `health` lets in.
+    """Return the table for `config`: every active virtual server with its servers at the weights of `health`.
 
     `config` has passed the rules. Without `health` nothing is checked: all active servers are in. With
     `memory`, a virtual server object seen in the last call, and of the same health, gives the very same Service
@@ -110,6 +110,14 @@ def destination_key(server: RealServer, address: Address, service: ServiceKey, m
     return DestinationKey(address, port)
 
 
+def sorry_key(virtual: VirtualServer, service: ServiceKey, network: Network) -> DestinationKey | None:
+    """Return what identifies the sorry server of `virtual` within `service`; None when it has none."""
+    if virtual.sorry_server is None:
+        return None
+    server = _sorry_server(virtual, virtual.sorry_server)
+    return destination_key(server, virtual.sorry_server, service, forwarding(virtual, server, network))
+
+
 def netmask(mask: Netmask | None, family: Family) -> int:
     """Return the kernel's form of a persistence mask; see `Service.netmask`."""
     if family is Family.IPV6:
@@ -148,10 +156,12 @@ def _destinations(
         if not server.active or server.address is None:
             continue
         destination = _destination(server, server.address, key, forwarding(virtual, server, network))
-        if presence is not None and not presence.servers[index]:
-            if not virtual.quiesce_server:
+        if presence is not None:
+            weight = presence.servers[index]
+            if weight is None:
                 continue
-            destination = replace(destination, weight=0)
+            if weight != destination.weight:
+                destination = replace(destination, weight=weight)
         wanted[destination.key] = destination
     if presence is not None and presence.sorry and virtual.sorry_server is not None:
         sorry = _sorry_destination(virtual, virtual.sorry_server, key, network)
@@ -159,9 +169,13 @@ def _destinations(
     return tuple(sorted(wanted.values(), key=lambda destination: destination_order(destination.key)))
 
 
+def _sorry_server(virtual: VirtualServer, address: Address) -> RealServer:
+    return RealServer(name="sorry server", address=address, weight=1, port=virtual.sorry_port)
+
+
 def _sorry_destination(virtual: VirtualServer, address: Address, key: ServiceKey, network: Network) -> Destination:
-    """Return the sorry server as Piranha had it: the service's own method and port, weight 1."""
-    server = RealServer(name="sorry server", address=address, weight=1)
+    """Return the sorry server as Piranha had it: the service's own method, weight 1; its own port with NAT."""
+    server = _sorry_server(virtual, address)
     destination = _destination(server, address, key, forwarding(virtual, server, network))
     # The director itself: the kernel says Local whatever it was told.
     return replace(destination, forward=Forward.LOCAL) if address.is_loopback else destination

@@ -11,6 +11,8 @@ READ_MAX = 254
 """The most of an answer that is looked at, in bytes: Piranha's buffer."""
 SHOWN_MAX = 60
 ANYTHING = b"*"
+_PATTERN_MEMORY = 1 << 15
+"""What a compiled expression may take, in bytes: what is larger takes seconds for a page, if in linear time."""
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 
 
@@ -99,4 +101,5 @@ def _compiled(pattern: bytes) -> Any:
     options.word_boundary = True
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
     return re2.compile(pattern, options)

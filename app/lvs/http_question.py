@@ -1,4 +1,4 @@
-"""What lvs.cf's keys say is asked of a web server."""
+"""What lvs.cf's keys say is asked of a web server, and which texts can be asked for."""
 
 import re
 
@@ -7,9 +7,19 @@ from app.lvs.config import VirtualServer
 from app.lvs.expectation import unescape
 from app.lvs.keywords import effective
 
+# Ends of lines never get into these: with them a request could become two.
 _RANGE = re.compile(r"([1-9][0-9]{2})(?:-([1-9][0-9]{2}))?")
 _PATH = re.compile(r"/[!-~]*")
-_HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]*")
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([0-9]{{1,5}}))?")
+_HOST_MAX = 253
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\t -~]*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+OWN_HEADERS = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "trailer"}
+)
+"""Headers the check says itself, or that would promise what it does not keep."""
 
 
 def http_question(virtual: VirtualServer) -> HttpQuestion:
@@ -25,7 +35,14 @@ def http_question(virtual: VirtualServer) -> HttpQuestion:
 
 def headers(text: str) -> tuple[str, ...]:
     """Return the lines of ``check_headers``, whose escapes stand as they are in lvs.cf."""
-    return tuple(line for line in unescape(text).decode().splitlines() if line)
+    return tuple(line for line in _LINE_END.split(unescape(text).decode(errors="replace")) if line)
+
+
+def header_name(line: str) -> str | None:
+    """Return the name of a header `line` in small letters; None when it is no header."""
+    name, colon, value = line.partition(":")
+    is_header = colon and _TOKEN.fullmatch(name) and _HEADER_VALUE.fullmatch(value)
+    return name.lower() if is_header else None
 
 
 def statuses(text: str) -> tuple[tuple[int, int], ...] | None:
@@ -42,6 +59,21 @@ def is_path(text: str) -> bool:
     return _PATH.fullmatch(text) is not None
 
 
+def is_method(text: str) -> bool:
+    """Return whether `text` can be the method of a request for a page."""
+    return _TOKEN.fullmatch(text) is not None and text.upper() != "CONNECT"
+
+
 def is_host(text: str) -> bool:
-    """Return whether `text` can be the name of a host, with a port or without."""
-    return _HOST.fullmatch(text) is not None
+    """Return whether `text` is empty or can be the name or address of a host, with a port or without."""
+    match = _HOST.fullmatch(text)
+    if match is None:
+        return not text
+    return len(host_name(text)) <= _HOST_MAX and (match[1] is None or 1 <= int(match[1]) <= 65535)
+
+
+def host_name(host: str) -> str:
+    """Return `host` without its port, and without the brackets of an IPv6 address."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]

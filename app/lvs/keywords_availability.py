@@ -44,7 +44,7 @@ AVAILABILITY_KEYWORDS = (
         high=100,
         piranha=False,
         help="Never more than this share of the active servers is out because of failed checks; those that failed "
-        "last are kept.",
+        "last are kept. With a sorry server, which answers alone once the quorum is lost, only until then.",
     ),
     Keyword(
         name="tier_need",

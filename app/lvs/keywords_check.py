@@ -88,7 +88,8 @@ CHECK_KEYWORDS = (
         label="Name asked for",
         piranha=False,
         help="dns: the name that is resolved. ldap: the entry that is read (blank: the root). sip: the user. "
-        "grpc: the service (blank: the server as a whole). mysql, postgresql: the user shown in the server's log.",
+        "grpc: the service (blank: the server as a whole). mysql, postgresql: the user named to the server, "
+        "without a password (blank: palometa).",
     ),
     Keyword(
         name="check_type",
@@ -105,7 +106,7 @@ CHECK_KEYWORDS = (
         label="User",
         piranha=False,
         help="http, https: user of basic authentication. redis, ldap, radius: the user who logs in. "
-        "Blank: nobody.",
+        "Blank: nobody. default: redis with a password only.",
     ),
     Keyword(
         name="check_password",
@@ -128,7 +129,8 @@ CHECK_KEYWORDS = (
         low=1,
         high=65535,
         piranha=False,
-        help="Port that is checked. Blank: the one clients' packets reach.",
+        help="Port that is checked. Blank: the one clients' packets reach. Additional checks have their own, "
+        "or else that one.",
     ),
     Keyword(
         name="check_source",
@@ -181,7 +183,8 @@ CHECK_KEYWORDS = (
         piranha=False,
         help="More checks of each server, with ; between two: a word of Check, then its settings by the names of "
         "these keys without check_, such as: http path=/ready port=8080; smtp. A value with blanks stands in "
-        "single quotes.",
+        "single quotes. Besides: send, expect, regex, program. What one does not say is as if its key were blank; "
+        "only source, interface, interval, limit and retry are then those of the first check.",
     ),
     Keyword(
         name="check_need",

@@ -111,7 +111,7 @@ SERVER_KEYWORDS = (
         kind=Kind.ADDRESS,
         label="Check address",
         piranha=False,
-        help="Address that is checked instead of the server's own.",
+        help="Address that is checked, and asked for its load, instead of the server's own.",
     ),
     Keyword(
         name="check_port",
@@ -120,7 +120,7 @@ SERVER_KEYWORDS = (
         piranha=False,
         low=1,
         high=65535,
-        help="Port that is checked instead of the one its virtual server says.",
+        help="Port of the first check, instead of the one its virtual server says.",
     ),
     Keyword(
         name="admin_state",

@@ -87,7 +87,7 @@ VIRTUAL_KEYWORDS = (
         kind=Kind.QUOTED,
         label="Expect",
         added="HTTP",
-        help="What the answer must begin with; * takes anything.",
+        help="What the answer must begin with; * alone takes anything.",
     ),
     Keyword(
         name="use_regex",
@@ -95,7 +95,8 @@ VIRTUAL_KEYWORDS = (
         label="Treat expect string as a regular expression",
         default=False,
         added=False,
-        help="Expect is a POSIX extended regular expression, found anywhere in the answer.",
+        help="Expect is a POSIX extended regular expression, found anywhere in the answer: . is any one byte, "
+        ".* any number of them.",
     ),
     Keyword(
         name="send_program",

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """For each real server, in file order, whether it is in; and whether the sorry server is."""
+    """For each real server, in file order, the weight the kernel ought to hold; whether the sorry server is in.
 
-    servers: tuple[bool, ...]
+    None: the server is not to be there. Weight 0: it gets no new clients, and open connections may finish.
+    """
+
+    servers: tuple[int | None, ...]
     sorry: bool = False
 
 

@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from app.lvs.control_characters import visible
+
 
 class Severity(enum.StrEnum):
     """ERROR: refused, pulse keeps the last good configuration. WARNING: it works, but it will bite."""
@@ -27,3 +29,7 @@ class Problem:
     message: str
     line: int = 0
     column: int = 0
+
+    def __post_init__(self) -> None:
+        # A message quotes what was found, and goes to terminals and logs.
+        object.__setattr__(self, "message", visible(self.message))

@@ -17,6 +17,7 @@ EventKind = Literal[
     "held",
     "admin",
     "address",
+    "undelivered",
 ]
 
 
@@ -72,7 +73,11 @@ class ServiceReport(TypedDict):
 
 
 class AddressReport(TypedDict):
-    """A virtual IP or the NAT router address. `state` is ``up`` or ``failed``; `message` says why."""
+    """A virtual IP or the NAT router address.
+
+    `state` is ``up``, ``failed``, ``refused`` (another machine answers for it) or ``probing`` (it is being asked
+    whether one does); `message` says why, or of one that is up, why it could not be announced.
+    """
 
     address: str
     prefix: int
@@ -171,8 +176,9 @@ class EventReport(TypedDict):
     `kind` is up or down (a server came in or went out), suspicion or trust (the director began or ceased to
     suspect itself), degraded or normal (a server's answers became slow, or quick again), quorum-lost or quorum
     (of a service), held (a server that failed is kept, or one that is well is kept out), admin (an administrative
-    state began or ended), address (something about a virtual IP or its interface). `virtual`, `server` and
-    `target` (address:port) are empty where they have no meaning.
+    state began or ended), address (something about a virtual IP or its interface), undelivered (a message about
+    such events was given up). `virtual`, `server` and `target` (address:port) are empty where they have no
+    meaning.
     """
 
     at: float
@@ -189,6 +195,18 @@ class ChecksReport(TypedDict):
     different: int
     late_ms: float
     late_ms_worst: float
+
+
+class DaemonReport(TypedDict):
+    """A sync daemon of the kernel; `group` is empty, `maxlen`, `port` and `ttl` 0 where it does not say them."""
+
+    role: Literal["master", "backup"]
+    interface: str
+    sync_id: int
+    maxlen: int
+    group: str
+    port: int
+    ttl: int
 
 
 class StatusReport(TypedDict):
@@ -213,6 +231,7 @@ class StatusReport(TypedDict):
     devices: list[DeviceReport]
     schedulers_missing: list[str]
     timeouts: dict[str, int]
+    daemons: list[DaemonReport]
     table_read_at: float
     services: list[ServiceReport]
     ipvsadm: list[str]

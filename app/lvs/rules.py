@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.lvs.config import Config, VirtualServer
-from app.lvs.keywords import Block, keywords_of
 from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
 from app.lvs.rules_global import global_problems
+from app.lvs.rules_notify import NOTIFICATION_KEYS, notify_problems
+from app.lvs.rules_range import range_problems
 from app.lvs.rules_server import server_problems
-from app.lvs.rules_together import together_problems
+from app.lvs.rules_servers import servers_problems
+from app.lvs.rules_text import text_problems
+from app.lvs.rules_together import server_numbers, together_problems
 from app.lvs.rules_virtual import virtual_problems
 
 _KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id"})
 
-Memory = dict[int, tuple[VirtualServer, "Surroundings", tuple[Problem, ...]]]
+Memory = dict[int, "Known"]
 """What the last call of `check` found about each virtual server object, by its id()."""
 
 
@@ -30,6 +33,16 @@ class Surroundings:
     machine: Machine | None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one virtual server: its own problems, and its servers' addresses as numbers."""
+
+    virtual: VirtualServer
+    surroundings: Surroundings
+    problems: tuple[Problem, ...]
+    server_numbers: frozenset[int]
+
+
 def check(config: Config, machine: Machine | None = None, memory: Memory | None = None) -> tuple[Problem, ...]:
     """Return every problem of `config`, in file order.
 
@@ -38,15 +51,23 @@ def check(config: Config, machine: Machine | None = None, memory: Memory | None 
     """
     # Without its servers and its serial number the configuration is what the rules about one server can see.
     surroundings = Surroundings(replace(config, serial_no=None, virtual=(), failover=()), machine)
-    found = [*_range_problems(config, ()), *global_problems(config)]
+    if memory:
+        # Compared once instead of for each virtual server.
+        last = next(iter(memory.values())).surroundings
+        surroundings = last if last == surroundings else surroundings
+    found = [*range_problems(config, ()), *text_problems(config, ())]
+    found += [*global_problems(config), *notify_problems(config)]
     seen: Memory = {}
+    numbers: list[frozenset[int]] = []
     for index, virtual in enumerate(config.virtual):
         known = memory.get(id(virtual)) if memory else None
-        if known is None or known[0] is not virtual or known[1] != surroundings:
-            known = (virtual, surroundings, tuple(_virtual_problems(virtual, surroundings)))
+        if known is None or known.virtual is not virtual or known.surroundings is not surroundings:
+            problems = tuple(_virtual_problems(virtual, surroundings))
+            known = Known(virtual, surroundings, problems, server_numbers(virtual))
         seen[id(virtual)] = known
-        found.extend(replace(problem, path=("virtual", index, *problem.path)) for problem in known[2])
-    found.extend(together_problems(config))
+        numbers.append(known.server_numbers)
+        found.extend(replace(problem, path=("virtual", index, *problem.path)) for problem in known.problems)
+    found.extend(together_problems(config, numbers))
     if memory is not None:
         memory.clear()
         memory.update(seen)
@@ -56,8 +77,8 @@ def check(config: Config, machine: Machine | None = None, memory: Memory | None 
 def judged_for_running(config: Config, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """Return `problems` with those errors as warnings that keep nothing from running.
 
-    Those are errors in blocks that are inactive, and in keys only a pair of routers acts on. One such must not
-    keep a whole file from being run, as it did not with Piranha.
+    Those are errors in blocks that are inactive, in keys only a pair of routers acts on, and in those that say
+    who is told. One such must not keep a whole file from being run, as it did not with Piranha.
     """
     return tuple(
         replace(problem, severity=Severity.WARNING) if _is_idle(config, problem.path) else problem
@@ -78,30 +99,18 @@ def _is_idle(config: Config, path: Path) -> bool:
         case ("virtual", int(index), *_):
             return not config.virtual[index].active
         case (str(name),):
-            return name in _KEYS_OF_PAIRS
+            return name in _KEYS_OF_PAIRS or name in NOTIFICATION_KEYS
     return False
 
 
 def _virtual_problems(virtual: VirtualServer, surroundings: Surroundings) -> Iterator[Problem]:
     config = surroundings.globals
-    yield from _range_problems(virtual, ())
+    yield from range_problems(virtual, ())
+    yield from text_problems(virtual, ())
     yield from virtual_problems(config, virtual, (), surroundings.machine)
     for place, server in enumerate(virtual.server):
         path: Path = ("server", place)
-        yield from _range_problems(server, path)
+        yield from range_problems(server, path)
+        yield from text_problems(server, path)
         yield from server_problems(config, virtual, server, path)
-
-
-def _range_problems(block: Block, path: Path) -> Iterator[Problem]:
-    for name, keyword in keywords_of(block).items():
-        value = getattr(block, name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            continue
-        if (keyword.low is None or value >= keyword.low) and (keyword.high is None or value <= keyword.high):
-            continue
-        unit = f" {keyword.unit}" if keyword.unit else ""
-        yield Problem(
-            Severity.ERROR,
-            (*path, name),
-            f"{keyword.label} is {value}: it must be from {keyword.low} to {keyword.high}{unit}.",
-        )
+    yield from servers_problems(config, virtual, ())

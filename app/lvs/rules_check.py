@@ -3,57 +3,28 @@
 from collections.abc import Iterator
 
 from app.lvs.config import Config, VirtualServer
-from app.lvs.expectation import ANYTHING, READ_MAX, PatternRefused, compiled, unescape
-from app.lvs.http_question import is_host, is_path, statuses
 from app.lvs.keywords import effective
+from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
-from app.lvs.values import CheckWord, Network, Protocol
+from app.lvs.rules_also import also_problems
+from app.lvs.rules_question import pattern_problems, question_problems
+from app.lvs.rules_way import way_problems
+from app.lvs.values import Network, Protocol
 
 
-def check_problems(config: Config, virtual: VirtualServer, path: Path) -> Iterator[Problem]:
+def check_problems(
+    config: Config, virtual: VirtualServer, path: Path, machine: Machine | None
+) -> Iterator[Problem]:
     """Yield what is wrong with the checks of `virtual` and with its sorry server."""
-    if virtual.check is not None:
-        yield from _chosen_problems(virtual, path)
-    elif virtual.send_program:
+    yield from question_problems(virtual, path)
+    if virtual.check is None and virtual.send_program:
         yield from _program_problems(virtual, path)
-    else:
+    elif virtual.check is None:
         yield from _exchange_problems(virtual, path)
+    yield from way_problems(virtual, path, machine)
+    if virtual.also_check or virtual.check_need is not None:
+        yield from also_problems(config, virtual, path, machine)
     yield from _sorry_problems(config, virtual, path)
-
-
-def _chosen_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
-    is_http = virtual.check in (CheckWord.HTTP, CheckWord.HTTPS)
-    for name in ("send", "send_program") if is_http else ("send", "send_program", "expect"):
-        if getattr(virtual, name):
-            yield Problem(
-                Severity.WARNING,
-                (*path, name),
-                f"It has no effect: the servers are checked with {virtual.check}. Clear it, or clear Check.",
-            )
-    if not is_http:
-        return
-    asked = effective(virtual, "check_path")
-    if not is_path(asked):
-        yield Problem(
-            Severity.ERROR,
-            (*path, "check_path"),
-            f"The Path is '{asked}': it must begin with / and have no blank or sign beyond ASCII (write %20).",
-        )
-    if not is_host(virtual.check_host or ""):
-        yield Problem(
-            Severity.ERROR,
-            (*path, "check_host"),
-            f"The Host is '{virtual.check_host}': write a name such as www.example.com, letters, digits, dots and "
-            "dashes.",
-        )
-    if statuses(effective(virtual, "check_status")) is None:
-        yield Problem(
-            Severity.ERROR,
-            (*path, "check_status"),
-            f"The Statuses are '{virtual.check_status}': write numbers from 100 to 999 and ranges, such as "
-            "200-299,401.",
-        )
-    yield from _pattern_problems(virtual, path)
 
 
 def _program_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
@@ -87,28 +58,13 @@ def _exchange_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
             (*path, "send"),
             "A UDP server answers only what it is sent, and Send is not set: every check will fail. Set Send.",
         )
-    yield from _pattern_problems(virtual, path)
-
-
-def _pattern_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
-    if not virtual.use_regex or virtual.expect is None:
-        return
-    pattern = unescape(virtual.expect)
-    if pattern == ANYTHING or not pattern:
-        return
-    try:
-        compiled(pattern)
-    except PatternRefused as refused:
-        yield Problem(
-            Severity.WARNING,
-            (*path, "expect"),
-            f"Expect cannot be used: {refused}. Every check will fail. Correct it, or take the choice of a "
-            f"regular expression away; it is looked for in the first {READ_MAX} bytes.",
-        )
+    yield from pattern_problems(virtual, path)
 
 
 def _sorry_problems(config: Config, virtual: VirtualServer, path: Path) -> Iterator[Problem]:
     sorry, vip = virtual.sorry_server, virtual.address.address if virtual.address else None
+    method = virtual.network or effective(config, "network")
+    yield from _sorry_port_problems(virtual, method, path)
     if sorry is None or vip is None or not int(vip):
         return
     if sorry == vip:
@@ -118,11 +74,28 @@ def _sorry_problems(config: Config, virtual: VirtualServer, path: Path) -> Itera
             f"The Sorry Server {sorry} is the Virtual IP Address itself: packets would go round in a circle. "
             "Name another address.",
         )
-    method = virtual.network or effective(config, "network")
     if sorry.version != vip.version and method is not Network.TUNNEL:
         yield Problem(
             Severity.ERROR,
             (*path, "sorry_server"),
             f"The Sorry Server {sorry} is IPv{sorry.version} and the virtual IP {vip} is IPv{vip.version}: use "
             "one of the same kind; only tunnelling joins them.",
+        )
+
+
+def _sorry_port_problems(virtual: VirtualServer, method: Network, path: Path) -> Iterator[Problem]:
+    if virtual.sorry_port is None:
+        return
+    if virtual.sorry_server is None:
+        yield Problem(
+            Severity.WARNING,
+            (*path, "sorry_port"),
+            "It has no effect: there is no Sorry Server. Set its address, or clear this.",
+        )
+    elif method is not Network.NAT and virtual.sorry_port != effective(virtual, "port"):
+        yield Problem(
+            Severity.WARNING,
+            (*path, "sorry_port"),
+            "It has no effect: without NAT packets reach the sorry server on the service's own port, unchanged. "
+            "Let it listen there, or use NAT.",
         )

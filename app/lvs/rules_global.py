@@ -1,14 +1,19 @@
 """Rules about the settings outside every block."""
 
+import re
 from collections.abc import Iterator
 
 from app.lvs.config import Config
 from app.lvs.keywords import effective
+from app.lvs.lexer import shown
 from app.lvs.problem import Path, Problem, Severity
 from app.lvs.values import Address, Floating, Netmask, Network, Prefix, Service, prefix_length
 
+ANNOUNCE_EVERY_MIN_S = 10
 INTERFACE_MAX = 15
 """Longest interface name or address label Linux takes."""
+
+_PROGRAM = re.compile(r"[^\s/-][^\s/]*")
 
 
 def global_problems(config: Config) -> Iterator[Problem]:
@@ -35,7 +40,26 @@ def global_problems(config: Config) -> Iterator[Problem]:
                 (name,),
                 f"{name} is kept but not run: no command from lvs.cf runs as root here.",
             )
+    if 0 < effective(config, "announce_every") < ANNOUNCE_EVERY_MIN_S:
+        yield Problem(
+            Severity.WARNING,
+            ("announce_every",),
+            f"All virtual IPs are announced every {config.announce_every} s, to every machine of their networks: "
+            f"{ANNOUNCE_EVERY_MIN_S} s or more are enough, and 0 is none.",
+        )
+    yield from _program_problems(config)
     yield from _nat_problems(config)
+
+
+def _program_problems(config: Config) -> Iterator[Problem]:
+    name = config.notify_program or ""
+    if name and (_PROGRAM.fullmatch(name) is None or name in (".", "..")):
+        yield Problem(
+            Severity.ERROR,
+            ("notify_program",),
+            f"The Notification program is {shown(name)}: the name of a file in the directory of checks "
+            "(PALOMETA_CHECK_DIRECTORY) is accepted, without slash, blank and arguments, such as tell.sh.",
+        )
 
 
 def _nat_problems(config: Config) -> Iterator[Problem]:
@@ -78,8 +102,8 @@ def floating_problems(floating: Floating, path: Path, label: str) -> Iterator[Pr
         yield Problem(
             Severity.ERROR,
             where,
-            f"{label} is '{device}': an interface name has at most {INTERFACE_MAX} characters, no blank and no "
-            "slash, such as eth0 or eth0:1.",
+            f"{label} is {shown(device)}: an interface name has at most {INTERFACE_MAX} characters, no blank and "
+            "no slash, such as eth0 or eth0:1.",
         )
 
 

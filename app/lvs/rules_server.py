@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 
+from app.lvs.administration import parse_until
+from app.lvs.check import CheckKind
+from app.lvs.check_choice import chosen_kind
 from app.lvs.config import Config, RealServer, VirtualServer
 from app.lvs.desired import family_of, forwarding, service_key
 from app.lvs.keywords import effective
+from app.lvs.lexer import shown
 from app.lvs.problem import Path, Problem, Severity
 from app.lvs.rules_global import unusable_kind
 from app.lvs.table import Family
-from app.lvs.values import Address, Network, TunnelType
+from app.lvs.values import Address, AdminState, Network, TunnelType
 
 _METHOD_WORDS = {Network.NAT: "NAT", Network.DIRECT: "direct routing", Network.TUNNEL: "tunnelling"}
 
@@ -28,6 +32,8 @@ def server_problems(config: Config, virtual: VirtualServer, server: RealServer, 
             "clients still reach it. Deactivate it to take it out, or give it a weight from 1.",
         )
     yield from _threshold_problems(server, path)
+    yield from _check_problems(virtual, server, path)
+    yield from _admin_problems(server, path)
     yield from _tunnel_problems(server, method, path)
 
 
@@ -101,3 +107,44 @@ def _tunnel_problems(server: RealServer, method: Network, path: Path) -> Iterato
             (*path, "tunnel_port"),
             "The tunnel port has no effect: only a gue tunnel has one.",
         )
+
+
+def _check_problems(virtual: VirtualServer, server: RealServer, path: Path) -> Iterator[Problem]:
+    kind = chosen_kind(virtual)
+    address, where = server.check_address, (*path, "check_address")
+    if address is not None:
+        unusable = "unset" if not int(address) else unusable_kind(address)
+        if unusable and unusable != "loopback":
+            yield Problem(
+                Severity.ERROR,
+                where,
+                f"The Check address {address} is {unusable}: use an address the server answers on, or clear it.",
+            )
+        elif virtual.address is not None and address == virtual.address.address:
+            yield Problem(
+                Severity.WARNING,
+                where,
+                f"The Check address {address} is the Virtual IP Address: what answers there is not this server. "
+                "Use an address of its own.",
+            )
+    if server.check_port and kind in (None, CheckKind.PING):
+        why = "a ping asks a host, not a port" if kind else "nothing that has a port is asked of the servers first"
+        yield Problem(Severity.WARNING, (*path, "check_port"), f"It has no effect: {why}. Clear it.")
+
+
+def _admin_problems(server: RealServer, path: Path) -> Iterator[Problem]:
+    if server.admin_until and parse_until(server.admin_until) is None:
+        yield Problem(
+            Severity.ERROR,
+            (*path, "admin_until"),
+            f"Until is {shown(server.admin_until)}: a time in UTC is accepted, such as 2026-01-31T22:00Z.",
+        )
+    if server.admin_state in (None, AdminState.READY):
+        for name in ("admin_until", "admin_reason"):
+            if getattr(server, name):
+                yield Problem(
+                    Severity.WARNING,
+                    (*path, name),
+                    "It has no effect: the Administrative state is ready. Choose drain or maintenance, or clear "
+                    "it.",
+                )

@@ -8,6 +8,7 @@ from app.lvs.desired import family_of
 from app.lvs.keywords import effective
 from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
+from app.lvs.rules_availability import availability_problems
 from app.lvs.rules_check import check_problems
 from app.lvs.rules_global import floating_problems, mask_problems, unusable_kind
 from app.lvs.table import Family
@@ -23,7 +24,8 @@ def virtual_problems(
     yield from _address_problems(config, virtual, path, machine)
     yield from _persistence_problems(virtual, path)
     yield from _scheduling_problems(virtual, path)
-    yield from check_problems(config, virtual, path)
+    yield from check_problems(config, virtual, path, machine)
+    yield from availability_problems(virtual, path)
 
 
 def _address_problems(

@@ -60,6 +60,10 @@ class ServiceKey:
     port: int
     fwmark: int = 0
 
+    def __hash__(self) -> int:
+        # ipaddress hashes the hexadecimal digits of its number, which takes four times as long.
+        return hash((self.port, self.fwmark, int(self.transport), int(self.address or 0)))
+
 
 @dataclass(frozen=True, slots=True)
 class DestinationKey:
@@ -67,6 +71,9 @@ class DestinationKey:
 
     address: Address
     port: int
+
+    def __hash__(self) -> int:
+        return hash((self.port, int(self.address)))
 
 
 @dataclass(frozen=True, slots=True)

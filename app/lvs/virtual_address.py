@@ -47,6 +47,15 @@ def virtual_addresses(config: Config) -> tuple[VirtualAddress, ...]:
     return tuple(found.values())
 
 
+def services_on(config: Config, address: Address) -> tuple[str, ...]:
+    """Return the names of the active services of `config` at `address`."""
+    return tuple(
+        virtual.name
+        for virtual in active_virtuals(config)
+        if virtual.address is not None and virtual.address.address == address
+    )
+
+
 def _put(found: dict[Address, VirtualAddress], floating: Floating, mask: Netmask | None) -> None:
     address = floating.address
     prefix = prefix_length(mask, address) or address.max_prefixlen

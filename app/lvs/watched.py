@@ -1,31 +1,26 @@
-"""The real servers that are judged: which check each has, its rules, its state; values for `judgement.py`."""
+"""The real servers that are judged: their checks, their rules, their state; values for `judgement.py`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.lvs.administration import READY, Admin
 from app.lvs.check import Check, Outcome, Result
-from app.lvs.check_choice import check_of
 from app.lvs.config import RealServer, VirtualServer
-from app.lvs.desired import destination_key, forwarding, service_key
-from app.lvs.health import Rules, Standing, State, unknown
-from app.lvs.keywords import effective
+from app.lvs.health import Rules, Standing, State
+from app.lvs.load_reading import ALL, Load, Stance
 from app.lvs.presence import Presence
-from app.lvs.table import DestinationKey, ServiceKey, Table
-from app.lvs.values import Network
+from app.lvs.selection import Hold, Policy
+from app.lvs.table import DestinationKey, ServiceKey
+from app.lvs.values import AdminState, Network
 
 Place = tuple[ServiceKey, DestinationKey]
 """What a server's state is found again by when the configuration changes: its entry in the kernel."""
 
 
 @dataclass(slots=True)
-class WatchedServer:
-    """A real server that is judged. `check` None: nothing can be asked, it counts as up."""
+class Asked:
+    """A question put to a server again and again, and its last result, of the run that was due at `last_at`."""
 
-    place: Place
-    server: RealServer
-    check: Check | None
-    rules: Rules
-    state: State
+    check: Check
     last: Result | None = None
     last_at: float | None = None
 
@@ -34,88 +29,123 @@ class WatchedServer:
         """Whether the last result shows that the way to the server works."""
         return self.last is not None and self.last.is_reached
 
+
+@dataclass(slots=True, kw_only=True)
+class WatchedCheck(Asked):
+    """One check of one server. `mean_s` is the running mean of its answers, None: it is not kept."""
+
+    state: State
+    mean_s: float | None = None
+    is_slow: bool = False
+
+
+@dataclass(slots=True)
+class WatchedLoad(Asked):
+    """The load agent of one server."""
+
+    load: Load = ALL
+
+
+@dataclass(slots=True)
+class WatchedServer:
+    """A real server that is judged. `checks` empty: nothing can be asked, it counts as up.
+
+    `state` is what its checks make of it; `needed` of them have to be up. `port` is the one clients' packets
+    reach. `is_in` says whether it is in as far as `selection.py` decides: moved there at `moved_at` (None: long
+    ago), and in since `came_in_at` if it was not in before pulse came; `hold` says why that is not what the checks
+    say. `failed_at` and `why` are of its last change by its checks.
+    """
+
+    place: Place
+    server: RealServer
+    checks: tuple[WatchedCheck, ...]
+    needed: int
+    rules: Rules
+    state: State
+    port: int
+    is_in: bool
+    weight: int
+    tier: int = 0
+    admin: Admin = READY
+    load: WatchedLoad | None = None
+    moved_at: float | None = None
+    came_in_at: float | None = None
+    failed_at: float = 0.0
+    hold: Hold | None = None
+    why: str = ""
+
+    @property
+    def stance(self) -> Stance:
+        """What its load agent wants for it."""
+        return self.load.load.stance if self.load else Stance.READY
+
+    @property
+    def is_well(self) -> bool:
+        """Whether its checks, and its own word, let it have clients."""
+        return self.state.is_in and self.stance in (Stance.READY, Stance.DRAIN)
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether its checks, or its own word, say that it has failed."""
+        return self.state.standing is Standing.DOWN or self.stance is Stance.DOWN
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether no administrator keeps it away."""
+        return self.admin.state is AdminState.READY
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it waits for a first result."""
+        return self.state.standing is Standing.UNKNOWN and any(one.last is None for one in self.checks)
+
     @property
     def is_asked(self) -> bool:
-        """Whether its results count: it has a check, and the director was able to run it."""
-        return self.check is not None and (self.last is None or self.last.outcome is not Outcome.NOT_RUN)
+        """Whether its results count: the director was able to run a check of it."""
+        return any(one.last is None or one.last.outcome is not Outcome.NOT_RUN for one in self.checks)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether one of its checks takes too long."""
+        return any(one.is_slow for one in self.checks)
 
     @property
     def notice_s(self) -> float:
-        """How long its check may take to find that the server has failed."""
-        return self.rules.fall * self.check.interval_s + self.check.limit_s if self.check else 0.0
+        """How long its checks may take to find that the server has failed."""
+        return max(
+            (self.rules.fall * one.check.interval_s + one.check.limit_s for one in self.checks), default=0.0
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """A service's rules about weights, as lvs.cf has them: times in seconds, shares in percent.
+
+    `slow_start_s` 0 and `degraded_s` None: not wanted.
+    """
+
+    slow_start_s: float = 0.0
+    degraded_s: float | None = None
+    degraded_weight: int = 100
+    load_step: int = 100
+    load_floor: int = 1
+    is_quiescing: bool = False
 
 
 @dataclass(slots=True)
 class WatchedVirtual:
     """An active virtual server: its servers in file order, None for those that are inactive.
 
-    `sorry_was_in` is what the kernel held when we came, and holds until its servers have answered or failed.
+    `is_lost` is whether its quorum is: at first where the kernel holds the sorry server. `due` is when it has to
+    be looked at again though nothing is heard.
     """
 
     key: ServiceKey
     virtual: VirtualServer
     network: Network
     servers: tuple[WatchedServer | None, ...]
-    sorry_was_in: bool
+    policy: Policy
+    weighing: Weighing
+    is_lost: bool
     presence: Presence = field(default=Presence(()))
-
-    def decide(self) -> None:
-        """Set `presence` anew."""
-        servers = [server for server in self.servers if server is not None]
-        serving = any(one.state.is_in and effective(one.server, "weight") > 0 for one in servers)
-        is_pending = any(one.state.standing is Standing.UNKNOWN and one.last is None for one in servers)
-        sorry = self.virtual.sorry_server is not None and not serving and (self.sorry_was_in or not is_pending)
-        self.sorry_was_in = sorry
-        is_in = tuple(server is not None and server.state.is_in for server in self.servers)
-        self.presence = Presence(is_in, sorry)
-
-
-def watch(
-    virtual: VirtualServer, network: Network, known: dict[Place, WatchedServer], table: Table, now: float
-) -> WatchedVirtual | None:
-    """Return `virtual` to be judged: a server of `known` keeps its state, a new one takes the kernel's word.
-
-    None: it has no usable address.
-    """
-    key = service_key(virtual)
-    if key is None:
-        return None
-    there = table.get(key)
-    weights = {destination.key: destination.weight for destination in there.destinations} if there else {}
-    servers = tuple(_servers(virtual, network, key, known, weights, now))
-    sorry = virtual.sorry_server is not None and any(at.address == virtual.sorry_server for at in weights)
-    watched = WatchedVirtual(key, virtual, network, servers, sorry)
-    watched.decide()
-    return watched
-
-
-def rules_of(virtual: VirtualServer) -> Rules:
-    """Return the rules lvs.cf gives for the servers of `virtual`."""
-    return Rules(effective(virtual, "reentry"), effective(virtual, "fall"), virtual.rise)
-
-
-def _servers(
-    virtual: VirtualServer,
-    network: Network,
-    service: ServiceKey,
-    known: dict[Place, WatchedServer],
-    weights: dict[DestinationKey, int],
-    now: float,
-) -> Iterator[WatchedServer | None]:
-    rules = rules_of(virtual)
-    for server in virtual.server:
-        if not server.active or server.address is None:
-            yield None
-            continue
-        method = forwarding(virtual, server, network)
-        place = (service, destination_key(server, server.address, service, method))
-        check = check_of(virtual, server, network)
-        before = known.get(place)
-        if before is not None and (before.check is None) == (check is None):
-            yield WatchedServer(place, server, check, rules, before.state, before.last, before.last_at)
-            continue
-        weight = weights.get(place[1])
-        # A server that was quiesced has weight 0 in the kernel, and is no more in than one that is not there.
-        is_quiesced = weight == 0 and bool(virtual.quiesce_server) and effective(server, "weight") > 0
-        is_in = check is None or (weight is not None and not is_quiesced)
-        yield WatchedServer(place, server, check, rules, unknown(is_in, now))
+    due: float | None = None

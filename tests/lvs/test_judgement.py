@@ -2,56 +2,16 @@
 
 from dataclasses import replace
 from ipaddress import ip_address
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.check import Check, Outcome, Result
-from app.lvs.config import Config
+from app.lvs.check import Result
 from app.lvs.desired import Memory, desired
-from app.lvs.ipvsadm import saved
-from app.lvs.judgement import Judgement, Suspicion, Transition
-from app.lvs.table import Table
+from app.lvs.happening import Suspicion, Transition
 from app.lvs.values import Network, Protocol
+from tests.lvs.judged import CLOCK_S, NOT_RUN, PASSED, REFUSED, SILENT, Director
 from tests.lvs.samples import config, server, virtual
-
-PASSED = Result(Outcome.PASSED, "TCP connect: connected", is_reached=True)
-REFUSED = Result(Outcome.FAILED, "TCP connect: refused", is_reached=True)
-SILENT = Result(Outcome.FAILED, "TCP connect: no answer within 10 s", is_reached=False)
-NOT_RUN = Result(Outcome.NOT_RUN, "no descriptors left", is_reached=False)
-
-
-class Director:
-    """A judgement with the table it leads to."""
-
-    def __init__(self, config: Config, table: Table | None = None) -> None:
-        self.config = config
-        self.judgement = Judgement()
-        self.now = 100.0
-        self.judgement.follow(config, table or {}, self.now)
-
-    def check(self, number: int) -> Check:
-        address = ip_address(f"192.0.2.{10 + number}")
-        return next(check for check in self.judgement.checks if check.address == address)
-
-    def hear(self, number: int, result: Result, after_s: float = 1.0) -> list[Any]:
-        """Tell the result of server `number`'s check, some time after the last one."""
-        self.now += after_s
-        return self.judgement.judge(self.check(number), result, self.now)
-
-    @property
-    def table(self) -> Table:
-        return desired(self.config, health=self.judgement.health)
-
-    @property
-    def said(self) -> list[str]:
-        """The servers in the table: last part of the address, and weight."""
-        return [
-            f"{word[5].removeprefix('192.0.2.').removesuffix(':80')} {word[8] if len(word) > 8 else '?'}"
-            for word in (line.replace("-a", "x -a").split() for line in saved(self.table))
-            if word[0] == "x"
-        ]
 
 
 def test_at_a_cold_start_a_server_stays_out_until_its_first_success() -> None:
@@ -179,7 +139,7 @@ def test_a_change_of_the_file_keeps_what_is_known_and_a_new_server_starts_out() 
     table = director.table
     changed = config(virtual(reentry=5, server=(server(3), server(2, weight=7), server(1, name="renamed"))))
     director.config = changed
-    director.judgement.follow(changed, table, director.now)
+    director.judgement.follow(changed, table, director.now, CLOCK_S)
     assert director.said == ["11 1"]
     director.hear(3, PASSED)
     assert director.said == ["11 1", "13 1"]
@@ -190,13 +150,13 @@ def test_a_new_service_of_a_check_that_runs_already_need_not_wait_for_it() -> No
     director.hear(1, PASSED)
     director.hear(2, REFUSED)
     director.config = config(virtual(port=80, fwmark=7, persistent=60))
-    events = director.judgement.follow(director.config, {}, director.now + 1)
+    events = director.judgement.follow(director.config, {}, director.now + 1, CLOCK_S)
     assert [(event.server, event.is_up) for event in events if isinstance(event, Transition)] == [
         ("web1", True),
         ("web2", False),
     ]
     assert director.judgement.pending == 1
-    much_later = director.judgement.follow(config(virtual()), {}, director.now + 1000)
+    much_later = director.judgement.follow(config(virtual()), {}, director.now + 1000, CLOCK_S)
     assert much_later == [], "a result of long ago says nothing"
 
 
@@ -287,7 +247,8 @@ def test_the_table_changes_only_with_an_event_and_events_only_with_the_table(
         assert (director.table == table) or director.judgement.changes > changes
         is_in = [one.state.is_in for one in director.judgement.servers()]
         assert director.judgement.health[0] is not None
-        assert director.judgement.health[0].servers == tuple(is_in)
+        out = 0 if quiesce else None
+        assert director.judgement.health[0].servers == tuple(1 if one else out for one in is_in)
         assert director.judgement.health[0].sorry <= (not any(is_in))
         if result is NOT_RUN:
             assert was_in == is_in

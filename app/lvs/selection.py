@@ -1,0 +1,205 @@
+"""Which servers of a service are in: flap damping, tiers, the floor and the quorum, in this order.
+
+Pure: it is told what each server is worth by its checks, and where it is now. Who is in drain or maintenance is
+never in. When the rules contradict each other, the floor is above the damping, and a quorum that is lost with a
+sorry server to answer is above the floor.
+"""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class Cause(enum.Enum):
+    """Why a server is not where its checks want it."""
+
+    DAMPING = "damping"
+    TIER = "tier"
+    FLOOR = "floor"
+    QUORUM = "quorum"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    cause: Cause
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A service's rules, as lvs.cf has them: `max_out` is in percent; `has_sorry`: there is a sorry server."""
+
+    quorum: int = 1
+    quorum_margin: int = 0
+    max_out: int = 100
+    tier_need: int = 1
+    damping_s: float = 0.0
+    has_sorry: bool = False
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A server. `is_ready`: neither in drain nor in maintenance. `is_up`: its checks let it in, `is_down`: they
+    have failed since `failed_at`; neither: it is not known, or stays away by its own wish. `is_pending`: it has
+    never been asked. `has_weight`: it could have new clients. `is_in`: where it is now, moved there at `moved_at`
+    (None: long ago)."""
+
+    is_ready: bool = True
+    is_up: bool = False
+    is_down: bool = False
+    is_pending: bool = False
+    has_weight: bool = True
+    tier: int = 0
+    is_in: bool = False
+    moved_at: float | None = None
+    failed_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Selection:
+    """Who is in, and why that is not what the checks say; in the order of the candidates.
+
+    `is_lost`: fewer servers are up than the quorum needs, `needed`; `up` are. `next_at` is when this may become
+    another without news.
+    """
+
+    is_in: list[bool]
+    holds: list[Hold | None]
+    is_lost: bool = False
+    up: int = 0
+    needed: int = 1
+    next_at: float | None = None
+
+
+def select(candidates: Sequence[Candidate], policy: Policy, was_lost: bool, now: float) -> Selection:
+    """Return which of `candidates` are in at `now`; `was_lost` is whether the quorum was."""
+    fixed = [_is_fixed(one, policy, now) for one in candidates]
+    is_in = [
+        one.is_ready and (one.is_in if stays else one.is_up) for one, stays in zip(candidates, fixed, strict=True)
+    ]
+    chosen = Selection(is_in, [None] * len(candidates))
+    is_wanted = _tiers(candidates, policy, fixed, chosen)
+    _note_damping(candidates, policy, fixed, is_wanted, chosen)
+    is_waiting = _count_quorum(candidates, policy, was_lost, fixed, chosen)
+    if chosen.is_lost and policy.has_sorry:
+        _leave_to_sorry(candidates, chosen)
+    else:
+        if is_waiting:
+            _leave_to_sorry(candidates, chosen, only_new=True)
+        _floor(candidates, policy, fixed, is_wanted, chosen)
+    chosen.next_at = min(
+        (
+            one.moved_at + policy.damping_s
+            for one, stays in zip(candidates, fixed, strict=True)
+            if stays and one.moved_at is not None
+        ),
+        default=None,
+    )
+    return chosen
+
+
+def _is_fixed(one: Candidate, policy: Policy, now: float) -> bool:
+    return one.is_ready and one.moved_at is not None and now < one.moved_at + policy.damping_s
+
+
+def _tiers(candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], chosen: Selection) -> list[bool]:
+    """Take out the tiers that are not needed; return for each candidate whether its tier is."""
+    is_wanted = [True] * len(candidates)
+    tiers = sorted({one.tier for one in candidates})
+    up, is_pending = 0, False
+    for tier in tiers if len(tiers) > 1 else ():
+        members = [at for at, one in enumerate(candidates) if one.tier == tier]
+        for at in members:
+            # One of weight 0 takes nobody's place: it stays for its open connections.
+            is_wanted[at] = up < policy.tier_need or not candidates[at].has_weight
+            # Until all of the tiers before it have been asked once, nobody comes in instead of them.
+            has_to_wait = is_pending and not candidates[at].is_in and candidates[at].has_weight
+            if chosen.is_in[at] and not fixed[at] and (has_to_wait or not is_wanted[at]):
+                chosen.is_in[at] = False
+                chosen.holds[at] = Hold(Cause.TIER, _stands_by(up, policy.tier_need))
+        # One that has just gone cannot come in, and one that has just come in and failed is of no use.
+        up += sum(_is_up(candidates[at]) and (candidates[at].is_in or not fixed[at]) for at in members)
+        is_pending |= any(candidates[at].is_ready and candidates[at].is_pending for at in members)
+    return is_wanted
+
+
+def _is_up(one: Candidate) -> bool:
+    return one.is_ready and one.is_up and one.has_weight
+
+
+def _stands_by(up: int, needed: int) -> str:
+    if up < needed:
+        return "it stands by until the servers of the tiers before its own have been asked"
+    return f"it stands by: {up} servers of the tiers before its own are up, and {needed} are enough"
+
+
+def _note_damping(
+    candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], is_wanted: list[bool], chosen: Selection
+) -> None:
+    for at, one in enumerate(candidates):
+        if fixed[at] and one.is_in != (one.is_up and is_wanted[at]):
+            kept, came = ("in", "came in") if one.is_in else ("out", "went out")
+            sentence = f"flap damping keeps it {kept}: it {came} less than {policy.damping_s:g} s ago"
+            chosen.holds[at] = Hold(Cause.DAMPING, sentence)
+
+
+def _floor(
+    candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], is_wanted: list[bool], chosen: Selection
+) -> None:
+    """Keep in those that failed last where too many would be out."""
+    ready = sum(one.is_ready for one in candidates)
+    allowed = ready * policy.max_out // 100
+    # A failed one that returned, and has to wait for the end of its damping, is still missing.
+    out = [
+        at
+        for at, one in enumerate(candidates)
+        if one.is_ready and is_wanted[at] and not chosen.is_in[at] and (one.is_down or fixed[at])
+    ]
+    kept = len(out) - allowed
+    if kept <= 0:
+        return
+    # Who is in stays in: of equally bad ones none goes to and fro.
+    failed = sorted(
+        (at for at in out if candidates[at].is_down),
+        key=lambda at: (not fixed[at], candidates[at].is_in, candidates[at].failed_at, at),
+        reverse=True,
+    )
+    for at in failed[:kept]:
+        chosen.is_in[at] = True
+        chosen.holds[at] = Hold(
+            Cause.FLOOR, f"no more than {allowed} of {ready} servers may be out because of failed checks"
+        )
+
+
+def _count_quorum(
+    candidates: Sequence[Candidate], policy: Policy, was_lost: bool, fixed: list[bool], chosen: Selection
+) -> bool:
+    """Notice whether the quorum is lost; return whether the sorry server has to wait before it is alone."""
+    # The sorry server does not leave for servers that have just gone, and cannot come in yet.
+    is_counted = [
+        not (was_lost and policy.has_sorry and stays and not one.is_in)
+        for one, stays in zip(candidates, fixed, strict=True)
+    ]
+    chosen.up = sum(_is_up(one) and counts for one, counts in zip(candidates, is_counted, strict=True))
+    chosen.needed = policy.quorum + (policy.quorum_margin if was_lost else 0)
+    is_pending = any(one.is_ready and one.is_pending for one in candidates)
+    is_short = chosen.up < chosen.needed and (was_lost or not is_pending)
+    # Nor does it come for as long as one that has just come in cannot leave.
+    is_waiting = (
+        is_short
+        and policy.has_sorry
+        and not was_lost
+        and any(stays and one.is_in and one.has_weight for one, stays in zip(candidates, fixed, strict=True))
+    )
+    chosen.is_lost = is_short and not is_waiting
+    return is_waiting
+
+
+def _leave_to_sorry(candidates: Sequence[Candidate], chosen: Selection, only_new: bool = False) -> None:
+    """Take out all that could have clients, or only those that would come in."""
+    for at, one in enumerate(candidates):
+        if not chosen.is_in[at] or not one.has_weight or (only_new and one.is_in):
+            continue
+        chosen.is_in[at] = False
+        sentence = f"the quorum is lost: {chosen.up} servers are up, {chosen.needed} are needed"
+        chosen.holds[at] = Hold(Cause.QUORUM, sentence) if one.is_up else None

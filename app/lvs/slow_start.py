@@ -1,0 +1,20 @@
+"""A server that comes in gets its weight in steps. Times are the caller's, in seconds."""
+
+STEPS = 10
+ROUNDING_S = 1e-6
+"""Times of a schedule are sums of floats."""
+
+
+def slow_share(came_in_at: float, over_s: float, now: float) -> int:
+    """Return the share of its weight, in percent, of a server that came in at `came_in_at`; `over_s` > 0."""
+    return _step(came_in_at, over_s, now) * 100 // STEPS
+
+
+def next_step_at(came_in_at: float, over_s: float, now: float) -> float | None:
+    """Return when that share changes next; None when it is whole."""
+    step = _step(came_in_at, over_s, now)
+    return came_in_at + step * over_s / STEPS if step < STEPS else None
+
+
+def _step(came_in_at: float, over_s: float, now: float) -> int:
+    return max(1, min(STEPS, 1 + int((now - came_in_at + ROUNDING_S) * STEPS / over_s)))
