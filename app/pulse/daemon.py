@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 from app import __version__
@@ -23,19 +24,22 @@ from app.lvs.desired import Memory as DesiredMemory
 from app.lvs.desired import desired
 from app.lvs.ipvsadm import commands, listing
 from app.lvs.keywords import effective
-from app.lvs.report import AppliedReport, RepairReport, StatusReport
+from app.lvs.report import AppliedReport, DaemonReport, RepairReport, StatusReport
 from app.lvs.values import OnStop
-from app.lvs.virtual_address import virtual_addresses
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.alone import PulseFailed, alone
+from app.pulse.check_trial import CheckTrial
+from app.pulse.connections import Connections
 from app.pulse.control import Control
 from app.pulse.descriptors import allow_all_descriptors
+from app.pulse.event_file import EventFile
 from app.pulse.event_log import EventLog
 from app.pulse.forwarding import set_forwarding, set_timeouts
 from app.pulse.health_keeper import HealthKeeper
 from app.pulse.memory import Memory
+from app.pulse.notifier import Notifier
 from app.pulse.source import Loaded, Source
-from app.pulse.status import device_reports, problem_report, service_reports
+from app.pulse.status import daemon_reports, device_reports, problem_report, service_reports
 from app.pulse.table_keeper import TableKeeper
 from app.settings import Settings
 
@@ -61,7 +65,7 @@ class Daemon:
     3. Bring the table to what the configuration wants, then the addresses: none is up without its service.
     4. Check the real servers; when one comes in or goes out, bring the table to that at once.
     5. Every second, compare again: what somebody else changed is repaired and reported.
-    6. Answer on the control socket.
+    6. Answer on the control socket; tell those outside who want to know.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -69,7 +73,6 @@ class Daemon:
         self._started_at = time.time()
         self._source = Source(settings.lvs_cf)
         self._memory = Memory(settings.runtime_directory)
-        self._addresses = AddressKeeper(Addresses(), self._memory)
         self._keeper: TableKeeper | None = None
         self._kernel = ""
         self._config: Config | None = None
@@ -79,11 +82,17 @@ class Daemon:
         self._applied: AppliedReport | None = None
         self._trouble: tuple[str, ...] = ()
         self._schedulers_missing: frozenset[str] = frozenset()
+        self._is_table_whole = False
         self._repairs: deque[RepairReport] = deque(maxlen=REPAIRS_KEPT)
         self._kicked = asyncio.Event()
-        self._events = EventLog()
+        self._events = EventLog(EventFile(settings.runtime_directory))
+        self._addresses = AddressKeeper(Addresses(), self._memory, self._events)
         programs = Programs(settings.check_directory, settings.check_user)
+        self._notifier = Notifier(programs, partial(self._events.record, "undelivered"))
+        self._events.listener = self._notifier.hear
         self._health = HealthKeeper(Prober(programs), self._kicked.set, self._events)
+        self._trial = CheckTrial(Prober(programs))
+        self._connections = Connections(lambda: self._keeper.table if self._keeper else {})
         self._stopping = False
         self._working = asyncio.Lock()
 
@@ -98,7 +107,7 @@ class Daemon:
             allow_all_descriptors()
             server = await self._open_socket()
             log.info("STARTING PULSE %s on %s", __version__, self._settings.lvs_cf)
-            stack.enter_context(self._addresses.addresses)
+            stack.enter_context(self._addresses)
             watch = stack.enter_context(closing(Watch(self._settings.lvs_cf)))
             loop.add_reader(watch.fileno(), self._seen, watch)
             while not self._stopping:
@@ -109,10 +118,17 @@ class Daemon:
             server.close()
             await self._health.stop()
             await self._leave()
+            await self._notifier.stop()
 
     async def _open_socket(self) -> asyncio.Server:
         path = self._settings.pulse_socket
-        verbs = {"status": self._status, "look": self._look, "plan": self._plan}
+        verbs = {
+            "status": self._status,
+            "look": self._look,
+            "plan": self._plan,
+            "test": self._trial.test,
+            "connections": self._connections.answer,
+        }
         try:
             return await Control(path, verbs).start()
         except OSError as error:
@@ -136,6 +152,7 @@ class Daemon:
         """Take up a changed file or another health, or else compare the kernel with what it ought to hold."""
         if self._keeper is None:
             return
+        self._health.tick()
         try:
             if await self._take_up():
                 await self._apply(self._keeper)
@@ -175,13 +192,15 @@ class Daemon:
         if keeper.read_at is None:
             # A new server is in until its first result if the kernel has it.
             keeper.look()
+        self._notifier.follow(config)
         self._health.follow(config, keeper.table)
         keeper.wanted = desired(config, self._desired_memory, self._health.health)
         outcome = await keeper.converge()
         self._schedulers_missing = outcome.schedulers_missing
-        self._addresses.wanted = virtual_addresses(config)
+        self._is_table_whole = not outcome.remained
+        self._addresses.follow(config)
         set_timeouts(keeper.ipvs, config)
-        remained = (*outcome.remained, *self._addresses.converge(), *set_forwarding(config))
+        remained = (*outcome.remained, *await self._addresses.converge(), *set_forwarding(config))
         self._applied_config = config
         self._applied = {
             "serial_no": config.serial_no or 0,
@@ -202,15 +221,18 @@ class Daemon:
         keeper.wanted = desired(config, self._desired_memory, self._health.health)
         outcome = await keeper.converge()
         self._schedulers_missing = outcome.schedulers_missing
+        self._is_table_whole = not outcome.remained
         for command in outcome.commands:
             log.info("%s", command)
-        self._say_remained([*outcome.remained, *self._addresses.converge(), *set_forwarding(config)])
+        self._say_remained([*outcome.remained, *await self._addresses.converge(), *set_forwarding(config)])
 
     async def _repair(self, keeper: TableKeeper, config: Config) -> None:
+        # Only the table's: an address that is refused for days hides no repair.
+        was_whole = self._is_table_whole
         outcome = await keeper.repair()
         self._schedulers_missing = outcome.schedulers_missing
-        was_whole = self._applied is not None and not self._applied["remained"]
-        self._say_remained([*outcome.remained, *self._addresses.converge(), *set_forwarding(config)])
+        self._is_table_whole = not outcome.remained
+        self._say_remained([*outcome.remained, *await self._addresses.converge(), *set_forwarding(config)])
         if outcome.commands and was_whole:
             self._repairs.append({"at": time.time(), "commands": list(outcome.commands)})
             log.warning("somebody else changed the table; repaired with: %s", "; ".join(outcome.commands))
@@ -229,10 +251,9 @@ class Daemon:
         if config is None or keeper is None or effective(config, "on_stop") is OnStop.KEEP:
             log.info("stopped; services and addresses stay as they are")
             return
-        self._addresses.wanted = ()
         keeper.wanted = {}
         try:
-            self._addresses.converge()
+            await self._addresses.withdraw()
             outcome = await keeper.converge()
         except TROUBLES as trouble:
             log.error("stopped; what it was to withdraw may still be there: %s", trouble)
@@ -301,11 +322,12 @@ class Daemon:
             "devices": device_reports(read_devices(), self._memory.addresses),
             "schedulers_missing": sorted(self._schedulers_missing),
             "timeouts": self._timeouts(),
+            "daemons": self._daemons(),
             "table_read_at": _epoch(keeper.read_at) if keeper else 0.0,
             "services": list(service_reports(table, counters, self._config)),
             "ipvsadm": list(listing(table, counters, self._kernel)) if keeper else [],
             "servers": self._health.servers(),
-            "events": self._events.events(),
+            "events": self._events.recent(),
             "checks": self._health.checks(),
         }
 
@@ -326,6 +348,14 @@ class Daemon:
         except IPVSFailed:
             return {}
         return {"tcp": timeouts.tcp_s, "tcpfin": timeouts.tcpfin_s, "udp": timeouts.udp_s}
+
+    def _daemons(self) -> list[DaemonReport]:
+        if self._keeper is None or self._trouble:
+            return []
+        try:
+            return daemon_reports(self._keeper.ipvs.daemons())
+        except IPVSFailed:
+            return []
 
 
 def _epoch(monotonic_s: float | None) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.host.ipvs import IPVS
 from app.host.ipvs_values import Timeouts
-from app.host.sysctl import Sysctl, SysctlFailed, switch_on
+from app.host.sysctl import Sysctl, SysctlFailed, is_on, keep_advertised_routes, switch_on
 from app.lvs.config import Config
 from app.lvs.desired import active_virtuals, forwarding, service_key
 from app.lvs.keywords import effective
@@ -17,8 +17,10 @@ _FORWARDING = {Family.IPV4: Sysctl.IPV4_FORWARDING, Family.IPV6: Sysctl.IPV6_FOR
 def set_forwarding(config: Config) -> Iterator[str]:
     """Switch on packet forwarding for each address family with a service by NAT; yield what failed.
 
-    Direct routing and tunnelling send packets out by themselves; with NAT the answers of the real servers come
-    back as packets to be forwarded. It is never switched off: others may need it.
+    Direct routing and tunnelling send packets out by themselves and need no switch on the director; with NAT the
+    answers of the real servers come back as packets to be forwarded. It is never switched off: others may need it.
+    What the real servers need is theirs to set: with direct routing arp_ignore 1 and arp_announce 2 (all), with
+    tunnelling these and rp_filter 0 on the tunnel.
     """
     network = effective(config, "network")
     families = {
@@ -29,6 +31,8 @@ def set_forwarding(config: Config) -> Iterator[str]:
     }
     for family in sorted(families):
         try:
+            if family is Family.IPV6 and not is_on(Sysctl.IPV6_FORWARDING):
+                keep_advertised_routes()
             switch_on(_FORWARDING[family])
         except SysctlFailed as failed:
             yield str(failed)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
 from itertools import pairwise
@@ -11,6 +12,7 @@ from app.pulse.rounds import Rounds
 from tests.pulse.virtual_time import run_virtually
 
 PASSED = Result(Outcome.PASSED, "well", is_reached=True)
+FAILED = Result(Outcome.FAILED, "refused", is_reached=True)
 
 
 def check(number: int, interval_s: int = 10) -> Check:
@@ -23,9 +25,11 @@ class Record:
 
     def __init__(self, hanging: set[Check] | None = None, breaking: set[Check] | None = None) -> None:
         self.hanging, self.breaking = hanging or set(), breaking or set()
+        self.failing: set[int] = set()
         self.begun: list[tuple[float, Check]] = []
         self.told: list[tuple[float, Check]] = []
-        self.rounds = Rounds(self.run, self.tell)
+        self.undecided: set[Check] = set()
+        self.rounds = Rounds(self.run, self.tell, self.undecided.__contains__)
 
     async def run(self, check: Check) -> Result:
         self.begun.append((asyncio.get_running_loop().time(), check))
@@ -34,7 +38,7 @@ class Record:
         if check in self.breaking:
             self.breaking.discard(check)
             raise RuntimeError("broken")
-        return PASSED
+        return FAILED if len(self.begun) in self.failing else PASSED
 
     def tell(self, check: Check, result: Result, due: float) -> None:
         self.told.append((due, check))
@@ -155,3 +159,64 @@ def test_a_schedule_that_breaks_is_begun_anew() -> None:
         return record
 
     assert len(run_virtually(story()).begun) >= 5
+
+
+def retried(one: Check, failing: set[int], is_undecided: bool = True, hangs: bool = False) -> list[float]:
+    """Return when `one` is run, counted from its third run, whose runs of these numbers fail."""
+
+    async def story() -> Record:
+        record = Record({one} if hangs else None)
+        record.failing = failing
+        record.undecided |= {one} if is_undecided else set()
+        record.rounds.follow([one])
+        await record.last(100)
+        await record.rounds.stop()
+        return record
+
+    times = run_virtually(story()).times(one)
+    return [round(at - times[2], 6) for at in times[2:9]]
+
+
+def test_a_failure_that_may_still_decide_is_followed_up_sooner_and_then_the_schedule_goes_on() -> None:
+    one = replace(check(1), retry_s=2)
+    assert retried(one, {3, 4}) == [0, 2, 4, 10, 20, 30, 40]
+    assert retried(one, set(range(3, 9))) == [0, 2, 4, 6, 8, 10, 12]
+
+
+def test_a_failure_that_decides_nothing_any_more_is_not_followed_up() -> None:
+    assert retried(replace(check(1), retry_s=2), {3, 4}, is_undecided=False) == [0, 10, 20, 30, 40, 50, 60]
+    assert retried(check(1), {3, 4}) == [0, 10, 20, 30, 40, 50, 60]
+
+
+def test_a_retry_after_a_check_that_hung_comes_at_once() -> None:
+    one = replace(check(1), retry_s=2, limit_s=7)
+    assert retried(one, {3, 4}, hangs=True) == [0, 7, 14, 21, 30, 40, 50]
+
+
+def test_a_check_that_needs_no_task_gets_none_and_is_taken_back_with_its_round() -> None:
+    waiting: dict[Check, Callable[[Result], None]] = {}
+    taken_back: list[Check] = []
+
+    def quick(one: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
+        if one == check(1):
+            return None
+        waiting[one] = done
+        return lambda: taken_back.append(one)
+
+    async def story() -> Record:
+        record = Record()
+        record.rounds.quick = quick
+        record.rounds.follow([check(1), check(2)])
+        await record.last(1)
+        assert record.times(check(2)) == []
+        waiting.pop(check(2))(PASSED)
+        await record.last(20)
+        record.rounds.follow([check(1)])
+        waiting.pop(check(2))(PASSED)
+        await record.rounds.stop()
+        return record
+
+    record = run_virtually(story())
+    assert [one for _, one in record.told].count(check(2)) == 1
+    assert len(record.times(check(1))) > 1
+    assert taken_back == [check(2)]

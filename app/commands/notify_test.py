@@ -1,0 +1,44 @@
+"""`palometa notify-test`: one test message through every messenger of lvs.cf, and what each said."""
+
+import argparse
+import asyncio
+import logging
+import time
+
+from app.commands.failure import CommandFailed
+from app.commands.lvs_cf import load
+from app.exit_codes import ExitCode
+from app.host.messengers.messenger import Messenger, Undelivered
+from app.host.probes.program import Programs
+from app.lvs.message import Message, trial_message
+from app.pulse.notifier import clock, machine_name, messengers
+from app.settings import Settings
+
+
+def notify_test(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Send the message and print a line for each messenger; FAILED when one did not deliver it."""
+    path = options.file or settings.lvs_cf
+    config = load(path)
+    # An address that is none is said in the words pulse has for it.
+    logging.basicConfig(format="%(message)s")
+    found = messengers(config, Programs(settings.check_directory, settings.check_user))
+    if not found:
+        raise CommandFailed(
+            f"{path} names nobody who could be told: set mail_to, webhook or notify_program (GLOBAL SETTINGS)."
+        )
+    message = trial_message(machine_name(), time.time(), clock)
+    return asyncio.run(_send(list(found.values()), message))
+
+
+async def _send(found: list[Messenger], message: Message) -> ExitCode:
+    outcomes = await asyncio.gather(*(_said(messenger, message) for messenger in found))
+    for is_delivered, said in outcomes:
+        print(f"{'delivered' if is_delivered else 'NOT DELIVERED'}: {said}")
+    return ExitCode.DONE if all(is_delivered for is_delivered, _ in outcomes) else ExitCode.FAILED
+
+
+async def _said(messenger: Messenger, message: Message) -> tuple[bool, str]:
+    try:
+        return True, await messenger.send(message)
+    except Undelivered as undelivered:
+        return False, str(undelivered)

@@ -1,0 +1,143 @@
+"""Finds out, before a virtual IP is brought up, whether another machine has it (`probe_duplicates` in lvs.cf)."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from app.host.neighbour_probe import ProbeFailed, other_owners
+from app.host.route_frames import Link
+from app.lvs.values import Address
+from app.lvs.virtual_address import VirtualAddress
+
+REFUSED_FOR_S = 30.0
+"""After this time an address another machine had is asked for again."""
+TROUBLE_FOR_S = 1.0
+"""After this time it is tried again to ask, where that failed."""
+FREE_FOR_S = 5.0
+"""So long nobody's silence counts."""
+
+Ask = Callable[[str, Collection[Address], Collection[bytes]], Awaitable[dict[Address, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`hardware` answered for the address; empty: nobody could be asked, for the `reason`. By the loop's clock."""
+
+    reason: str
+    hardware: str
+    until: float
+
+
+class Duplicates:
+    """The one owner of what is known of other machines' addresses. Calls `answered` when something became known.
+
+    It never waits: an address nobody has been asked about yet is not cleared, and is when the answer is there.
+    """
+
+    def __init__(self, answered: Callable[[], None], ask: Ask = other_owners) -> None:
+        self._answered = answered
+        self._ask = ask
+        self._refused: dict[VirtualAddress, Refusal] = {}
+        self._free_until: dict[VirtualAddress, float] = {}
+        self._asking: dict[VirtualAddress, asyncio.Task[None]] = {}
+
+    def cleared(self, missing: Iterable[VirtualAddress], links: Mapping[str, Link]) -> list[VirtualAddress]:
+        """Return those of `missing` nobody else has, and ask about those it is not known of.
+
+        Those on an interface that is not among `links` are cleared: to say so is not for here.
+        """
+        now = _now()
+        missing = list(missing)
+        self._forget_all_but(missing)
+        cleared: list[VirtualAddress] = []
+        unknown: defaultdict[str, list[VirtualAddress]] = defaultdict(list)
+        for virtual in missing:
+            refusal, link = self._refused.get(virtual), links.get(virtual.interface)
+            if self._free_until.get(virtual, 0.0) > now or link is None:
+                cleared.append(virtual)
+            elif virtual in self._asking or (refusal is not None and refusal.until > now):
+                continue
+            elif not link.is_up:
+                self._refused[virtual] = Refusal(_without_link(virtual), "", now)
+            elif not link.has_arp:
+                cleared.append(virtual)
+            else:
+                unknown[virtual.interface].append(virtual)
+        own = frozenset(bytes.fromhex(link.hardware.replace(":", "")) for link in links.values())
+        for interface, virtuals in unknown.items():
+            self._start(interface, virtuals, own)
+        return cleared
+
+    def refusal(self, virtual: VirtualAddress) -> Refusal | None:
+        """Return why `virtual` was not cleared the last time; None: it was, or it has not been asked about."""
+        return self._refused.get(virtual)
+
+    def is_asking(self, virtual: VirtualAddress) -> bool:
+        """Whether the answer about `virtual` is being waited for."""
+        return virtual in self._asking
+
+    def ask_again(self) -> None:
+        """Let no refusal stand without another question."""
+        now = _now()
+        for virtual, refusal in self._refused.items():
+            self._refused[virtual] = Refusal(refusal.reason, refusal.hardware, now)
+
+    def stop(self) -> None:
+        """Ask nothing any more."""
+        for task in set(self._asking.values()):
+            task.cancel()
+        self._asking.clear()
+
+    def _forget_all_but(self, missing: Collection[VirtualAddress]) -> None:
+        kept = set(missing)
+        for known in (self._refused, self._free_until):
+            for virtual in known.keys() - kept:
+                del known[virtual]
+
+    def _start(self, interface: str, virtuals: list[VirtualAddress], own: frozenset[bytes]) -> None:
+        task = asyncio.get_running_loop().create_task(self._find_out(interface, virtuals, own))
+        self._asking.update(dict.fromkeys(virtuals, task))
+
+    async def _find_out(self, interface: str, virtuals: list[VirtualAddress], own: frozenset[bytes]) -> None:
+        trouble, owners = "", dict[Address, str]()
+        try:
+            owners = await self._ask(interface, [virtual.address for virtual in virtuals], own)
+        except ProbeFailed as failed:
+            trouble = str(failed)
+        finally:
+            for virtual in virtuals:
+                self._asking.pop(virtual, None)
+                self._refused.pop(virtual, None)
+        now = _now()
+        for virtual in virtuals:
+            if owner := owners.get(virtual.address):
+                self._refused[virtual] = Refusal(_taken(virtual, owner), owner, now + REFUSED_FOR_S)
+            elif trouble:
+                self._refused[virtual] = Refusal(_unasked(virtual, trouble), "", now + TROUBLE_FOR_S)
+            else:
+                self._free_until[virtual] = now + FREE_FOR_S
+        self._answered()
+
+
+def _taken(virtual: VirtualAddress, owner: str) -> str:
+    return (
+        f"{virtual} is not brought up: another machine, {owner}, answers for it. Take the address away there; or, "
+        "where that is a real server that has it for direct routing, set net.ipv4.conf.all.arp_ignore to 1 on it. "
+        f"It is asked again every {REFUSED_FOR_S:.0f} s."
+    )
+
+
+def _unasked(virtual: VirtualAddress, trouble: str) -> str:
+    return f"{virtual} is not brought up: {trouble} Or set probe_duplicates = 0, so that nobody is asked."
+
+
+def _without_link(virtual: VirtualAddress) -> str:
+    return (
+        f"{virtual} is not brought up: {virtual.interface} has no link, so nobody can be asked whether another "
+        "machine has the address. Switch it on or plug it in, or set probe_duplicates = 0."
+    )
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,152 @@
+"""The real servers' part of the status report: what is known of each, and why it is where it is."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from app.lvs.check import Check, CheckKind, Outcome
+from app.lvs.health import Standing
+from app.lvs.judgement import Judgement
+from app.lvs.load_reading import FULL, Stance
+from app.lvs.report import CheckReport, ServerReport
+from app.lvs.values import AdminState
+from app.lvs.watched import Asked, WatchedCheck, WatchedServer, WatchedVirtual
+
+CheckState = Literal["up", "down", "unknown", "stale"]
+
+_WORDS: dict[Standing, Literal["up", "down", "unknown"]] = {
+    Standing.UP: "up",
+    Standing.DOWN: "down",
+    Standing.UNKNOWN: "unknown",
+}
+_ADMIN_WORDS: dict[AdminState, Literal["ready", "drain", "maintenance"]] = {
+    AdminState.READY: "ready",
+    AdminState.DRAIN: "drain",
+    AdminState.MAINTENANCE: "maintenance",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """`now` is the loop's time, `clock_s` the wall's; `next_due` tells when a check is run next, by the loop's."""
+
+    now: float
+    clock_s: float
+    next_due: Callable[[Check], float | None]
+
+    def at(self, loop_s: float | None) -> float | None:
+        """Return a time of the loop as one of the wall."""
+        return None if loop_s is None else self.clock_s - (self.now - loop_s)
+
+    def is_stale(self, check: Check) -> bool:
+        """Return whether `check` should have ended long ago, or is not run at all."""
+        due = self.next_due(check)
+        return due is None or self.now - due > check.limit_s + check.interval_s
+
+
+def server_reports(judgement: Judgement, times: Times) -> Iterator[ServerReport]:
+    """Yield a report of each server that is judged."""
+    for position, watched in judgement.virtuals.items():
+        for index, server in enumerate(watched.servers):
+            if server is not None:
+                yield _server_report((position, index), watched, server, times)
+
+
+def held(watched: WatchedVirtual, server: WatchedServer, weight: int | None) -> str:
+    """Return why `weight`, which it ought to have, is not what checks and configuration alone make it, or why it
+    is in or out against them; empty when neither is so."""
+    if not server.is_ready:
+        return ""
+    if server.hold is not None:
+        return server.hold.sentence
+    if not server.is_in:
+        return f"its load agent says {server.stance.value}" if server.state.is_in else ""
+    if server.stance is Stance.DRAIN:
+        return "its load agent says drain"
+    if weight == server.weight:
+        return ""
+    because: list[str] = []
+    if server.load is not None and server.load.load.percent < FULL:
+        because.append(f"load {server.load.load.percent} %")
+    if server.is_slow and watched.weighing.degraded_weight < FULL:
+        because.append(f"degraded {watched.weighing.degraded_weight} %")
+    if server.came_in_at is not None and watched.weighing.slow_start_s:
+        because.append("slow start")
+    return f"weight {weight} of {server.weight}: {', '.join(because)}"
+
+
+def _server_report(
+    path: tuple[int, int], watched: WatchedVirtual, server: WatchedServer, times: Times
+) -> ServerReport:
+    weight = watched.presence.servers[path[1]]
+    checks = [_check_report(one, _check_state(one, times), times) for one in server.checks]
+    shown = checks[_explaining(server)] if checks else None
+    if server.load is not None:
+        checks.append(_check_report(server.load, _load_state(server.load, times), times))
+    return {
+        "position": path[0],
+        "index": path[1],
+        "virtual": watched.virtual.name,
+        "name": server.server.name,
+        "address": str(server.place[1].address),
+        "port": server.port,
+        "state": _state(server, times),
+        "is_in": server.is_in,
+        "weight": weight,
+        "is_degraded": server.is_slow,
+        "held": held(watched, server, weight),
+        "admin": _ADMIN_WORDS[server.admin.state],
+        "admin_until": server.admin.until,
+        "admin_reason": server.admin.reason,
+        "since": times.clock_s - (times.now - server.state.since),
+        "message": shown["message"] if shown else _UNASKED,
+        "duration_ms": shown["duration_ms"] if shown else None,
+        "checked_at": shown["checked_at"] if shown else None,
+        "next_check_at": shown["next_check_at"] if shown else None,
+        "checks": checks,
+    }
+
+
+_UNASKED = "nothing can be asked of it, so it counts as up: set Send and Expect, or a Sending Program"
+
+
+def _state(server: WatchedServer, times: Times) -> Literal["up", "down", "unknown", "unchecked", "stale"]:
+    """Return the word for a server; stale when one of its checks is, whatever they last said."""
+    if not server.checks:
+        return "unchecked"
+    if any(times.is_stale(one.check) for one in server.checks):
+        return "stale"
+    return _WORDS[server.state.standing]
+
+
+def _explaining(server: WatchedServer) -> int:
+    """Return the index of the first check that stands as the server does, or of the first one."""
+    standing = server.state.standing
+    return next((at for at, one in enumerate(server.checks) if one.state.standing is standing), 0)
+
+
+def _check_state(one: WatchedCheck, times: Times) -> CheckState:
+    return "stale" if times.is_stale(one.check) else _WORDS[one.state.standing]
+
+
+def _load_state(one: Asked, times: Times) -> CheckState:
+    if times.is_stale(one.check):
+        return "stale"
+    if one.last is None:
+        return "unknown"
+    return "up" if one.last.outcome is Outcome.PASSED else "down"
+
+
+def _check_report(one: Asked, state: CheckState, times: Times) -> CheckReport:
+    check, last = one.check, one.last
+    # A ping has no port, and a program the one it is told, if any.
+    port = f" port {check.port}" if check.port and check.kind is not CheckKind.PING else ""
+    return {
+        "kind": check.kind.value,
+        "target": f"{check.address}{port}",
+        "state": state,
+        "message": last.message if last else "not checked yet",
+        "duration_ms": round(last.duration_s * 1000, 1) if last else None,
+        "checked_at": times.at(one.last_at),
+        "next_check_at": times.at(times.next_due(check)),
+    }

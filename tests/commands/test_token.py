@@ -1,0 +1,39 @@
+"""`palometa token`: tokens of the API, made and revoked on the machine itself."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from app.store import Scope, open_store
+
+
+@pytest.fixture(autouse=True)
+def _installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PALOMETA_STATE_DIRECTORY", str(tmp_path))
+
+
+def test_a_token_is_made_listed_and_revoked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["token", "make", "prometheus", "--scope", "read", "--days", "30"]) == 0
+    token = capsys.readouterr().out.strip()
+    store = open_store(f"sqlite:///{tmp_path / 'palometa.db'}")
+    found = store.api_tokens.find(token)
+    assert found is not None
+    assert (found.name, found.scope) == ("prometheus", Scope.READ)
+    assert found.expires_at is not None
+    assert (found.expires_at - found.made_at).days == 30
+    assert main(["token", "list"]) == 0
+    assert capsys.readouterr().out.startswith("prometheus: read, until ")
+    assert main(["token", "revoke", "prometheus"]) == 0
+    assert store.api_tokens.find(token) is None
+    store.close()
+
+
+def test_a_token_that_cannot_be_made_or_revoked_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["token", "make", "x"]) == 0
+    assert main(["token", "make", "X"]) == 1
+    assert "There is a token 'X' already" in capsys.readouterr().err
+    assert main(["token", "revoke", "nobody"]) == 1
+    assert "there is no token 'nobody'" in capsys.readouterr().err
+    assert main(["token", "make", "y", "--days", "0"]) == 1
+    assert "1 to 36500 is accepted" in capsys.readouterr().err
