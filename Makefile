@@ -9,8 +9,10 @@ kernel_time_limit_s ?= 2400
 
 # How long `make fuzz` tries to break the reader of lvs.cf.
 fuzz_s ?= 60
+# How long `make bench-checks` watches.
+checks_s ?= 600
 
-.PHONY: help setup run demo test lint format unit kernel fuzz bench docs clean
+.PHONY: help setup run demo test lint format unit kernel fuzz bench bench-checks docs clean
 
 help:
 	@echo "make run      set up, then run Palometa: on this machine's kernel if it has IPVS and you are root,"
@@ -22,6 +24,8 @@ help:
 	@echo "              (both take ARGUMENTS='tests/lab -x' for pytest)"
 	@echo "make fuzz     try to break the reader of lvs.cf for $(fuzz_s) s (fuzz_s=600 for longer)"
 	@echo "make bench    how long lvs.cf takes to read, judge and write, at three sizes"
+	@echo "make bench-checks  1,000 servers checked, 300 of them bad: how late the checks of the others begin, and what"
+	@echo "              memory and descriptors do, over $(checks_s) s (checks_s=60 for shorter)"
 	@echo "make docs     write docs/lvs.cf.md anew from the table of keys"
 	@echo "make setup    only the set-up           make clean    remove what was made, but not ./var"
 	@echo "Settings: PALOMETA_PORT, PALOMETA_ADDRESS; PALOMETA_KERNEL=native or embedded"
@@ -60,6 +64,9 @@ fuzz: setup
 
 bench: setup
 	$(python) -m bench.lvs_cf
+
+bench-checks: setup
+	$(python) -m bench.checks --seconds $(checks_s)
 
 docs: setup
 	$(python) -c 'from app.lvs.keyword_page import keyword_page; print(keyword_page(), end="")' >docs/lvs.cf.md

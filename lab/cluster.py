@@ -103,6 +103,21 @@ class Cluster:
         """Undo `cut_off`."""
         self._set_plugs(names, "up")
 
+    def slow_down(self, name: str, delay_ms: int) -> None:
+        """Let every packet to node `name` take so long, until `speed_up`; needs the kernel's netem."""
+        self._delay(name, "replace", "netem", "delay", f"{delay_ms}ms")
+
+    def speed_up(self, name: str) -> None:
+        """Undo `slow_down`."""
+        self._delay(name, "delete")
+
+    def _delay(self, name: str, verb: str, *queue: str) -> None:
+        for node in self.nodes:
+            for leg in node.legs if node.name == name else ():
+                device = f"{name}-{leg.interface}"
+                command = ["tc", "-netns", SWITCH, "qdisc", verb, "dev", device, "root", *queue]
+                subprocess.run(command, check=True)
+
     def _set_plugs(self, names: Sequence[str], state: str) -> None:
         plugged = [node for node in self.nodes if node.name in names]
         # The switch's end, so that the node's own addresses and routes stay.

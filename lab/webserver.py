@@ -7,6 +7,7 @@ HTTP on the given TCP ports: `/` answers at once, `/slow?s=5` goes on for five s
 import argparse
 import socket
 import struct
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +28,11 @@ class Server(ThreadingHTTPServer):
         """Listen on `port` of every address."""
         self.name = name
         super().__init__(("::", port), Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say what broke, but not that a client hung up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class Handler(BaseHTTPRequestHandler):

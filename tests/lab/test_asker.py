@@ -1,0 +1,64 @@
+"""The client that asks all the time: each request is kept, with who answered or why nobody did."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from lab.asker import Request, ask, read_requests
+from tests.host.probes import hostile
+from tests.host.probes.asking import Handler, serving
+
+
+def asked(handler: Handler) -> Request:
+    async def both() -> Request:
+        async with serving(handler) as port:
+            return await ask("127.0.0.1", port, "/")
+
+    return asyncio.run(both())
+
+
+async def nothing_said(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hear the question out, and hang up."""
+    await reader.readuntil(b"\r\n\r\n")
+
+
+def test_who_answered_is_kept() -> None:
+    request = asked(hostile.well)
+    assert (request.by, request.failure) == ("hello", "")
+    assert request.began <= request.ended
+
+
+def test_why_nobody_answered_is_kept() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        refused = asyncio.run(ask("127.0.0.1", taken.getsockname()[1], "/"))
+    assert refused.by == ""
+    assert "Connect call failed" in refused.failure
+    assert asked(nothing_said).failure == "an empty answer"
+    assert asked(hostile.silent).failure == "no answer within 3 s"
+
+
+def test_told_to_stop_it_ends_with_its_last_request(tmp_path: Path) -> None:
+    path = tmp_path / "requests"
+
+    async def story() -> int:
+        async with serving(hostile.well) as port:
+            command = [sys.executable, "-m", "lab.asker", f"http://127.0.0.1:{port}/", str(path)]
+            process = subprocess.Popen(command)
+            while len(read_requests(path)) < 3:
+                assert process.poll() is None
+                await asyncio.sleep(0.02)
+            process.terminate()
+            return await asyncio.to_thread(process.wait, 20)
+
+    assert asyncio.run(story()) == 0
+    assert {one.by for one in read_requests(path)} == {"hello"}
+
+
+def test_a_line_that_is_being_written_is_no_request_yet(tmp_path: Path) -> None:
+    path = tmp_path / "requests"
+    assert read_requests(path) == []
+    path.write_text('{"began": 1.0, "ended": 2.0, "by": "web1", "failure": ""}\n{"began": 1')
+    assert read_requests(path) == [Request(1.0, 2.0, "web1", "")]
