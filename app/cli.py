@@ -40,8 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _command(name: str) -> Command:
     # Loaded when it is run, so that `pulse` does not carry the web part in its memory, nor `web` the netlink one.
-    module = {"plan": "kernel", "apply": "kernel", "import": "importing"}.get(name, name)
-    command: Command = getattr(importlib.import_module(f"app.commands.{module}"), name.replace("import", "take"))
+    name = {"import": "take"}.get(name, name.replace("-", "_"))
+    module = {"plan": "kernel", "apply": "kernel", "take": "importing"}.get(name, name)
+    command: Command = getattr(importlib.import_module(f"app.commands.{module}"), name)
     return command
 
 
@@ -58,6 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("pulse", help="run the daemon that keeps the kernel equal to lvs.cf")
     passwd = commands.add_parser("passwd", help="set a password; makes the user if there is none of that name")
     passwd.add_argument("name", nargs="?", default="admin", help="the user (default: admin)")
+    token = commands.add_parser("token", help="make, list and revoke the tokens of the API")
+    actions = token.add_subparsers(dest="action", required=True, metavar="ACTION")
+    make = actions.add_parser("make", help="make a token and print it, this once")
+    make.add_argument("name", help="what uses it")
+    make.add_argument("--scope", choices=("read", "operate", "admin"), default="read", help="default: read")
+    make.add_argument("--days", type=int, help="how long it is good for (default: until it is revoked)")
+    actions.add_parser("list", help="print those there are, with their last use")
+    actions.add_parser("revoke", help="make one good for nothing").add_argument("name", help="its name")
     export = commands.add_parser("export", help="print the configuration")
     export.add_argument("--json", action="store_true", help="as JSON instead of lvs.cf")
     export.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
@@ -76,4 +85,6 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("file", type=Path, help="an lvs.cf, or its JSON")
     status = commands.add_parser("status", help="print pulse's state and the table as ipvsadm -Ln does")
     status.add_argument("--json", action="store_true", help="all that pulse knows, as JSON")
+    notify_test = commands.add_parser("notify-test", help="send a test message to everybody lvs.cf names")
+    notify_test.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
     return parser

@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import os
 import sys
 
 from app.commands.failure import CommandFailed
@@ -30,7 +31,7 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
     try:
         migrate(settings.database_url)
         store = open_store(settings.database_url)
-        parts = Parts(settings, store, Writer(), getpass.getuser(), None, None)
+        parts = Parts(settings, store, Writer(), _author(), None, None)
         # A file edited by hand is given up only for itself: importing it is how that edit is kept.
         accepted = accept(parts, change, digest(read_file(options.file)))
     except Unchanged as unchanged:
@@ -47,3 +48,11 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
         raise CommandFailed(f"saved {accepted.serial_no}, but lvs.cf is not written: {accepted.trouble}")
     print(f"saved {accepted.serial_no}")
     return ExitCode.DONE
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A user without an account, as in a container.
+        return f"user {os.getuid()}"

@@ -1,5 +1,6 @@
 """The database: configuration, history, users, audit. May import app.lvs."""
 
+from app.store.api_tokens import ApiToken, Scope, TokenRefused
 from app.store.edit import Edit, Gone
 from app.store.failures import StoreBusy, StoreFailed
 from app.store.history import Change, Revision, RevisionHead
@@ -13,6 +14,7 @@ from app.store.store import Store, open_store
 from app.store.users import NameRefused, User
 
 __all__ = [
+    "ApiToken",
     "Change",
     "Edit",
     "Gone",
@@ -21,6 +23,7 @@ __all__ = [
     "PasswordRefused",
     "Revision",
     "RevisionHead",
+    "Scope",
     "ServerRow",
     "Session",
     "SetupRefused",
@@ -28,6 +31,7 @@ __all__ = [
     "Store",
     "StoreBusy",
     "StoreFailed",
+    "TokenRefused",
     "TooManyLogins",
     "User",
     "VirtualRow",

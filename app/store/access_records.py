@@ -51,3 +51,23 @@ class AttemptRecord(Record):
     name_hash: Mapped[str] = mapped_column(String(64), index=True)
     remote: Mapped[str] = mapped_column(Text, index=True)
     has_succeeded: Mapped[bool] = mapped_column(Boolean)
+
+
+class ApiTokenRecord(Record):
+    """What a program shows instead of a sign-in. `folded` is the name without regard to case."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text, unique=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    used_from: Mapped[str | None] = mapped_column(Text)
+
+    # A form that is still open must not revoke a newer token that got an old one's id.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own way of declaring it

@@ -9,6 +9,7 @@ from typing import Literal
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from app.store.api_tokens import ApiTokens
 from app.store.attempts import Attempts
 from app.store.clock import Clock, moment
 from app.store.database import BUSY_TIMEOUT_S, Database
@@ -50,6 +51,7 @@ class Store:
         self.sessions = Sessions(database, now)
         self.setup = SetupTokens(database, self.users, now)
         self.attempts = Attempts(database, now)
+        self.api_tokens = ApiTokens(database, now)
 
     def snapshot(self) -> Snapshot:
         """Return the configuration as it is stored now; only what is new is read."""

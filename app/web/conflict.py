@@ -9,6 +9,7 @@ from flask import abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.secrecy import covered
 from app.store import Kind, ServerRow, Snapshot, VirtualRow
 from app.web import current
 from app.web.forms import OPENED, Form
@@ -78,7 +79,12 @@ def conflict_page(conflict: Conflict, form: Form) -> Response:
     """Show what changed since the page was opened, by whom, and what was typed, with the choice."""
     now = Form.showing(form.inputs, conflict.now)
     rows = [
-        (box.label, form.opened.get(name, ""), now.opened[name], form.texts.get(name, now.texts[name]))
+        (
+            box.label,
+            form.opened.get(name, ""),
+            now.opened[name],
+            covered(name, form.texts.get(name, now.texts[name])),
+        )
         for name, box in now.boxes().items()
         if form.opened.get(name, "") != now.opened[name] or form.texts.get(name) not in (None, now.texts[name])
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
 
 from app.lvs.lines import lines_of
+from app.lvs.secrecy import covered_line
 
 SHOWN_MAX = 2000
 """Lines a page shows: more nobody reads, and a browser would be busy with it."""
@@ -16,13 +17,14 @@ Lines = Sequence[str]
 
 
 def difference(before: bytes, after: bytes, before_name: str, after_name: str) -> list[str]:
-    """Return the unified diff of two files; beyond SHOWN_MAX lines the last one says how many are left out."""
+    """Return the unified diff of two files, passwords covered; beyond SHOWN_MAX lines the last says how many."""
     lines = list(_unified(lines_of_file(before), lines_of_file(after)))
     if not lines:
         return []
     if len(lines) > SHOWN_MAX:
         lines = [*lines[:SHOWN_MAX], f"@@ … and {len(lines) - SHOWN_MAX} more lines @@"]
-    return [f"--- {before_name}", f"+++ {after_name}", *lines]
+    # Covered only now: that a password became another is a difference too.
+    return [f"--- {before_name}", f"+++ {after_name}", *(covered_line(line) for line in lines)]
 
 
 def lines_of_file(data: bytes) -> list[str]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.store import StoreBusy, StoreFailed, TooManyLogins
 from app.web.security import WrongHost
 
-KEPT_HEADERS = ("Allow", "Retry-After")
+KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,14 @@ PAGES = {
     503: Page("Not possible just now", "A part that is needed does not answer.", "Wait a little and try again."),
 }
 
+API_ADVICE = {
+    400: "Nothing was changed. Mend the request: /api/openapi.json describes what is taken.",
+    404: "Check the address: /api/openapi.json names those there are, and /api/virtual the ids.",
+    405: "Nothing was changed. Use a method that the header Allow names.",
+    413: "Nothing was changed. Send less: the largest configuration is taken by `palometa import FILE`.",
+}
+"""What to do instead of what a page's reader is told."""
+
 
 def install(app: Flask) -> None:
     """Show a page of ours for every error of `app`."""
@@ -125,8 +133,9 @@ def _log(error: InternalServerError) -> str:
 
 
 def _answer(page: Page, code: int, error_id: str = "") -> Response:
-    if request.blueprint == "api":
-        body = {"error": page.found, "advice": page.advice} | ({"id": error_id} if error_id else {})
+    if request.path.startswith("/api/") or request.path == "/metrics":
+        advice = API_ADVICE.get(code, page.advice)
+        body = {"error": page.found, "advice": advice} | ({"id": error_id} if error_id else {})
         response = jsonify(body)
         response.status_code = code
         return response

@@ -9,16 +9,18 @@ from flask_wtf import CSRFProtect
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
 from app.web import (
-    api,
+    admin_state,
     auth,
     by_hand,
     current,
+    downloads,
     errors,
     filters,
     gate,
     global_settings,
     health,
     history,
+    host,
     look,
     monitoring,
     monitoring_scripts,
@@ -27,10 +29,12 @@ from app.web import (
     real_servers,
     redundancy,
     security,
+    tokens_page,
     transfer,
     virtual_server,
     virtual_servers,
 )
+from app.web.api import routes as api
 from app.web.assets import STATIC_URL, versioned
 from app.web.on_disk import OnDisk
 from app.web.secret_key import load_secret_key
@@ -45,9 +49,13 @@ PAGES = (
     virtual_server.blueprint,
     real_servers.blueprint,
     real_server.blueprint,
+    admin_state.blueprint,
+    host.blueprint,
     monitoring_scripts.blueprint,
     history.blueprint,
     transfer.blueprint,
+    downloads.blueprint,
+    tokens_page.blueprint,
     by_hand.blueprint,
     api.blueprint,
     auth.blueprint,
@@ -70,6 +78,8 @@ TAB_OF_PAGE = {
     "virtual_server": "virtual",
     "real_servers": "virtual",
     "real_server": "virtual",
+    "admin_state": "virtual",
+    "host": "virtual",
     "monitoring_scripts": "virtual",
 }
 
@@ -94,7 +104,10 @@ def create_app(settings: Settings, store: Store) -> Flask:
     gate.install(app)
     transfer.install(app)
     # After the gate: who may not come in at all is told so before any token is looked at.
-    CSRFProtect(app)
+    forms = CSRFProtect(app)
+    # A program has no form, and the gate lets nobody in there by a cookie.
+    forms.exempt(api.blueprint)
+    api.install(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     return app

@@ -1,7 +1,7 @@
 """How numbers, times and places are written on the pages. Unknown is "–", never 0."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Flask
 
@@ -15,6 +15,11 @@ def clock(at: float | None) -> str:
     moment = datetime.fromtimestamp(at).astimezone()
     today = datetime.now().astimezone().date()
     return f"{moment:%H:%M:%S}" if moment.date() == today else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def utc(at: float) -> str:
+    """Return `at` (seconds since the epoch) as lvs.cf writes a time: "2026-01-31T22:00Z"."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def iso(at: float) -> str:
@@ -66,6 +71,6 @@ def host_port(address: str, port: int) -> str:
 
 def install(app: Flask) -> None:
     """Make the filters known to the templates of `app`."""
-    for function in (clock, iso, duration, milliseconds, count, place):
+    for function in (clock, utc, iso, duration, milliseconds, count, place):
         app.add_template_filter(function)
     app.add_template_global(host_port)

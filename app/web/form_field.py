@@ -11,7 +11,8 @@ class FormField:
     """A field; `text` is what the box holds (of a select, radio or checkbox: the value that is chosen).
 
     `errors` keep the form from being accepted, `warnings` do not; both stand beside the field. `choices` are
-    (value, label) pairs. `size` is the width in characters; None leaves it to the page.
+    (value, label) pairs, `choice_groups` the same under headings. `size` is the width in characters; None leaves
+    it to the page. `control` says which of the macros shows it: text, secret, select, radio or checkbox.
     """
 
     name: str
@@ -21,7 +22,9 @@ class FormField:
     help: str = ""
     errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    control: str = "text"
     choices: tuple[tuple[str, str], ...] = ()
+    choice_groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     size: int | None = None
     autocomplete: str = "off"
     is_required: bool = False

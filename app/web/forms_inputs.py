@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from app.lvs.fields import FieldError, format_field, parse_field
 from app.lvs.keyword import Keyword, Kind, Value
 from app.lvs.keywords import Block, effective
+from app.lvs.secrecy import covered
 from app.lvs.value_writing import why_text_unwritable
 from app.lvs.values import Floating
 from app.web.form_field import FormField
@@ -118,7 +119,7 @@ class Typed(_ShownAsHeld):
 
 
 def _with_default(keyword: Keyword) -> str:
-    if keyword.kind not in (Kind.INTEGER, Kind.PORT, Kind.TEXT) or not keyword.default:
+    if keyword.kind not in (Kind.INTEGER, Kind.PORT, Kind.TEXT, Kind.QUOTED) or not keyword.default:
         return keyword.help
     unit = f" {keyword.unit}" if keyword.unit else ""
     return f"{keyword.help} Blank: {keyword.default}{unit}."
@@ -167,16 +168,57 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen(_ShownAsHeld):
-    """A select, or radio buttons: `choices` are (word of lvs.cf, words of the page); "" stands for blank."""
-
-    keyword: Keyword
-    choices: tuple[tuple[str, str], ...]
-    label: str = ""
+class Secret(Replaced):
+    """A box for another password: what is held never reaches the page, only that there is one."""
 
     def boxes(self) -> tuple[FormField, ...]:
-        label = self.label or self.keyword.label
-        return (FormField(name=self.keyword.name, label=label, help=self.keyword.help, choices=self.choices),)
+        keyword = self.keyword
+        # "off" would let a browser fill in the password of whoever is signed in here.
+        return (
+            FormField(
+                name=keyword.name,
+                label=keyword.label,
+                help=keyword.help,
+                size=self.size,
+                control="secret",
+                autocomplete="new-password",
+            ),
+        )
+
+    def held(self, block: Block) -> dict[str, str]:
+        return {self.keyword.name: "set" if getattr(block, self.keyword.name) else ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered(Replaced):
+    """A text with passwords in it: another text takes its place, and the page gets it with these covered."""
+
+    def held(self, block: Block) -> dict[str, str]:
+        name = self.keyword.name
+        return {name: covered(name, _format(self.keyword, getattr(block, name)))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen(_ShownAsHeld):
+    """A select: `choices` are (word of lvs.cf, words of the page), `groups` more under headings; "" is blank."""
+
+    keyword: Keyword
+    choices: tuple[tuple[str, str], ...] = ()
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    label: str = ""
+    help: str = ""
+
+    def boxes(self) -> tuple[FormField, ...]:
+        return (
+            FormField(
+                name=self.keyword.name,
+                label=self.label or self.keyword.label,
+                help=self.help or self.keyword.help,
+                control="select",
+                choices=self.choices,
+                choice_groups=self.groups,
+            ),
+        )
 
     def show(self, block: Block) -> dict[str, str]:
         return {self.keyword.name: _format(self.keyword, effective(block, self.keyword.name))}
@@ -194,8 +236,15 @@ class Switched(_ShownAsHeld):
     choices: tuple[tuple[str, str], ...] = ()
 
     def boxes(self) -> tuple[FormField, ...]:
-        label = self.label or self.keyword.label
-        return (FormField(name=self.keyword.name, label=label, help=self.keyword.help, choices=self.choices),)
+        return (
+            FormField(
+                name=self.keyword.name,
+                label=self.label or self.keyword.label,
+                help=self.keyword.help,
+                control="radio" if self.choices else "checkbox",
+                choices=self.choices,
+            ),
+        )
 
     def show(self, block: Block) -> dict[str, str]:
         return {self.keyword.name: "1" if effective(block, self.keyword.name) else "0"}
@@ -213,7 +262,7 @@ class Flagged(_ShownAsHeld):
     words: tuple[str, ...]
 
     def boxes(self) -> tuple[FormField, ...]:
-        return tuple(FormField(name=self._name(word), label=word) for word in self.words)
+        return tuple(FormField(name=self._name(word), label=word, control="checkbox") for word in self.words)
 
     def show(self, block: Block) -> dict[str, str]:
         flags = getattr(block, self.keyword.name) or ()

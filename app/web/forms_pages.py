@@ -6,8 +6,8 @@ Tables only: how a keyword is asked for stands in `forms_inputs`.
 from app.lvs.config import Config, VirtualServer
 from app.lvs.keyword import Keyword, Kind, Place
 from app.lvs.keywords import KEYWORDS
+from app.lvs.secrecy import has_secret
 from app.lvs.values import (
-    CheckWord,
     Network,
     OnStop,
     Protocol,
@@ -16,7 +16,19 @@ from app.lvs.values import (
     TunnelChecksum,
     TunnelType,
 )
-from app.web.forms_inputs import Chosen, Flagged, Floated, Input, Masked, Replaced, Switched, Typed
+from app.web.check_fields import AS_PIRANHA, CHECK_GROUPS, CHECK_LABELS
+from app.web.forms_inputs import (
+    Chosen,
+    Covered,
+    Flagged,
+    Floated,
+    Input,
+    Masked,
+    Replaced,
+    Secret,
+    Switched,
+    Typed,
+)
 
 _GLOBAL = KEYWORDS[Place.GLOBAL]
 _VIRTUAL = KEYWORDS[Place.VIRTUAL]
@@ -61,7 +73,8 @@ SCHEDULERS = (
     ("twos", "Power of two choices (twos)"),
 )
 
-LOAD_TOOLS = ("none", "rup", "ruptime")
+LOAD_TOOLS = ("none", "rup", "ruptime", "agent")
+"""Piranha's three, and the one that is not dead."""
 
 YES_NO = (("1", "Yes"), ("0", "No"))
 
@@ -69,7 +82,6 @@ _ON_STOP = (
     (OnStop.KEEP.value, "keep: traffic goes on"),
     (OnStop.WITHDRAW.value, "withdraw: addresses and services go"),
 )
-_AS_PIRANHA = ("", "as above, Piranha's way")
 _AS_ABOVE = ("", "as GLOBAL SETTINGS")
 
 
@@ -84,6 +96,15 @@ def global_inputs(*, with_nat: bool) -> tuple[Input, ...]:
         *(_NAT_INPUTS if with_nat else ()),
         Chosen(keyword=_GLOBAL["on_stop"], choices=_ON_STOP),
         Chosen(keyword=_GLOBAL["service"], choices=tuple((word.value, word.value) for word in Service)),
+        Typed(keyword=_GLOBAL["announce_again"], size=6),
+        Typed(keyword=_GLOBAL["announce_every"], size=6),
+        Switched(keyword=_GLOBAL["probe_duplicates"]),
+        Typed(keyword=_GLOBAL["mail_to"], size=40),
+        Typed(keyword=_GLOBAL["mail_from"], size=40),
+        Typed(keyword=_GLOBAL["mail_server"], size=30),
+        Typed(keyword=_GLOBAL["webhook"], size=40),
+        Typed(keyword=_GLOBAL["notify_program"], size=30),
+        Typed(keyword=_GLOBAL["notify_gap"], size=6),
     )
 
 
@@ -129,13 +150,23 @@ def virtual_inputs(virtual: VirtualServer) -> tuple[Input, ...]:
         Switched(keyword=_VIRTUAL["one_packet"]),
         Flagged(keyword=_VIRTUAL["scheduler_flags"], words=tuple(SchedulerFlag)),
         Typed(keyword=_VIRTUAL["persistence_engine"], size=8, suggestions=("sip",)),
-        Typed(keyword=_VIRTUAL["rise"], size=6),
-        Typed(keyword=_VIRTUAL["fall"], size=6),
+        Typed(keyword=_VIRTUAL["quorum"], size=6),
+        Typed(keyword=_VIRTUAL["quorum_margin"], size=6),
+        Typed(keyword=_VIRTUAL["max_out"], size=6),
+        Typed(keyword=_VIRTUAL["tier_need"], size=6),
+        Typed(keyword=_VIRTUAL["sorry_port"], size=8),
+        Typed(keyword=_VIRTUAL["slow_start"], size=6),
+        Typed(keyword=_VIRTUAL["damping"], size=6),
+        Typed(keyword=_VIRTUAL["degraded_ms"], size=8),
+        Typed(keyword=_VIRTUAL["degraded_weight"], size=6),
+        Typed(keyword=_VIRTUAL["load_port"], size=8),
+        Typed(keyword=_VIRTUAL["load_step"], size=6),
+        Typed(keyword=_VIRTUAL["load_floor"], size=6),
     )
 
 
 def _load_tools(virtual: VirtualServer) -> tuple[tuple[str, str], ...]:
-    """Piranha's three; an absent key stays absent as 'none', and a tool of the file's own is kept."""
+    """The tools; an absent key stays absent as 'none', and a tool of the file's own is kept."""
     choices = [(tool, tool) for tool in LOAD_TOOLS]
     if virtual.load_monitor is None:
         choices[0] = ("", LOAD_TOOLS[0])
@@ -155,19 +186,68 @@ SERVER_INPUTS: tuple[Input, ...] = (
     Chosen(keyword=_SERVER["tunnel_type"], choices=tuple((word.value, word.value) for word in TunnelType)),
     Typed(keyword=_SERVER["tunnel_port"], size=8),
     Chosen(keyword=_SERVER["tunnel_checksum"], choices=tuple((word.value, word.value) for word in TunnelChecksum)),
+    Typed(keyword=_SERVER["tier"], size=6),
+    Typed(keyword=_SERVER["check_address"], size=ADDRESS_SIZE),
+    Typed(keyword=_SERVER["check_port"], size=8),
 )
 
-SCRIPT_INPUTS: tuple[Input, ...] = (
-    Replaced(keyword=_VIRTUAL["send_program"]),
-    Replaced(keyword=_VIRTUAL["send"]),
-    Replaced(keyword=_VIRTUAL["expect"]),
-    Switched(keyword=_VIRTUAL["use_regex"]),
-    Chosen(keyword=_VIRTUAL["check"], choices=(_AS_PIRANHA, *((word.value, word.value) for word in CheckWord))),
-    Typed(keyword=_VIRTUAL["check_path"], size=30),
-    Typed(keyword=_VIRTUAL["check_host"], size=30),
-    Typed(keyword=_VIRTUAL["check_status"], size=16),
-    Switched(keyword=_VIRTUAL["check_verify"]),
+ADMIN_INPUTS: tuple[Input, ...] = (
+    Typed(keyword=_SERVER["admin_until"], size=20),
+    Typed(keyword=_SERVER["admin_reason"], size=40),
 )
+"""What DRAIN and MAINTENANCE ask for; which of the two it is, or READY, its button says."""
+
+
+def script_inputs(virtual: VirtualServer) -> tuple[Input, ...]:
+    """Return what MONITORING SCRIPTS asks for."""
+    also_check = Covered if has_secret(virtual.also_check) else Typed
+    return (
+        Replaced(keyword=_VIRTUAL["send_program"]),
+        Replaced(keyword=_VIRTUAL["send"]),
+        Replaced(keyword=_VIRTUAL["expect"]),
+        Switched(keyword=_VIRTUAL["use_regex"]),
+        Chosen(
+            keyword=_VIRTUAL["check"],
+            choices=(("", AS_PIRANHA),),
+            groups=tuple(
+                (title, tuple((word.value, CHECK_LABELS[word]) for word in words)) for title, words in CHECK_GROUPS
+            ),
+            help="How the servers are checked, where it is not with the texts above.",
+        ),
+        Typed(keyword=_VIRTUAL["check_path"], size=30),
+        Typed(keyword=_VIRTUAL["check_host"], size=30),
+        Typed(keyword=_VIRTUAL["check_status"], size=16),
+        Typed(keyword=_VIRTUAL["check_method"], size=10),
+        Typed(keyword=_VIRTUAL["check_headers"], size=40),
+        Typed(keyword=_VIRTUAL["check_name"], size=30),
+        Typed(keyword=_VIRTUAL["check_type"], size=10),
+        Typed(keyword=_VIRTUAL["check_user"], size=20),
+        Secret(keyword=_VIRTUAL["check_password"], size=20),
+        Secret(keyword=_VIRTUAL["check_secret"], size=20),
+        Switched(keyword=_VIRTUAL["check_tls"]),
+        Switched(keyword=_VIRTUAL["check_verify"]),
+        Typed(keyword=_VIRTUAL["check_certificate_days"], size=6),
+        Typed(keyword=_VIRTUAL["check_port"], size=8),
+        Typed(keyword=_VIRTUAL["check_source"], size=ADDRESS_SIZE),
+        Typed(keyword=_VIRTUAL["check_interface"], size=16),
+        Typed(keyword=_VIRTUAL["check_interval"], size=6),
+        Typed(keyword=_VIRTUAL["check_limit"], size=6),
+        Typed(keyword=_VIRTUAL["check_retry"], size=6),
+        Typed(keyword=_VIRTUAL["fall"], size=6),
+        Typed(keyword=_VIRTUAL["rise"], size=6),
+        also_check(keyword=_VIRTUAL["also_check"], size=60),
+        Typed(keyword=_VIRTUAL["check_need"], size=8, suggestions=("all", "any")),
+    )
+
+
+SCRIPT_INPUTS = script_inputs(VirtualServer(name=""))
 
 CLEAR_BUTTONS = {"send_program": "NO SEND PROGRAM", "send": "BLANK SEND", "expect": "BLANK EXPECT"}
-"""The button of MONITORING SCRIPTS that takes each text away."""
+"""The button of MONITORING SCRIPTS that takes each of Piranha's texts away."""
+
+SECRET_BUTTONS = {
+    "check_password": "NO PASSWORD",
+    "check_secret": "NO SHARED SECRET",
+    "also_check": "NO ALSO CHECK",
+}
+"""The same for the texts a page does not show."""

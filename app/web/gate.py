@@ -1,4 +1,7 @@
-"""Who may come in: every page is closed unless PUBLIC names it. Keeps the cookie of the sign-in."""
+"""Who may come in: every page is closed unless PUBLIC names it, the API to all but tokens.
+
+Keeps the cookie of the sign-in.
+"""
 
 import hashlib
 
@@ -7,6 +10,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.web import current
+from app.web.api import routes as api
 from app.web.security import cookie_name, is_over_tls
 
 PUBLIC = ("static", "health.page", "auth.login", "auth.setup")
@@ -68,6 +72,10 @@ def _let_in() -> Response | AnyResponse | None:
     g.user = g.session = None
     if request.endpoint in WITHOUT_SESSION:
         return None
+    if request.blueprint == api.blueprint.name:
+        # The cookie is not even looked at: no page of another site can use it here.
+        api.let_token_in()
+        return None
     token = token_of_request()
     is_use = request.endpoint not in REFRESHES_ITSELF
     known = current.store().sessions.user_of(token, is_use=is_use) if token else None
@@ -78,7 +86,7 @@ def _let_in() -> Response | AnyResponse | None:
     if request.endpoint is None or request.endpoint in PUBLIC:
         # Without an endpoint no view runs: the answer is "no such page", the same for everybody.
         return None
-    if request.method in ("GET", "HEAD") and request.blueprint != "api":
+    if request.method in ("GET", "HEAD"):
         return redirect(url_for("auth.login", next=_here()), 303)
     raise Unauthorized
 

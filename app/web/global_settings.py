@@ -1,5 +1,6 @@
 """GLOBAL SETTINGS: the router's own addresses, time-outs, and the network type."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.lvs.config import Config
 from app.lvs.keywords import effective
+from app.lvs.rules_notify import NOTIFICATION_KEYS
 from app.lvs.values import Network
 from app.store import Edit, Kind
 from app.web import current
@@ -21,6 +23,7 @@ from app.web.machine_report import own_address
 from app.web.summary import changed
 
 NETWORK_OF_BUTTON = {label: Network(word) for word, label in NETWORKS}
+ANNOUNCEMENT_KEYS = ("announce_again", "announce_every", "probe_duplicates")
 
 blueprint = Blueprint("global_settings", __name__)
 
@@ -96,8 +99,17 @@ def _page(
         network_buttons=list(NETWORK_OF_BUTTON),
         refused=refused or [],
         elsewhere=elsewhere or [],
+        is_open={"told": _is_used(form, NOTIFICATION_KEYS), "announced": _is_used(form, ANNOUNCEMENT_KEYS)},
     )
     return make_response(page, code)
+
+
+def _is_used(form: Form, names: Iterable[str]) -> bool:
+    """Return whether one of these boxes holds something or has a message, so that it has to be seen."""
+    return any(
+        form.texts.get(name, "") not in ("", "0") or form.errors.get(name) or form.warnings.get(name)
+        for name in names
+    )
 
 
 def _with_nat(form: Form, config: Config) -> Form:

@@ -1,25 +1,33 @@
 """Whether what the configuration names is really in the kernel, from pulse's report; the words for the lists."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
+from app.lvs.administration import admin_of
 from app.lvs.config import Config, RealServer, VirtualServer
 from app.lvs.desired import forwarding, service_key
 from app.lvs.keywords import effective
 from app.lvs.report import DestinationReport, ServiceReport
 from app.lvs.values import Network
+from app.web.drain import waits_for
 from app.web.pulse_status import Seen
-from app.web.server_health import HealthView, ServerHealth
+from app.web.server_health import NOT_KNOWN, HealthView, ServerHealth
 
 
 @dataclass(frozen=True, slots=True)
 class InKernel:
-    """`kind` is a badge's (up, down, warn, off); `why` explains a "no" or a "?"; connections None: not known."""
+    """`kind` is a badge's; `why` explains a "no" or a "?"; connections and `sticky` clients None: not known.
+
+    `waits` says what a server at weight 0 still has.
+    """
 
     kind: str
     text: str
     why: str = ""
     active: int | None = None
     inactive: int | None = None
+    sticky: int | None = None
+    waits: str = ""
 
 
 class KernelView:
@@ -59,26 +67,55 @@ class KernelView:
         service = self._services.get(position)
         destination = self._destination(service, virtual, server) if service else None
         health = self.health(position, index)
-        if destination is not None:
-            kind, why = ("up", "") if health.is_in else ("warn", "its health holds it at weight 0")
-            return InKernel(kind, "yes", why, destination["active"], destination["inactive"])
+        if service is not None and destination is not None:
+            return self._there(virtual, service, destination, health)
         if not server.active:
             return InKernel("off", "no", "it is down: (DE)ACTIVATE it")
         if service is None:
             return InKernel("off" if not virtual.active else "down", "no", self._missing(virtual).why)
+        if health.admin == "maintenance":
+            return InKernel("off", "no", "maintenance holds it out")
         if not health.is_in:
-            return InKernel("down", "no", "its health holds it out")
+            return InKernel("down", "no", health.held or "its health holds it out")
         return InKernel("down", "no", self._remained())
 
     def health(self, position: int, index: int) -> ServerHealth:
-        """Return what the checks say of real server `index` of the virtual server at `position`."""
-        return self._health.of_server(position, index)
+        """Return what the checks say of real server `index` of the virtual server at `position`.
+
+        What an administrator has said is known without pulse too.
+        """
+        health = self._health.of_server(position, index)
+        if health is not NOT_KNOWN:
+            return health
+        admin = admin_of(self._config.virtual[position].server[index], time.time())
+        return replace(health, admin=admin.state.value, admin_until=admin.until, admin_reason=admin.reason)
+
+    def in_beside(self, position: int, index: int) -> int | None:
+        """Return how many other servers of that virtual server may get new clients; None: not known."""
+        return None if self._unknown else self._health.in_beside(position, index)
+
+    def _there(
+        self, virtual: VirtualServer, service: ServiceReport, destination: DestinationReport, health: ServerHealth
+    ) -> InKernel:
+        kind, why, weight = "up", "", destination["weight"]
+        text = "yes" if weight else "yes, weight 0"
+        if health.admin == "drain":
+            kind, why = "info", "no new clients"
+        elif health.held:
+            kind, text = "warn", f"yes, weight {weight}"
+        elif not health.is_in:
+            kind, why = "warn", "its health holds it at weight 0"
+        timeouts = self._report["timeouts"] if self._report else {}
+        waits = "" if weight else waits_for(service, destination, timeouts, effective(virtual, "persistent"))
+        return InKernel(
+            kind, text, why, destination["active"], destination["inactive"], destination["persistent"], waits
+        )
 
     def _why_fewer(self, service: ServiceReport) -> str:
         out = self._health.held_out(service)
         if not out:
             return self._remained()
-        return "; ".join(f"{server['name']}: {health.why}" for server, health in out[:3])
+        return "; ".join(f"{server['name']}: {_why_out(health)}" for server, health in out[:3])
 
     def _missing(self, virtual: VirtualServer) -> InKernel:
         if not virtual.active:
@@ -103,6 +140,10 @@ class KernelView:
         place = (str(server.address), port)
         found = service["destinations"]
         return next((one for one in found if (one["address"], one["port"]) == place), None)
+
+
+def _why_out(health: ServerHealth) -> str:
+    return "maintenance" if health.admin == "maintenance" else health.held or health.why
 
 
 def _unknown(config: Config, seen: Seen) -> InKernel | None:

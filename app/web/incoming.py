@@ -66,7 +66,7 @@ def _judged(read: Incoming, machine: Machine | None) -> Incoming:
 def _understand_json(data: bytes) -> Incoming:
     try:
         text = data.removeprefix(_BOM).decode()
-        config = from_json(json.loads(text, object_pairs_hook=_once))
+        config = from_json(json.loads(text, object_pairs_hook=once))
         render(config)
     except UnicodeDecodeError as error:
         return _refused(data, "the JSON is not UTF-8 here; save it as UTF-8", data[: error.start])
@@ -82,7 +82,7 @@ def _understand_json(data: bytes) -> Incoming:
     return Incoming(data, Form.JSON, config, ())
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the object; JSON lets a key stand twice, of which all but one would be lost without a word."""
     document = dict(pairs)
     if len(document) < len(pairs):

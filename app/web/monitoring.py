@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from app.web import current
+from app.web.event_words import event_badge
 from app.web.routing_table import choose, local_address
 from app.web.server_health import HealthView
 from app.web.watch import Watch, read_watch
@@ -37,6 +38,7 @@ def _content() -> dict[str, Any]:
         "shown": choose(report["services"], watch.filter, watch.page) if report else None,
         "local_address": local_address,
         "health": HealthView(report),
+        "event_badge": event_badge,
         "lvs_cf": current.settings().lvs_cf,
         "virtual_ids": _virtual_ids(report["applied"]["serial_no"]) if report and report["applied"] else (),
         "link": lambda **changed: _link(watch, **changed),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from app.host.names import PatientNames
 from app.lvs.beyond_piranha import beyond_piranha
 from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.secrecy import covered_line
 from app.lvs.writing import render
 from app.store.matching import matched
 from app.web.difference import difference, lines_of_file
@@ -61,7 +62,8 @@ def look_ahead(incoming: Incoming, config: Config, now: Config, serial_no: int) 
 def marked(written: bytes, beyond: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
     """Return the lines of the file `written` that are in `beyond`: number, text, reason."""
     lines = lines_of_file(written)
-    return [(number, lines[number - 1] if number <= len(lines) else "", reason) for number, reason in beyond]
+    shown = {number: covered_line(lines[number - 1]) for number, _ in beyond if number <= len(lines)}
+    return [(number, shown.get(number, ""), reason) for number, reason in beyond]
 
 
 def _not_kept(data: bytes, after: bytes) -> list[str]:

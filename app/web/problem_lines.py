@@ -8,6 +8,7 @@ from app.lvs.lines import lines_of
 from app.lvs.places import located
 from app.lvs.problem import Problem, Severity
 from app.lvs.reading import decode
+from app.lvs.secrecy import covered_line
 from app.web.findings import in_words
 
 SHOWN_MAX = 200
@@ -75,7 +76,7 @@ def _show(problem: Problem, lines: list[str], config: Config | None) -> ShownPro
     place = f"{problem.line}:{problem.column}"
     if problem.line > len(lines):
         return ShownProblem(problem.message, place)
-    text, indent = _cut(lines[problem.line - 1].rstrip("\r\n"), max(0, problem.column - 1))
+    text, indent = _cut(covered_line(lines[problem.line - 1].rstrip("\r\n")), max(0, problem.column - 1))
     return ShownProblem(problem.message, place, text, indent)
 
 

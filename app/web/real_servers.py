@@ -1,4 +1,5 @@
-"""REAL SERVER: the real servers of one virtual server, ADD, DELETE (which asks), EDIT and (DE)ACTIVATE."""
+"""REAL SERVER: the real servers of one virtual server, ADD, DELETE (which asks), EDIT, (DE)ACTIVATE,
+and beyond Piranha DRAIN, MAINTENANCE, READY and TEST NOW."""
 
 from dataclasses import dataclass, replace
 
@@ -8,15 +9,18 @@ from werkzeug.wrappers import Response
 from app.lvs.config import RealServer
 from app.lvs.keyword import Place
 from app.lvs.keywords import added, effective
+from app.lvs.values import AdminState
 from app.store import Edit, ServerRow, Snapshot
 from app.web import current
 from app.web.accept import Accepted, Made, NotSaved, Refused, config_of
+from app.web.admin_state import Order, give
 from app.web.answer import save, seen_serial
 from app.web.conflict import Gone, find_server, find_virtual, gone_page
 from app.web.findings import place_findings, place_refusal
 from app.web.in_kernel import InKernel, KernelView
 from app.web.selection import Selected, preselected, selected_row
 from app.web.server_health import ServerHealth
+from app.web.trial import Trial, try_checks
 from app.web.undo import offered_undo
 
 NEW_NAME = "[unnamed]"
@@ -44,6 +48,8 @@ def page(row_id: int) -> Response:
 @blueprint.post("/virtual/<int(max=2147483647):row_id>/real")
 def act(row_id: int) -> Response:
     """Do what the pressed button says to the chosen row."""
+    if "test" in request.form:
+        return _test(row_id)
     action = request.form.get("real_service", "")
     if action == "CANCEL":
         return redirect(url_for("virtual_server.page", row_id=row_id), 303)
@@ -57,10 +63,17 @@ def act(row_id: int) -> Response:
         return redirect(url_for("real_server.page", row_id=row_id, server_id=chosen.row_id), 303)
     if action == "DELETE":
         return redirect(url_for("real_servers.delete", row_id=row_id, server_id=chosen.row_id), 303)
-    if action != "(DE)ACTIVATE":
+    if action in ("DRAIN", "MAINTENANCE"):
+        return redirect(
+            url_for("admin_state.page", row_id=row_id, server_id=chosen.row_id, to=action.lower()), 303
+        )
+    if action not in ("(DE)ACTIVATE", "READY"):
         abort(400)
+    order = Order(AdminState.READY)
     return save(
-        lambda edit: _toggle(edit, row_id, chosen),
+        lambda edit: (
+            give(edit, row_id, chosen.row_id, order) if action == "READY" else _toggle(edit, row_id, chosen)
+        ),
         back=lambda _: url_for("real_servers.page", row_id=row_id, selected=chosen.row_id),
         again=lambda refusal: _refused(refusal, row_id, chosen.row_id),
     )
@@ -89,6 +102,18 @@ def delete(row_id: int, server_id: int) -> Response:
         ),
         again=again,
     )
+
+
+def _test(row_id: int) -> Response:
+    """Run the checks of the server whose TEST NOW was pressed, as they are configured."""
+    server_id = request.form.get("test", type=int)
+    snapshot = current.store().snapshot()
+    try:
+        place = find_server(snapshot, row_id, server_id or 0)
+    except Gone as gone:
+        return gone_page(gone)
+    trial = try_checks(config_of(snapshot), place.virtual.virtual, place.index)
+    return _page(snapshot, row_id, selected=server_id, trial=trial)
 
 
 def _servers(row_id: int) -> tuple[ServerRow, ...]:
@@ -142,6 +167,7 @@ def _page(
     refused: list[str] | None = None,
     code: int = 200,
     selected: int | None = None,
+    trial: Trial | None = None,
 ) -> Response:
     try:
         virtual = find_virtual(snapshot, row_id)
@@ -166,6 +192,7 @@ def _page(
         refused=refused or [],
         elsewhere=place_findings(config, ()),
         undo=offered_undo(),
+        trial=trial,
     )
     return make_response(page, code)
 

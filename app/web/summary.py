@@ -1,8 +1,9 @@
 """The one line HISTORY shows for a change: which keys became what."""
 
 from app.lvs.fields import format_field
-from app.lvs.keyword import Value
+from app.lvs.keyword import Keyword, Value
 from app.lvs.keywords import Block, keywords_of
+from app.lvs.secrecy import covered
 
 SUMMARY_MAX = 200
 
@@ -24,9 +25,13 @@ def differing(before: Block, after: Block) -> list[str]:
         old: Value | None = getattr(before, name)
         new: Value | None = getattr(after, name)
         if old != new:
-            said = ["blank" if value is None else format_field(keyword, value) for value in (old, new)]
+            said = ["blank" if value is None else _shown(keyword, value) for value in (old, new)]
             words.append(f"{name} {said[0]} → {said[1]}")
     return words
+
+
+def _shown(keyword: Keyword, value: Value) -> str:
+    return covered(keyword.name, format_field(keyword, value))
 
 
 def cut(text: str) -> str:

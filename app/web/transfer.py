@@ -13,6 +13,7 @@ from app.host.names import PatientNames
 from app.lvs.config import Config
 from app.lvs.problem import Severity
 from app.lvs.reading import decode, parse
+from app.lvs.secrecy import covered_line
 from app.lvs.writing import render
 from app.store import Edit
 from app.web import current
@@ -191,7 +192,7 @@ def _view(written: bytes, beyond: dict[int, str]) -> list[tuple[int, str, str]] 
     lines = lines_of_file(written)
     if len(lines) > VIEW_LINES_MAX:
         return None
-    return [(number, line, beyond.get(number, "")) for number, line in enumerate(lines, 1)]
+    return [(number, covered_line(line), beyond.get(number, "")) for number, line in enumerate(lines, 1)]
 
 
 def _has_errors(config: Config) -> bool:

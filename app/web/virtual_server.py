@@ -8,6 +8,7 @@ from app.store import Edit, Kind, VirtualRow
 from app.web import current
 from app.web.accept import Made, NotSaved, Refused, config_of
 from app.web.answer import save, seen_serial
+from app.web.check_fields import VIRTUAL_GROUPS
 from app.web.conflict import Conflict, Gone, find_virtual, gone_page, refuse_stale
 from app.web.findings import place_findings, place_refusal
 from app.web.forms import Form
@@ -73,6 +74,7 @@ def _page(
         "virtual_server.html",
         row=row,
         form=form,
+        groups=VIRTUAL_GROUPS,
         serial_no=serial_no,
         refused=refused or [],
         elsewhere=elsewhere or [],

@@ -1,4 +1,4 @@
-"""A stand-in for pulse's control socket: a real unix socket that answers `status` with a recorded report."""
+"""A stand-in for pulse's control socket: a real unix socket that answers with recorded reports."""
 
 import json
 import socketserver
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.lvs.report import CountersReport, DestinationReport, ServiceReport, StatusReport
+from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
 
 RECORDED = Path(__file__).parent / "status_report.json"
 
@@ -23,6 +24,9 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         super().__init__(str(path), _Answer)
         self.report = recorded_report()
         self.asked = 0
+        self.trial: TrialReport = recorded_trial()
+        self.tested: list[dict[str, Any]] = []
+        self.plan: list[str] = []
 
     def document(self) -> StatusReport:
         """Return the report with the clock of now."""
@@ -42,6 +46,11 @@ class _Answer(socketserver.StreamRequestHandler):
             applied = double.report["applied"]
             is_applied = applied is not None and applied["serial_no"] >= question["serial_no"]
             answer = {"ok": True, "answer": applied if is_applied else None}
+        elif question["verb"] == "plan":
+            answer = {"ok": True, "answer": double.plan}
+        elif question["verb"] == "test":
+            double.tested.append(question)
+            answer = {"ok": True, "answer": double.trial}
         self.wfile.write(json.dumps(answer).encode() + b"\n")
 
 
@@ -63,6 +72,33 @@ def running_pulse(path: Path) -> Iterator[PulseDouble]:
 def recorded_report() -> StatusReport:
     """Return a report as pulse gave it, of a director with services of each kind."""
     return cast(StatusReport, json.loads(RECORDED.read_text()))
+
+
+def recorded_trial() -> TrialReport:
+    """Return the answer to "test" of one server that is well and one that is not."""
+    steps = [
+        StepReport(at_ms=0.0, text="TCP connect to 192.168.26.21:80"),
+        StepReport(at_ms=0.4, text="sent 'GET / HTTP/1.0\\r\\n\\r\\n'"),
+        StepReport(at_ms=1.2, text="received 'HTTP/1.1 200 OK\\r\\n'"),
+    ]
+    well = CheckTrialReport(
+        kind="send and expect",
+        target="192.168.26.21 port 80",
+        outcome="passed",
+        message="READ from 192.168.26.21:80: answered as expected",
+        duration_ms=1.3,
+        steps=steps,
+    )
+    refused = CheckTrialReport(
+        kind="send and expect",
+        target="192.168.26.22 port 80",
+        outcome="failed",
+        message="TCP connect to 192.168.26.22:80: refused",
+        duration_ms=0.3,
+        steps=[StepReport(at_ms=0.0, text="TCP connect to 192.168.26.22:80")],
+    )
+    servers = [ServerTrialReport(name="rs1", checks=[well]), ServerTrialReport(name="rs2", checks=[refused])]
+    return TrialReport(servers=servers)
 
 
 def zero_counters() -> CountersReport:

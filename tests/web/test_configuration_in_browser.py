@@ -20,12 +20,15 @@ ADDRESSES = [
     "/virtual/{web}",
     "/virtual/{web}/real",
     "/virtual/{web}/real/{rs1}",
+    "/virtual/{web}/real/{rs1}/state",
+    "/host/192.168.26.21",
     "/virtual/{web}/scripts",
     "/virtual/{web}/delete",
     "/virtual/{web}/real/{rs1}/delete",
     "/history",
     "/history/1",
     "/transfer",
+    "/tokens",
     "/by-hand",
 ]
 

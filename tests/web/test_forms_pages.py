@@ -7,6 +7,7 @@ from app.lvs.keyword import Place
 from app.lvs.keywords import KEYWORDS
 from app.lvs.values import Network
 from app.web.forms_pages import (
+    ADMIN_INPUTS,
     LOAD_TOOLS,
     NETMASKS,
     NETWORKS,
@@ -20,12 +21,12 @@ from app.web.forms_pages import (
 SET_BY_A_BUTTON = {
     Place.GLOBAL: {"serial_no", "backup_active", "network"},
     Place.VIRTUAL: {"active"},
-    Place.SERVER: {"active"},
+    Place.SERVER: {"active", "admin_state"},
 }
 ASKED = {
     Place.GLOBAL: (*global_inputs(with_nat=True), *redundancy_inputs(Config(primary_private=None))),
     Place.VIRTUAL: (*virtual_inputs(VirtualServer(name="a")), *SCRIPT_INPUTS),
-    Place.SERVER: SERVER_INPUTS,
+    Place.SERVER: (*SERVER_INPUTS, *ADMIN_INPUTS),
 }
 ONLY_WITH_A_PRIMARY_PRIVATE = {"backup_private"}
 
@@ -60,4 +61,4 @@ def test_the_netmasks_offered_are_piranhas() -> None:
 
 def test_the_network_types_have_piranhas_names() -> None:
     assert dict(NETWORKS) == {Network.NAT: "NAT", Network.DIRECT: "Direct Routing", Network.TUNNEL: "Tunneling"}
-    assert LOAD_TOOLS == ("none", "rup", "ruptime")
+    assert LOAD_TOOLS[:3] == ("none", "rup", "ruptime")

@@ -1,7 +1,11 @@
 """GLOBAL SETTINGS: what it shows, what it saves, what it refuses."""
 
+import html
+import re
 from dataclasses import replace
 from ipaddress import IPv4Address
+
+import pytest
 
 from app.lvs.config import Config
 from app.lvs.reading import parse
@@ -146,8 +150,8 @@ def test_a_missing_lvs_cf_is_written_again_even_without_a_change(
 
 
 def test_enter_presses_accept_and_no_network_type(admin: Person) -> None:
-    html = admin.get(PAGE).text
-    assert html.index('value="ACCEPT"') < html.index('value="NAT"')
+    page = admin.get(PAGE).text
+    assert page.index('value="ACCEPT"') < page.index('value="NAT"')
 
 
 def test_errors_elsewhere_are_a_banner_and_do_not_block(admin: Person, settings: Settings, store: Store) -> None:
@@ -155,3 +159,57 @@ def test_errors_elsewhere_are_a_banner_and_do_not_block(admin: Person, settings:
     shown = admin.get(PAGE)
     assert "virtual server &#39;web&#39;, Application port" in shown.text
     assert press(admin, PAGE, "ACCEPT", {"tcp_timeout": "60"}).status_code == 303
+
+
+TOLD: dict[str, str | None] = {
+    "mail_to": "admin@example.com, ops@example.com",
+    "mail_from": "lb1@example.com",
+    "mail_server": "[::1]:2525",
+    "webhook": "https://chat.example.com/hook/abc",
+    "notify_program": "tell.sh",
+    "notify_gap": "120",
+}
+
+
+def test_who_is_told_can_be_set(admin: Person, settings: Settings, store: Store) -> None:
+    assert press(admin, PAGE, "ACCEPT", TOLD).status_code == 303
+    config = store.snapshot().config
+    assert {name: str(getattr(config, name)) for name in TOLD} == TOLD
+    assert parse(settings.lvs_cf.read_bytes()).config == config
+    page = admin.get(PAGE).text
+    assert re.search(r"<details open>\s*<summary>Who is told", page)
+    assert {name: FilledForm.on(page, "edit").fields[name] for name in TOLD} == TOLD
+
+
+def test_nobody_is_told_until_somebody_is_named(admin: Person, store: Store) -> None:
+    page = admin.get(PAGE).text
+    assert re.search(r"<details>\s*<summary>Who is told", page)
+    assert "Blank: 127.0.0.1:25." in page
+    press(admin, PAGE, "ACCEPT", {"primary": "192.168.26.2"})
+    assert {getattr(store.snapshot().config, name) for name in TOLD} == {None}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("mail_to", "Admin <a@b.c>", "is no mail address: write addresses such as admin@example.com"),
+        ("webhook", "chat.example.com", "is no http or https address"),
+        ("notify_gap", "0", "Messages at most every is 0: it must be from 1 to 86400 seconds."),
+    ],
+)
+def test_an_address_nobody_can_be_told_at_is_refused_beside_its_box(
+    admin: Person, store: Store, name: str, text: str, said: str
+) -> None:
+    answer = press(admin, PAGE, "ACCEPT", {name: text})
+    assert answer.status_code == 422
+    assert said in html.unescape(answer.text)
+    assert re.search(rf'id="field-{name}"[^>]*aria-invalid="true"', answer.text)
+    assert re.search(r"<details open>\s*<summary>Who is told", answer.text)
+    assert store.snapshot().serial_no == 0
+
+
+def test_how_virtual_ips_are_announced_can_be_set(admin: Person, store: Store) -> None:
+    press(admin, PAGE, "ACCEPT", {"announce_again": "30", "announce_every": "600", "probe_duplicates": "1"})
+    config = store.snapshot().config
+    assert (config.announce_again, config.announce_every, config.probe_duplicates) == (30, 600, True)
+    assert re.search(r"<details open>\s*<summary>Virtual IPs on the network", admin.get(PAGE).text)

@@ -82,7 +82,7 @@ def take(person: Person, page: TestResponse) -> TestResponse:
 
 def test_it_offers_three_forms_and_each_is_there(admin: Person, ids: Ids) -> None:
     html = admin.get(PAGE).text
-    for address in ("/api/lvs.cf", "/api/config", "/api/ipvsadm"):
+    for address in ("/transfer/lvs.cf", "/transfer/lvs.json", "/transfer/ipvsadm.rules"):
         assert f'href="{address}"' in html
         assert f'href="{address}?download=1"' in html
         assert admin.get(f"{address}?download=1").status_code == 200
@@ -94,7 +94,7 @@ def test_the_red_bar_and_virtual_servers_lead_to_it(admin: Person, ids: Ids) -> 
 
 
 def test_ipvsadm_gets_what_the_configuration_asks_for(admin: Person, ids: Ids) -> None:
-    answer = admin.get("/api/ipvsadm")
+    answer = admin.get("/transfer/ipvsadm.rules")
     assert answer.text.splitlines()[:2] == [
         "-A -t 192.168.26.10:80 -s wlc",
         "-a -t 192.168.26.10:80 -r 192.168.26.21:80 -g -w 1",
@@ -106,7 +106,7 @@ def test_ipvsadm_gets_nothing_of_a_configuration_with_errors(
     admin: Person, settings: Settings, store: Store
 ) -> None:
     save_cluster(settings, store, replace(WEB, name="twin"))
-    assert admin.get("/api/ipvsadm").status_code == 409
+    assert admin.get("/transfer/ipvsadm.rules").status_code == 409
     assert "not while it has errors" in admin.get(PAGE).text
 
 
@@ -191,7 +191,7 @@ def test_pasted_text_has_the_line_ends_it_had(admin: Person, settings: Settings,
 
 def test_json_is_found_out_by_itself_and_comes_back_as_it_went(admin: Person, store: Store, ids: Ids) -> None:
     before = store.snapshot().config.virtual
-    exported = admin.get("/api/config?download=1").data
+    exported = admin.get("/transfer/lvs.json?download=1").data
     take(admin, preview(admin, GOOD))
     page = preview(admin, exported, "lvs.json")
     assert "Found in lvs.json, read as JSON" in page.text

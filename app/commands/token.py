@@ -1,0 +1,48 @@
+"""`palometa token`: make, list and revoke the tokens of the API, from the machine itself."""
+
+import argparse
+import getpass
+from datetime import timedelta
+
+from app.commands.failure import CommandFailed
+from app.exit_codes import ExitCode
+from app.settings import Settings
+from app.store import ApiToken, Scope, Store, StoreBusy, StoreFailed, TokenRefused, migrate, open_store
+
+
+def token(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Make a token and print it, print those there are, or revoke one."""
+    try:
+        migrate(settings.database_url)
+        store = open_store(settings.database_url)
+        match options.action:
+            case "make":
+                print(_make(store, options))
+            case "list":
+                for one in store.api_tokens.all():
+                    print(_line(one))
+            case _:
+                _revoke(store, options.name)
+    except (TokenRefused, StoreBusy, StoreFailed) as failed:
+        raise CommandFailed(str(failed)) from failed
+    return ExitCode.DONE
+
+
+def _make(store: Store, options: argparse.Namespace) -> str:
+    if options.days is not None and not 1 <= options.days <= 36500:
+        raise CommandFailed(f"--days is {options.days}: 1 to 36500 is accepted; without it, it does not end.")
+    lifetime = None if options.days is None else timedelta(days=options.days)
+    return store.api_tokens.make(options.name, Scope(options.scope), lifetime, f"{getpass.getuser()} (machine)")
+
+
+def _revoke(store: Store, name: str) -> None:
+    found = next((one for one in store.api_tokens.all() if one.name == name), None)
+    if found is None or store.api_tokens.revoke(found.id) is None:
+        raise CommandFailed(f"there is no token '{name}'; 'palometa token list' names those there are.")
+    print(f"The token {name} is revoked.")
+
+
+def _line(one: ApiToken) -> str:
+    until = "until it is revoked" if one.expires_at is None else f"until {one.expires_at:%Y-%m-%d %H:%M} UTC"
+    used = "never used" if one.used_at is None else f"used {one.used_at:%Y-%m-%d %H:%M} UTC from {one.used_from}"
+    return f"{one.name}: {one.scope}, {'expired' if one.has_expired else until}, {used}"

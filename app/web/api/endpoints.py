@@ -1,0 +1,270 @@
+"""The one table of the API: routes, scopes and openapi.json are made from it."""
+
+from app.store import Scope
+from app.web import metrics
+from app.web.api import actions, configuration, description, live, real_servers, virtual_servers
+from app.web.api.endpoint import Endpoint, Parameter
+
+READ, OPERATE, ADMIN = Scope.READ, Scope.OPERATE, Scope.ADMIN
+TEXT = "text/plain"
+VIRTUAL = "/api/virtual"
+ONE_VIRTUAL = "/api/virtual/{virtual_id}"
+REAL = "/api/virtual/{virtual_id}/real"
+ONE_REAL = "/api/virtual/{virtual_id}/real/{server_id}"
+
+WRITES = (409, 503, 507)
+ADDS = (400, 413, 415, 422, *WRITES)
+CHANGES = (*ADDS, 412, 428)
+
+NAME = Parameter(name="name", schema={"type": "string"}, about="The name of a virtual server.")
+SINCE = Parameter(name="since", schema={"type": "number"}, about="Later than this time, in seconds since 1970.")
+KIND = Parameter(name="kind", schema={"type": "string"}, about="Of this kind, such as down.")
+
+
+def _whole(name: str, high: int, about: str) -> Parameter:
+    return Parameter(name=name, schema={"type": "integer", "minimum": 0, "maximum": high}, about=about)
+
+
+SERVICES = (
+    NAME,
+    _whole("offset", live.NUMBER_MAX, "How many to leave out."),
+    _whole("limit", live.SERVICES_MAX, "How many to give at most."),
+)
+HISTORY = (
+    _whole("before", live.NUMBER_MAX, "Older than this serial."),
+    _whole("limit", live.HISTORY_MAX, "How many to give at most."),
+)
+METRICS = (_whole("servers", metrics.SERVERS_MAX, "How many real servers get series of their own."),)
+
+
+def _act(path: str, view: actions.View, takes: str = "Nothing", *, is_optional: bool = True) -> Endpoint:
+    return Endpoint(
+        method="POST",
+        path=path,
+        scope=OPERATE,
+        view=view,
+        gives="Saved",
+        takes=takes,
+        is_optional=is_optional,
+        has_tag=True,
+        refuses=(404, *ADDS),
+    )
+
+
+ENDPOINTS = (
+    Endpoint(method="GET", path="/api/openapi.json", scope=READ, view=description.get_openapi, gives="Anything"),
+    Endpoint(
+        method="GET", path="/api/config", scope=READ, view=configuration.get_config, gives="Config", has_tag=True
+    ),
+    Endpoint(
+        method="PUT",
+        path="/api/config",
+        scope=ADMIN,
+        view=configuration.put_config,
+        gives="Saved",
+        takes="Config",
+        wants_seen=True,
+        has_tag=True,
+        refuses=CHANGES,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/lvs.cf",
+        scope=READ,
+        view=configuration.get_lvs_cf,
+        gives=None,
+        content_type=TEXT,
+        has_tag=True,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/ipvsadm",
+        scope=READ,
+        view=configuration.get_ipvsadm,
+        gives=None,
+        content_type=TEXT,
+        has_tag=True,
+        refuses=(409,),
+    ),
+    Endpoint(
+        method="GET",
+        path=VIRTUAL,
+        scope=READ,
+        view=virtual_servers.get_virtual_servers,
+        gives="VirtualServers",
+        has_tag=True,
+    ),
+    Endpoint(
+        method="POST",
+        path=VIRTUAL,
+        scope=ADMIN,
+        view=virtual_servers.post_virtual_server,
+        gives="Saved",
+        code=201,
+        takes="NewVirtualServer",
+        has_tag=True,
+        refuses=ADDS,
+    ),
+    Endpoint(
+        method="GET",
+        path=ONE_VIRTUAL,
+        scope=READ,
+        view=virtual_servers.get_virtual_server,
+        gives="VirtualServer",
+        has_tag=True,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method="PUT",
+        path=ONE_VIRTUAL,
+        scope=ADMIN,
+        view=virtual_servers.put_virtual_server,
+        gives="Saved",
+        takes="VirtualServer",
+        wants_seen=True,
+        has_tag=True,
+        refuses=(404, *CHANGES),
+    ),
+    Endpoint(
+        method="PATCH",
+        path=ONE_VIRTUAL,
+        scope=ADMIN,
+        view=virtual_servers.patch_virtual_server,
+        gives="Saved",
+        takes="VirtualServerPatch",
+        wants_seen=True,
+        has_tag=True,
+        refuses=(404, *CHANGES),
+    ),
+    Endpoint(
+        method="DELETE",
+        path=ONE_VIRTUAL,
+        scope=ADMIN,
+        view=virtual_servers.delete_virtual_server,
+        gives="Saved",
+        wants_seen=True,
+        has_tag=True,
+        refuses=(404, 412, 428, *WRITES),
+    ),
+    Endpoint(
+        method="GET",
+        path=REAL,
+        scope=READ,
+        view=real_servers.get_real_servers,
+        gives="RealServers",
+        has_tag=True,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method="POST",
+        path=REAL,
+        scope=ADMIN,
+        view=real_servers.post_real_server,
+        gives="Saved",
+        code=201,
+        takes="NewRealServer",
+        has_tag=True,
+        refuses=(404, *ADDS),
+    ),
+    Endpoint(
+        method="GET",
+        path=ONE_REAL,
+        scope=READ,
+        view=real_servers.get_real_server,
+        gives="RealServer",
+        has_tag=True,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method="PUT",
+        path=ONE_REAL,
+        scope=ADMIN,
+        view=real_servers.put_real_server,
+        gives="Saved",
+        takes="RealServer",
+        wants_seen=True,
+        has_tag=True,
+        refuses=(404, *CHANGES),
+    ),
+    Endpoint(
+        method="PATCH",
+        path=ONE_REAL,
+        scope=ADMIN,
+        view=real_servers.patch_real_server,
+        gives="Saved",
+        takes="RealServerPatch",
+        wants_seen=True,
+        has_tag=True,
+        refuses=(404, *CHANGES),
+    ),
+    Endpoint(
+        method="DELETE",
+        path=ONE_REAL,
+        scope=ADMIN,
+        view=real_servers.delete_real_server,
+        gives="Saved",
+        wants_seen=True,
+        has_tag=True,
+        refuses=(404, 412, 428, *WRITES),
+    ),
+    _act(f"{ONE_VIRTUAL}/activate", actions.activate_virtual_server),
+    _act(f"{ONE_VIRTUAL}/deactivate", actions.deactivate_virtual_server),
+    _act(f"{ONE_REAL}/activate", actions.activate_real_server),
+    _act(f"{ONE_REAL}/deactivate", actions.deactivate_real_server),
+    _act(f"{ONE_REAL}/drain", actions.drain_real_server, "Order"),
+    _act(f"{ONE_REAL}/maintenance", actions.maintain_real_server, "Order"),
+    _act(f"{ONE_REAL}/ready", actions.ready_real_server),
+    _act(f"{ONE_REAL}/weight", actions.weigh_real_server, "Weight", is_optional=False),
+    Endpoint(
+        method="POST",
+        path="/api/look",
+        scope=OPERATE,
+        view=actions.look,
+        gives="Saved",
+        takes="Nothing",
+        is_optional=True,
+        refuses=(400, 413, 415, 422),
+    ),
+    Endpoint(method="GET", path="/api/status", scope=READ, view=live.get_status, gives="Status"),
+    Endpoint(
+        method="GET",
+        path="/api/services",
+        scope=READ,
+        view=live.get_services,
+        gives="Services",
+        parameters=SERVICES,
+        refuses=(400,),
+    ),
+    Endpoint(
+        method="GET", path="/api/servers", scope=READ, view=live.get_servers, gives="Servers", parameters=(NAME,)
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/events",
+        scope=READ,
+        view=live.get_events,
+        gives="Events",
+        parameters=(SINCE, KIND),
+        refuses=(400,),
+    ),
+    Endpoint(method="GET", path="/api/plan", scope=READ, view=live.get_plan, gives="Plan"),
+    Endpoint(
+        method="GET",
+        path="/api/history",
+        scope=READ,
+        view=live.get_history,
+        gives="History",
+        parameters=HISTORY,
+        refuses=(400,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/metrics",
+        scope=READ,
+        view=metrics.get_metrics,
+        gives=None,
+        content_type=TEXT,
+        parameters=METRICS,
+        refuses=(400,),
+    ),
+)

@@ -1,0 +1,134 @@
+"""What is, for programs: pulse's report in parts, the plan, the events, and the accepted configurations."""
+
+from typing import Any, NoReturn
+
+from flask import jsonify, request
+from werkzeug.wrappers import Response
+
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.report import StatusReport
+from app.store import Snapshot
+from app.web import current
+from app.web.api.body import time_argument, whole_argument
+from app.web.api.refusal import refuse
+
+OWN_ADDRESS = ("services", "servers", "events", "ipvsadm", "repairs")
+"""Parts of a report that are long and have an address of their own, or are one in another form."""
+NUMBER_MAX = 2**31 - 1
+SERVICES_MAX = 10_000
+HISTORY_MAX = 500
+
+
+def pulse_report() -> StatusReport:
+    """Return pulse's report, at most a second old; 503 when there is none."""
+    seen = current.pulse()
+    if seen.report is None:
+        _refuse_silence(seen.silence)
+    return seen.report
+
+
+def get_status() -> Response:
+    """Return the state of pulse, of lvs.cf and of the addresses; services and servers have their own address."""
+    report = pulse_report()
+    body: dict[str, Any] = {name: part for name, part in report.items() if name not in OWN_ADDRESS}
+    body["saved_serial"] = current.store().snapshot().serial_no
+    body["file"] = current.lvs_cf().name.lower()
+    return jsonify(body)
+
+
+def get_services() -> Response:
+    """Return the kernel's table with its counters; `name` chooses the services of virtual servers so named."""
+    report, name = pulse_report(), request.args.get("name")
+    offset = whole_argument("offset", 0, NUMBER_MAX)
+    limit = whole_argument("limit", SERVICES_MAX, SERVICES_MAX)
+    found = [service for service in report["services"] if name is None or service["owner"] == name]
+    ids = _ids(report)
+    services = [
+        {**service, "virtual_id": ids.virtual(service["position"])} for service in found[offset : offset + limit]
+    ]
+    return jsonify(read_at=report["table_read_at"], found=len(found), services=services)
+
+
+def get_servers() -> Response:
+    """Return the health of the real servers; `name` chooses those of virtual servers so named."""
+    report, name = pulse_report(), request.args.get("name")
+    ids = _ids(report)
+    servers = [
+        {
+            **server,
+            "virtual_id": ids.virtual(server["position"]),
+            "server_id": ids.server(server["position"], server["index"]),
+        }
+        for server in report["servers"]
+        if name is None or server["virtual"] == name
+    ]
+    return jsonify(found=len(servers), servers=servers)
+
+
+def get_events() -> Response:
+    """Return what happened after the time `since`, or all that is known; `kind` chooses one kind."""
+    since, kind = time_argument("since"), request.args.get("kind")
+    report = pulse_report()
+    events = [
+        event
+        for event in report["events"]
+        if (since is None or event["at"] > since) and (kind is None or event["kind"] == kind)
+    ]
+    return jsonify(now=report["now"], events=events)
+
+
+def get_plan() -> Response:
+    """Return what pulse would do to the kernel now, and what it repaired."""
+    report = pulse_report()
+    try:
+        commands = ask(current.settings().pulse_socket, "plan")
+    except (PulseUnreachable, PulseRefused) as silence:
+        _refuse_silence(str(silence))
+    return jsonify(commands=commands, repairs=report["repairs"])
+
+
+def get_history() -> Response:
+    """Return the accepted configurations, newest first: who, when, what."""
+    before = whole_argument("before", NUMBER_MAX, NUMBER_MAX)
+    limit = whole_argument("limit", 50, HISTORY_MAX)
+    found = current.store().revisions(limit + 1, before=before)
+    revisions = [
+        {
+            "serial_no": head.serial_no,
+            "at": head.at.isoformat(timespec="seconds"),
+            "author": head.author,
+            "summary": head.summary,
+            "sha256": head.sha256,
+        }
+        for head in found[:limit]
+    ]
+    return jsonify(revisions=revisions, older=found[limit - 1].serial_no if 0 < limit < len(found) else None)
+
+
+class _Ids:
+    """The ids of what a report tells of by place; none where that is not the configuration saved."""
+
+    def __init__(self, snapshot: Snapshot | None) -> None:
+        self._rows = snapshot.virtual if snapshot else ()
+
+    def virtual(self, position: int | None) -> int | None:
+        return self._rows[position].id if position is not None and position < len(self._rows) else None
+
+    def server(self, position: int, index: int) -> int | None:
+        servers = self._rows[position].servers if position < len(self._rows) else ()
+        return servers[index].id if index < len(servers) else None
+
+
+def _ids(report: StatusReport) -> _Ids:
+    snapshot, applied = current.store().snapshot(), report["applied"]
+    is_same = applied is not None and applied["serial_no"] == snapshot.serial_no
+    return _Ids(snapshot if is_same else None)
+
+
+def _refuse_silence(why: str) -> NoReturn:
+    refuse(
+        503,
+        f"pulse does not answer: {why}",
+        "The kernel goes on with what it has. Start or mend pulse and ask again.",
+        {"Retry-After": "5"},
+    )

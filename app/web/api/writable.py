@@ -1,0 +1,19 @@
+"""Whether a program's configuration can stand in an lvs.cf at all, found out before anything is opened for it."""
+
+from app.lvs.config import Config
+from app.lvs.value_writing import Unwritable
+from app.lvs.writing import render
+from app.web.api.refusal import refuse
+
+
+def refuse_unwritable(config: Config) -> None:
+    """Answer 422 when no lvs.cf can say what `config` does."""
+    try:
+        render(config)
+    except (Unwritable, ValueError) as error:
+        refuse(
+            422,
+            f"lvs.cf cannot hold this: {error}",
+            "Nothing was changed. Mend the text that is named and send it again.",
+            problems=[],
+        )
