@@ -10,6 +10,7 @@ from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import problem_line, read_file
 from app.exit_codes import ExitCode
 from app.host.names import SystemNames
+from app.lvs.control_characters import visible
 from app.lvs.lines import lines_of
 from app.lvs.places import located
 from app.lvs.problem import Problem, Severity
@@ -82,6 +83,6 @@ def text_lines(verdict: Verdict) -> list[str]:
     for problem in verdict.problems:
         lines.append(problem_line(verdict.file, problem))
         if 0 < problem.line <= len(verdict.lines):
-            shown = verdict.lines[problem.line - 1].rstrip("\r\n").expandtabs(1)
+            shown = visible(verdict.lines[problem.line - 1].rstrip("\r\n").expandtabs(1))
             lines += [f"    {shown}", f"    {' ' * max(problem.column - 1, 0)}^"]
     return lines

@@ -7,6 +7,7 @@ from app.commands.failure import CommandFailed
 from app.host.lvs_cf import LvsCfUnreadable, read
 from app.host.names import SystemNames
 from app.lvs.config import Config
+from app.lvs.control_characters import visible
 from app.lvs.export import JsonRefused, from_json
 from app.lvs.places import located
 from app.lvs.problem import Problem, Severity
@@ -56,7 +57,7 @@ def refuse_errors(path: Path, problems: tuple[Problem, ...]) -> None:
 def problem_line(path: Path, problem: Problem) -> str:
     """Return `problem` as compilers write it: ``FILE:LINE:COLUMN: severity: message``."""
     place = f":{problem.line}:{problem.column}" if problem.line else ""
-    where = "" if problem.line or not problem.path else f"{'.'.join(map(str, problem.path))}: "
+    where = "" if problem.line or not problem.path else f"{visible('.'.join(map(str, problem.path)))}: "
     return f"{path}{place}: {problem.severity}: {where}{problem.message}"
 
 

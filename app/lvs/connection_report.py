@@ -9,7 +9,7 @@ Why = Literal["template", "hash", "scheduler", "nobody"]
 
 
 class ConnectionReport(TypedDict):
-    """One entry; `expires_s` is what is left of its time. A template has `client_port` 0, and `fwmark` for a mark."""
+    """One entry; `expires_s` is what is left of its time. A template has `client_port` 0 and a mark `fwmark`."""
 
     protocol: str
     client: str

@@ -1,10 +1,10 @@
-"""pulse's report in ipvsadm's other tables: what ``ipvsadm -Ln`` prints with ``--stats``, ``--rate`` and so on (1.31).
+"""pulse's report as ipvsadm's other tables: ``ipvsadm -Ln`` with ``--stats``, ``--rate`` and so on (1.31).
 
 The plain table is in `ipvsadm.py`. These are made of the report, because both doors that show them, the command
 line and the pages, have no more than that.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from app.lvs.report import CountersReport, DaemonReport, DestinationReport, ServiceReport, StatusReport
@@ -114,7 +114,7 @@ def large(number: int) -> str:
     return f"{number // 1_000_000_000_000:8}T"
 
 
-def _numbers(report: StatusReport, kind: str, choose: Callable[[CountersReport], tuple[int, ...]]) -> Iterator[str]:
+def _numbers(report: StatusReport, kind: str, choose: Callable[[CountersReport], Iterable[int]]) -> Iterator[str]:
     yield _version(report)
     yield f"{_LOCAL:<33} {' '.join(f'{title:>8}' for title in _TITLES[kind])}"
     yield _REMOTE
