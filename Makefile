@@ -63,7 +63,9 @@ fuzz: setup
 	$(python) -m tests.lvs.fuzz_reading $(fuzz_s)
 
 bench: setup
+	@lab/protocol-servers bench
 	$(python) -m bench.lvs_cf
+	$(python) -m bench
 
 bench-checks: setup
 	$(python) -m bench.checks --seconds $(checks_s)

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any
@@ -48,6 +48,8 @@ LOOK_EVERY_S = 1.0
 FRESH_S = 0.5
 """A reading younger than this answers a question about the table."""
 REPAIRS_KEPT = 20
+COMMANDS_LOGGED = 200
+"""Of one change: who starts with ten thousand servers does not want to wait for ten thousand lines."""
 FIRST_RESULTS_S = 1.0
 """How long an answer to "look" waits for servers that have not been checked yet."""
 
@@ -209,8 +211,7 @@ class Daemon:
             "changes": len(outcome.commands),
             "remained": list(remained),
         }
-        for command in outcome.commands:
-            log.info("%s", command)
+        _log_commands(outcome.commands)
         for sentence in remained:
             log.error("not done: %s", sentence)
         log.info("applied %d: %d changes", self._applied["serial_no"], len(outcome.commands))
@@ -222,8 +223,7 @@ class Daemon:
         outcome = await keeper.converge()
         self._schedulers_missing = outcome.schedulers_missing
         self._is_table_whole = not outcome.remained
-        for command in outcome.commands:
-            log.info("%s", command)
+        _log_commands(outcome.commands)
         self._say_remained([*outcome.remained, *await self._addresses.converge(), *set_forwarding(config)])
 
     async def _repair(self, keeper: TableKeeper, config: Config) -> None:
@@ -356,6 +356,14 @@ class Daemon:
             return daemon_reports(self._keeper.ipvs.daemons())
         except IPVSFailed:
             return []
+
+
+def _log_commands(commands: Sequence[str]) -> None:
+    """Log what was done to the table; of a whole new table, how much it was."""
+    for command in commands[:COMMANDS_LOGGED]:
+        log.info("%s", command)
+    if len(commands) > COMMANDS_LOGGED:
+        log.info("and %d more", len(commands) - COMMANDS_LOGGED)
 
 
 def _epoch(monotonic_s: float | None) -> float:

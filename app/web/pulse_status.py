@@ -9,6 +9,8 @@ from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.report import StatusReport
 
 KEPT_S = 1.0
+STATUS_WITHIN_S = 5.0
+"""A report of ten thousand servers is ten megabytes, which take a slow machine two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class PulseStatus:
 
     def _ask(self) -> Seen:
         try:
-            return Seen(ask(self._socket, "status"))
+            return Seen(ask(self._socket, "status", timeout_s=STATUS_WITHIN_S))
         except (PulseUnreachable, PulseRefused) as silence:
             return Seen(None, str(silence))
 

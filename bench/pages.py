@@ -1,0 +1,166 @@
+"""The web part under the stopwatch: from ACCEPT to the kernel, the pages' first byte and size, many viewers."""
+
+import http.cookiejar
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from app.lvs.config import Config
+from bench.figures import OURS
+from bench.lvs_cf import with_one_weight_changed
+from bench.processes import memory_mb, processor_s, running
+from lab.installation import AS_WEB, Installation
+from tests.web.filled_form import FilledForm
+
+if TYPE_CHECKING:
+    from bench.kernel import Bench
+
+USER, PASSWORD = "admin", "a bench is for sitting on"
+RUNS = 5
+VIEWERS = 50
+VIEW_EVERY_S = 2.0
+VIEWED_S = 20.0
+_STARTS_WITHIN_S = 60.0
+
+
+class Pages:
+    """A running web part with somebody signed in; use it in ``with``."""
+
+    def __init__(self, installation: Installation, environment: Mapping[str, str], log: Path) -> None:
+        self._installation = installation
+        self._environment = environment
+        self._log = log
+        self._running = running(installation.web, log, environment)
+        self.base = f"http://{installation.address}:{installation.port}"
+
+    def __enter__(self) -> Self:
+        self._palometa("import", str(self._installation.lvs_cf))
+        self._palometa("passwd", USER, said=PASSWORD)
+        self.process = self._running.__enter__()
+        self.open = self._browser()
+        deadline = time.monotonic() + _STARTS_WITHIN_S
+        while True:
+            try:
+                self._sign_in()
+                return self
+            except urllib.error.URLError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running.__exit__(kind, error, trace)
+
+    def measure(self, bench: "Bench", config: Config, size: int) -> None:
+        """Measure everything about the pages at this size."""
+        figures = bench.figures
+        values = [self._accept(bench, config, weight) for weight in range(11, 11 + RUNS)]
+        figures.add("one weight", size, f"{OURS}, ACCEPT to kernel", values)
+        for name, address in (("control page", "/control"), ("virtual servers page", "/virtual")):
+            times, length = [], 0
+            for _ in range(RUNS):
+                begun = time.perf_counter()
+                with self.open.open(self.base + address) as answer:
+                    first = answer.read(1)
+                    times.append((time.perf_counter() - begun) * 1000)
+                    length = len(first + answer.read())
+            figures.add(f"{name}, first byte", size, OURS, times)
+            figures.add(f"{name}, size", size, OURS, [length / 1024], "KiB")
+        self._viewers(bench, size)
+        figures.add("memory", size, f"{OURS} web", [memory_mb(self.process.pid)], "MB")
+
+    def _accept(self, bench: "Bench", config: Config, weight: int) -> float:
+        """Change one weight on its page; return the time from ACCEPT until the kernel has it."""
+        from bench.kernel import middle
+
+        position = len(config.virtual) // 2
+        virtual = self._text("/virtual")
+        row = _nth_link(virtual, "/virtual/", position)
+        servers = self._text(f"{row}/real")
+        form = FilledForm.on(self._text(_nth_link(servers, f"{row}/real/", 0)), "edit")
+        name, value = form.buttons["ACCEPT"]
+        fields = {**form.fields, name: value, "weight": str(weight)}
+        data = urllib.parse.urlencode(fields).encode()
+        done = threading.Thread(target=lambda: self.open.open(self.base + form.action, data).read())
+        begun = time.perf_counter()
+        done.start()
+        bench.wait_for(middle(with_one_weight_changed(config, weight)))
+        took_ms = (time.perf_counter() - begun) * 1000
+        done.join()
+        return took_ms
+
+    def _viewers(self, bench: "Bench", size: int) -> None:
+        """Let many people look at the live page; measure answers and processor time."""
+        pulse = bench.installation.runtime_directory / "pulse.lock"
+        pid = int(pulse.read_text())
+        times: list[float] = []
+        ends = time.monotonic() + VIEWED_S
+
+        def view() -> None:
+            while time.monotonic() < ends:
+                begun = time.perf_counter()
+                self.open.open(self.base + "/control").read()
+                times.append((time.perf_counter() - begun) * 1000)
+                time.sleep(VIEW_EVERY_S)
+
+        before = processor_s(pid), processor_s(self.process.pid), time.monotonic()
+        threads = [threading.Thread(target=view) for _ in range(VIEWERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        took_s = time.monotonic() - before[2]
+        figures = bench.figures
+        figures.add(f"{VIEWERS} viewers, answer", size, OURS, times)
+        figures.add(
+            f"{VIEWERS} viewers, processor",
+            size,
+            f"{OURS} pulse",
+            [100 * (processor_s(pid) - before[0]) / took_s],
+            "%",
+        )
+        used = 100 * (processor_s(self.process.pid) - before[1]) / took_s
+        figures.add(f"{VIEWERS} viewers, processor", size, f"{OURS} web", [used], "%")
+
+    def _sign_in(self) -> None:
+        page = self._text("/login")
+        token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+        data = urllib.parse.urlencode({"csrf_token": token, "name": USER, "password": PASSWORD}).encode()
+        self.open.open(f"{self.base}/login", data).read()
+
+    def _text(self, address: str) -> str:
+        with self.open.open(self.base + address) as answer:
+            text: str = answer.read().decode()
+        return text
+
+    def _browser(self) -> urllib.request.OpenerDirector:
+        jar = http.cookiejar.CookieJar()
+        return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+
+    def _palometa(self, *arguments: str, said: str = "") -> None:
+        command = [*AS_WEB, str(self._installation.command), *arguments]
+        environment = dict(self._environment)
+        done = subprocess.run(
+            command, input=f"{said}\n", capture_output=True, text=True, env=environment, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"palometa {arguments[0]}: {done.stderr[-2000:]}")
+
+
+def _nth_link(html: str, beginning: str, number: int) -> str:
+    """Return the address of the so many-th different thing the page links to below `beginning`."""
+    found = dict.fromkeys(
+        part.partition('"')[0].removeprefix(beginning).partition("/")[0].partition("?")[0]
+        for part in html.split('href="')[1:]
+        if part.startswith(beginning)
+    )
+    return beginning + [word for word in found if word.isdigit()][number]

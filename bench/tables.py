@@ -1,0 +1,67 @@
+"""One table of services, in the language of each contender: lvs.cf, keepalived.conf, ipvsadm's rules."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from app.lvs.config import Config
+from app.lvs.desired import desired
+from app.lvs.ipvsadm import saved
+from app.lvs.values import CheckWord
+from app.lvs.writing import Writer
+from bench.lvs_cf import config_of
+
+
+def table_of(size: int, check: CheckWord = CheckWord.NONE, interval_s: int = 1) -> Config:
+    """Return `size` virtual servers of ten real servers each, in direct routing, checked by `check`."""
+    config = config_of(size)
+    virtual = (
+        replace(one, check=check, send=None, expect=None, timeout=interval_s, check_status=None)
+        for one in config.virtual
+    )
+    return replace(config, virtual=tuple(virtual))
+
+
+def with_weight(config: Config, weight: int) -> Config:
+    """Return `config` with another weight for every server."""
+    virtual = (
+        replace(one, server=tuple(replace(server, weight=weight) for server in one.server))
+        for one in config.virtual
+    )
+    return replace(config, virtual=tuple(virtual))
+
+
+def lvs_cf(config: Config) -> bytes:
+    """Return `config` as lvs.cf."""
+    return Writer().render(config)
+
+
+def rules(config: Config) -> str:
+    """Return `config` as ``ipvsadm -R`` takes it."""
+    return "".join(f"{line}\n" for line in saved(desired(config)))
+
+
+def keepalived_conf(config: Config, check: str = "") -> str:
+    """Return `config` as keepalived.conf; `check` is the checker of each real server."""
+    return "\n".join(_keepalived_lines(config, check)) + "\n"
+
+
+def ldirectord_cf(config: Config, interval_s: int) -> str:
+    """Return `config` as ldirectord.cf, with connect checks."""
+    lines = [f"checkinterval={interval_s}", "checktimeout=1", "quiescent=no", "autoreload=no"]
+    for virtual in config.virtual:
+        assert virtual.address is not None  # noqa: S101 - made so
+        lines.append(f"virtual={virtual.address.address}:80")
+        lines += [f"\treal={server.address}:80 gate 1" for server in virtual.server]
+        lines += ["\tservice=none", "\tscheduler=wlc", "\tprotocol=tcp", "\tchecktype=connect"]
+    return "\n".join(lines) + "\n"
+
+
+def _keepalived_lines(config: Config, check: str) -> Iterator[str]:
+    yield "global_defs {\n}"
+    for virtual in config.virtual:
+        assert virtual.address is not None  # noqa: S101 - made so
+        yield f"virtual_server {virtual.address.address} 80 {{"
+        yield " delay_loop 1\n lb_algo wlc\n lb_kind DR\n protocol TCP"
+        for server in virtual.server:
+            yield f" real_server {server.address} 80 {{\n  weight {server.weight}\n  {check}\n }}"
+        yield "}"
