@@ -46,6 +46,48 @@ def _command(name: str) -> Command:
     return command
 
 
+def _add_status_options(status: argparse.ArgumentParser) -> None:
+    status.add_argument("--json", action="store_true", help="all that pulse knows of it, as JSON")
+    status.add_argument(
+        "--watch",
+        nargs="?",
+        type=_interval,
+        const=2.0,
+        metavar="SECONDS",
+        help="again and again (default: every 2 s)",
+    )
+    table = status.add_mutually_exclusive_group()
+    for option, name, words in (
+        ("--stats", "stats", "connections, packets and bytes since each entry was made"),
+        ("--rate", "rate", "the same per second"),
+        ("--thresholds", "thresholds", "the connections at which a server gets no more"),
+        ("--persistent-conn", "persistent", "persistence templates of each server"),
+        ("--timeouts", "timeouts", "how long a silent connection is remembered, in seconds"),
+        ("--daemon", "daemon", "the kernel's sync daemons"),
+        ("-c", "connections", "the connections, at most 1,000 of those asked for"),
+    ):
+        more = {"-c": ["--connections"], "--timeouts": ["--timeout"]}.get(option, [])
+        help_text = f"{words}, as ipvsadm prints it"
+        table.add_argument(option, *more, dest="table", action="store_const", const=name, help=help_text)
+    asked = status.add_argument_group("connections")
+    asked.add_argument("--service", default="", help="of one service: 'tcp 192.0.2.1:80', 'fwm 5'")
+    asked.add_argument("--server", default="", help="to one real server: ADDRESS or ADDRESS:PORT")
+    asked.add_argument(
+        "--client", default="", help="from an address or network; of an address, also where it goes"
+    )
+    asked.add_argument("--state", default="", help="in one state: ESTABLISHED, FIN_WAIT, ...")
+
+
+def _interval(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.2 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no interval: give seconds from 0.2 to 3600")
+    return seconds
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="palometa",
@@ -84,7 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     imported = commands.add_parser("import", help="make a file the configuration, in database and lvs.cf")
     imported.add_argument("file", type=Path, help="an lvs.cf, or its JSON")
     status = commands.add_parser("status", help="print pulse's state and the table as ipvsadm -Ln does")
-    status.add_argument("--json", action="store_true", help="all that pulse knows, as JSON")
+    _add_status_options(status)
+    top = commands.add_parser("top", help="show the services by their rates, live in the terminal")
+    top.add_argument("seconds", nargs="?", type=_interval, default=2.0, help="between two looks (default: 2)")
     notify_test = commands.add_parser("notify-test", help="send a test message to everybody lvs.cf names")
     notify_test.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
     return parser

@@ -1,29 +1,106 @@
-"""`palometa status`: what pulse says of itself, and the table."""
+"""`palometa status`: what pulse says of itself, and the kernel's tables as ipvsadm prints them, once or again."""
 
 import argparse
 import json
+import sys
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.connection_report import ConnectionsReport, connection_of_report
+from app.lvs.connections import connection_lines
+from app.lvs.ipvsadm_tables import TABLES
 from app.lvs.report import StatusReport
 from app.settings import Settings
 
+CONNECTIONS_LIMIT_S = 28.0
+"""Longer than pulse reads a long connection table, and within what its socket waits."""
+_FILTERS = ("service", "server", "client", "state")
+_CLEAR = "\x1b[H\x1b[2J"
+
 
 def status(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Print the state and the table; DIFFERS when the kernel is not equal to the file."""
-    try:
-        report: StatusReport = ask(settings.pulse_socket, "status")
-    except (PulseUnreachable, PulseRefused) as failed:
-        raise CommandFailed(str(failed)) from failed
+    """Print the state or the table asked for; DIFFERS when the kernel is not equal to the file."""
+    filters = {name: getattr(options, name) for name in _FILTERS if getattr(options, name)}
+    if filters and options.table not in (None, "connections"):
+        raise CommandFailed(
+            f"--{next(iter(filters))} chooses connections: give it with -c, not with another table"
+        )
+    wants_connections = options.table == "connections" or bool(filters)
+
+    def once() -> ExitCode:
+        if wants_connections:
+            return _connections(settings, filters, is_json=options.json)
+        return _status(settings, options)
+
+    return once() if options.watch is None else _watch(once, options.watch)
+
+
+def watch_rates(settings: Settings, every_s: float) -> ExitCode:
+    """Print the rates again and again, for where there is no terminal to show them live in."""
+    options = argparse.Namespace(table="rate", json=False)
+    return _watch(lambda: _status(settings, options), every_s)
+
+
+def _watch(once: Callable[[], ExitCode], every_s: float) -> ExitCode:
+    is_terminal = sys.stdout.isatty()
+    while True:
+        print(_CLEAR if is_terminal else "", end="" if is_terminal else "\n")
+        try:
+            once()
+        except CommandFailed as failed:
+            # Whoever watches wants to see it come back as well.
+            print(failed)
+        sys.stdout.flush()
+        time.sleep(every_s)
+
+
+def _status(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    report: StatusReport = _ask(settings, "status", {}, 2.0)
     if options.json:
         print(json.dumps(report, indent=2))
     else:
-        for line in _lines(report):
-            print(line)
+        _print(TABLES[options.table](report) if options.table else _lines(report))
     differs = report["refused"] or report["trouble"] or (report["applied"] and report["applied"]["remained"])
     return ExitCode.DIFFERS if differs else ExitCode.DONE
+
+
+def _connections(settings: Settings, filters: dict[str, str], *, is_json: bool) -> ExitCode:
+    report: ConnectionsReport = _ask(settings, "connections", filters, CONNECTIONS_LIMIT_S)
+    if is_json:
+        print(json.dumps(report, indent=2))
+        return ExitCode.DONE
+    _print(connection_lines([connection_of_report(row) for row in report["rows"]]))
+    # Beside the table, so that the table is ipvsadm's and a script can read it as that.
+    for line in _notes(report):
+        print(line, file=sys.stderr)
+    return ExitCode.DONE
+
+
+def _notes(report: ConnectionsReport) -> Iterable[str]:
+    if len(report["rows"]) < report["found"]:
+        shown = f"{len(report['rows'])} of {report['found']} shown"
+        yield f"{shown}; narrow it with --service, --server, --client or --state"
+    if not report["is_complete"]:
+        yield f"the kernel gave {report['entries']} entries within the time limit; there are more"
+    for where in report["whereabouts"]:
+        yield f"{where['service']}: {where['sentence']}"
+
+
+def _ask(settings: Settings, verb: str, arguments: dict[str, str], timeout_s: float) -> Any:
+    try:
+        return ask(settings.pulse_socket, verb, arguments, timeout_s)
+    except (PulseUnreachable, PulseRefused) as failed:
+        raise CommandFailed(str(failed)) from failed
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def _lines(report: StatusReport) -> list[str]:

@@ -12,6 +12,7 @@ from app.web import (
     admin_state,
     auth,
     by_hand,
+    connections,
     current,
     downloads,
     errors,
@@ -43,6 +44,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PAGES = (
     monitoring.blueprint,
+    connections.blueprint,
     global_settings.blueprint,
     redundancy.blueprint,
     virtual_servers.blueprint,
@@ -72,6 +74,7 @@ TABS = (
 )
 TAB_OF_PAGE = {
     "monitoring": "control",
+    "connections": "control",
     "global_settings": "global",
     "redundancy": "redundancy",
     "virtual_servers": "virtual",

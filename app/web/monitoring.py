@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
+from app.lvs.ipvsadm_tables import OPTIONS, TABLES
 from app.web import current
 from app.web.event_words import event_badge
 from app.web.routing_table import choose, local_address
@@ -35,6 +36,8 @@ def _content() -> dict[str, Any]:
         "report": report,
         "silence": seen.silence,
         "age_s": report["now"] - report["table_read_at"] + seen.age_s if report else None,
+        "raw_options": OPTIONS,
+        "raw_lines": list(TABLES[watch.raw](report)) if report and watch.view == "raw" else (),
         "shown": choose(report["services"], watch.filter, watch.page) if report else None,
         "local_address": local_address,
         "health": HealthView(report),
@@ -60,4 +63,6 @@ def _link(watch: Watch, **changed: str | int) -> str:
         chosen["filter"] = watch.filter
     if watch.view != "table":
         chosen["view"] = watch.view
+    if watch.raw != "plain":
+        chosen["raw"] = watch.raw
     return url_for("monitoring.page", **{**chosen, **changed})

@@ -5,6 +5,8 @@ from typing import Literal
 
 from werkzeug.datastructures import MultiDict
 
+from app.lvs.ipvsadm_tables import TABLES
+
 RATES_S = (2, 5, 10)
 FIRST_RATE_S = 5
 PIRANHA_RATE_S = 10
@@ -14,13 +16,14 @@ FILTER_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The choices, as the address of the page holds them. `page` counts from 1."""
+    """The choices, as the page's address holds them. `page` counts from 1; `raw` is one of ipvsadm's tables."""
 
     auto_update: bool = True
     rate_s: int = FIRST_RATE_S
     filter: str = ""
     view: Literal["table", "raw"] = "table"
     page: int = 1
+    raw: str = "plain"
 
     @property
     def rates_s(self) -> tuple[int, ...]:
@@ -40,6 +43,7 @@ def read_watch(arguments: MultiDict[str, str]) -> Watch:
         filter=arguments.get("filter", "").strip()[:FILTER_MAX],
         view="raw" if arguments.get("view") == "raw" else "table",
         page=_number(arguments.get("page", ""), 1) or 1,
+        raw=arguments["raw"] if arguments.get("raw") in TABLES else "plain",
     )
 
 

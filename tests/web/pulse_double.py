@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from app.lvs.connection_report import ConnectionReport, ConnectionsReport
 from app.lvs.report import CountersReport, DestinationReport, ServiceReport, StatusReport
 from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
 
@@ -27,6 +28,8 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         self.trial: TrialReport = recorded_trial()
         self.tested: list[dict[str, Any]] = []
         self.plan: list[str] = []
+        self.connections: dict[str, Any] = recorded_connections()
+        self.connections_asked: list[dict[str, Any]] = []
 
     def document(self) -> StatusReport:
         """Return the report with the clock of now."""
@@ -51,6 +54,11 @@ class _Answer(socketserver.StreamRequestHandler):
         elif question["verb"] == "test":
             double.tested.append(question)
             answer = {"ok": True, "answer": double.trial}
+        elif question["verb"] == "connections":
+            double.connections_asked.append(question)
+            answer = double.connections
+            if "rows" in answer:
+                answer = {"ok": True, "answer": answer}
         self.wfile.write(json.dumps(answer).encode() + b"\n")
 
 
@@ -99,6 +107,48 @@ def recorded_trial() -> TrialReport:
     )
     servers = [ServerTrialReport(name="rs1", checks=[well]), ServerTrialReport(name="rs2", checks=[refused])]
     return TrialReport(servers=servers)
+
+
+def recorded_connections() -> dict[str, Any]:
+    """Return the answer to "connections" of a director with three entries to show of many."""
+
+    def row(client: str, port: int, state: str, expires_s: int) -> ConnectionReport:
+        return ConnectionReport(
+            protocol="TCP",
+            client=client,
+            client_port=port,
+            virtual="192.168.26.10",
+            virtual_port=443,
+            server="192.168.26.21",
+            server_port=443,
+            state=state,
+            expires_s=expires_s,
+            engine="",
+            engine_data="",
+            is_template=port == 0,
+            fwmark=0,
+        )
+
+    report = ConnectionsReport(
+        at=time.time(),
+        took_ms=1503.1,
+        entries=1_000_000,
+        found=25_301,
+        templates=120,
+        is_complete=True,
+        rows=[
+            row("203.0.113.7", 50578, "ESTABLISHED", 899),
+            row("203.0.113.0", 0, "ASSURED", 299),
+            row("2001:db8:cafe::7", 40001, "FIN_WAIT", 61)
+            | {"virtual": "2001:db8:26::10", "server": "2001:db8::5"},
+        ],
+        states=[{"state": "ESTABLISHED", "count": 25_000}, {"state": "FIN_WAIT", "count": 301}],
+        clients=[{"client": "203.0.113.7", "count": 24_000}],
+        servers=[{"server": "192.168.26.21", "port": 443, "count": 25_301}],
+        short_by=0,
+        whereabouts=[],
+    )
+    return cast(dict[str, Any], report)
 
 
 def zero_counters() -> CountersReport:

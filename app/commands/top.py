@@ -1,0 +1,104 @@
+"""`palometa top`: the services by their rates, live. It asks pulse and draws; what is shown is `top_view.py`'s."""
+
+import argparse
+import curses
+import locale
+import os
+import sys
+import time
+from contextlib import suppress
+
+from app.commands.failure import CommandFailed
+from app.commands.status import watch_rates
+from app.commands.top_view import Line, Style, View, screen
+from app.exit_codes import ExitCode
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.report import StatusReport
+from app.settings import Settings
+
+_KEY_WAIT_MS = 100
+_KEYS = {
+    curses.KEY_UP: "up",
+    curses.KEY_DOWN: "down",
+    curses.KEY_PPAGE: "pageup",
+    curses.KEY_NPAGE: "pagedown",
+    curses.KEY_ENTER: "\n",
+}
+_STYLES: dict[Style, int] = {
+    "plain": curses.A_NORMAL,
+    "title": curses.A_BOLD,
+    "selected": curses.A_REVERSE,
+    "warning": curses.A_STANDOUT,
+    "dim": curses.A_DIM,
+}
+
+
+def top(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Show the services until q is pressed; without a terminal, print the rates again and again."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        return watch_rates(settings, options.seconds)
+    # Whether pulse answers at all is said as an error, not in an empty screen.
+    source = _Source(settings, options.seconds)
+    locale.setlocale(locale.LC_ALL, "")
+    try:
+        curses.wrapper(_run, source)
+    except curses.error as error:
+        raise CommandFailed(
+            f"this terminal ({os.environ['TERM']}) cannot be drawn in: {error}; use 'palometa status --watch'"
+        ) from error
+    return ExitCode.DONE
+
+
+class _Source:
+    """The last report, asked for anew when it is older than `every_s`."""
+
+    def __init__(self, settings: Settings, every_s: float) -> None:
+        self._socket = settings.pulse_socket
+        self._every_s = every_s
+        self.notice = ""
+        try:
+            self.report: StatusReport = ask(self._socket, "status")
+        except (PulseUnreachable, PulseRefused) as failed:
+            raise CommandFailed(str(failed)) from failed
+        self._asked_at = self._seen_at = time.monotonic()
+
+    def refresh(self) -> None:
+        if time.monotonic() - self._asked_at < self._every_s:
+            return
+        self._asked_at = time.monotonic()
+        try:
+            self.report = ask(self._socket, "status")
+            self._seen_at = time.monotonic()
+            self.notice = ""
+        except (PulseUnreachable, PulseRefused) as failed:
+            self.notice = f"{time.monotonic() - self._seen_at:.0f} s old: {failed}"
+
+
+def _run(window: "curses.window", source: _Source) -> None:
+    view = View()
+    curses.use_default_colors()
+    with suppress(curses.error):  # a terminal that cannot hide its cursor shows it
+        curses.curs_set(0)
+    window.timeout(_KEY_WAIT_MS)
+    while True:
+        if not view.is_paused:
+            source.refresh()
+        height, width = window.getmaxyx()
+        _draw(window, screen(source.report, view, width, height, source.notice))
+        try:
+            pressed = window.get_wch()
+        except curses.error:
+            continue  # nothing was pressed
+        key = _KEYS.get(pressed, "") if isinstance(pressed, int) else pressed
+        if key in ("q", "\x1b"):
+            return
+        view.press(key, source.report["services"], max(height - 5, 1))
+
+
+def _draw(window: "curses.window", lines: list[Line]) -> None:
+    window.erase()
+    for number, line in enumerate(lines):
+        # The last cell of a terminal cannot be written without an error.
+        with suppress(curses.error):
+            window.addstr(number, 0, line.text, _STYLES[line.style])
+    window.refresh()
