@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from app.lvs.connections import CLIENT, SERVER, SERVER_PORT, STATE, Chosen, Words, is_template
 
-COUNTED_MAX = 50_000
-"""Different clients (and servers) counted one by one; a dictionary of them is about 10 MB."""
+COUNTED_MAX = 20_000
+"""Different clients (and servers) counted one by one; a dictionary of them is about 4 MB."""
 
 
 class Tally:

@@ -34,6 +34,10 @@ from app.pulse.control import VerbRefused
 LIMIT_S = 15.0
 """How long the table is read. Kernels before 6.11 start from its beginning for each 4 kB of it."""
 WAITING_MAX = 8
+WORK_S = 0.004
+BREATH_S = 0.0005
+"""A pause after each WORK_S of work. Without it a thread that reads keeps the loop out for seconds: it gives the
+interpreter away at each read and has it back before the loop has woken, which so never comes to demand it."""
 TEMPLATES_MAX = 10_000
 
 
@@ -72,6 +76,7 @@ class Connections:
         templates: list[Connection] = []
         client = _one_client(query)
         is_complete = True
+        rested_at = began
         for lines in read_pieces(self._path):
             for line in lines:
                 words = words_of(line)
@@ -81,9 +86,13 @@ class Connections:
                     rows.append(connection_of(words))
                 if client is not None and len(templates) < TEMPLATES_MAX and is_template(words):
                     templates.append(connection_of(words))
-            if False or time.monotonic() - began > self._limit_s:
+            now = time.monotonic()
+            if is_over.is_set() or now - began > self._limit_s:
                 is_complete = False
                 break
+            if now - rested_at > WORK_S:
+                time.sleep(BREATH_S)
+                rested_at = time.monotonic()
         told = whereabouts(client, table, templates, query.service) if client is not None else ()
         return {
             "at": time.time(),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from app.commands.top import top
 from app.exit_codes import ExitCode
 from app.settings import Settings
 from tests.web.pulse_double import PulseDouble, a_service, running_pulse
@@ -145,8 +146,6 @@ def test_the_rates_are_watched_where_there_is_no_terminal(
 
     monkeypatch.setattr(time, "sleep", stop)
     settings = Settings(runtime_directory=tmp_path)
-    from app.commands.top import top
-
     with pytest.raises(KeyboardInterrupt):
         top(settings, argparse.Namespace(seconds=2.0))
     assert "InBPS" in capsys.readouterr().out

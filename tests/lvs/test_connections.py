@@ -130,6 +130,11 @@ def test_a_client_is_found_with_the_template_of_its_network() -> None:
     assert found(Query(client=read_network("10.9.1.2"))) == []
 
 
+def test_a_connection_from_the_address_of_a_template_is_not_another_clients() -> None:
+    other = LINES[4].replace(b"0A090001", b"0A090000", 1)
+    assert found(Query(client=read_network("10.9.0.1")), lines=[LINES[3], other]) == [0]
+
+
 def test_a_network_of_clients_is_found() -> None:
     assert found(Query(client=read_network("10.9.0.0/31"))) == [0, 3, 4]
     assert found(Query(client=read_network("fd00:1111::/32"))) == [6, 7]
