@@ -18,7 +18,7 @@ import sys
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,15 +75,30 @@ class Watched(Prober):
 
     async def run(self, check: Check) -> Result:
         """Run `check`, and note when."""
+        self._note(check)
+        result = await super().run(check)
+        self.said[check.port] = result
+        return result
+
+    def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
+        """Begin `check` without a task where that is how it is done, and note when."""
+
+        def said(result: Result) -> None:
+            self.said[check.port] = result
+            done(result)
+
+        take_back = super().start(check, said)
+        if take_back is not None:
+            self._note(check)
+        return take_back
+
+    def _note(self, check: Check) -> None:
         # Room for all of them beforehand: what is noted must not look like a leak.
         times = self.began.setdefault(check, array("d", bytes(8 * self._rounds)))
         count = self.counts[check]
         if count < self._rounds:
             times[count] = asyncio.get_running_loop().time()
         self.counts[check] = count + 1
-        result = await super().run(check)
-        self.said[check.port] = result
-        return result
 
     def late_s(self, check: Check) -> list[float]:
         """Return how late each run of `check` began after the second, which sets its points of time."""
