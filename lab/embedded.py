@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from lab.console import Console
+from lab.registers import preload
 
 KERNEL = "linux.uml"
 SHARE = "/mnt/share"
@@ -113,7 +114,7 @@ def _run_kernel(directory: Path, guest: Guest, log: Path) -> int | None:
             [*_enclosure(), *_arguments(directory, guest, console, log_file.fileno())],
             stdin=subprocess.DEVNULL,
             pass_fds=(console.input_end, console.output_end, log_file.fileno()),
-            env={**os.environ, "TMPDIR": _memory_directory(guest.memory_mib)},
+            env={**os.environ, **preload(), "TMPDIR": _memory_directory(guest.memory_mib)},
             start_new_session=True,
         )
         console.close_guest_ends()
