@@ -25,6 +25,7 @@ STATE = "/mnt/state"
 STOPPING_S = 15.0
 TIMED_OUT = 124
 DID_NOT_RUN = 125
+_PANIC = b"Kernel panic"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -64,7 +65,9 @@ def run(guest: Guest) -> int:
         if status.exists():
             return int(status.read_text())
         sys.stderr.write("The embedded kernel ended before the command did. Its last words:\n")
-        sys.stderr.write("".join(log.read_text(errors="replace").splitlines(keepends=True)[-20:]))
+        words = log.read_text(errors="replace").splitlines(keepends=True)
+        # Where in the kernel it happened says nothing to whom it happened to, and is long.
+        sys.stderr.write("".join([line for line in words if not line.startswith(" [<")][-20:]))
         return DID_NOT_RUN
 
 
@@ -119,13 +122,13 @@ def _run_kernel(directory: Path, guest: Guest, log: Path) -> int | None:
         )
         console.close_guest_ends()
         try:
-            return _follow(kernel, console, stopped, guest.time_limit_s)
+            return _follow(kernel, console, stopped, guest.time_limit_s, log)
         finally:
             _end(kernel)
 
 
 def _follow(
-    kernel: subprocess.Popen[bytes], console: Console, stopped: list[int], time_limit_s: float | None
+    kernel: subprocess.Popen[bytes], console: Console, stopped: list[int], time_limit_s: float | None, log: Path
 ) -> int | None:
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     ending: int | None = None
@@ -134,7 +137,8 @@ def _follow(
         if said:
             sys.stdout.buffer.write(said)
             sys.stdout.buffer.flush()
-        elif said == b"" or kernel.poll() is not None:
+        elif said == b"" or kernel.poll() is not None or _PANIC in log.read_bytes():
+            # A kernel that has given up may spin for ever instead of ending.
             return ending
         if ending is None and stopped:
             ending = 128 + stopped[0]

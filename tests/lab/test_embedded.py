@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.embedded import TIMED_OUT
+from lab.embedded import DID_NOT_RUN, TIMED_OUT
 from lab.inside import CLONE
 from lab.which_kernel import Kernel, which_kernel
 
@@ -46,6 +46,12 @@ def test_a_command_that_will_not_end_is_ended_at_its_time_limit() -> None:
     assert launcher.returncode == TIMED_OUT
     assert complaint == "Ended at its time limit of 8 s.\n"
     assert not list(Path("/tmp").glob(f"palometa-lab-{launcher.pid}-*"))
+
+
+def test_a_kernel_that_panics_is_ended_and_its_last_words_are_said() -> None:
+    ran = inside("--", "sh", "-c", "echo c >/proc/sysrq-trigger; sleep 1000")
+    assert ran.returncode == DID_NOT_RUN
+    assert "Kernel panic" in ran.stderr
 
 
 def test_a_signal_to_the_launcher_interrupts_the_command() -> None:
