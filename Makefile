@@ -6,6 +6,8 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 python := .venv/bin/python
 # One time limit for all that runs in a kernel: a hung test must not hang the caller.
 kernel_time_limit_s ?= 2400
+# How many kernels share the tests that need one out among them, each with a processor; one runs what is named.
+kernels ?= $(if $(ARGUMENTS),1,$(shell n=$$(nproc); echo $$((n > 4 ? 4 : n))))
 
 # How long `make fuzz` tries to break the reader of lvs.cf.
 fuzz_s ?= 60
@@ -53,10 +55,10 @@ format: setup
 	$(python) -m ruff format .
 
 unit: setup
-	$(python) -m pytest -m "not kernel" $(ARGUMENTS)
+	$(python) -m pytest -m "not kernel" $(if $(ARGUMENTS),$(ARGUMENTS),--numprocesses auto --dist loadfile)
 
 kernel: setup
-	$(python) -m lab.inside --time-limit $(kernel_time_limit_s) -- \
+	$(python) -m lab.together $(kernels) --time-limit $(kernel_time_limit_s) -- \
 		$(CURDIR)/$(python) -m pytest -m kernel -p no:cacheprovider $(ARGUMENTS)
 
 fuzz: setup

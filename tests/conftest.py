@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from lab.cluster import Cluster
 from lab.network import CLIENT
+from lab.together import MODULES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,6 +30,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI"):
         pytest.fail(OUTSIDE, pytrace=False)
     pytest.skip(OUTSIDE)
+
+
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Leave out, without a word, a module that the tests in another kernel have taken."""
+    return None if _is_ours(item.nodeid.partition("::")[0]) else True
+
+
+@cache
+def _is_ours(module: str) -> bool:
+    """Take `module`, if several kernels share the tests out among them and no other has taken it."""
+    modules = Path(os.environ.get("PALOMETA_LAB_SHARE", "/nonexistent")) / MODULES
+    if not modules.is_dir():
+        return True
+    try:
+        (modules / module.replace("/", ".")).mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
