@@ -8,9 +8,13 @@ from app.lvs.values import Address
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A director: its interfaces, each with the addresses that are its own (virtual IPs of ours left out)."""
+    """A director: its interfaces, each with the addresses that are its own (virtual IPs of ours left out).
+
+    `single` are those of them that stand alone (/32, /128), as virtual IPs do that somebody else brought up.
+    """
 
     devices: Mapping[str, frozenset[Address]] = field(default_factory=dict)
+    single: frozenset[Address] = frozenset()
 
     def owner_of(self, address: Address) -> str | None:
         """Return the interface that has `address` as its own, or None."""

@@ -100,7 +100,14 @@ def _machine_problems(vip: Floating, where: Path, machine: Machine) -> Iterator[
             f"Name one of them, such as {next(iter(sorted(machine.devices)), 'eth0')}:1.",
         )
     owner = machine.owner_of(vip.address)
-    if owner is not None:
+    if owner is not None and vip.address in machine.single:
+        yield Problem(
+            Severity.WARNING,
+            where,
+            f"The Virtual IP Address {vip.address} is up on {owner} already, and pulse did not put it there: it "
+            "is used as it is, and stays when the service goes unless its label is an alias, such as eth0:1.",
+        )
+    elif owner is not None:
         yield Problem(
             Severity.ERROR,
             where,

@@ -22,7 +22,8 @@ from app.host.watch import Watch
 from app.lvs.config import Config
 from app.lvs.desired import Memory as DesiredMemory
 from app.lvs.desired import desired
-from app.lvs.ipvsadm import commands, listing
+from app.lvs.drift_report import DriftReport
+from app.lvs.ipvsadm import listing
 from app.lvs.keywords import effective
 from app.lvs.report import AppliedReport, DaemonReport, RepairReport, StatusReport
 from app.lvs.values import OnStop
@@ -32,6 +33,7 @@ from app.pulse.check_trial import CheckTrial
 from app.pulse.connections import Connections
 from app.pulse.control import Control
 from app.pulse.descriptors import allow_all_descriptors
+from app.pulse.drift import drift_report
 from app.pulse.event_file import EventFile
 from app.pulse.event_log import EventLog
 from app.pulse.forwarding import set_forwarding, set_timeouts
@@ -128,6 +130,7 @@ class Daemon:
             "status": self._status,
             "look": self._look,
             "plan": self._plan,
+            "drift": self._drift,
             "test": self._trial.test,
             "connections": self._connections.answer,
         }
@@ -297,10 +300,14 @@ class Daemon:
         return self._loaded is not None and bool(self._loaded.refused)
 
     async def _plan(self, arguments: Mapping[str, Any]) -> list[str]:
-        if self._keeper is None:
-            return []
-        self._look_again(self._keeper)
-        return list(commands(self._keeper.plan().steps))
+        return [step["command"] for step in (await self._drift(arguments))["steps"]]
+
+    async def _drift(self, arguments: Mapping[str, Any]) -> DriftReport:
+        keeper = self._keeper
+        if keeper is None:
+            return {"read_at": 0.0, "is_known": False, "steps": [], "foreign": []}
+        self._look_again(keeper)
+        return drift_report(keeper, self._applied_config, _epoch(keeper.read_at))
 
     async def _status(self, arguments: Mapping[str, Any]) -> StatusReport:
         keeper = self._keeper

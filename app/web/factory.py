@@ -10,11 +10,13 @@ from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
 from app.web import (
     admin_state,
+    adoption,
     auth,
     by_hand,
     connections,
     current,
     downloads,
+    drift,
     errors,
     filters,
     gate,
@@ -45,6 +47,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     monitoring.blueprint,
     connections.blueprint,
+    drift.blueprint,
+    adoption.blueprint,
     global_settings.blueprint,
     redundancy.blueprint,
     virtual_servers.blueprint,
@@ -75,6 +79,8 @@ TABS = (
 TAB_OF_PAGE = {
     "monitoring": "control",
     "connections": "control",
+    "drift": "control",
+    "adoption": "control",
     "global_settings": "global",
     "redundancy": "redundancy",
     "virtual_servers": "virtual",

@@ -11,11 +11,15 @@ def machine_of(report: StatusReport | None) -> Machine | None:
     """Return the machine `report` describes; None without a report."""
     if report is None or not report["devices"]:
         return None
+    found = {device["name"]: [ip_interface(text) for text in device["addresses"]] for device in report["devices"]}
     return Machine(
-        {
-            device["name"]: frozenset(ip_interface(text).ip for text in device["addresses"])
-            for device in report["devices"]
-        }
+        {name: frozenset(one.ip for one in addresses) for name, addresses in found.items()},
+        frozenset(
+            one.ip
+            for addresses in found.values()
+            for one in addresses
+            if one.network.prefixlen == one.max_prefixlen
+        ),
     )
 
 

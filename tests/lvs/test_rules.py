@@ -128,6 +128,14 @@ def test_it_refuses_a_virtual_ip_that_is_a_routers_own(name: str) -> None:
     assert found(changed)[("virtual", 0, "address")].severity is Severity.ERROR
 
 
+def test_a_virtual_ip_that_somebody_else_brought_up_alone_is_used_as_it_is() -> None:
+    address = ip_address("192.0.2.254")
+    machine = replace(MACHINE, single=frozenset({address}))
+    problem = found(config(virtual(address=vip("192.0.2.254"))), machine)[("virtual", 0, "address")]
+    assert problem.severity is Severity.WARNING
+    assert "is up on eth0 already, and pulse did not put it there" in problem.message
+
+
 def test_it_refuses_a_virtual_ip_that_is_the_machines_own() -> None:
     problem = found(config(virtual(address=vip("192.0.2.254"))), MACHINE)[("virtual", 0, "address")]
     assert "this machine's own address on eth0" in problem.message

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.lvs.connection_report import ConnectionReport, ConnectionsReport
+from app.lvs.drift_report import DriftReport, KernelServiceReport
 from app.lvs.report import CountersReport, DestinationReport, ServiceReport, StatusReport
 from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
 
@@ -27,7 +28,7 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         self.asked = 0
         self.trial: TrialReport = recorded_trial()
         self.tested: list[dict[str, Any]] = []
-        self.plan: list[str] = []
+        self.drift = recorded_drift()
         self.connections: dict[str, Any] = recorded_connections()
         self.connections_asked: list[dict[str, Any]] = []
 
@@ -49,8 +50,8 @@ class _Answer(socketserver.StreamRequestHandler):
             applied = double.report["applied"]
             is_applied = applied is not None and applied["serial_no"] >= question["serial_no"]
             answer = {"ok": True, "answer": applied if is_applied else None}
-        elif question["verb"] == "plan":
-            answer = {"ok": True, "answer": double.plan}
+        elif question["verb"] == "drift":
+            answer = {"ok": True, "answer": double.drift}
         elif question["verb"] == "test":
             double.tested.append(question)
             answer = {"ok": True, "answer": double.trial}
@@ -107,6 +108,38 @@ def recorded_trial() -> TrialReport:
     )
     servers = [ServerTrialReport(name="rs1", checks=[well]), ServerTrialReport(name="rs2", checks=[refused])]
     return TrialReport(servers=servers)
+
+
+def recorded_drift() -> DriftReport:
+    """Return the answer to "drift" of a director whose table is as wanted, with one service of somebody else's."""
+    service: KernelServiceReport = {
+        "family": 4,
+        "transport": "TCP",
+        "address": "192.168.26.99",
+        "port": 99,
+        "fwmark": 0,
+        "scheduler": "sed",
+        "scheduler_flags": 0,
+        "persistent_s": 300,
+        "netmask": 0xFFFFFF00,
+        "one_packet": False,
+        "persistence_engine": "",
+        "destinations": [
+            {
+                "address": address,
+                "port": 99,
+                "forward": "ROUTE",
+                "weight": weight,
+                "upper_threshold": 100,
+                "lower_threshold": 80,
+                "tunnel_type": "ipip",
+                "tunnel_port": 0,
+                "tunnel_checksum": "nocsum",
+            }
+            for address, weight in (("192.168.26.21", 7), ("192.168.26.77", 1))
+        ],
+    }
+    return {"read_at": time.time(), "is_known": True, "steps": [], "foreign": [service]}
 
 
 def recorded_connections() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tests.web.clusters import Ids, save_cluster
 from tests.web.program import Program, program
 from tests.web.pulse_double import PulseDouble, a_service
 
-LIVE = ["/api/status", "/api/services", "/api/servers", "/api/events", "/api/plan"]
+LIVE = ["/api/status", "/api/services", "/api/servers", "/api/events", "/api/plan", "/api/connections"]
 
 
 @pytest.fixture
@@ -120,10 +120,12 @@ def test_events_are_those_since_a_time_and_of_a_kind(reader: Program, pulse: Pul
 
 
 def test_the_plan_is_given_with_what_was_repaired(reader: Program, pulse: PulseDouble) -> None:
-    pulse.plan = ["ipvsadm -D -t 192.0.2.1:80"]
+    pulse.drift["steps"] = [{"sentence": "Delete it.", "command": "ipvsadm -D -t 192.0.2.1:80"}]
     pulse.report["repairs"] = [{"at": time.time(), "commands": ["ipvsadm -x"]}]
     plan = reader.get("/api/plan").get_json()
     assert plan["commands"] == ["ipvsadm -D -t 192.0.2.1:80"]
+    assert plan["steps"][0]["sentence"] == "Delete it."
+    assert plan["foreign"][0]["service"] == "tcp 192.168.26.99:99"
     assert plan["repairs"][0]["commands"] == ["ipvsadm -x"]
 
 
@@ -137,3 +139,28 @@ def test_the_history_is_given_in_parts(reader: Program, settings: Settings, stor
     assert ([revision["serial_no"] for revision in rest["revisions"]], rest["older"]) == ([1], None)
     assert rest["revisions"][0]["author"] == "setup"
     assert reader.get("/api/history?limit=0").get_json() == {"revisions": [], "older": None}
+
+
+def test_connections_are_asked_of_pulse_as_the_address_says(reader: Program, pulse: PulseDouble) -> None:
+    answer = reader.get("/api/connections?service=tcp+192.168.26.10:443&client=203.0.113.0/24&limit=7")
+    assert answer.get_json()["entries"] == 1_000_000
+    [asked] = pulse.connections_asked
+    assert (asked["service"], asked["client"], asked["limit"]) == ("tcp 192.168.26.10:443", "203.0.113.0/24", 7)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["service=x+y", "client=nobody", "server=%00", "limit=1001", f"state={'x' * 101}"]
+)
+def test_a_filter_that_is_none_is_refused_before_pulse_is_asked(
+    reader: Program, pulse: PulseDouble, wrong: str
+) -> None:
+    answer = reader.get(f"/api/connections?{wrong}")
+    assert answer.status_code == 400
+    assert pulse.connections_asked == []
+
+
+def test_a_pulse_that_refuses_to_read_the_connections_is_unavailable(reader: Program, pulse: PulseDouble) -> None:
+    pulse.connections = {"ok": False, "error": "the connection table is being read for others"}
+    answer = reader.get("/api/connections")
+    assert answer.status_code == 503
+    assert "being read for others" in answer.get_json()["error"]

@@ -27,6 +27,7 @@ BODIES: dict[str, Document] = {
     "RealServerPatch": {"weight": 2},
     "Weight": {"weight": 3},
     "Order": {"reason": "disks"},
+    "Adopted": {"service": "tcp 192.168.26.99:99", "name": "found", "address": "192.168.26.99 eth0:1"},
     "Nothing": {},
 }
 EVERY = [pytest.param(endpoint, id=f"{endpoint.method} {endpoint.path}") for endpoint in ENDPOINTS]

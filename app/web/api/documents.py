@@ -2,6 +2,7 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+from app.lvs.drift_report import KernelServiceReport, StepReport
 from app.lvs.report import EventReport, RepairReport, ServerReport, ServiceReport
 
 
@@ -70,10 +71,21 @@ class EventsDocument(TypedDict):
     events: list[EventReport]
 
 
+class ForeignDocument(KernelServiceReport):
+    """A service that no configuration of ours has named; `service` names it to POST /api/adopt."""
+
+    service: str
+
+
 class PlanDocument(TypedDict):
-    """What pulse would do to the kernel now, as ipvsadm commands; empty: nothing. `repairs` were done."""
+    """What pulse would do to the kernel now: `steps` in words and as ipvsadm commands, `commands` these alone.
+
+    Both are empty when there is nothing to do. `repairs` were done.
+    """
 
     commands: list[str]
+    steps: list[StepReport]
+    foreign: list[ForeignDocument]
     repairs: list[RepairReport]
 
 

@@ -1,9 +1,20 @@
 """The one table of the API: routes, scopes and openapi.json are made from it."""
 
+from app.lvs.connection_report import ROWS_MAX
 from app.store import Scope
 from app.web import metrics
-from app.web.api import actions, configuration, description, live, real_servers, virtual_servers
+from app.web.api import (
+    actions,
+    adoption,
+    configuration,
+    connections,
+    description,
+    live,
+    real_servers,
+    virtual_servers,
+)
 from app.web.api.endpoint import Endpoint, Parameter
+from app.web.connections import FILTER_MAX
 
 READ, OPERATE, ADMIN = Scope.READ, Scope.OPERATE, Scope.ADMIN
 TEXT = "text/plain"
@@ -33,6 +44,21 @@ SERVICES = (
 HISTORY = (
     _whole("before", live.NUMBER_MAX, "Older than this serial."),
     _whole("limit", live.HISTORY_MAX, "How many to give at most."),
+)
+CONNECTIONS = (
+    *(
+        Parameter(name=name, schema={"type": "string", "maxLength": FILTER_MAX}, about=about)
+        for name, about in (
+            ("service", "Of this service: tcp 192.0.2.1:80, fwm 5."),
+            ("server", "To this real server: an address, with or without a port."),
+            (
+                "client",
+                "From this client: an address or a network. Of one address it is said where it goes, and why.",
+            ),
+            ("state", "In this state, such as ESTABLISHED."),
+        )
+    ),
+    _whole("limit", ROWS_MAX, "How many entries to give at most; the sums are of all."),
 )
 METRICS = (_whole("servers", metrics.SERVERS_MAX, "How many real servers get series of their own."),)
 
@@ -247,7 +273,27 @@ ENDPOINTS = (
         parameters=(SINCE, KIND),
         refuses=(400,),
     ),
+    Endpoint(
+        method="GET",
+        path="/api/connections",
+        scope=READ,
+        view=connections.get_connections,
+        gives="Connections",
+        parameters=CONNECTIONS,
+        refuses=(400,),
+    ),
     Endpoint(method="GET", path="/api/plan", scope=READ, view=live.get_plan, gives="Plan"),
+    Endpoint(
+        method="POST",
+        path="/api/adopt",
+        scope=ADMIN,
+        view=adoption.post_adoption,
+        gives="Saved",
+        code=201,
+        takes="Adopted",
+        has_tag=True,
+        refuses=(404, *ADDS),
+    ),
     Endpoint(
         method="GET",
         path="/api/history",

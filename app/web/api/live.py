@@ -5,12 +5,15 @@ from typing import Any, NoReturn
 from flask import jsonify, request
 from werkzeug.wrappers import Response
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.connections import service_text
+from app.lvs.drift_report import DriftReport
 from app.lvs.report import StatusReport
+from app.lvs.service_json import service_from_json
 from app.store import Snapshot
 from app.web import current
 from app.web.api.body import time_argument, whole_argument
 from app.web.api.refusal import refuse
+from app.web.drift import ask_drift
 
 OWN_ADDRESS = ("services", "servers", "events", "ipvsadm", "repairs")
 """Parts of a report that are long and have an address of their own, or are one in another form."""
@@ -23,7 +26,7 @@ def pulse_report() -> StatusReport:
     """Return pulse's report, at most a second old; 503 when there is none."""
     seen = current.pulse()
     if seen.report is None:
-        _refuse_silence(seen.silence)
+        refuse_silence(seen.silence)
     return seen.report
 
 
@@ -78,13 +81,24 @@ def get_events() -> Response:
 
 
 def get_plan() -> Response:
-    """Return what pulse would do to the kernel now, and what it repaired."""
-    report = pulse_report()
-    try:
-        commands = ask(current.settings().pulse_socket, "plan")
-    except (PulseUnreachable, PulseRefused) as silence:
-        _refuse_silence(str(silence))
-    return jsonify(commands=commands, repairs=report["repairs"])
+    """Return what pulse would do to the kernel now, what it repaired, and the services that are not ours."""
+    report, found = pulse_report(), drift()
+    return jsonify(
+        commands=[step["command"] for step in found["steps"]],
+        steps=found["steps"],
+        foreign=[
+            {"service": service_text(service_from_json(document).key), **document} for document in found["foreign"]
+        ],
+        repairs=report["repairs"],
+    )
+
+
+def drift() -> DriftReport:
+    """Return how the kernel differs from what is wanted; 503 when pulse does not say."""
+    found, silence = ask_drift()
+    if found is None:
+        refuse_silence(silence)
+    return found
 
 
 def get_history() -> Response:
@@ -125,7 +139,8 @@ def _ids(report: StatusReport) -> _Ids:
     return _Ids(snapshot if is_same else None)
 
 
-def _refuse_silence(why: str) -> NoReturn:
+def refuse_silence(why: str) -> NoReturn:
+    """Answer 503 with why pulse told nothing."""
     refuse(
         503,
         f"pulse does not answer: {why}",

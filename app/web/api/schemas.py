@@ -4,6 +4,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from app.lvs.connection_report import ConnectionsReport
 from app.lvs.keyword import Keyword, Kind, Place
 from app.lvs.keywords import KEYWORDS
 from app.lvs.report import StatusReport
@@ -29,6 +30,7 @@ _DOCUMENTS = {
     "Events": documents.EventsDocument,
     "Plan": documents.PlanDocument,
     "History": documents.HistoryDocument,
+    "Connections": ConnectionsReport,
 }
 
 
@@ -62,6 +64,21 @@ def schemas() -> dict[str, Schema]:
         ),
         "Order": _object({"until": _until(), "reason": {"type": ["string", "null"]}}, required=()),
         "Weight": _object({"weight": _key(KEYWORDS[Place.SERVER]["weight"])}),
+        "Adopted": _object(
+            {
+                "service": {
+                    "type": "string",
+                    "description": "As GET /api/plan names it: tcp 192.0.2.1:80, fwm 5.",
+                },
+                "name": {"type": "string", "description": "What the virtual server is to be called."},
+                "address": {
+                    "type": "string",
+                    "description": "The service's own address and the device, such as 192.0.2.1 eth0:1; a mark of "
+                    "IPv4 needs none.",
+                },
+            },
+            ("service", "name"),
+        ),
         "Nothing": _object({}),
         "Anything": {"type": "object"},
     }
