@@ -1,0 +1,50 @@
+"""The addresses of every page there is, found from the routes, on a store that has something to show."""
+
+from collections.abc import Iterator
+
+from flask import Flask
+
+from app.settings import Settings
+from app.store import Scope, Store
+from tests.web.clusters import WEB, Ids, save, save_cluster
+from tests.web.program import DAY
+
+NO_PAGES = ("static", "health", "api", "downloads", "old_addresses", "by_hand.file", "monitoring.table")
+"""Blueprints and endpoints that answer with no page, or with another one's."""
+FURTHER = (
+    "/control?view=raw&raw=stats",
+    "/connections?client=203.0.113.7",
+    "/history?before=1",
+    "/virtual?undo=2",
+    "/nowhere",
+)
+"""Pages as they are with arguments, and an error's."""
+
+
+def fill(settings: Settings, store: Store) -> Ids:
+    """Put something on every page: two clusters' revisions, a token, and a virtual server that was deleted."""
+    ids = save_cluster(settings, store)
+    with store.edit("anna", "192.0.2.7") as edit:
+        edit.delete_virtual(ids.mail)
+        edit.finish("mail: virtual server deleted", b"serial_no = 2\n")
+    save(settings, store, store.snapshot().config)
+    store.api_tokens.make("deploy", Scope.OPERATE, DAY, "anna")
+    return ids
+
+
+def addresses(app: Flask, ids: Ids) -> Iterator[str]:
+    """Yield the address of each page."""
+    given = {
+        "row_id": ids.web,
+        "server_id": ids.rs1,
+        "serial_no": 2,
+        "address": WEB.server[0].address,
+        "token": "nobodys",
+    }
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        is_page = rule.endpoint not in NO_PAGES and rule.endpoint.partition(".")[0] not in NO_PAGES
+        if is_page and "GET" in (rule.methods or ()) and rule.rule != "/":
+            query = "?service=tcp+192.168.26.99:99" if rule.endpoint == "adoption.page" else ""
+            values = {name: given[name] for name in rule.arguments}
+            yield adapter.build(rule.endpoint, values) + query
