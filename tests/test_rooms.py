@@ -14,7 +14,12 @@ MAY_IMPORT = {
     "pulse": {"lvs", "host", "pulse", "settings", ""},
     "web": {"lvs", "store", "web", "settings", ""},
 }
-WEB_MAY_IMPORT_OF_HOST = {"app.host.lvs_cf", "app.host.control_client", "app.host.names"}
+WEB_MAY_IMPORT_OF_HOST = {
+    "app.host.lvs_cf",
+    "app.host.control_client",
+    "app.host.names",
+    "app.host.service_manager",
+}
 IO_MODULES = {"os", "io", "pathlib", "subprocess", "time", "datetime", "logging", "random", "asyncio", "select"}
 MODULES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
 

@@ -189,10 +189,19 @@ class EventReport(TypedDict):
     reason: str
 
 
+class LoopReport(TypedDict):
+    """pulse's own loop: how long the last look at the kernel took, and how late the last ones began."""
+
+    look_ms: float
+    late_ms: float
+    late_ms_worst: float
+
+
 class ChecksReport(TypedDict):
-    """How many different checks are run, and how late their last starts were."""
+    """How many different checks are run, how many a second of late, and how late their last starts were."""
 
     different: int
+    per_s: float
     late_ms: float
     late_ms_worst: float
 
@@ -238,3 +247,4 @@ class StatusReport(TypedDict):
     servers: list[ServerReport]
     events: list[EventReport]
     checks: ChecksReport
+    loop: LoopReport

@@ -18,6 +18,7 @@ from app.host.ipvs import IPVS, IPVSFailed
 from app.host.lvs_cf import LvsCfUnwritable
 from app.host.probes.prober import Prober
 from app.host.probes.program import Programs
+from app.host.service_notice import ALIVE, READY, STOPPING, ServiceNotice
 from app.host.watch import Watch
 from app.lvs.config import Config
 from app.lvs.desired import Memory as DesiredMemory
@@ -38,6 +39,7 @@ from app.pulse.event_file import EventFile
 from app.pulse.event_log import EventLog
 from app.pulse.forwarding import set_forwarding, set_timeouts
 from app.pulse.health_keeper import HealthKeeper
+from app.pulse.looks import Looks
 from app.pulse.memory import Memory
 from app.pulse.notifier import Notifier
 from app.pulse.source import Loaded, Source
@@ -97,6 +99,8 @@ class Daemon:
         self._health = HealthKeeper(Prober(programs), self._kicked.set, self._events)
         self._trial = CheckTrial(Prober(programs))
         self._connections = Connections(lambda: self._keeper.table if self._keeper else {})
+        self._looks = Looks()
+        self._notice = ServiceNotice(os.environ)
         self._stopping = False
         self._working = asyncio.Lock()
 
@@ -117,8 +121,11 @@ class Daemon:
             while not self._stopping:
                 async with self._working:
                     self._open_kernel(stack)
-                    await self._step()
+                    await self._looks.timed(self._step())
+                self._notice.tell(READY)
+                self._notice.tell(ALIVE)
                 await self._wait()
+            self._notice.tell(STOPPING)
             server.close()
             await self._health.stop()
             await self._leave()
@@ -241,10 +248,12 @@ class Daemon:
             log.warning("somebody else changed the table; repaired with: %s", "; ".join(outcome.commands))
 
     async def _wait(self) -> None:
+        began = time.monotonic()
         try:
             async with asyncio.timeout(LOOK_EVERY_S):
                 await self._kicked.wait()
         except TimeoutError:
+            self._looks.note_late(time.monotonic() - began - LOOK_EVERY_S)
             return
         self._kicked.clear()
 
@@ -336,6 +345,7 @@ class Daemon:
             "servers": self._health.servers(),
             "events": self._events.recent(),
             "checks": self._health.checks(),
+            "loop": self._looks.report(),
         }
 
     def _look_again(self, keeper: TableKeeper) -> None:

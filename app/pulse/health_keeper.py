@@ -80,6 +80,7 @@ class HealthKeeper:
         lateness = self._rounds.lateness
         return {
             "different": len(self._rounds),
+            "per_s": round(lateness.per_s(_now()), 1),
             "late_ms": round(lateness.mean_ms, 3),
             "late_ms_worst": round(lateness.worst_ms, 3),
         }

@@ -130,7 +130,7 @@ class Rounds:
         while queue and queue[0][0] <= now + GRAIN_S:
             planned, _, schedule = heappop(queue)
             if not schedule.is_over:
-                self.lateness.note(now - planned)
+                self.lateness.note(now - planned, now)
                 self._start(schedule)
         if queue:
             self._set_alarm()

@@ -15,6 +15,7 @@ from app.web import (
     by_hand,
     connections,
     current,
+    daemon,
     downloads,
     drift,
     errors,
@@ -47,6 +48,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     monitoring.blueprint,
     connections.blueprint,
+    daemon.blueprint,
     drift.blueprint,
     adoption.blueprint,
     global_settings.blueprint,
@@ -79,6 +81,7 @@ TABS = (
 TAB_OF_PAGE = {
     "monitoring": "control",
     "connections": "control",
+    "daemon": "control",
     "drift": "control",
     "adoption": "control",
     "global_settings": "global",

@@ -90,8 +90,13 @@ def _daemon(report: StatusReport) -> Iterator[Metric]:
     last = max((repair["at"] for repair in repairs), default=0.0)
     yield _gauge("last_repair_time_seconds", "When the table was last repaired; 0: never", last)
     yield _gauge("checks", "How many different checks are run", checks["different"])
+    yield _gauge("checks_per_second", "How many checks begin a second, of late", checks["per_s"])
     yield _gauge("check_lateness_seconds", "How late checks start, in the mean", checks["late_ms"] / 1000)
     yield _gauge("check_lateness_worst_seconds", "How late the latest start was", checks["late_ms_worst"] / 1000)
+    loop = report["loop"]
+    yield _gauge("look_duration_seconds", "How long the last look at the kernel took", loop["look_ms"] / 1000)
+    yield _gauge("loop_lateness_seconds", "How late pulse's looks begin, in the mean", loop["late_ms"] / 1000)
+    yield _gauge("loop_lateness_worst_seconds", "How late the latest began", loop["late_ms_worst"] / 1000)
 
 
 def _addresses(report: StatusReport) -> Iterator[Metric]:

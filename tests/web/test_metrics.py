@@ -191,7 +191,7 @@ def test_no_series_stands_twice(scraper: Program, pulse: PulseDouble) -> None:
 def test_what_was_applied_and_repaired_is_told(scraper: Program, pulse: PulseDouble) -> None:
     pulse.report["applied"] = {"serial_no": 41, "at": 5.0, "duration_ms": 250.0, "changes": 3, "remained": ["x"]}
     pulse.report["repairs"] = [{"at": 7.0, "commands": []}, {"at": 9.0, "commands": []}]
-    pulse.report["checks"] = {"different": 4, "late_ms": 2.0, "late_ms_worst": 30.0}
+    pulse.report["checks"] = {"different": 4, "per_s": 0.8, "late_ms": 2.0, "late_ms_worst": 30.0}
     event: Any = {"at": 8.0, "kind": "down", "virtual": "", "server": "", "target": "", "reason": ""}
     later: Any = {**event, "at": 9.0}
     pulse.report["events"] = [event, later]

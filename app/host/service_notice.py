@@ -1,0 +1,27 @@
+"""Tells the service manager how we are, by the datagrams of sd_notify(3); does nothing where nobody listens."""
+
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+READY = "READY=1"
+STOPPING = "STOPPING=1"
+ALIVE = "WATCHDOG=1"
+
+
+class ServiceNotice:
+    """The way to the service manager that `environment` names, if it names one."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._address = environment.get("NOTIFY_SOCKET", "")
+
+    def tell(self, state: str) -> None:
+        """Send `state`, one of the words above."""
+        if not self._address:
+            return
+        # An abstract name begins with a NUL byte, which an environment cannot hold.
+        address = f"\0{self._address[1:]}" if self._address.startswith("@") else str(Path(self._address))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sending, suppress(OSError):
+            # Nobody there, or busy: the next notice comes within a second.
+            sending.sendto(state.encode(), address)
