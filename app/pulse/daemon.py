@@ -118,12 +118,13 @@ class Daemon:
             stack.enter_context(self._addresses)
             watch = stack.enter_context(closing(Watch(self._settings.lvs_cf)))
             loop.add_reader(watch.fileno(), self._seen, watch)
+            how = READY
             while not self._stopping:
                 async with self._working:
                     self._open_kernel(stack)
                     await self._looks.timed(self._step())
-                self._notice.tell(READY)
-                self._notice.tell(ALIVE)
+                self._notice.tell(how)
+                how = ALIVE
                 await self._wait()
             self._notice.tell(STOPPING)
             server.close()

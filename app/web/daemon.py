@@ -24,18 +24,19 @@ from app.web import current
 from app.web.accept import config_of
 from app.web.applied import nudge
 
-NOT_SYSTEMDS = "It was not started by systemd here, so it is stopped by hand, on the director, as root: "
+NOT_SYSTEMDS = "It was not started by systemd here, so it is stopped by hand, on the director, as root:"
 
 blueprint = Blueprint("daemon", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What can be done about pulse from here; where a button is missing, `by_hand` says how it is done."""
+    """What can be done about pulse from here; where a button is missing, `by_hand` says how, with a `command`."""
 
-    can_start: bool
-    can_stop: bool
-    by_hand: str
+    can_start: bool = False
+    can_stop: bool = False
+    by_hand: str = ""
+    command: str = ""
 
 
 @blueprint.get("/daemon")
@@ -119,15 +120,14 @@ def _control(unit: Unit | None, report: StatusReport | None) -> Control:
     """Return what can be done: by systemd only where the pulse that answers is systemd's own."""
     if report is None:
         if unit is None:
-            return Control(False, False, "Start it on the director, as root: palometa pulse")
+            return Control(by_hand="Start it on the director, as root:", command="palometa pulse")
         if unit.pid:
-            silent = (
-                f"systemd says it runs, as process {unit.pid}, but it does not answer: see journalctl -u {UNIT}"
-            )
-            return Control(False, False, silent)
-        return Control(True, False, "")
-    can_stop = unit is not None and unit.pid == report["pid"]
-    return Control(False, can_stop, "" if can_stop else f"{NOT_SYSTEMDS}kill {report['pid']}")
+            silent = f"systemd says it runs, as process {unit.pid}, but it does not answer. Its log:"
+            return Control(by_hand=silent, command=f"journalctl -u {UNIT}")
+        return Control(can_start=True)
+    if unit is not None and unit.pid == report["pid"]:
+        return Control(can_stop=True)
+    return Control(by_hand=NOT_SYSTEMDS, command=f"kill {report['pid']}")
 
 
 def _log(done: str) -> None:

@@ -56,7 +56,7 @@ def test_without_systemd_it_says_how_it_is_done_by_hand(admin: Person, pulse: Pu
 
 def test_a_stopped_pulse_without_systemd_is_started_by_hand(admin: Person) -> None:
     page = admin.get("/daemon").text
-    assert "as root: palometa pulse" in page
+    assert "as root: <code>palometa pulse</code>" in page
     assert "START" not in page
 
 
@@ -115,7 +115,7 @@ def test_a_stopped_pulse_is_started_by_systemd(admin: Person, systemctl: Systemc
 def test_one_that_runs_and_is_silent_is_said_to_be(admin: Person, systemctl: Systemctl) -> None:
     unit(systemctl, "active", 4711)
     page = admin.get("/daemon").text
-    assert "as process 4711, but it does not answer: see journalctl -u" in page
+    assert "as process 4711, but it does not answer. Its log: <code>journalctl -u" in page
     assert "START" not in page
 
 

@@ -1,0 +1,42 @@
+"""The units for systemd: systemd finds nothing wrong with them, and they give no more than what is needed."""
+
+import subprocess
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+
+from lab.cluster import CLONE
+
+UNITS = CLONE / "systemd"
+PROGRAM = "/opt/palometa/.venv/bin/palometa"
+
+
+def settings_of(unit: str) -> dict[str, str]:
+    read = RawConfigParser(strict=False)
+    read.optionxform = str  # type: ignore[assignment,method-assign]
+    read.read_string((UNITS / unit).read_text())
+    return dict(read["Service"])
+
+
+@pytest.mark.parametrize("unit", ["palometa-pulse.service", "palometa-web.service"])
+def test_systemd_finds_nothing_wrong(tmp_path: Path, unit: str) -> None:
+    text = (UNITS / unit).read_text()
+    assert PROGRAM in text
+    # systemd looks whether the program is there.
+    (tmp_path / unit).write_text(text.replace(PROGRAM, str(CLONE / ".venv/bin/palometa")))
+    command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / unit)]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (judged.returncode, judged.stderr) == (0, "")
+
+
+def test_pulse_has_its_two_capabilities_and_the_web_part_none() -> None:
+    pulse, web = settings_of("palometa-pulse.service"), settings_of("palometa-web.service")
+    assert pulse["AmbientCapabilities"] == pulse["CapabilityBoundingSet"] == "CAP_NET_ADMIN CAP_NET_RAW"
+    assert (web["CapabilityBoundingSet"], "AmbientCapabilities" in web) == ("", False)
+    assert pulse["User"] != web["User"]
+    assert pulse["Group"] == web["Group"]
+
+
+def test_a_restart_leaves_what_pulse_remembers_where_it_is() -> None:
+    assert settings_of("palometa-pulse.service")["RuntimeDirectoryPreserve"] == "yes"
