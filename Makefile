@@ -54,8 +54,15 @@ format: setup
 	$(python) -m ruff check --fix .
 	$(python) -m ruff format .
 
+# Shared out among the processors, and those with a browser apart: it brings an event loop that stays, in a process in
+# which no other test could then run one of its own.
 unit: setup
-	$(python) -m pytest -m "not kernel" $(if $(ARGUMENTS),$(ARGUMENTS),--numprocesses auto --dist loadfile)
+ifdef ARGUMENTS
+	$(python) -m pytest -m "not kernel" $(ARGUMENTS)
+else
+	$(python) -m pytest -m "not kernel and not browser" --numprocesses auto --dist loadfile
+	$(python) -m pytest -m "browser and not kernel" --numprocesses auto --dist loadfile
+endif
 
 kernel: setup
 	$(python) -m lab.together $(kernels) --time-limit $(kernel_time_limit_s) -- \

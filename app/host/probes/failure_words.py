@@ -19,7 +19,7 @@ _SILENCE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, er
 def of_error(number: int | None, *, is_reached: bool) -> tuple[Outcome, str, bool]:
     """Return what the system's error `number` means: the outcome, a sentence, whether something answered.
 
-    `is_reached`: something had answered before. Without a number the connection ended within a TLS handshake.
+    `is_reached`: something had answered before. Without a number asyncio found that the connection has ended.
     """
     if number is None or number in _ANSWERS:
         return Outcome.FAILED, _WORDS.get(number or errno.EPIPE) or os.strerror(number or 0), True

@@ -12,6 +12,7 @@ from typing import Any
 from cryptography import x509
 
 from app.host.probes.attempt import Attempt, Unexpected
+from app.host.probes.failure_words import of_error
 from app.host.probes.sockets import connected
 from app.lvs.check import Check, TlsQuestion
 from app.lvs.expectation import shown
@@ -74,7 +75,7 @@ async def streamed(check: Check, attempt: Attempt, *, alpn: tuple[str, ...] = ()
     """Connect to the target of `check`, begin TLS if it asks for it, and yield the stream, closed at the end."""
     async with connected(check, socket.SOCK_STREAM, attempt) as connection:
         try:
-            reader, writer = await asyncio.open_connection(sock=connection, limit=READ_MAX, **_tls(check, alpn))
+            reader, writer = await _open(connection, check, alpn)
             try:
                 stream = Stream(reader, writer, attempt)
                 if check.tls is not None:
@@ -85,6 +86,17 @@ async def streamed(check: Check, attempt: Attempt, *, alpn: tuple[str, ...] = ()
                 writer.transport.abort()
         except ssl.SSLError as error:
             raise Unexpected(f"TLS failed: {_reason(error)}") from error
+
+
+async def _open(
+    connection: socket.socket, check: Check, alpn: tuple[str, ...]
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        return await asyncio.open_connection(sock=connection, limit=READ_MAX, **_tls(check, alpn))
+    except ConnectionError as error:
+        # A server that speaks no TLS may hang up on ours instead of answering what is none.
+        _, words, _ = of_error(error.errno, is_reached=True)
+        raise Unexpected(f"TLS failed: {words}") from error
 
 
 def _tls(check: Check, alpn: tuple[str, ...]) -> dict[str, Any]:
