@@ -25,6 +25,7 @@ class Settings:
     lvs_cf: Path = Path("/etc/sysconfig/ha/lvs.cf")
     state_directory: Path = Path("/var/lib/palometa")
     runtime_directory: Path = Path("/run/palometa")
+    history_directory: Path = Path("/var/lib/palometa-history")
     database_url: str = ""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -79,6 +80,7 @@ class Settings:
             lvs_cf=path("LVS_CF") or Path("/etc/sysconfig/ha/lvs.cf"),
             state_directory=state,
             runtime_directory=path("RUNTIME_DIRECTORY") or Path("/run/palometa"),
+            history_directory=path("HISTORY_DIRECTORY") or Path("/var/lib/palometa-history"),
             database_url=word("DATABASE_URL", f"sqlite:///{state / 'palometa.db'}"),
             tls_certificate=certificate,
             tls_key=key,

@@ -65,6 +65,7 @@ class Installation:
             (self.directory / "state", WEB_USER, 0o700),
             (self.lvs_cf.parent, WEB_USER, 0o750),
             (self.runtime_directory, PULSE_USER, 0o750),
+            (self.directory / "history", PULSE_USER, 0o750),
         ):
             path.mkdir(exist_ok=True)
             os.chown(path, owner, GROUP)
@@ -89,6 +90,7 @@ class Installation:
             "PALOMETA_LVS_CF": str(self.lvs_cf),
             "PALOMETA_STATE_DIRECTORY": str(self.directory / "state"),
             "PALOMETA_RUNTIME_DIRECTORY": str(self.runtime_directory),
+            "PALOMETA_HISTORY_DIRECTORY": str(self.directory / "history"),
             "PALOMETA_PUBLIC_URL": self.public_url,
             "PALOMETA_TRUSTED_HOSTS": self.trusted_hosts,
             "HOME": str(self.directory / "state"),

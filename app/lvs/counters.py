@@ -41,3 +41,14 @@ class ServiceCounters:
 
 
 CounterTable = Mapping[ServiceKey, ServiceCounters]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was counted and when, in one clock's seconds: `totals` of every service at `totals_at`, `counters` of
+    each with its destinations at its time in `taken_at`."""
+
+    totals: Mapping[ServiceKey, Counters]
+    totals_at: float
+    counters: CounterTable
+    taken_at: Mapping[ServiceKey, float]

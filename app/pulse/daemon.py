@@ -42,6 +42,8 @@ from app.pulse.health_keeper import HealthKeeper
 from app.pulse.looks import Looks
 from app.pulse.memory import Memory
 from app.pulse.notifier import Notifier
+from app.pulse.past import Past
+from app.pulse.past_tables import Held, held
 from app.pulse.source import Loaded, Source
 from app.pulse.status import daemon_reports, device_reports, problem_report, service_reports
 from app.pulse.table_keeper import TableKeeper
@@ -101,6 +103,7 @@ class Daemon:
         self._connections = Connections(lambda: self._keeper.table if self._keeper else {})
         self._looks = Looks()
         self._notice = ServiceNotice(os.environ)
+        self._past = Past(self._held, settings.history_directory)
         self._stopping = False
         self._working = asyncio.Lock()
 
@@ -118,6 +121,7 @@ class Daemon:
             stack.enter_context(self._addresses)
             watch = stack.enter_context(closing(Watch(self._settings.lvs_cf)))
             loop.add_reader(watch.fileno(), self._seen, watch)
+            stack.enter_context(self._past.kept())
             how = READY
             while not self._stopping:
                 async with self._working:
@@ -141,6 +145,8 @@ class Daemon:
             "drift": self._drift,
             "test": self._trial.test,
             "connections": self._connections.answer,
+            "events": self._events.answer,
+            **self._past.verbs,
         }
         try:
             return await Control(path, verbs).start()
@@ -348,6 +354,10 @@ class Daemon:
             "checks": self._health.checks(),
             "loop": self._looks.report(),
         }
+
+    def _held(self) -> Held | None:
+        keeper = None if self._trouble else self._keeper
+        return held(keeper, self._applied_config, self._kernel, self._applied)
 
     def _look_again(self, keeper: TableKeeper) -> None:
         """Read the whole table, unless that has just been done."""

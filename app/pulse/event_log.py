@@ -3,9 +3,11 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
+from typing import Any
 
+from app.lvs.past_report import EventsReport
 from app.lvs.plain_text import plain
 from app.lvs.report import EventKind, EventReport
 from app.pulse.event_file import EventFile
@@ -58,6 +60,10 @@ class EventLog:
     def events(self) -> list[EventReport]:
         """Return the events that are kept, oldest first; those from before pulse was started are among them."""
         return list(self._events)
+
+    async def answer(self, request: Mapping[str, Any]) -> EventsReport:
+        """Answer the verb "events": all that are kept."""
+        return {"now": time.time(), "events": self.events()}
 
     def recent(self) -> list[EventReport]:
         """Return the last events, as many as a status report holds, oldest first."""

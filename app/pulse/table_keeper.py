@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from itertools import islice
 
 from app.host.ipvs import IPVS, Reading
 from app.host.step_failure import StepFailed
-from app.lvs.counters import ServiceCounters
+from app.lvs.counters import Counters, Readings, ServiceCounters
 from app.lvs.difference import diff
 from app.lvs.ipvsadm import commands
 from app.lvs.plan import AddDestination, AddService, DeleteDestination, Plan, SetDestination, SetService, Step
@@ -49,6 +50,9 @@ class TableKeeper:
     table: dict[ServiceKey, Service] = field(default_factory=dict)
     counters: dict[ServiceKey, ServiceCounters] = field(default_factory=dict)
     read_at: float | None = None
+    _taken_at: dict[ServiceKey, float] = field(default_factory=dict)
+    _totals: dict[ServiceKey, Counters] = field(default_factory=dict)
+    _totals_at: float = -math.inf
     _unaudited: list[ServiceKey] = field(default_factory=list)
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -72,8 +76,14 @@ class TableKeeper:
         if not self._busy.locked():
             reading = self.ipvs.read()
             self.table, self.counters = {}, {}
+            self._taken_at.clear()
             self._take(reading)
-            self.read_at = time.monotonic()
+            self.read_at = self._totals_at = time.monotonic()
+            self._totals = {key: counted.totals for key, counted in self.counters.items()}
+
+    def readings(self) -> Readings:
+        """Return the last counters of each service, with monotonic times."""
+        return Readings(dict(self._totals), self._totals_at, dict(self.counters), dict(self._taken_at))
 
     def plan(self) -> Plan:
         """Return what is still to do, going by the last reading."""
@@ -111,6 +121,7 @@ class TableKeeper:
     def _audit(self) -> None:
         """Read every service itself, and the destinations of those whose turn it is and of those that differ."""
         heads, totals = self.ipvs.read_heads()
+        self._totals, self._totals_at = totals, time.monotonic()
         self._forget_services(self.table.keys() - heads.keys())
         if not self._unaudited:
             self._unaudited = list(heads)
@@ -131,11 +142,13 @@ class TableKeeper:
             wanted = self.wanted.get(key)
             self.table[key] = wanted if wanted is not None and wanted == service else service
         self.counters.update(counters)
+        self._taken_at.update(dict.fromkeys(found, time.monotonic()))
 
     def _forget_services(self, keys: Iterable[ServiceKey]) -> None:
         for key in tuple(keys):
             self.table.pop(key, None)
             self.counters.pop(key, None)
+            self._taken_at.pop(key, None)
 
     def _remained(self, refused: list[str]) -> list[str]:
         left = self.plan()
