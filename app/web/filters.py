@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
+from app.web import chart
+
 UNKNOWN = "–"
 
 
@@ -53,6 +55,11 @@ def count(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}".replace(",", " ")
 
 
+def short(value: float | None) -> str:
+    """Return a number in three digits or so, with a prefix: "1.5 k"."""
+    return UNKNOWN if value is None else chart.short(value)
+
+
 def place(path: Sequence[str | int]) -> str:
     """Return where in the configuration a problem is, counting from 1: "virtual 1, server 3, weight"."""
     words: list[str] = []
@@ -71,6 +78,6 @@ def host_port(address: str, port: int) -> str:
 
 def install(app: Flask) -> None:
     """Make the filters known to the templates of `app`."""
-    for function in (clock, utc, iso, duration, milliseconds, count, place):
+    for function in (clock, utc, iso, duration, milliseconds, count, short, place):
         app.add_template_filter(function)
     app.add_template_global(host_port)

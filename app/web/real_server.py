@@ -3,6 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.lvs.config import Config
 from app.store import Edit, Kind
 from app.web import current
 from app.web.accept import Made, NotSaved, Refused, config_of
@@ -11,6 +12,7 @@ from app.web.conflict import Conflict, Gone, ServerPlace, find_server, gone_page
 from app.web.findings import place_findings, place_refusal
 from app.web.forms import Form
 from app.web.forms_pages import SERVER_INPUTS
+from app.web.graphs import server_graphs
 from app.web.summary import changed
 
 blueprint = Blueprint("real_server", __name__)
@@ -32,13 +34,13 @@ def page(row_id: int, server_id: int) -> Response:
     if request.method == "GET":
         form = Form.showing(SERVER_INPUTS, place.row.server)
         path = ("virtual", place.virtual.position, "server", place.index)
-        return _page(place, form, snapshot.serial_no, elsewhere=place_findings(config, path, form))
+        return _page(config, place, form, snapshot.serial_no, elsewhere=place_findings(config, path, form))
     seen = seen_serial()
     form = Form.submitted(SERVER_INPUTS, request.form)
 
     def again(refusal: Refused | NotSaved) -> Response:
         refused, code = place_refusal(config, refusal, form)
-        return _page(place, form, seen, code, refused=refused)
+        return _page(config, place, form, seen, code, refused=refused)
 
     return save(
         lambda edit: _change(edit, row_id, server_id, form, seen),
@@ -62,6 +64,7 @@ def _change(edit: Edit, row_id: int, server_id: int, form: Form, seen: int) -> M
 
 
 def _page(
+    config: Config,
     place: ServerPlace,
     form: Form,
     serial_no: int,
@@ -74,6 +77,7 @@ def _page(
         "real_server.html",
         place=place,
         form=form,
+        graphs=server_graphs(config, place.virtual.virtual, place.row.server),
         serial_no=serial_no,
         refused=refused or [],
         elsewhere=elsewhere or [],

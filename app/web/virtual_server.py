@@ -13,6 +13,7 @@ from app.web.conflict import Conflict, Gone, find_virtual, gone_page, refuse_sta
 from app.web.findings import place_findings, place_refusal
 from app.web.forms import Form
 from app.web.forms_pages import virtual_inputs
+from app.web.graphs import service_graphs
 from app.web.summary import changed
 
 blueprint = Blueprint("virtual_server", __name__)
@@ -75,6 +76,7 @@ def _page(
         row=row,
         form=form,
         groups=VIRTUAL_GROUPS,
+        graphs=service_graphs(row.virtual),
         serial_no=serial_no,
         refused=refused or [],
         elsewhere=elsewhere or [],

@@ -9,11 +9,22 @@ from app.store import Scope, Store
 from tests.web.clusters import WEB, Ids, save, save_cluster
 from tests.web.program import DAY
 
-NO_PAGES = ("static", "health", "api", "downloads", "old_addresses", "by_hand.file", "monitoring.table")
+NO_PAGES = (
+    "static",
+    "health",
+    "api",
+    "downloads",
+    "old_addresses",
+    "by_hand.file",
+    "monitoring.table",
+    "graphs.part",
+)
 """Blueprints and endpoints that answer with no page, or with another one's."""
 FURTHER = (
     "/control?view=raw&raw=stats",
     "/connections?client=203.0.113.7",
+    "/graphs?service=tcp+192.168.26.10:443&range=1month",
+    "/graphs?service=tcp+192.168.26.10:443&server=192.168.26.21:443",
     "/history?before=1",
     "/virtual?undo=2",
     "/nowhere",

@@ -11,14 +11,18 @@ from typing import Any, cast
 
 from app.lvs.connection_report import ConnectionReport, ConnectionsReport
 from app.lvs.drift_report import DriftReport, KernelServiceReport
-from app.lvs.report import CountersReport, DestinationReport, ServiceReport, StatusReport
+from app.lvs.report import CountersReport, DestinationReport, EventReport, ServiceReport, StatusReport
 from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
+from tests.web import past_double
 
 RECORDED = Path(__file__).parent / "status_report.json"
 
 
 class PulseDouble(socketserver.ThreadingUnixStreamServer):
-    """Answers with `report`, which a test may change; counts the questions in `asked`."""
+    """Answers with `report`, which a test may change; counts the questions in `asked`.
+
+    `events` are all that it keeps, None: those of the report.
+    """
 
     daemon_threads = True
 
@@ -31,6 +35,8 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         self.drift = recorded_drift()
         self.connections: dict[str, Any] = recorded_connections()
         self.connections_asked: list[dict[str, Any]] = []
+        self.history_asked: list[dict[str, Any]] = []
+        self.events: list[EventReport] | None = None
 
     def document(self) -> StatusReport:
         """Return the report with the clock of now."""
@@ -60,6 +66,14 @@ class _Answer(socketserver.StreamRequestHandler):
             answer = double.connections
             if "rows" in answer:
                 answer = {"ok": True, "answer": answer}
+        elif question["verb"] == "history":
+            double.history_asked.append(question)
+            answer = {"ok": True, "answer": past_double.history(question)}
+        elif question["verb"] == "table_at":
+            answer = {"ok": True, "answer": past_double.past_table(question)}
+        elif question["verb"] == "events":
+            events = double.report["events"] if double.events is None else double.events
+            answer = {"ok": True, "answer": {"now": time.time(), "events": events}}
         self.wfile.write(json.dumps(answer).encode() + b"\n")
 
 

@@ -1,0 +1,53 @@
+"""GRAPHS in a browser: for all to read, and kept up to date without taking anything away."""
+
+import time
+from typing import Literal, cast
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.lvs.report import EventReport
+from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
+from tests.web.pulse_double import PulseDouble
+
+pytestmark = pytest.mark.browser
+
+SERVICE = "tcp 192.168.26.10:443"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE_WIDTH, 1280])
+def test_graphs_can_be_read_by_all(
+    admin_page: Page, pulse: PulseDouble, scheme: Literal["light", "dark"], width: int
+) -> None:
+    said: list[str] = []
+    admin_page.on("console", lambda message: said.append(message.text))
+    admin_page.emulate_media(color_scheme=scheme)
+    admin_page.set_viewport_size({"width": width, "height": 900})
+    for address in ("/graphs", f"/graphs?service={SERVICE}&range=1month"):
+        admin_page.goto(address)
+        expect(admin_page.get_by_role("img")).to_have_count(4)
+        admin_page.get_by_text("The same as a table").click()
+        assert axe_violations(admin_page) == []
+        assert overflow(admin_page) == 0
+    assert said == []
+
+
+def test_a_new_part_leaves_open_what_is_open_and_waits_for_a_selection(
+    admin_page: Page, pulse: PulseDouble
+) -> None:
+    admin_page.clock.install()
+    admin_page.goto(f"/graphs?service={SERVICE}")
+    admin_page.get_by_text("The same as a table").click()
+    admin_page.get_by_role("heading", name="GRAPHS").click()
+    admin_page.evaluate("document.activeElement.blur()")
+    now = {"at": time.time(), "kind": "trust", "virtual": "", "server": "", "target": "", "reason": "all is well"}
+    pulse.events = [cast(EventReport, now)]
+    admin_page.clock.run_for(11_000)
+    expect(admin_page.locator("#part")).to_contain_text("all is well")
+    expect(admin_page.get_by_role("region", name="The graphs as a table")).to_be_visible()
+    admin_page.locator(".shares").evaluate("one => getSelection().selectAllChildren(one)")
+    before = len(pulse.history_asked)
+    admin_page.clock.run_for(30_000)
+    assert admin_page.evaluate("getSelection().isCollapsed") is False
+    assert len(pulse.history_asked) == before
