@@ -25,7 +25,8 @@ help:
 	@echo "make unit     the tests without a kernel; make kernel   those inside one"
 	@echo "              (both take ARGUMENTS='tests/lab -x' for pytest)"
 	@echo "make fuzz     try to break the reader of lvs.cf for $(fuzz_s) s (fuzz_s=600 for longer)"
-	@echo "make bench    how long lvs.cf takes to read, judge and write, at three sizes"
+	@echo "make bench    speed and scale beside ipvsadm, keepalived and ldirectord, at three sizes; writes"
+	@echo "              docs/performance.md; about twenty minutes"
 	@echo "make bench-checks  1,000 servers checked, 300 of them bad: how late the checks of the others begin, and what"
 	@echo "              memory and descriptors do, over $(checks_s) s (checks_s=60 for shorter)"
 	@echo "make docs     write docs/lvs.cf.md anew from the table of keys"
@@ -73,7 +74,6 @@ fuzz: setup
 
 bench: setup
 	@lab/protocol-servers bench
-	$(python) -m bench.lvs_cf
 	$(python) -m bench
 
 bench-checks: setup

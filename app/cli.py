@@ -22,7 +22,7 @@ Command = Callable[[Settings, argparse.Namespace], ExitCode]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `palometa` with `arguments` (None: those of the process) and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ)
         return int(_command(options.command)(settings, options))
@@ -88,7 +88,8 @@ def _interval(text: str) -> float:
     return seconds
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(
         prog="palometa",
         description="Web administration of Linux Virtual Server (IPVS) clusters.",

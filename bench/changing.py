@@ -15,7 +15,7 @@ from lab.network import CLIENT, VIRTUAL4
 from tests.pulse.director import Director
 
 if TYPE_CHECKING:
-    from bench.kernel import Bench
+    from bench.workbench import Bench
 
 CHANGES = 200
 CLIENTS = 5
@@ -45,7 +45,7 @@ def under_load(bench: "Bench") -> None:
         subprocess.run(["ip", "netns", "exec", "director", "ipvsadm", "-C"], check=False, env=dict(os.environ))
         requests = [request for file in files for request in read_requests(file)]
     lost = [request for request in requests if request.failure]
-    bench.figures.add("requests asked during 200 changes", _SERVERS, OURS, [len(requests)], "requests")
+    bench.figures.add("requests asked in 200 changes", _SERVERS, OURS, [len(requests)], "requests")
     bench.figures.add("requests lost in 200 changes", _SERVERS, OURS, [len(lost)], "requests")
 
 

@@ -1,85 +1,99 @@
-"""What a check of a server costs: connect checks of the same targets by each contender, in the same kernel."""
+"""What a check of a server costs: the same targets, each once a second, by each contender in the same kernel."""
 
-import socket
 import subprocess
-import sys
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from dataclasses import dataclass
 
+from app.lvs.config import Config
 from app.lvs.values import CheckWord
+from bench.answering import answering
 from bench.figures import OURS
-from bench.processes import processor_s, running
-from bench.tables import keepalived_conf, ldirectord_cf, rules, table_of
+from bench.processes import memory_mb, processor_s, running
+from bench.tables import keepalived_conf, ldirectord_cf, table_of
+from bench.workbench import Bench
 
-if TYPE_CHECKING:
-    from bench.kernel import Bench
-
-SIZE = 30
-"""Virtual servers of ten real ones each, every one checked once a second."""
-COUNTED_S = 20.0
-_SETTLE_S = {OURS: 5.0, "keepalived": 5.0, "ldirectord": 60.0}
-"""ldirectord starts a process for each server it takes up."""
-_SERVER = """
-import socket
-listener = socket.create_server(("0.0.0.0", 80), backlog=4096)
-while True:
-    connection, _ = listener.accept()
-    connection.close()
-"""
+SERVERS = 10
+RUNS = 2
+COUNTED_S = 6.0
+FIRST_ROUND_WITHIN_S = 120.0
+SETTLES_S = 2.0
+LDIRECTORD_TARGETS = 100
+"""The most that ldirectord is given: it asks one after the other, and runs ipvsadm for each that comes in."""
 
 
-def checking(bench: "Bench") -> None:
-    """Let each contender check 300 targets a second; measure its processor time for a check."""
-    subprocess.run(["ip", "route", "add", "local", "10.2.0.0/16", "dev", "lo"], check=True)
-    config = table_of(SIZE, CheckWord.TCP)
-    conf = bench.put("checking.conf", keepalived_conf(config, "TCP_CHECK {\n   connect_timeout 1\n  }"))
-    directors = bench.put("ldirectord.cf", ldirectord_cf(config, 1))
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of check in the words of each contender."""
+
+    name: str
+    ours: CheckWord
+    keepalived: str
+    ldirectord: str
+
+
+KINDS = (
+    Kind(
+        "connect check",
+        CheckWord.TCP,
+        "TCP_CHECK {\n   connect_timeout 1\n  }",
+        "\tservice=none\n\tchecktype=connect",
+    ),
+    Kind(
+        "HTTP check",
+        CheckWord.HTTP,
+        "HTTP_GET {\n   url {\n    path /\n    status_code 200\n   }\n   connect_timeout 1\n  }",
+        '\tservice=http\n\tchecktype=negotiate\n\trequest="/"\n\treceive="hello"',
+    ),
+)
+
+
+def checking(bench: Bench, targets: int) -> None:
+    """Let each contender check `targets` servers in turn; count its checks and their processor time."""
+    subprocess.run(["ip", "route", "replace", "local", "10.2.0.0/16", "dev", "lo"], check=True)
+    with answering("10.2.0.1", 80):
+        for kind in KINDS:
+            rates: dict[str, list[float]] = defaultdict(list)
+            costs: dict[str, list[float]] = defaultdict(list)
+            memory: dict[str, float] = {}
+            for _ in range(RUNS):
+                for name, command in _contenders(bench, table_of(targets // SERVERS, kind.ours), kind, targets):
+                    bench.empty()
+                    with running(command, bench.log, bench.environment) as process:
+                        checks_a_second, cost_us = _count(process.pid, targets)
+                        rates[name].append(checks_a_second)
+                        costs[name] += [cost_us] if cost_us is not None else []
+                        memory[name] = memory_mb(process.pid)
+            for name, values in rates.items():
+                bench.figures.add(f"{kind.name}: one a second for each target", targets, name, values, "a second")
+            for name, values in costs.items():
+                bench.figures.add(f"{kind.name}: processor time of one", targets, name, values, "µs")
+            for name, value in memory.items():
+                bench.figures.add(f"{kind.name}: memory", targets, name, [value], "MB")
+    bench.empty()
+
+
+def _contenders(bench: Bench, config: Config, kind: Kind, targets: int) -> list[tuple[str, list[str]]]:
     bench.put_lvs_cf(config)
-    server = subprocess.Popen([sys.executable, "-c", _SERVER])
-    try:
-        _wait_for_server()
-        bench.empty()
-        _count(bench, OURS, bench.installation.pulse)
-        bench.empty()
-        _count(
-            bench,
-            "keepalived",
-            ["keepalived", "-n", "-l", "-C", "-f", str(conf), "-p", f"{conf}.pid", "-c", f"{conf}.checkers"],
-        )
-        bench.empty()
-        subprocess.run(["ipvsadm", "-R"], input=rules(config), text=True, check=True)
-        _count(bench, "ldirectord", ["ldirectord", "-d", str(directors), "start"])
-        bench.empty()
-    finally:
-        server.kill()
-        server.wait()
+    conf = bench.put("checking.conf", keepalived_conf(config, kind.keepalived))
+    found = [(OURS, bench.installation.pulse), ("keepalived", bench.keepalived(conf))]
+    if targets <= LDIRECTORD_TARGETS:
+        directors = bench.put("ldirectord.cf", ldirectord_cf(config, kind.ldirectord))
+        found.append(("ldirectord", ["ldirectord", "-d", str(directors), "start"]))
+    return found
 
 
-def _wait_for_server() -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("10.2.0.1", 80), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("the server to be checked does not answer")
-
-
-def _count(bench: "Bench", name: str, command: Sequence[str]) -> None:
-    targets = SIZE * 10
-    with running(command, bench.log, bench.environment) as process:
-        time.sleep(_SETTLE_S[name])
-        opened, used, begun = _accepted(), processor_s(process.pid), time.monotonic()
-        time.sleep(COUNTED_S)
-        checks = _accepted() - opened
-        used_s = processor_s(process.pid) - used
-        took_s = time.monotonic() - begun
-    figures = bench.figures
-    figures.add("connect checks", targets, name, [checks / took_s], "a second")
-    if checks:
-        figures.add("processor time of a connect check", targets, name, [used_s / checks * 1e6], "µs")
+def _count(pid: int, targets: int) -> tuple[float, float | None]:
+    """Return checks a second and the microseconds of processor time of each; None if there were none."""
+    started = _accepted()
+    deadline = time.monotonic() + FIRST_ROUND_WITHIN_S
+    while _accepted() - started < targets and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(SETTLES_S)
+    opened, used, begun = _accepted(), processor_s(pid), time.monotonic()
+    time.sleep(COUNTED_S)
+    checks, used_s, took_s = _accepted() - opened, processor_s(pid) - used, time.monotonic() - begun
+    return checks / took_s, used_s / checks * 1e6 if checks else None
 
 
 def _accepted() -> int:

@@ -1,12 +1,6 @@
-"""How long lvs.cf takes to read and to write: ``python -m bench.lvs_cf``, called by `make bench`.
-
-Each case at three sizes, the median of five runs, and the exponent with which it grows from the smallest to the
-largest: 1.0 is linear.
-"""
+"""How long lvs.cf takes to read, to judge and to write, whole and after a change of one line."""
 
 import gc
-import math
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +15,7 @@ from app.lvs.rules import Memory as RulesMemory
 from app.lvs.rules import check
 from app.lvs.values import Floating
 from app.lvs.writing import Writer
+from bench.figures import OURS, Figures
 
 SIZES = (100, 300, 1000)
 SERVERS = 10
@@ -91,8 +86,8 @@ def cases(size: int) -> dict[str, Case]:
     }
 
 
-def measured_ms(case: Case) -> float:
-    """Return the median time of one call, after one that is not counted."""
+def measured_ms(case: Case) -> list[float]:
+    """Return the times of some calls, after one that is not counted."""
     case()
     gc.collect()
     times = []
@@ -100,20 +95,11 @@ def measured_ms(case: Case) -> float:
         begun = time.perf_counter()
         case()
         times.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(times)
+    return times
 
 
-def main() -> None:
-    """Print the table."""
-    figures = {size: {name: measured_ms(case) for name, case in cases(size).items()} for size in SIZES}
-    lines = Writer().render(config_of(SIZES[-1])).count(b"\n")
-    print(f"lvs.cf with {SERVERS} real servers for each virtual server; {lines} lines at the largest size\n")
-    print(f"{'milliseconds':<38}" + "".join(f"{size:>10}" for size in SIZES) + f"{'exponent':>10}")
-    for name in figures[SIZES[0]]:
-        row = [figures[size][name] for size in SIZES]
-        exponent = math.log(row[-1] / row[0]) / math.log(SIZES[-1] / SIZES[0])
-        print(f"{name:<38}" + "".join(f"{value:>10.2f}" for value in row) + f"{exponent:>10.2f}")
-
-
-if __name__ == "__main__":
-    main()
+def reading_and_writing(figures: Figures) -> None:
+    """Measure each case at each size, on this machine itself."""
+    for size in SIZES:
+        for name, case in cases(size).items():
+            figures.add(f"lvs.cf, on this machine itself: {name}", size, OURS, measured_ms(case))

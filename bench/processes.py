@@ -55,11 +55,11 @@ def memory_mb(pid: int) -> float:
     return kilobytes / 1024
 
 
-def used_over(pid: int, seconds: float) -> float:
-    """Return the processor time used over the next `seconds`, as a share of that time in percent."""
+def processor_ms_a_second(pid: int, seconds: float) -> float:
+    """Return the processor time used over the next `seconds`, in milliseconds a second."""
     before, begun = processor_s(pid), time.monotonic()
     time.sleep(seconds)
-    return 100 * (processor_s(pid) - before) / (time.monotonic() - begun)
+    return 1000 * (processor_s(pid) - before) / (time.monotonic() - begun)
 
 
 def calls_over(pid: int, seconds: float) -> float | None:

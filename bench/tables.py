@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.lvs.config import Config
 from app.lvs.desired import desired
 from app.lvs.ipvsadm import saved
+from app.lvs.table import Service
 from app.lvs.values import CheckWord
 from app.lvs.writing import Writer
 from bench.lvs_cf import config_of
@@ -30,6 +31,11 @@ def with_weight(config: Config, weight: int) -> Config:
     return replace(config, virtual=tuple(virtual))
 
 
+def middle(config: Config) -> Service:
+    """Return the service whose weight `with_one_weight_changed` changes, as the kernel is to hold it."""
+    return list(desired(config).values())[len(config.virtual) // 2]
+
+
 def lvs_cf(config: Config) -> bytes:
     """Return `config` as lvs.cf."""
     return Writer().render(config)
@@ -45,14 +51,14 @@ def keepalived_conf(config: Config, check: str = "") -> str:
     return "\n".join(_keepalived_lines(config, check)) + "\n"
 
 
-def ldirectord_cf(config: Config, interval_s: int) -> str:
-    """Return `config` as ldirectord.cf, with connect checks."""
-    lines = [f"checkinterval={interval_s}", "checktimeout=1", "quiescent=no", "autoreload=no"]
+def ldirectord_cf(config: Config, check: str) -> str:
+    """Return `config` as ldirectord.cf; `check` is what each virtual server says of its checks."""
+    lines = ["checkinterval=1", "checktimeout=1", "quiescent=no", "autoreload=no"]
     for virtual in config.virtual:
         assert virtual.address is not None  # noqa: S101 - made so
         lines.append(f"virtual={virtual.address.address}:80")
         lines += [f"\treal={server.address}:80 gate 1" for server in virtual.server]
-        lines += ["\tservice=none", "\tscheduler=wlc", "\tprotocol=tcp", "\tchecktype=connect"]
+        lines += ["\tscheduler=wlc", "\tprotocol=tcp", check]
     return "\n".join(lines) + "\n"
 
 

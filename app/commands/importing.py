@@ -1,10 +1,9 @@
 """`palometa import`: a file becomes the configuration, as if it had been accepted on the pages."""
 
 import argparse
-import getpass
-import os
 import sys
 
+from app.commands.author import author
 from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import load, problem_line, read_file
 from app.exit_codes import ExitCode
@@ -31,7 +30,7 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
     try:
         migrate(settings.database_url)
         store = open_store(settings.database_url)
-        parts = Parts(settings, store, Writer(), _author(), None, None)
+        parts = Parts(settings, store, Writer(), author(), None, None)
         # A file edited by hand is given up only for itself: importing it is how that edit is kept.
         accepted = accept(parts, change, digest(read_file(options.file)))
     except Unchanged as unchanged:
@@ -48,11 +47,3 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
         raise CommandFailed(f"saved {accepted.serial_no}, but lvs.cf is not written: {accepted.trouble}")
     print(f"saved {accepted.serial_no}")
     return ExitCode.DONE
-
-
-def _author() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A user without an account, as in a container.
-        return f"user {os.getuid()}"

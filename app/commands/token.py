@@ -1,9 +1,9 @@
 """`palometa token`: make, list and revoke the tokens of the API, from the machine itself."""
 
 import argparse
-import getpass
 from datetime import timedelta
 
+from app.commands.author import author
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.settings import Settings
@@ -32,7 +32,7 @@ def _make(store: Store, options: argparse.Namespace) -> str:
     if options.days is not None and not 1 <= options.days <= 36500:
         raise CommandFailed(f"--days is {options.days}: 1 to 36500 is accepted; without it, it does not end.")
     lifetime = None if options.days is None else timedelta(days=options.days)
-    return store.api_tokens.make(options.name, Scope(options.scope), lifetime, f"{getpass.getuser()} (machine)")
+    return store.api_tokens.make(options.name, Scope(options.scope), lifetime, f"{author()} (machine)")
 
 
 def _revoke(store: Store, name: str) -> None:

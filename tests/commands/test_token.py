@@ -1,5 +1,6 @@
 """`palometa token`: tokens of the API, made and revoked on the machine itself."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,16 @@ def test_a_token_is_made_listed_and_revoked(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().out.startswith("prometheus: read, until ")
     assert main(["token", "revoke", "prometheus"]) == 0
     assert store.api_tokens.find(token) is None
+    store.close()
+
+
+def test_a_user_without_an_account_makes_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 3_636_363)
+    assert main(["token", "make", "prometheus"]) == 0
+    store = open_store(f"sqlite:///{tmp_path / 'palometa.db'}")
+    assert [token.made_by for token in store.api_tokens.all()] == ["user 3636363 (machine)"]
     store.close()
 
 

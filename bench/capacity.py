@@ -1,0 +1,144 @@
+"""How many checks one core does, and how late they begin.
+
+The real schedule, probes and judgement (`HealthKeeper`), outside of any embedded kernel, as checks need no table;
+the servers are another process on loopback addresses. `python -m bench.capacity KIND TARGETS INTERVAL_S SECONDS`
+measures once and prints JSON.
+"""
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from app.host.probes.prober import Prober
+from app.host.probes.program import Programs
+from app.lvs.check import Check, Outcome, Result
+from app.lvs.config import Config
+from app.lvs.values import CheckWord
+from app.pulse.descriptors import allow_all_descriptors
+from app.pulse.event_log import EventLog
+from app.pulse.health_keeper import HealthKeeper
+from bench.answering import answering
+from bench.figures import OURS, Figures
+from bench.goals import CAPACITY
+from bench.tables import table_of
+
+PORT = 36361
+SETTLES_S = 2.0
+ROUNDS_BEFORE = 2
+"""First runs, and those that spread the others over the interval, are not what is measured."""
+SERVERS = 10
+RUNS = 2
+SECONDS = 8.0
+LATE_TARGETS, LATE_EVERY_S = 10_000, 5
+TARGETS = {CheckWord.TCP: (1000, 3000, 10_000), CheckWord.HTTP: (300, 1000, 2000)}
+"""An HTTP check costs a core several times as much."""
+
+
+class Counting(Prober):
+    """The prober, with a count of what it was asked and of what went well."""
+
+    def __init__(self) -> None:
+        super().__init__(Programs(Path("/nonexistent"), "nobody"))
+        self.done = 0
+        self.well = 0
+
+    async def run(self, check: Check) -> Result:
+        """Run `check`, and count it."""
+        result = await super().run(check)
+        self._count(result)
+        return result
+
+    def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
+        """Begin `check` without a task where that is how it is done, and count it."""
+
+        def told(result: Result) -> None:
+            self._count(result)
+            done(result)
+
+        return super().start(check, told)
+
+    def _count(self, result: Result) -> None:
+        self.done += 1
+        self.well += result.outcome is Outcome.PASSED
+
+
+def targets_of(count: int, kind: CheckWord, interval_s: int) -> Config:
+    """Return a configuration of `count` servers on loopback addresses, each checked every `interval_s`."""
+    config = table_of(count // SERVERS, kind, interval_s)
+    virtual = (
+        replace(
+            one,
+            check_port=PORT,
+            server=tuple(
+                replace(server, address=IPv4Address("127.1.0.0") + number * SERVERS + place)
+                for place, server in enumerate(one.server)
+            ),
+        )
+        for number, one in enumerate(config.virtual)
+    )
+    return replace(config, virtual=tuple(virtual))
+
+
+async def measured(config: Config, interval_s: int, seconds: float) -> dict[str, float]:
+    """Check the servers of `config` for so long once all have settled; return what it came to."""
+    prober = Counting()
+    keeper = HealthKeeper(prober, lambda: None, EventLog())
+    keeper.follow(config, {})
+    await asyncio.sleep(SETTLES_S + ROUNDS_BEFORE * interval_s)
+    late: list[float] = []
+    done, well, used, begun = prober.done, prober.well, time.process_time(), time.monotonic()
+    while time.monotonic() - begun < seconds:
+        await asyncio.sleep(1)
+        late.append(keeper.checks()["late_ms_worst"])
+    used, took_s = time.process_time() - used, time.monotonic() - begun
+    done, well = prober.done - done, prober.well - well
+    mean = keeper.checks()["late_ms"]
+    await keeper.stop()
+    return {"done": done, "well": well, "used_s": used, "took_s": took_s, "late_ms": mean, "worst_ms": max(late)}
+
+
+def capacity(figures: Figures, *, is_short: bool) -> None:
+    """Measure what checks cost on this machine itself, and how late they begin."""
+    seconds, runs = (2.0, 1) if is_short else (SECONDS, RUNS)
+    with answering("127.0.0.1", PORT):
+        for kind, case in (
+            (CheckWord.TCP, CAPACITY),
+            (CheckWord.HTTP, CAPACITY.replace("connect", "HTTP")),
+        ):
+            for size in (100, 200) if is_short else TARGETS[kind]:
+                found = [_run(kind, size, 1, seconds) for _ in range(runs)]
+                figures.add(case, size, OURS, [one["done"] / one["used_s"] for one in found], "a second")
+                rates = [one["well"] / one["took_s"] for one in found]
+                name = "connect" if kind is CheckWord.TCP else "HTTP"
+                figures.add(f"{name} checks well, one a second for each target", size, OURS, rates, "a second")
+            late = LATE_TARGETS if not is_short else 100
+            found = [_run(kind, late, LATE_EVERY_S, seconds) for _ in range(runs)]
+            words = f"{kind} checks every {LATE_EVERY_S} s: lateness"
+            figures.add(f"{words}, mean", late, OURS, [one["late_ms"] for one in found])
+            figures.add(f"{words}, worst", late, OURS, [one["worst_ms"] for one in found])
+
+
+def _run(kind: CheckWord, targets: int, interval_s: int, seconds: float) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.capacity", kind, str(targets), str(interval_s), str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def main(kind: str, targets: int, interval_s: int, seconds: float) -> None:
+    """Measure once and print."""
+    logging.getLogger("pulse").setLevel(logging.CRITICAL)
+    allow_all_descriptors()
+    config = targets_of(targets, CheckWord(kind), interval_s)
+    print(json.dumps(asyncio.run(measured(config, interval_s, seconds))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))

@@ -1,0 +1,70 @@
+"""A table that is right is taken over, read, and kept: what that costs, and a minute of doing nothing."""
+
+from app.lvs.desired import desired
+from app.lvs.ipvsadm import listing
+from bench.figures import OURS
+from bench.goals import READING
+from bench.processes import calls_over, memory_mb, processor_ms_a_second, running
+from bench.tables import keepalived_conf, rules, table_of
+from bench.workbench import RUNS, Bench, milliseconds
+
+MINUTE_S = 60.0
+SHORTER_S = 15.0
+TRACED_S = 10.0
+SETTLES_S = 3.0
+
+
+def reading(bench: Bench, size: int) -> None:
+    """Read the whole table with counters, in turn; then let pulse adopt it."""
+    config = table_of(size)
+    bench.put_lvs_cf(config)
+    bench.empty()
+    bench.timed("ipvsadm", "-R", stdin=bench.put("rules", rules(config)))
+    bench.wait_until_held(desired(config))
+    ours, others, whole = [], [], []
+    for _ in range(RUNS):
+        ours.append(milliseconds(bench.ipvs.read))
+        whole.append(milliseconds(lambda: _read_and_print(bench)))
+        others.append(bench.timed("ipvsadm", "-Ln", "--stats"))
+    figures = bench.figures
+    figures.add(READING, size, f"{OURS} pulse", ours)
+    figures.add(READING, size, f"{OURS}, with the listing as text", whole)
+    figures.add(READING, size, "ipvsadm -Ln --stats", others)
+    adopted, changes = [], []
+    for _ in range(RUNS):
+        for name in ("owned.json", "applied.cf"):
+            (bench.installation.runtime_directory / name).unlink(missing_ok=True)
+        with running(bench.installation.pulse, bench.log, bench.environment):
+            applied = bench.status()["applied"]
+            adopted.append(applied["duration_ms"])
+            changes.append(applied["changes"])
+    figures.add("adopt a right table", size, f"{OURS} pulse", adopted)
+    figures.add("adopt a right table: changes", size, f"{OURS} pulse", changes, "changes")
+
+
+def _read_and_print(bench: Bench) -> None:
+    table, counters = bench.ipvs.read()
+    for _ in listing(table, counters, "IPVS"):
+        pass
+
+
+def idling(bench: Bench, size: int, is_largest: bool) -> None:
+    """Let pulse and keepalived have nothing to do: processor time, system calls and memory of each."""
+    config = table_of(size)
+    wanted = desired(config)
+    conf = bench.put("keepalived.conf", keepalived_conf(config))
+    bench.put_lvs_cf(config)
+    for name, daemon in ((f"{OURS} pulse", bench.installation.pulse), ("keepalived", bench.keepalived(conf))):
+        bench.empty()
+        with running(daemon, bench.log, bench.environment) as process:
+            bench.wait_until_held(wanted)
+            bench.rest(SETTLES_S)
+            figures = bench.figures
+            idle = processor_ms_a_second(process.pid, MINUTE_S if is_largest else SHORTER_S)
+            figures.add("idle: processor time", size, name, [idle], "ms a second")
+            calls = calls_over(process.pid, TRACED_S)
+            if calls is None:
+                figures.failed.append(f"system calls of {name} while idle, {size}: strace(1) told nothing")
+            else:
+                figures.add("idle: system calls", size, name, [calls], "a second")
+            figures.add("memory", size, name, [memory_mb(process.pid)], "MB")

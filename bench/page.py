@@ -1,0 +1,128 @@
+"""The figures of one run as docs/performance.md. Every number on that page comes from them."""
+
+from collections.abc import Iterator
+
+from bench import goals
+from bench.figures import Figure, Figures, shown
+from bench.phases import COLD_APPLY, COLD_PULSE, FAULTS
+
+WORSE_THAN_LINEAR = 1.15
+"""An exponent above this is marked: below, it is noise, or what is constant at small sizes."""
+
+_PAGE = """\
+# Performance
+
+Measured by `make bench` and written by it, in one run: each tool gets the same work in the same kernel, in turn,
+and what is timed ends when the kernel holds it. A size is a number of virtual servers of ten real servers each;
+for checks it is a number of targets, for lost requests one of real servers. The embedded kernel is one slow
+processor on which system calls and fresh memory are dear, so read the ratios, not the milliseconds. Shown are
+medians.
+
+To repeat it: `make bench`; it takes about twenty minutes and wants an otherwise idle machine. The values of every
+run go to `build/bench.json`. `.venv/bin/python -m bench --sizes 20 50` is a short one, whose page goes to
+`build/performance.md`.
+
+{about}
+
+## Goals
+
+At the largest size unless it says otherwise.
+
+{goals}
+
+{failed}## Where the time of a start goes
+
+{phases}
+
+## How cost grows with the size
+
+The exponent: 1 is linear, 0 is not at all. What grows faster than linearly is marked.
+
+{growth}
+
+## All figures
+
+{table}
+"""
+
+_COLD = """\
+A cold `palometa apply`, step by step, at each size; then the pages of memory that each step touched for the first
+time, each of which costs the embedded kernel a round through the machine's."""
+_PULSE = "The start of pulse on an empty kernel:"
+
+
+def page(figures: Figures) -> str:
+    """Return the page of `figures`."""
+    return _PAGE.format(
+        about="\n".join(_about(figures)),
+        goals="\n".join(goals.lines(figures)),
+        failed="\n".join(_failed(figures)),
+        phases="\n".join(_phases(figures)),
+        growth="\n".join(_growth(figures)),
+        table="\n".join(_table(figures)),
+    )
+
+
+def _about(figures: Figures) -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    for name, value in figures.about.items():
+        yield f"| {name} | {value} |"
+
+
+def _failed(figures: Figures) -> Iterator[str]:
+    if figures.failed:
+        yield "Not measured:\n"
+        yield from (f"- {sentence}" for sentence in figures.failed)
+        yield "\n"
+
+
+def _phases(figures: Figures) -> Iterator[str]:
+    yield _COLD
+    yield ""
+    yield from _by_contender(figures, (COLD_APPLY, FAULTS))
+    yield ""
+    yield _PULSE
+    yield ""
+    yield from _by_contender(figures, (COLD_PULSE,))
+
+
+def _by_contender(figures: Figures, cases: tuple[str, ...]) -> Iterator[str]:
+    """Yield a table of steps (which are these cases' contenders) by size, and the share at the largest."""
+    for case in cases:
+        found = [one for one in figures.found if one.case == case]
+        sizes = sorted({one.size for one in found})
+        if not found:
+            continue
+        yield f"| {case}, {found[0].unit} |" + "".join(f" {size} |" for size in sizes) + " share |"
+        yield "|---|" + "---:|" * (len(sizes) + 1)
+        total = sum(one.median for one in found if one.size == sizes[-1])
+        for step in dict.fromkeys(one.contender for one in found):
+            values = [figures.find(case, size, step) for size in sizes]
+            cells = "".join(f" {shown(one.median) if one else '–'} |" for one in values)
+            last = values[-1]
+            yield f"| {step} |{cells} {last.median / total:.0%} |" if last else f"| {step} |{cells} – |"
+        yield ""
+
+
+def _growth(figures: Figures) -> Iterator[str]:
+    yield "| case | | exponent | |"
+    yield "|---|---|---:|---|"
+    for case, contender, exponent in figures.exponents():
+        mark = "faster than linear" if exponent > WORSE_THAN_LINEAR else ""
+        yield f"| {case} | {contender} | {exponent:.2f} | {mark} |"
+
+
+def _table(figures: Figures) -> Iterator[str]:
+    yield "| case | size | | median | least to greatest | beside Palometa |"
+    yield "|---|---:|---|---:|---:|---:|"
+    for figure in figures.found:
+        yield (
+            f"| {figure.case} | {figure.size:,} | {figure.contender} | {shown(figure.median)} {figure.unit} "
+            f"| {figure.spread} | {_ratio(figures, figure)} |"
+        )
+
+
+def _ratio(figures: Figures, figure: Figure) -> str:
+    ours = figures.beside(figure)
+    return f"{shown(figure.median / ours.median)} ×" if ours is not None and ours.median else ""

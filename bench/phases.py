@@ -1,0 +1,72 @@
+"""Where a cold `palometa apply` spends its time: `python -m bench.phases LVS_CF STARTED_AT`, run by `cold.py`.
+
+Does what `app/commands/kernel.py` does, step by step, and prints the milliseconds of each step and the pages of
+memory it touched for the first time, as JSON. STARTED_AT is the monotonic time at which the caller started it.
+"""
+
+import sys
+import time
+from resource import RUSAGE_SELF, getrusage
+
+COLD_APPLY = "steps of a cold apply"
+FAULTS = "pages touched in a cold apply"
+COLD_PULSE = "steps of pulse's cold start"
+
+
+class Steps:
+    """The steps done so far: milliseconds and pages by name."""
+
+    def __init__(self, started_at: float) -> None:
+        self.done: dict[str, tuple[float, int]] = {}
+        self._at, self._pages = started_at, 0
+
+    def end(self, name: str) -> None:
+        """Note that the step `name` ends here."""
+        at, pages = time.monotonic(), getrusage(RUSAGE_SELF).ru_minflt
+        self.done[name] = ((at - self._at) * 1000, pages - self._pages)
+        self._at, self._pages = at, pages
+
+
+def main(lvs_cf: str, started_at: float) -> None:
+    """Do the steps, and print what they cost."""
+    # Imported step by step, as that is what is measured.
+    steps = Steps(started_at)
+    steps.end("Python starts")
+    from pathlib import Path
+
+    from app.cli import command_line
+    from app.commands import kernel  # noqa: F401 - loads what the command loads
+    from app.host.ipvs import IPVS
+    from app.lvs.desired import desired
+    from app.lvs.difference import diff
+    from app.lvs.reading import parse
+    from app.lvs.rules import check, judged_for_running
+    from app.pulse.memory import Memory
+
+    command_line()
+    steps.end("loading modules")
+    config = parse(Path(lvs_cf).read_bytes()).config
+    assert config is not None  # noqa: S101 - made by us
+    steps.end("reading lvs.cf")
+    judged_for_running(config, check(config))
+    steps.end("the rules")
+    wanted = desired(config)
+    steps.end("what the kernel is to hold")
+    with IPVS() as ipvs:
+        table, _ = ipvs.read()
+        plan = diff(table, wanted, frozenset())
+        steps.end("the plan")
+        Memory(Path(lvs_cf).parent).own(wanted, ())
+        steps.end("remembering what is ours")
+        for _ in ipvs.apply(plan.steps):
+            pass
+        steps.end("telling the kernel")
+        diff(ipvs.read()[0], wanted, frozenset())
+        steps.end("looking at what it holds")
+    import json
+
+    print(json.dumps(steps.done))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]))
