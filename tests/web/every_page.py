@@ -18,6 +18,7 @@ NO_PAGES = (
     "by_hand.file",
     "monitoring.table",
     "graphs.part",
+    "events.part",
 )
 """Blueprints and endpoints that answer with no page, or with another one's."""
 FURTHER = (
@@ -25,6 +26,10 @@ FURTHER = (
     "/connections?client=203.0.113.7",
     "/graphs?service=tcp+192.168.26.10:443&range=1month",
     "/graphs?service=tcp+192.168.26.10:443&server=192.168.26.21:443",
+    "/events?kind=down&since=2026-01-31T22:00&page=2",
+    "/past?at=2026-01-31T22:00",
+    "/past?at=1980-01-01T00:00",
+    "/past?at=yesterday",
     "/history?before=1",
     "/virtual?undo=2",
     "/nowhere",

@@ -1,7 +1,6 @@
 """What pulse tells, for programs."""
 
 import time
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,16 +11,21 @@ from tests.web.clusters import Ids, save_cluster
 from tests.web.program import Program, program
 from tests.web.pulse_double import PulseDouble, a_service
 
-LIVE = ["/api/status", "/api/services", "/api/servers", "/api/events", "/api/plan", "/api/connections"]
+LIVE = [
+    "/api/status",
+    "/api/services",
+    "/api/servers",
+    "/api/events",
+    "/api/plan",
+    "/api/connections",
+    "/api/traffic",
+    "/api/past",
+]
 
 
 @pytest.fixture
 def reader(app: Flask, store: Store) -> Program:
     return program(app, store, Scope.READ)
-
-
-def an_event(kind: str, at: float) -> Any:
-    return {"at": at, "kind": kind, "virtual": "web", "server": "rs1", "target": "", "reason": "x"}
 
 
 @pytest.mark.parametrize("address", LIVE)
@@ -105,18 +109,6 @@ def test_servers_are_chosen_by_the_name_of_their_virtual_server(reader: Program,
     assert chosen
     assert {server["virtual"] for server in chosen} == {name}
     assert reader.get("/api/servers?name=nobody").get_json()["servers"] == []
-
-
-def test_events_are_those_since_a_time_and_of_a_kind(reader: Program, pulse: PulseDouble) -> None:
-    pulse.report["events"] = [an_event("down", 10.0), an_event("up", 20.5), an_event("down", 30.0)]
-
-    def times(query: str) -> list[float]:
-        return [event["at"] for event in reader.get(f"/api/events{query}").get_json()["events"]]
-
-    assert times("") == [10.0, 20.5, 30.0]
-    assert times("?since=20.5") == [30.0]
-    assert times("?kind=down") == [10.0, 30.0]
-    assert times("?since=10&kind=up") == [20.5]
 
 
 def test_the_plan_is_given_with_what_was_repaired(reader: Program, pulse: PulseDouble) -> None:

@@ -3,7 +3,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from app.lvs.drift_report import KernelServiceReport, StepReport
-from app.lvs.report import EventReport, RepairReport, ServerReport, ServiceReport
+from app.lvs.report import RepairReport, ServerReport, ServiceReport
 
 
 class ProblemDocument(TypedDict):
@@ -62,13 +62,6 @@ class ServerDocument(ServerReport):
 class ServersDocument(TypedDict):
     found: int
     servers: list[ServerDocument]
-
-
-class EventsDocument(TypedDict):
-    """Oldest first; pulse tells of the last few hundred."""
-
-    now: float
-    events: list[EventReport]
 
 
 class ForeignDocument(KernelServiceReport):

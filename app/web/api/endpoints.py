@@ -10,6 +10,7 @@ from app.web.api import (
     connections,
     description,
     live,
+    past,
     real_servers,
     virtual_servers,
 )
@@ -28,14 +29,38 @@ ADDS = (400, 413, 415, 422, *WRITES)
 CHANGES = (*ADDS, 412, 428)
 
 NAME = Parameter(name="name", schema={"type": "string"}, about="The name of a virtual server.")
-SINCE = Parameter(name="since", schema={"type": "number"}, about="Later than this time, in seconds since 1970.")
-KIND = Parameter(name="kind", schema={"type": "string"}, about="Of this kind, such as down.")
 
 
 def _whole(name: str, high: int, about: str) -> Parameter:
     return Parameter(name=name, schema={"type": "integer", "minimum": 0, "maximum": high}, about=about)
 
 
+def _text(name: str, about: str) -> Parameter:
+    return Parameter(name=name, schema={"type": "string", "maxLength": past.TEXT_MAX}, about=about)
+
+
+def _time(name: str, about: str) -> Parameter:
+    return Parameter(name=name, schema={"type": "number"}, about=f"{about}, in seconds since 1970.")
+
+
+EVENTS = (
+    _time("since", "Later than this time"),
+    _time("until", "Not later than this time"),
+    _text("kind", "Of this kind, such as down."),
+    _text("virtual", "Of the virtual server of this name."),
+    _text("server", "Of the real server of this name."),
+    _text("text", "With each of these words."),
+)
+TRAFFIC = (
+    _text("service", "Of this service, as tcp 192.0.2.1:80; without it, of the director."),
+    _text("server", "Of this real server of the service, as 192.0.2.2:80."),
+    _whole("span_s", past.SPAN_MAX_S, "How many seconds back; the longer, the longer are the steps."),
+)
+AT = Parameter(
+    name="at",
+    schema={"type": "number", "minimum": 0, "maximum": past.AT_MAX},
+    about="The time, in seconds since 1970; without it, now.",
+)
 SERVICES = (
     NAME,
     _whole("offset", live.NUMBER_MAX, "How many to leave out."),
@@ -268,9 +293,27 @@ ENDPOINTS = (
         method="GET",
         path="/api/events",
         scope=READ,
-        view=live.get_events,
+        view=past.get_events,
         gives="Events",
-        parameters=(SINCE, KIND),
+        parameters=EVENTS,
+        refuses=(400,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/traffic",
+        scope=READ,
+        view=past.get_traffic,
+        gives="Traffic",
+        parameters=TRAFFIC,
+        refuses=(400,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/past",
+        scope=READ,
+        view=past.get_past_table,
+        gives="PastTable",
+        parameters=(AT,),
         refuses=(400,),
     ),
     Endpoint(

@@ -11,7 +11,7 @@ from app.lvs.report import StatusReport
 from app.lvs.service_json import service_from_json
 from app.store import Snapshot
 from app.web import current
-from app.web.api.body import time_argument, whole_argument
+from app.web.api.body import whole_argument
 from app.web.api.refusal import refuse
 from app.web.drift import ask_drift
 
@@ -66,18 +66,6 @@ def get_servers() -> Response:
         if name is None or server["virtual"] == name
     ]
     return jsonify(found=len(servers), servers=servers)
-
-
-def get_events() -> Response:
-    """Return what happened after the time `since`, or all that is known; `kind` chooses one kind."""
-    since, kind = time_argument("since"), request.args.get("kind")
-    report = pulse_report()
-    events = [
-        event
-        for event in report["events"]
-        if (since is None or event["at"] > since) and (kind is None or event["kind"] == kind)
-    ]
-    return jsonify(now=report["now"], events=events)
 
 
 def get_plan() -> Response:

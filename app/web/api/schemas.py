@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from app.lvs.connection_report import ConnectionsReport
+from app.lvs.history_report import HistoryReport
 from app.lvs.keyword import Keyword, Kind, Place
 from app.lvs.keywords import KEYWORDS
+from app.lvs.past_report import EventsReport, PastTableReport
 from app.lvs.report import StatusReport
 from app.web.api import documents
 from app.web.api.live import OWN_ADDRESS
@@ -27,7 +29,9 @@ _DOCUMENTS = {
     "Saved": documents.SavedDocument,
     "Services": documents.ServicesDocument,
     "Servers": documents.ServersDocument,
-    "Events": documents.EventsDocument,
+    "Events": EventsReport,
+    "Traffic": HistoryReport,
+    "PastTable": PastTableReport,
     "Plan": documents.PlanDocument,
     "History": documents.HistoryDocument,
     "Connections": ConnectionsReport,

@@ -1,0 +1,111 @@
+"""The timeline: pulse's events and the accepted revisions, chosen by filters. Pure: it asks nobody."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.lvs.report import EventReport
+from app.store import RevisionHead
+
+ACCEPTED = "accepted"
+"""The kind of a revision, among those of events."""
+ITEMS_A_PAGE = 100
+_AT_MAX = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters; empty and None: any. `text` are words that an event must hold, each of them somewhere."""
+
+    kind: str = ""
+    service: str = ""
+    server: str = ""
+    text: str = ""
+    since: float | None = None
+    until: float | None = None
+
+    def has(self, event: EventReport) -> bool:
+        """Return whether `event` is wanted."""
+        return (
+            self._has_kind(event["kind"])
+            and self.service in ("", event["virtual"])
+            and self.server in ("", event["server"])
+            and self._has_time(event["at"])
+            and self._has_text(event["kind"], event["virtual"], event["server"], event["target"], event["reason"])
+        )
+
+    def has_revision(self, head: RevisionHead) -> bool:
+        """Return whether a revision is wanted: it belongs to no service and no server."""
+        return (
+            self._has_kind(ACCEPTED)
+            and not self.service
+            and not self.server
+            and self._has_time(head.at.timestamp())
+            and self._has_text(f"serial {head.serial_no}", head.author, head.summary)
+        )
+
+    def _has_kind(self, kind: str) -> bool:
+        return self.kind in ("", kind)
+
+    def _has_time(self, at: float) -> bool:
+        return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
+
+    def _has_text(self, *texts: str) -> bool:
+        whole = "\n".join(texts).casefold()
+        return all(word in whole for word in self.text.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something of the timeline: an event, or a revision that was accepted."""
+
+    at: float
+    event: EventReport | None = None
+    revision: RevisionHead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One page of the timeline, newest first. `page` of `pages` counts from 1; `found` are on all of them."""
+
+    items: Sequence[Item]
+    found: int
+    page: int
+    pages: int
+
+
+def timeline(events: Iterable[EventReport], revisions: Iterable[RevisionHead], wanted: Wanted, page: int) -> Part:
+    """Return page `page` of what is wanted."""
+    items = [Item(event["at"], event=event) for event in events if wanted.has(event)]
+    items += [Item(head.at.timestamp(), revision=head) for head in revisions if wanted.has_revision(head)]
+    items.sort(key=lambda item: item.at, reverse=True)
+    pages = max(1, -(-len(items) // ITEMS_A_PAGE))
+    page = min(max(page, 1), pages)
+    first = (page - 1) * ITEMS_A_PAGE
+    return Part(items[first : first + ITEMS_A_PAGE], len(items), page, pages)
+
+
+def moment(text: str) -> float | None:
+    """Return the local time a person typed, as 2026-01-31T22:00, in seconds since 1970; raise ValueError.
+
+    None: nothing was typed.
+    """
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        at = -1.0
+    if not 0 <= at <= _AT_MAX:
+        raise ValueError(f"{text!r} is no time; a date and a time such as 2026-01-31T22:00 is accepted")
+    return at
+
+
+def typed(at: float) -> str:
+    """Return `at` as it is typed, in local time: 2026-01-31T22:00:00."""
+    return datetime.fromtimestamp(at).isoformat(timespec="seconds")
+
+
+def given(**chosen: str) -> Mapping[str, str]:
+    """Return those of `chosen` that are not empty, for an address."""
+    return {name: text for name, text in chosen.items() if text}
