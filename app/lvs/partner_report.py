@@ -1,0 +1,88 @@
+"""What `palometa partner` tells of the other router, and pulse tells it of this one: JSON documents, as types.
+
+Times are seconds since the epoch; None is what is not known.
+"""
+
+from typing import Literal, TypedDict
+
+StandingWord = Literal["agreed", "ahead", "behind", "diverged", "unknown"]
+
+
+class VerdictsReport(TypedDict):
+    """pulse's answer to "verdicts". `servers` is None where nothing changed since the mark that was asked with.
+
+    A row of `servers` is virtual server, real server, address, port, state, and whether it may have clients.
+    """
+
+    mark: str
+    applied: int | None
+    role: str
+    servers: list[tuple[str, str, str, int, str, bool]] | None
+
+
+class CodeReport(TypedDict):
+    """A pairing code that is shown: when it ends, and how many wrong proofs it still survives."""
+
+    expires_at: float
+    tries_left: int
+
+
+class PathReport(TypedDict):
+    """One of the two connections: ours to the partner, or the partner's to us. `why` says why it is down."""
+
+    is_up: bool
+    since: float
+    why: str
+
+
+class DifferentVerdict(TypedDict):
+    """A real server on which the two do not agree; empty: that one does not check it."""
+
+    virtual: str
+    server: str
+    address: str
+    port: int
+    ours: str
+    theirs: str
+
+
+class OneRouter(TypedDict):
+    """One of the two as the other sees it. `applied` None: its pulse is silent. `role` empty: it has none."""
+
+    name: str
+    version: str
+    serial_no: int
+    fingerprint: str
+    applied: int | None
+    role: str
+
+
+class PartnerReport(TypedDict):
+    """The answer of `palometa partner` to "status".
+
+    `paired` is the partner's name, empty: there is none; `fingerprint` is that of our own certificate,
+    `their_fingerprint` of the partner's. `heard_at` is when either connection last brought anything; what is told
+    of `theirs` is as old. `clock_s` is by how much their clock is ahead of ours. `refused` says why a change of
+    ours was not taken there, or theirs here. `compared` None: the verdicts cannot be compared now.
+    """
+
+    now: float
+    listening: str
+    fingerprint: str
+    code: CodeReport | None
+    paired: str
+    address: str
+    port: int
+    paired_at: float
+    their_fingerprint: str
+    there: PathReport
+    here: PathReport
+    heard_at: float | None
+    standing: StandingWord
+    ours: OneRouter
+    theirs: OneRouter | None
+    clock_s: float | None
+    refused: str
+    compared: int | None
+    different: int
+    verdicts: list[DifferentVerdict]
