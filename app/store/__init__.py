@@ -6,6 +6,7 @@ from app.store.failures import StoreBusy, StoreFailed
 from app.store.history import Change, Revision, RevisionHead
 from app.store.kinds import Kind
 from app.store.migration import migrate
+from app.store.partners import Offer, Partner
 from app.store.passwords import PasswordRefused, TooManyLogins
 from app.store.sessions import Session
 from app.store.setup_tokens import SetupRefused
@@ -20,6 +21,8 @@ __all__ = [
     "Gone",
     "Kind",
     "NameRefused",
+    "Offer",
+    "Partner",
     "PasswordRefused",
     "Revision",
     "RevisionHead",

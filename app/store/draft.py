@@ -23,6 +23,12 @@ class Draft:
         self._globals_changed_serial = before.globals_changed_serial
         self._rows = list(before.virtual)
 
+    def skip_to(self, serial_no: int) -> None:
+        """Become revision `serial_no` instead of the next one; before any other verb."""
+        if serial_no < self.serial_no:
+            raise ValueError(f"{serial_no} is not above the serial {self.before.serial_no} of before")
+        self.serial_no = serial_no
+
     def config(self) -> Config:
         """Return the configuration as it is to be written, with its new serial number."""
         return replace(self._globals, serial_no=self.serial_no, virtual=tuple(row.virtual for row in self._rows))

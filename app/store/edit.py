@@ -1,13 +1,18 @@
 """One edit of the configuration: an open transaction, the verbs that change the draft, and the end of both."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.device_names import DeviceNames
+from app.lvs.lineage import Link, Version
+from app.store.device_names import read_device_names
 from app.store.draft import Draft
 from app.store.history import Change, read_changes_since, record_revision
 from app.store.kinds import Kind
+from app.store.lineage import read_descent, read_head, record_links
 from app.store.records import GlobalRecord
 from app.store.saving import Saving, Signature
 from app.store.snapshot import Snapshot
@@ -47,13 +52,36 @@ class Edit:
         self._connection = connection
         next_id = connection.execute(select(GlobalRecord.next_id)).scalar_one()
         self._draft = Draft(before, next_id)
-        self._signature = Signature(self._draft.serial_no, at, author, remote)
+        self._signed = (at, author, remote)
+        self._learned: list[Link] = []
         self.finished: Snapshot | None = None
 
     @property
     def snapshot(self) -> Snapshot:
         """The configuration before this edit."""
         return self._draft.before
+
+    @property
+    def head(self) -> Version:
+        """The version of the configuration before this edit."""
+        return read_head(self._connection)
+
+    @property
+    def device_names(self) -> DeviceNames:
+        """This router's own names of its interfaces."""
+        return read_device_names(self._connection)
+
+    def descends(self, newer: Version, older: Version) -> bool:
+        """Return whether `newer` is known to come from `older`."""
+        return read_descent(self._connection, newer, older, self._learned) is not None
+
+    def learn(self, links: Sequence[Link]) -> None:
+        """Remember, if the edit is finished, what revisions of our partner were made from."""
+        self._learned.extend(links)
+
+    def skip_to(self, serial_no: int) -> None:
+        """Become revision `serial_no` instead of the next one; before any verb that changes something."""
+        self._draft.skip_to(serial_no)
 
     def config(self) -> Config:
         """Return the configuration the edit results in, with its serial number one higher."""
@@ -106,16 +134,24 @@ class Edit:
         """Put `config` in the place of everything; blocks that have a name of before keep their ids."""
         self._draft.replace(config)
 
-    def finish(self, summary: str, data: bytes) -> int:
+    def finish(
+        self, summary: str, data: bytes, *, written: bytes | None = None, parents: Sequence[Version] = ()
+    ) -> int:
         """Write the draft, its revision with `data` (its lvs.cf) and the audit; return the new serial.
 
-        It is stored for good when the `with` block is left.
+        `written` is lvs.cf as this router writes it, None: the same. `parents` are those the revision is made from
+        beside the one before it. It is stored for good when the `with` block is left.
         """
         if self.finished is not None:
             raise RuntimeError("this edit is finished already")
         after = self._draft.snapshot()
-        record_revision(self._connection, self._signature, summary, data)
-        Saving(self._draft.before, after, self._signature).write(self._connection, self._draft.next_id)
+        signature = Signature(after.serial_no, *self._signed)
+        head = self.head
+        version = record_revision(self._connection, signature, summary, data, written)
+        made_from = tuple(one for one in dict.fromkeys((head, *parents)) if not one.is_nothing and one != version)
+        # What the partner says of its own revision comes last, and so holds for it.
+        record_links(self._connection, [Link(version, made_from), *self._learned])
+        Saving(self._draft.before, after, signature).write(self._connection, self._draft.next_id)
         self.finished = after
         return after.serial_no
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
+from app.lvs.lineage import Version
 from app.store.failures import StoreFailed
 from app.store.kinds import Kind
 from app.store.records import AuditRecord, RevisionRecord
@@ -22,13 +23,24 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RevisionHead:
-    """One accepted configuration, without it; `sha256` is that of its lvs.cf, in hexadecimal."""
+    """One accepted configuration, without it; `sha256` is that of its lvs.cf, in hexadecimal.
+
+    `written` is that of lvs.cf as this router writes it, None: the same. `written_before` is that of the file that
+    stood there until this router's own names of its interfaces became others.
+    """
 
     serial_no: int
     at: datetime
     author: str
     summary: str
     sha256: str
+    written: str | None = None
+    written_before: str | None = None
+
+    @property
+    def version(self) -> Version:
+        """Its identity, the same on both routers."""
+        return Version(self.serial_no, self.sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +93,23 @@ class Change:
         return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
 
 
-def record_revision(connection: Connection, signature: Signature, summary: str, data: bytes) -> None:
-    """Keep `data`, the lvs.cf of that serial."""
+def record_revision(
+    connection: Connection, signature: Signature, summary: str, data: bytes, written: bytes | None = None
+) -> Version:
+    """Keep `data`, the lvs.cf of that serial, which this router writes as `written`; return its identity."""
+    sha256 = hashlib.sha256(data).hexdigest()
     connection.execute(
         insert(RevisionRecord).values(
             serial_no=signature.serial_no,
             at=signature.at,
             author=signature.author,
             summary=summary,
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=sha256,
             data=zlib.compress(data, COMPRESSION),
+            written_sha256=None if written is None else hashlib.sha256(written).hexdigest(),
         )
     )
+    return Version(signature.serial_no, sha256)
 
 
 def read_revisions(connection: Connection, limit: int, before: int | None) -> list[RevisionHead]:
@@ -103,11 +120,21 @@ def read_revisions(connection: Connection, limit: int, before: int | None) -> li
         RevisionRecord.author,
         RevisionRecord.summary,
         RevisionRecord.sha256,
+        RevisionRecord.written_sha256,
+        RevisionRecord.written_before,
     )
     if before is not None:
         query = query.where(RevisionRecord.serial_no < before)
     rows = connection.execute(query.order_by(RevisionRecord.serial_no.desc()).limit(limit))
     return [RevisionHead(*row) for row in rows]
+
+
+def read_serials_beside(connection: Connection, serial_no: int) -> tuple[int | None, int | None]:
+    """Return the serials before and after that one, None where there is none."""
+    column = RevisionRecord.serial_no
+    before = connection.execute(select(func.max(column)).where(column < serial_no)).scalar()
+    after = connection.execute(select(func.min(column)).where(column > serial_no)).scalar()
+    return before, after
 
 
 def read_revision(connection: Connection, serial_no: int) -> Revision | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The migration that makes the tables as they are declared here; later ones sort behind it."""
 
 Settings = dict[str, Any]
@@ -97,7 +97,11 @@ class FailoverRecord(Record):
 
 
 class RevisionRecord(Record):
-    """One ACCEPT: `data` is lvs.cf as it was written, compressed by zlib; `sha256` is of the plain bytes."""
+    """One ACCEPT: `data` is lvs.cf as both routers share it, compressed by zlib; `sha256` is of the plain bytes.
+
+    `written_sha256` is of the file as it is written on this router, None: the same; `written_before` of the one
+    that stood there until this router's own names of its interfaces became others.
+    """
 
     __tablename__ = "revisions"
 
@@ -107,6 +111,8 @@ class RevisionRecord(Record):
     summary: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     data: Mapped[bytes] = mapped_column(LargeBinary)
+    written_sha256: Mapped[str | None] = mapped_column(String(64))
+    written_before: Mapped[str | None] = mapped_column(String(64))
 
 
 class AuditRecord(Record):

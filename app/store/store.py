@@ -22,10 +22,12 @@ from app.store.history import (
     read_changes_since,
     read_revision,
     read_revisions,
+    read_serials_beside,
 )
 from app.store.kinds import Kind
 from app.store.loading import load, stored_serial
 from app.store.migration import refuse_other_schema
+from app.store.partners import Partners
 from app.store.passwords import PasswordHashes
 from app.store.records import GlobalRecord
 from app.store.sessions import Sessions
@@ -52,6 +54,7 @@ class Store:
         self.setup = SetupTokens(database, self.users, now)
         self.attempts = Attempts(database, now)
         self.api_tokens = ApiTokens(database, now)
+        self.partners = Partners(database, now)
 
     def snapshot(self) -> Snapshot:
         """Return the configuration as it is stored now; only what is new is read."""
@@ -94,6 +97,14 @@ class Store:
         """Return one revision with its lvs.cf; None: there is none of that serial."""
         with self._database.reading() as connection:
             return read_revision(connection, serial_no)
+
+    def serials_beside(self, serial_no: int) -> tuple[int | None, int | None]:
+        """Return the serials of the revisions before and after that one, None where there is none.
+
+        They need not be the next numbers: of a partner's revisions only the last may have come.
+        """
+        with self._database.reading() as connection:
+            return read_serials_beside(connection, serial_no)
 
     def audit(self, limit: int = 50, before: int | None = None) -> list[Change]:
         """Return the changes of the latest `limit` revisions, newest first, older than `before` if it is given."""
