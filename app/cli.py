@@ -100,6 +100,7 @@ def command_line() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("web", help="serve the pages")
     commands.add_parser("pulse", help="run the daemon that keeps the kernel equal to lvs.cf")
+    commands.add_parser("partner", help="keep this router and a second one at one configuration")
     passwd = commands.add_parser("passwd", help="set a password; makes the user if there is none of that name")
     passwd.add_argument("name", nargs="?", default="admin", help="the user (default: admin)")
     token = commands.add_parser("token", help="make, list and revoke the tokens of the API")

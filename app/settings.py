@@ -18,6 +18,7 @@ class Settings:
 
     `public_url` is what the set-up link begins with, where the page is reached under another address.
     `check_directory` holds the programs that may be run as checks, as `check_user` where pulse is root.
+    `partner_address` is where the other router reaches this one, empty: at every address.
     """
 
     address: str = "127.0.0.1"
@@ -33,6 +34,8 @@ class Settings:
     public_url: str = ""
     check_directory: Path = Path("/etc/palometa/checks")
     check_user: str = "nobody"
+    partner_address: str = ""
+    partner_port: int = 3637
 
     @property
     def pulse_socket(self) -> Path:
@@ -48,6 +51,16 @@ class Settings:
     def lock_file(self) -> Path:
         """Held while a change goes to the database and to lvs.cf, so that the two keep one order."""
         return self.state_directory / "lvs.cf.lock"
+
+    @property
+    def partner_socket(self) -> Path:
+        """The socket `palometa partner` answers the pages on."""
+        return self.state_directory / "partner.sock"
+
+    @property
+    def partner_identity(self) -> Path:
+        """This router's key and certificate; made at the first start, readable by its owner only."""
+        return self.state_directory / "partner.pem"
 
     @property
     def url(self) -> str:
@@ -76,7 +89,7 @@ class Settings:
         state = path("STATE_DIRECTORY") or Path("/var/lib/palometa")
         return cls(
             address=word("ADDRESS", "127.0.0.1"),
-            port=_port(word("PORT", "3636")),
+            port=_port("PORT", word("PORT", "3636")),
             lvs_cf=path("LVS_CF") or Path("/etc/sysconfig/ha/lvs.cf"),
             state_directory=state,
             runtime_directory=path("RUNTIME_DIRECTORY") or Path("/run/palometa"),
@@ -88,10 +101,15 @@ class Settings:
             public_url=word("PUBLIC_URL"),
             check_directory=path("CHECK_DIRECTORY") or Path("/etc/palometa/checks"),
             check_user=word("CHECK_USER", "nobody"),
+            partner_address=word("PARTNER_ADDRESS"),
+            partner_port=_port("PARTNER_PORT", word("PARTNER_PORT", "3637")),
         )
 
 
-def _port(text: str) -> int:
+def _port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
-        raise SettingRefused(f"PALOMETA_PORT is '{text}': set a port from 1 to 65535 (3636 when it is not set).")
+        default = 3636 if name == "PORT" else 3637
+        raise SettingRefused(
+            f"PALOMETA_{name} is '{text}': set a port from 1 to 65535 ({default} when it is not set)."
+        )
     return int(text)

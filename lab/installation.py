@@ -54,6 +54,15 @@ class Installation:
         return [*AS_PULSE, "env", "--unset=PALOMETA_DATABASE_URL", str(self.command), "pulse"]
 
     @property
+    def partner(self) -> list[str]:
+        """The command line of the link to a second router; it shares the web part's user, and its database."""
+        return [*AS_WEB, str(self.command), "partner"]
+
+    def has_partner(self, base: Mapping[str, str]) -> bool:
+        """Return whether that link is wanted: its address is set, or it has run before."""
+        return bool(base.get("PALOMETA_PARTNER_ADDRESS")) or (self.directory / "state/partner.pem").exists()
+
+    @property
     def lvs_cf(self) -> Path:
         """The configuration that the web part writes and pulse reads."""
         return self.directory / "ha/lvs.cf"

@@ -24,7 +24,10 @@ def main() -> int:
     print(f"The kernel programmed is this machine's own, {os.uname().release}. Ctrl-C stops.", flush=True)
     with stop_on_signals():
         environment = installation.environment(os.environ)
-        return run_together({"pulse": installation.pulse, "web": installation.web}, environment)
+        commands = {"pulse": installation.pulse, "web": installation.web}
+        if installation.has_partner(os.environ):
+            commands["partner"] = installation.partner
+        return run_together(commands, environment)
     return 0
 
 

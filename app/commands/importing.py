@@ -7,6 +7,7 @@ from app.commands.author import author
 from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import load, problem_line, read_file
 from app.exit_codes import ExitCode
+from app.host.lvs_cf import read
 from app.lvs.places import located
 from app.lvs.rules import check
 from app.lvs.writing import Writer
@@ -23,8 +24,12 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
     for problem in located(config, check(config)):
         print(problem_line(options.file, problem), file=sys.stderr)
 
+    data = read_file(options.file)
+
     def change(edit: Edit) -> Made:
-        edit.replace(config)
+        # The file that is installed has this router's own names of interfaces; any other has the shared ones.
+        is_installed = data == read(settings.lvs_cf)
+        edit.replace(edit.device_names.taken_out(config) if is_installed else config)
         return Made(f"imported {options.file.name}", ())
 
     try:
@@ -32,7 +37,7 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
         store = open_store(settings.database_url)
         parts = Parts(settings, store, Writer(), author(), None, None)
         # A file edited by hand is given up only for itself: importing it is how that edit is kept.
-        accepted = accept(parts, change, digest(read_file(options.file)))
+        accepted = accept(parts, change, digest(data))
     except Unchanged as unchanged:
         print(f"Nothing differs from {unchanged.serial_no}: nothing is changed.")
         return ExitCode.DONE

@@ -1,4 +1,4 @@
-"""Asks pulse over its control socket: one JSON line there, one back. It knows no verb's meaning."""
+"""Asks pulse, or `palometa partner`, over its socket: a JSON line there, one back. It knows no verb's meaning."""
 
 import errno
 import json
@@ -24,8 +24,14 @@ class PulseRefused(Exception):
     """pulse answered that it will not; the message is its own."""
 
 
-def ask(socket: Path, verb: str, arguments: Mapping[str, Any] = _NOTHING, timeout_s: float = 2.0) -> Any:
-    """Return pulse's answer to `verb`; raise PulseUnreachable or PulseRefused.
+def ask(
+    socket: Path,
+    verb: str,
+    arguments: Mapping[str, Any] = _NOTHING,
+    timeout_s: float = 2.0,
+    program: str = "pulse",
+) -> Any:
+    """Return the answer of `program` to `verb`; raise PulseUnreachable or PulseRefused.
 
     `timeout_s` is for the whole exchange, so a peer that sends a byte now and then cannot hold us longer.
     """
@@ -33,11 +39,11 @@ def ask(socket: Path, verb: str, arguments: Mapping[str, Any] = _NOTHING, timeou
         line = _exchange(socket, {**arguments, "verb": verb}, time.monotonic() + timeout_s)
     except TimeoutError as error:
         raise PulseUnreachable(
-            f"pulse has not answered within {timeout_s:g} s: it is busy or stuck; look at its log"
+            f"{program} has not answered within {timeout_s:g} s: it is busy or stuck; look at its log"
         ) from error
     except OSError as error:
-        raise PulseUnreachable(_reason(socket, error)) from error
-    return _answer(line)
+        raise PulseUnreachable(_reason(socket, error, program)) from error
+    return _answer(line, program)
 
 
 def _exchange(path: Path, question: Mapping[str, Any], deadline: float) -> bytes:
@@ -62,14 +68,14 @@ def _left_s(deadline: float) -> float:
     return left_s
 
 
-def _answer(line: bytes) -> Any:
+def _answer(line: bytes, program: str = "pulse") -> Any:
     if len(line) > ANSWER_MAX:
         raise PulseUnreachable(
-            f"pulse's answer is longer than {ANSWER_MAX} bytes: is it pulse that listens there?"
+            f"{program}'s answer is longer than {ANSWER_MAX} bytes: is it {program} that listens there?"
         )
     if not line.endswith(b"\n"):
         raise PulseUnreachable(
-            "pulse broke off its answer: it has just been stopped, or it failed; look at its log"
+            f"{program} broke off its answer: it has just been stopped, or it failed; look at its log"
         )
     try:
         document = json.loads(line)
@@ -77,18 +83,19 @@ def _answer(line: bytes) -> Any:
         answer = document["answer"] if is_ok else document["error"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise PulseUnreachable(
-            "pulse's answer is not understood: pulse and the web part must be of one version; restart both"
+            f"{program}'s answer is not understood: {program} and the web part must be of one version; "
+            "restart both"
         ) from error
     if not is_ok:
         raise PulseRefused(str(answer))
     return answer
 
 
-def _reason(path: Path, error: OSError) -> str:
+def _reason(path: Path, error: OSError, program: str) -> str:
     if error.errno in (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR):
-        return f"pulse is not running: nothing listens at {path}; start it with 'palometa pulse'"
+        return f"{program} is not running: nothing listens at {path}; start it with 'palometa {program}'"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"this user may not ask pulse: {path} is for root and the group of its directory"
+        return f"this user may not ask {program}: {path} is for root and the group of its directory"
     if error.errno in (errno.ECONNRESET, errno.EPIPE):
-        return "pulse broke off its answer: it has just been stopped, or it failed; look at its log"
-    return f"pulse cannot be asked at {path}: {error.strerror or error}"
+        return f"{program} broke off its answer: it has just been stopped, or it failed; look at its log"
+    return f"{program} cannot be asked at {path}: {error.strerror or error}"

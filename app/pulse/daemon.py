@@ -47,6 +47,7 @@ from app.pulse.past_tables import Held, held
 from app.pulse.source import Loaded, Source
 from app.pulse.status import daemon_reports, device_reports, problem_report, service_reports
 from app.pulse.table_keeper import TableKeeper
+from app.pulse.verdicts import Verdicts
 from app.settings import Settings
 
 LOOK_EVERY_S = 1.0
@@ -147,6 +148,7 @@ class Daemon:
             "connections": self._connections.answer,
             "events": self._events.answer,
             **self._past.verbs,
+            "verdicts": Verdicts(self._health, lambda: self._applied).answer,
         }
         try:
             return await Control(path, verbs).start()

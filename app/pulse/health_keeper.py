@@ -15,7 +15,7 @@ from app.lvs.report import ChecksReport, ServerReport
 from app.lvs.table import Table
 from app.pulse.event_log import EventLog
 from app.pulse.rounds import Rounds
-from app.pulse.server_reports import Times, server_reports
+from app.pulse.server_reports import Times, server_reports, verdicts
 
 
 class HealthKeeper:
@@ -74,6 +74,10 @@ class HealthKeeper:
     def servers(self) -> list[ServerReport]:
         """Return what is known of each server that is judged."""
         return list(server_reports(self._judgement, Times(_now(), time.time(), self._rounds.next_due)))
+
+    def verdicts(self) -> list[tuple[str, str, str, int, str, bool]]:
+        """Return in short what the checks say of each server."""
+        return list(verdicts(self._judgement, Times(_now(), time.time(), self._rounds.next_due)))
 
     def checks(self) -> ChecksReport:
         """Return how the checks themselves do."""

@@ -52,6 +52,15 @@ def server_reports(judgement: Judgement, times: Times) -> Iterator[ServerReport]
                 yield _server_report((position, index), watched, server, times)
 
 
+def verdicts(judgement: Judgement, times: Times) -> Iterator[tuple[str, str, str, int, str, bool]]:
+    """Yield of each server that is judged what `palometa partner` tells the other router of it."""
+    for watched in judgement.virtuals.values():
+        for server in watched.servers:
+            if server is not None:
+                where = (watched.virtual.name, server.server.name, str(server.place[1].address), server.port)
+                yield (*where, _state(server, times), server.is_in)
+
+
 def held(watched: WatchedVirtual, server: WatchedServer, weight: int | None) -> str:
     """Return why `weight`, which it ought to have, is not what checks and configuration alone make it, or why it
     is in or out against them; empty when neither is so."""

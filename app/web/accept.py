@@ -5,19 +5,22 @@ The change and the file go together or not at all. Knows no forms and no pages.
 
 import errno
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.host.lvs_cf import LvsCfUnwritable, Pending, lock, prepare, read
 from app.lvs.config import Config
 from app.lvs.keyword import Place
 from app.lvs.keywords import added
+from app.lvs.lineage import Version
 from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
-from app.lvs.writing import Writer
+from app.lvs.writing import Writer, render
 from app.settings import Settings
 from app.store import Edit, Snapshot, Store, StoreBusy, StoreFailed
 from app.web.judge import Judge
-from app.web.on_disk import OnDisk, compare, digest
+from app.web.on_disk import OnDisk, as_written_here, compare, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,14 @@ class Parts:
 class Made:
     """What a change has done: `summary` for HISTORY, and the `path` under which errors refuse it.
 
-    `path` None: errors never refuse it, as it only takes something out.
+    `path` None: errors never refuse it, as it only takes something out. A revision that is also made from others
+    than the one before it has these as `parents`; `data` is its lvs.cf where a partner has written that already.
     """
 
     summary: str
     path: Path | None
+    parents: tuple[Version, ...] = ()
+    data: bytes | None = None
 
 
 Change = Callable[[Edit], Made]
@@ -129,8 +135,15 @@ def catch_up(settings: Settings, store: Store) -> bool:
         last = store.revision(heads[0].serial_no)
         if last is None:
             return False
-        prepare(settings.lvs_cf, last.data).publish()
+        prepare(settings.lvs_cf, as_written_here(last.data, store.partners.device_names())).publish()
         return True
+
+
+def last_written(store: Store) -> bytes:
+    """Return lvs.cf as this router last wrote it, empty where nothing was written yet."""
+    heads = store.revisions(1)
+    last = store.revision(heads[0].serial_no) if heads else None
+    return as_written_here(last.data, store.partners.device_names()) if last else b""
 
 
 def _accept(parts: Parts, change: Change, overwrite: str) -> Accepted:
@@ -143,12 +156,14 @@ def _accept(parts: Parts, change: Change, overwrite: str) -> Accepted:
                 edit.set_globals(before)
             made = change(edit)
             config = edit.config()
-            if is_written and replace(config, serial_no=before.serial_no) == before:
+            if is_written and not made.parents and replace(config, serial_no=before.serial_no) == before:
                 raise Unchanged(edit.snapshot.serial_no)
             _refuse_errors(parts, before, config, made.path)
-            data = parts.writer.render(config)
-            pending = prepare(parts.settings.lvs_cf, data)
-            serial_no = edit.finish(made.summary, data)
+            data = parts.writer.render(config) if made.data is None else made.data
+            names = edit.device_names
+            written = render(names.put_in(config)) if names else None
+            pending = prepare(parts.settings.lvs_cf, data if written is None else written)
+            serial_no = edit.finish(made.summary, data, written=written, parents=made.parents)
     except BaseException:
         if pending is not None:
             pending.discard()
@@ -158,7 +173,14 @@ def _accept(parts: Parts, change: Change, overwrite: str) -> Accepted:
     except LvsCfUnwritable as trouble:
         # too late to take it back: it is saved, and the next ACCEPT finds the file late and writes it
         return Accepted(serial_no, str(trouble))
+    _tell_partner(parts.settings)
     return Accepted(serial_no)
+
+
+def _tell_partner(settings: Settings) -> None:
+    """Let `palometa partner`, where it runs, send the change at once instead of within a second."""
+    with suppress(PulseUnreachable, PulseRefused):
+        ask(settings.partner_socket, "look", timeout_s=0.5, program="partner")
 
 
 def _refuse_errors(parts: Parts, before: Config, config: Config, path: Path | None) -> None:
@@ -199,8 +221,7 @@ def _is_written(parts: Parts, snapshot: Snapshot, overwrite: str) -> bool:
         return False
     match compare(found, parts.store.revisions(2)):
         case OnDisk.FIRST | OnDisk.EDITED as state:
-            written = parts.store.revision(snapshot.serial_no)
-            raise EditedByHand(state, found or b"", written.data if written else b"", snapshot.serial_no)
+            raise EditedByHand(state, found or b"", last_written(parts.store), snapshot.serial_no)
         case OnDisk.WRITTEN:
             return bool(found)
         case _:

@@ -10,7 +10,6 @@ from app.store import Snapshot
 from app.web import current
 from app.web.findings import in_words
 from app.web.forms_pages import SCRIPT_INPUTS, global_inputs, redundancy_inputs
-from app.web.machine_report import machine_of
 
 SHOWN_MAX = 100
 
@@ -36,7 +35,7 @@ class AdviceList:
 
 def list_advice(snapshot: Snapshot, config: Config) -> AdviceList:
     """Return what the rules warn of in `config`, which is what the pages show for `snapshot`."""
-    problems = current.judge().problems(config, machine_of(current.pulse().report))
+    problems = current.judge().problems(config, current.machine())
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
     shown = [
         Advice(in_words(config, problem), _page_of(snapshot, config, problem.path))

@@ -15,7 +15,6 @@ from app.web.applied import nudge
 from app.web.conflict import Conflict, Gone, conflict_page, gone_page
 from app.web.forms import Form
 from app.web.hand_edit import HandEdit, hand_edit_page
-from app.web.machine_report import machine_of
 from app.web.serial_number import serial_number
 
 
@@ -62,9 +61,7 @@ def save(
 
 
 def _parts() -> Parts:
-    machine = machine_of(current.pulse().report)
     # kept: the text of virtual servers that did not change is not written anew
     writer: Writer = current_app.extensions.setdefault("palometa-writer", Writer())
-    return Parts(
-        current.settings(), current.store(), writer, g.user.name, request.remote_addr, machine, current.judge()
-    )
+    settings, store, machine = current.settings(), current.store(), current.machine()
+    return Parts(settings, store, writer, g.user.name, request.remote_addr, machine, current.judge())

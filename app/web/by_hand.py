@@ -50,7 +50,7 @@ def take() -> Response:
         return hand_edit_page(edit, [REFUSED], 422)
 
     def change(draft: Edit) -> Made:
-        draft.replace(config)
+        draft.replace(draft.device_names.taken_out(config))
         return Made("imported lvs.cf as it was edited by hand", ())
 
     return save(

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from app.lvs.device_names import DeviceNames
+from app.lvs.machine import Machine
 from app.settings import Settings
 from app.store import Store
 from app.web.judge import Judge
+from app.web.machine_report import machine_of
 from app.web.on_disk import OnDisk, Watched
+from app.web.partner_status import PartnerSeen, PartnerStatus
 from app.web.pulse_status import PulseStatus, Seen
 
 _KEY = "palometa"
@@ -20,12 +24,18 @@ class _Parts:
     pulse: PulseStatus
     judge: Judge
     lvs_cf: Watched
+    partner: PartnerStatus
 
 
 def attach(app: Flask, settings: Settings, store: Store) -> None:
     """Give `app` what its views need."""
     app.extensions[_KEY] = _Parts(
-        settings, store, PulseStatus(settings.pulse_socket), Judge(), Watched(settings, store)
+        settings,
+        store,
+        PulseStatus(settings.pulse_socket),
+        Judge(),
+        Watched(settings, store),
+        PartnerStatus(settings.partner_socket, store),
     )
 
 
@@ -42,6 +52,26 @@ def store() -> Store:
 def pulse(serial_no: int | None = None) -> Seen:
     """Return what pulse says of itself, at most a second old, and of after `serial_no` was applied if it was."""
     return _parts().pulse.look(serial_no)
+
+
+def machine() -> Machine | None:
+    """Return what pulse says of this machine, its interfaces by the names the configuration has for them."""
+    return device_names().shared_machine(machine_of(pulse().report))
+
+
+def device_names() -> DeviceNames:
+    """Return this router's own names of its interfaces."""
+    return store().partners.device_names()
+
+
+def partner_now() -> PartnerSeen:
+    """Return what `palometa partner` says this moment, whether there is a partner or not."""
+    return _parts().partner.ask(store().partners.find())
+
+
+def partner() -> PartnerSeen:
+    """Return what `palometa partner` says of the other router, at most a second old."""
+    return _parts().partner.look()
 
 
 def judge() -> Judge:

@@ -20,7 +20,7 @@ from app.web.accept import config_of
 WITHIN_S = 5.0
 """A large table is read whole for the answer."""
 SHOWN_MAX = 200
-"""Steps, foreign services and commands of one shown; a plan for a table that was emptied has thousands."""
+"""Steps and foreign services shown; a plan for a table that was emptied has thousands."""
 
 blueprint = Blueprint("drift", __name__)
 

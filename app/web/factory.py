@@ -31,6 +31,8 @@ from app.web import (
     monitoring,
     monitoring_scripts,
     old_addresses,
+    partner_page,
+    partner_words,
     past,
     real_server,
     real_servers,
@@ -59,6 +61,7 @@ PAGES = (
     adoption.blueprint,
     global_settings.blueprint,
     redundancy.blueprint,
+    partner_page.blueprint,
     virtual_servers.blueprint,
     virtual_server.blueprint,
     real_servers.blueprint,
@@ -95,6 +98,7 @@ TAB_OF_PAGE = {
     "adoption": "control",
     "global_settings": "global",
     "redundancy": "redundancy",
+    "partner_page": "redundancy",
     "virtual_servers": "virtual",
     "virtual_server": "virtual",
     "real_servers": "virtual",
@@ -150,6 +154,17 @@ def _hand_edit() -> OnDisk | None:
     return None if state in (OnDisk.WRITTEN, OnDisk.LATE) else state
 
 
+def _partner_lines(of_control: bool = False) -> list[partner_words.Line]:
+    """Return what is to be said of the other router, on the pages that show edits by hand but its own."""
+    is_shown = of_control or request.blueprint in SHOW_HAND_EDITS - {"partner_page"}
+    if not is_shown or not g.get("user"):
+        return []
+    try:
+        return partner_words.lines(current.partner())
+    except (StoreBusy, StoreFailed):
+        return []
+
+
 def _frame() -> dict[str, Any]:
     """Return what base.html shows on every page, errors included, where little of the request may be known."""
     return {
@@ -158,4 +173,5 @@ def _frame() -> dict[str, Any]:
         "current_tab": TAB_OF_PAGE.get(request.blueprint or ""),
         "look": look.chosen(),
         "hand_edit": _hand_edit,
+        "partner_lines": _partner_lines,
     }

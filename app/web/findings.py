@@ -8,14 +8,13 @@ from app.lvs.problem import Path, Problem, Severity
 from app.web import current
 from app.web.accept import NotSaved, Refused
 from app.web.forms import Form
-from app.web.machine_report import machine_of
 
 SHOWN_MAX = 5
 
 
 def place_findings(config: Config, path: Path, form: Form | None = None) -> list[str]:
     """Put what is wrong with the block at `path` beside the boxes of `form`; return the other errors, in words."""
-    problems = current.judge().problems(config, machine_of(current.pulse().report))
+    problems = current.judge().problems(config, current.machine())
     rest = form.place(problems, path) if form else problems
     errors = [problem for problem in rest if problem.severity is Severity.ERROR]
     sentences = [in_words(config, problem) for problem in errors[:SHOWN_MAX]]

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.host.lvs_cf import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.web import current
+from app.web.accept import last_written
 from app.web.difference import difference
 from app.web.incoming import Incoming, understand_lvs_cf
 from app.web.machine_report import machine_of
@@ -45,8 +46,7 @@ def look() -> HandEdit:
     """Return how lvs.cf stands now."""
     store = current.store()
     heads = store.revisions(2)
-    last = store.revision(heads[0].serial_no) if heads else None
-    written, serial_no = (last.data, last.serial_no) if last else (b"", 0)
+    written, serial_no = last_written(store), heads[0].serial_no if heads else 0
     try:
         found = read(current.settings().lvs_cf)
     except LvsCfUnreadable as unreadable:

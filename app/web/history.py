@@ -97,7 +97,8 @@ def _page(refused: list[str], code: int) -> Response:
 
 def _revision_page(shown: Revision, refused: list[str], code: int) -> Response:
     store = current.store()
-    earlier = store.revision(shown.serial_no - 1)
+    before, later = store.serials_beside(shown.serial_no)
+    earlier = store.revision(before) if before is not None else None
     before_name = f"serial {earlier.serial_no}" if earlier else "nothing"
     page = render_template(
         "revision.html",
@@ -106,8 +107,8 @@ def _revision_page(shown: Revision, refused: list[str], code: int) -> Response:
             earlier.data if earlier else b"", shown.data, before_name, f"serial {shown.serial_no}"
         ),
         is_current=shown.serial_no == store.snapshot().serial_no,
-        has_later=store.revision(shown.serial_no + 1) is not None,
-        has_earlier=earlier is not None,
+        earlier=before,
+        later=later,
         refused=refused,
     )
     return make_response(page, code)

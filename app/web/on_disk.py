@@ -8,6 +8,10 @@ from pathlib import Path
 from threading import Lock
 
 from app.host.lvs_cf import LvsCfUnreadable, read
+from app.host.names import PatientNames
+from app.lvs.device_names import DeviceNames
+from app.lvs.reading import parse
+from app.lvs.writing import render
 from app.settings import Settings
 from app.store import RevisionHead, Store
 
@@ -21,7 +25,7 @@ class OnDisk(enum.Enum):
     """How lvs.cf stands to the revisions."""
 
     WRITTEN = "what was last written, or nothing where nothing was"
-    LATE = "the revision before the last: we ended between saving and writing"
+    LATE = "the revision before the last, or that under other names of interfaces: we ended before writing it"
     MISSING = "no file, or an empty one"
     FIRST = "somebody's file, where nothing was ever written"
     EDITED = "somebody's edit"
@@ -40,11 +44,21 @@ def compare(found: bytes | None, heads: Sequence[RevisionHead]) -> OnDisk:
     if not found:
         return OnDisk.LATE if found is None and len(heads) == 1 else OnDisk.MISSING
     name = digest(found)
-    if name == heads[0].sha256:
+    if name == _written(heads[0]):
         return OnDisk.WRITTEN
-    if any(name == head.sha256 for head in heads[1:2]):
+    if name == heads[0].written_before or any(name == _written(head) for head in heads[1:2]):
         return OnDisk.LATE
     return OnDisk.EDITED
+
+
+def as_written_here(data: bytes, names: DeviceNames) -> bytes:
+    """Return the shared lvs.cf `data` as this router writes it, by its own names of interfaces."""
+    config = parse(data, PatientNames()).config if names else None
+    return data if config is None else render(names.put_in(config))
+
+
+def _written(head: RevisionHead) -> str:
+    return head.sha256 if head.written is None else head.written
 
 
 class Watched:

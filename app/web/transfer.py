@@ -22,7 +22,6 @@ from app.web.answer import save, seen_serial
 from app.web.difference import lines_of_file
 from app.web.findings import place_refusal
 from app.web.incoming import Incoming, understand
-from app.web.machine_report import machine_of
 from app.web.outlook import look_ahead, marked
 from app.web.problem_lines import ShownProblems, show_problems
 from app.web.summary import cut
@@ -122,7 +121,7 @@ def _unpacked(text: str) -> bytes:
 
 
 def _understand(data: bytes) -> Incoming:
-    return understand(data, PatientNames(), machine_of(current.pulse().report))
+    return understand(data, PatientNames(), current.machine())
 
 
 def _preview(

@@ -100,7 +100,8 @@ def _deleted_in(serial_no: int) -> Change | None:
 
 
 def _config_before(serial_no: int) -> Config | None:
-    return _config_of(serial_no - 1)
+    before, _ = current.store().serials_beside(serial_no)
+    return None if before is None else _config_of(before)
 
 
 def _config_of(serial_no: int) -> Config | None:

@@ -90,7 +90,7 @@ def delete(row_id: int) -> Response:
 
 def _add() -> Response:
     made: list[int] = []
-    device = f"{first_device(current.pulse().report)}:1"
+    device = f"{current.device_names().shared_name(first_device(current.pulse().report))}:1"
 
     def change(edit: Edit) -> Made:
         values = added(Place.VIRTUAL) | {"address": Floating(IPv4Address("0.0.0.0"), device)}

@@ -19,7 +19,7 @@ def settings_of(unit: str) -> dict[str, str]:
     return dict(read["Service"])
 
 
-@pytest.mark.parametrize("unit", ["palometa-pulse.service", "palometa-web.service"])
+@pytest.mark.parametrize("unit", ["palometa-pulse.service", "palometa-web.service", "palometa-partner.service"])
 def test_systemd_finds_nothing_wrong(tmp_path: Path, unit: str) -> None:
     text = (UNITS / unit).read_text()
     assert PROGRAM in text
@@ -36,6 +36,11 @@ def test_pulse_has_its_two_capabilities_and_the_web_part_none() -> None:
     assert (web["CapabilityBoundingSet"], "AmbientCapabilities" in web) == ("", False)
     assert pulse["User"] != web["User"]
     assert pulse["Group"] == web["Group"]
+
+
+def test_the_link_to_a_partner_may_do_what_the_web_part_may() -> None:
+    web, partner = settings_of("palometa-web.service"), settings_of("palometa-partner.service")
+    assert {name for name in web if web[name] != partner[name]} == {"ExecStart"}
 
 
 def test_a_restart_leaves_what_pulse_remembers_where_it_is() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.host.control_client import ask
 from app.lvs.report import ServerReport, StatusReport
 from lab.cluster import Cluster
 from lab.network import VIRTUAL4, VIRTUAL6
@@ -96,6 +97,10 @@ def test_a_server_that_is_cut_off_goes(cluster: Cluster, director: Director) -> 
     cluster.cut_off("web2")
     status = director.wait(lambda status: weights(status) == {"11": 1, "13": 1})
     assert found(status, "web2")["state"] == "down"
+    verdicts = ask(director.socket, "verdicts", {"mark": ""})
+    assert {row[1]: (row[4], row[5]) for row in verdicts["servers"]}["web2"] == ("down", False)
+    assert verdicts["applied"] == 1
+    assert ask(director.socket, "verdicts", {"mark": verdicts["mark"]})["servers"] is None
     cluster.plug_in_again("web2")
     director.wait(lambda status: weights(status) == {"11": 1, "12": 1, "13": 1})
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.lvs.check import CheckKind, Outcome, Result
 from app.lvs.report import ServerReport
 from app.lvs.values import AdminState, CheckWord
-from app.pulse.server_reports import Times, server_reports
+from app.pulse.server_reports import Times, server_reports, verdicts
 from tests.lvs.judged import CLOCK_S, PASSED, REFUSED, Director
 from tests.lvs.samples import config, server, virtual
 
@@ -15,6 +15,18 @@ def told(made: Director, is_run: bool = True) -> list[ServerReport]:
     """Return the reports, as if each check ran again in 5 s."""
     times = Times(made.now, made.clock_s, lambda check: made.now + 5.0 if is_run else None)
     return list(server_reports(made.judgement, times))
+
+
+def test_the_other_router_is_told_the_same_in_short() -> None:
+    made = Director(config(virtual(reentry=0, server=(server(1), server(2)))))
+    made.hear(1, PASSED)
+    made.hear(2, REFUSED)
+    made.wait(3.0)
+    times = Times(made.now, made.clock_s, lambda check: made.now + 5.0)
+    assert list(verdicts(made.judgement, times)) == [
+        (one["virtual"], one["name"], one["address"], one["port"], one["state"], one["is_in"])
+        for one in told(made)
+    ]
 
 
 def one(**rules: Any) -> Director:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from app.lvs.connection_report import ConnectionReport, ConnectionsReport
 from app.lvs.drift_report import DriftReport, KernelServiceReport
+from app.lvs.partner_report import VerdictsReport
 from app.lvs.report import CountersReport, DestinationReport, EventReport, ServiceReport, StatusReport
 from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
 from tests.web import past_double
@@ -38,6 +39,15 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         self.history_asked: list[dict[str, Any]] = []
         self.events: list[EventReport] | None = None
 
+    def verdicts(self) -> VerdictsReport:
+        """Return in short what the report says of the servers."""
+        applied = self.report["applied"]
+        servers = [
+            (one["virtual"], one["name"], one["address"], one["port"], str(one["state"]), one["is_in"])
+            for one in self.report["servers"]
+        ]
+        return {"mark": "", "applied": applied["serial_no"] if applied else None, "role": "", "servers": servers}
+
     def document(self) -> StatusReport:
         """Return the report with the clock of now."""
         now = time.time()
@@ -56,6 +66,8 @@ class _Answer(socketserver.StreamRequestHandler):
             applied = double.report["applied"]
             is_applied = applied is not None and applied["serial_no"] >= question["serial_no"]
             answer = {"ok": True, "answer": applied if is_applied else None}
+        elif question["verb"] == "verdicts":
+            answer = {"ok": True, "answer": double.verdicts()}
         elif question["verb"] == "drift":
             answer = {"ok": True, "answer": double.drift}
         elif question["verb"] == "test":

@@ -15,7 +15,6 @@ from app.web.api.problems import refuse_problems
 from app.web.api.refusal import refuse
 from app.web.applied import Outcome, nudge
 from app.web.conflict import Gone
-from app.web.machine_report import machine_of
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -79,6 +78,6 @@ def _parts() -> Parts:
         # Not the name alone: it must not pass for that of a person.
         f"{the_token().name} (token)",
         request.remote_addr,
-        machine_of(current.pulse().report),
+        current.machine(),
         current.judge(),
     )

@@ -1,0 +1,145 @@
+"""What the two routers say to each other, as values and as documents: a summary, and a revision. Nothing else."""
+
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.lvs.lineage import NOTHING, Link, Version
+from app.partner.failures import Malformed
+from app.partner.fields import SERIAL_MAX, Fields, checked_version, encoded
+from app.partner.verdicts import News, news_document, read_news
+
+PROTOCOL = 1
+"""Raised when a message changes its meaning; new fields alone do not, as unknown ones are passed over."""
+NAME_MAX = 64
+LINKS_MAX = 20_000
+PARENTS_MAX = 8
+SUMMARY_MAX = 4 << 20
+REVISION_MAX = 96 << 20
+_COMPRESSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one router tells of itself every second.
+
+    `about` is the other's version it last heard of, and `is_known` whether that is in its own line.
+    `applied` is the serial its pulse runs, None: its pulse is silent. `role` is empty where it has none.
+    """
+
+    version: str
+    name: str
+    now: float
+    head: Version
+    about: Version
+    is_known: bool
+    applied: int | None
+    role: str
+    news: News
+
+
+def summary_document(summary: Summary) -> dict[str, Any]:
+    """Return a summary as it is sent."""
+    return {
+        "verb": "summary",
+        "protocol": PROTOCOL,
+        "version": summary.version,
+        "name": summary.name,
+        "now": summary.now,
+        "head": version_document(summary.head),
+        "about": version_document(summary.about),
+        "is_known": summary.is_known,
+        "applied": -1 if summary.applied is None else summary.applied,
+        "role": summary.role,
+        **news_document(summary.news),
+    }
+
+
+def read_summary(document: dict[str, Any]) -> Summary:
+    """Return the summary a document is; raise Malformed."""
+    fields = Fields(document)
+    protocol = fields.number("protocol", 1, 1_000_000)
+    if protocol != PROTOCOL:
+        raise Malformed(
+            f"The other router speaks protocol {protocol}, this one {PROTOCOL}: bring both to one version "
+            "of Palometa."
+        )
+    applied = fields.number("applied", -1, SERIAL_MAX)
+    return Summary(
+        version=fields.text("version", NAME_MAX),
+        name=fields.text("name", NAME_MAX),
+        now=fields.moment("now"),
+        head=fields.version("head"),
+        about=fields.version("about"),
+        is_known=fields.flag("is_known"),
+        applied=None if applied < 0 else applied,
+        role=fields.text("role", NAME_MAX),
+        news=read_news(fields),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SentRevision:
+    """A revision on its way: `links` is how it comes from what the other has, empty: it does not."""
+
+    version: Version
+    at: float
+    author: str
+    summary: str
+    links: tuple[Link, ...]
+    data: bytes = field(repr=False)
+
+
+def revision_document(revision: SentRevision) -> dict[str, Any]:
+    """Return a revision as it is sent."""
+    return {
+        "verb": "revision",
+        "revision": version_document(revision.version),
+        "at": revision.at,
+        "author": revision.author,
+        "summary": revision.summary,
+        "links": [
+            [version_document(link.version), [version_document(parent) for parent in link.parents]]
+            for link in revision.links
+        ],
+        "data": encoded(zlib.compress(revision.data, _COMPRESSION)),
+    }
+
+
+def read_revision(document: dict[str, Any]) -> SentRevision:
+    """Return the revision a document is, whose content is what its version says; raise Malformed."""
+    fields = Fields(document)
+    version, data = fields.version("revision"), fields.data("data")
+    if version.is_nothing or hashlib.sha256(data).hexdigest() != version.fingerprint:
+        raise Malformed("The content of a revision is not the one its fingerprint names.")
+    return SentRevision(
+        version,
+        fields.moment("at"),
+        fields.text("author"),
+        fields.text("summary"),
+        tuple(_link(one) for one in fields.array("links", LINKS_MAX)),
+        data,
+    )
+
+
+def version_document(version: Version) -> list[Any]:
+    """Return the identity of a revision as it is sent."""
+    return [version.serial_no, version.fingerprint]
+
+
+def sendable(text: str, most: int) -> str:
+    """Return `text` as a message may hold it: one printable line, not too long."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).strip()[:most]
+
+
+def _link(value: Any) -> Link:
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], list):
+        raise Malformed("A link of a revision is not a version and what it was made from.")
+    if len(value[1]) > PARENTS_MAX:
+        raise Malformed(f"A revision was made from more than {PARENTS_MAX} others.")
+    version = checked_version(value[0], "links")
+    parents = tuple(checked_version(parent, "links") for parent in value[1])
+    if version == NOTHING or any(parent.serial_no >= version.serial_no or parent.is_nothing for parent in parents):
+        raise Malformed("A revision was made from one that is not older.")
+    return Link(version, parents)

@@ -1,0 +1,73 @@
+"""What this router tells of itself: its configuration from the store, its servers and its role from pulse."""
+
+import socket
+import threading
+
+from app import __version__
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.lineage import Version
+from app.lvs.partner_report import OneRouter, VerdictsReport
+from app.partner.messages import NAME_MAX, sendable
+from app.partner.verdicts import SERVERS_MAX, Target, Verdict, Verdicts
+from app.settings import Settings
+from app.store import Store
+
+ASK_WITHIN_S = 2.0
+
+
+class ThisRouter:
+    """Asked by all threads; pulse is asked by the one that calls `look`."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._lock = threading.Lock()
+        self._mark = ""
+        self._verdicts: Verdicts = {}
+        self._applied: int | None = None
+        self._role = ""
+        self.name = sendable(socket.gethostname(), NAME_MAX) or "a router"
+
+    def look(self) -> None:
+        """Ask pulse what it says now; where it is silent, nothing is known of it."""
+        try:
+            report: VerdictsReport = ask(
+                self._settings.pulse_socket, "verdicts", {"mark": self._mark}, ASK_WITHIN_S
+            )
+        except (PulseUnreachable, PulseRefused):
+            with self._lock:
+                self._mark, self._verdicts, self._applied, self._role = "", {}, None, ""
+            return
+        servers = report["servers"]
+        with self._lock:
+            if servers is not None:
+                self._verdicts = {Target(*row[:4]): Verdict(*row[4:]) for row in servers[:SERVERS_MAX]}
+            self._mark = report["mark"]
+            self._applied = report["applied"]
+            self._role = sendable(report["role"], NAME_MAX)
+
+    def head(self) -> Version:
+        """Return the version of the configuration as it is stored now."""
+        return self._store.partners.head()
+
+    def is_known(self, theirs: Version, head: Version) -> bool:
+        """Return whether the partner's version is in the line that leads to our `head`."""
+        return self._store.partners.descent(head, theirs) is not None
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """What pulse last said of each real server; the same object while nothing changed."""
+        with self._lock:
+            return self._verdicts
+
+    def told(self, head: Version) -> OneRouter:
+        """Return what is told of this router."""
+        with self._lock:
+            return {
+                "name": self.name,
+                "version": __version__,
+                "serial_no": head.serial_no,
+                "fingerprint": head.fingerprint,
+                "applied": self._applied,
+                "role": self._role,
+            }

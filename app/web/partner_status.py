@@ -1,0 +1,55 @@
+"""What `palometa partner` tells, asked at most once a second however many pages are open.
+
+A router without a partner never asks.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.partner_report import PartnerReport
+from app.store import Partner, Store
+
+KEPT_S = 1.0
+WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSeen:
+    """The partner as it is stored, None: there is none; and the report, or why there is no report."""
+
+    partner: Partner | None
+    report: PartnerReport | None = None
+    silence: str = ""
+
+
+class PartnerStatus:
+    """Serves all threads of a process."""
+
+    def __init__(self, socket: Path, store: Store) -> None:
+        self._socket = socket
+        self._store = store
+        self._lock = threading.Lock()
+        self._seen: PartnerSeen | None = None
+        self._asked_at = 0.0
+
+    def look(self) -> PartnerSeen:
+        """Return the last answer, or a new one when that is older than KEPT_S or of another partner."""
+        partner = self._store.partners.find()
+        if partner is None:
+            return PartnerSeen(None)
+        with self._lock:
+            is_old = time.monotonic() - self._asked_at >= KEPT_S
+            if self._seen is None or is_old or self._seen.partner != partner:
+                self._seen, self._asked_at = self.ask(partner), time.monotonic()
+            return self._seen
+
+    def ask(self, partner: Partner | None) -> PartnerSeen:
+        """Return a new answer, whether there is a partner or not."""
+        try:
+            report: PartnerReport = ask(self._socket, "status", timeout_s=WITHIN_S, program="partner")
+        except (PulseUnreachable, PulseRefused) as silence:
+            return PartnerSeen(partner, None, str(silence))
+        return PartnerSeen(partner, report)

@@ -1,0 +1,118 @@
+"""How it stands between the two routers, in sentences: for the banner, for CONTROL, for the page PARTNER."""
+
+from dataclasses import dataclass
+
+from app.lvs.partner_report import PartnerReport
+from app.web.filters import duration
+from app.web.partner_status import PartnerSeen
+
+LIVE_S = 5.0
+CLOCKS_APART_S = 2.0
+WAITING = {"standby", "fault", "starting"}
+"""Roles of a router that does not have the virtual IPs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence; `kind` is a note's and `word` a badge's. `is_banner`: every page shows it."""
+
+    kind: str
+    word: str
+    text: str
+    is_banner: bool = True
+
+
+def is_live(report: PartnerReport) -> bool:
+    """Whether what the report says of the other router is how it is now."""
+    return report["heard_at"] is not None and report["now"] - report["heard_at"] < LIVE_S
+
+
+def lines(seen: PartnerSeen) -> list[Line]:
+    """Return what is to be said, the gravest first; nothing where there is no partner."""
+    partner, report = seen.partner, seen.report
+    if partner is None:
+        return []
+    if report is None:
+        return [
+            Line(
+                "warn",
+                "not known",
+                f"Changes do not go to {partner.name}, and nothing is known of it. {seen.silence}.",
+            )
+        ]
+    said = [*_apart(partner.name, report), *_unheard(partner.name, report)]
+    if is_live(report):
+        said += _differing(partner.name, report)
+    return said or [_agreed(partner.name, report)]
+
+
+def _apart(name: str, report: PartnerReport) -> list[Line]:
+    if report["standing"] == "diverged":
+        text = (
+            f"This router and {name} were both edited while they did not hear each other. Neither "
+            "configuration is "
+            "overwritten: choose one."
+        )
+        return [Line("error", "two configurations", text)]
+    roles = {report["ours"]["role"], report["theirs"]["role"] if report["theirs"] else ""}
+    if is_live(report) and roles == {"owner"}:
+        return [Line("error", "two owners", f"This router and {name} both say that they have the virtual IPs.")]
+    if is_live(report) and "" not in roles and roles <= WAITING:
+        return [Line("error", "no owner", f"Neither this router nor {name} has the virtual IPs.")]
+    if report["refused"]:
+        return [
+            Line(
+                "error", "not the same", f"The last change is on one of the two routers only. {report['refused']}"
+            )
+        ]
+    return []
+
+
+def _unheard(name: str, report: PartnerReport) -> list[Line]:
+    there, here = report["there"], report["here"]
+    if not is_live(report):
+        heard_at = report["heard_at"]
+        ago = f"for {duration(report['now'] - heard_at)}" if heard_at is not None else "since this process started"
+        text = f"{name} has not been heard {ago}; a change is sent when it is back. {there['why']}"
+        return [Line("warn", "not heard", text)]
+    if not there["is_up"]:
+        return [
+            Line("warn", "one way", f"{name} reaches this router, but not the other way round. {there['why']}")
+        ]
+    if not here["is_up"]:
+        return [Line("warn", "one way", f"This router reaches {name}, but not the other way round. {here['why']}")]
+    return []
+
+
+def _differing(name: str, report: PartnerReport) -> list[Line]:
+    said: list[Line] = []
+    theirs, ours, clock_s = report["theirs"], report["ours"], report["clock_s"]
+    if report["standing"] in ("ahead", "behind") and not report["refused"]:
+        where = f"to {name}" if report["standing"] == "ahead" else f"from {name}"
+        said.append(Line("info", "on its way", f"A change is on its way {where}.", is_banner=False))
+    if theirs is not None and theirs["applied"] is None:
+        said.append(Line("warn", "pulse silent", f"pulse does not answer on {name}: it could not take over."))
+    if clock_s is not None and abs(clock_s) >= CLOCKS_APART_S:
+        said.append(
+            Line(
+                "warn",
+                "clocks apart",
+                f"The clocks of the two routers are {duration(abs(clock_s))} apart.",
+                is_banner=False,
+            )
+        )
+    if report["different"]:
+        count = report["different"]
+        servers = "real server is" if count == 1 else "real servers are"
+        text = f"{count} {servers} judged differently by {name}."
+        said.append(Line("info", "other verdicts", text, is_banner=False))
+    if theirs is not None and theirs["version"] != ours["version"]:
+        text = f"{name} runs Palometa {theirs['version']}, this router {ours['version']}."
+        said.append(Line("info", "two versions", text, is_banner=False))
+    return said
+
+
+def _agreed(name: str, report: PartnerReport) -> Line:
+    if report["standing"] == "agreed":
+        return Line("ok", "agreed", f"{name} has the same configuration.", is_banner=False)
+    return Line("info", "asking", f"{name} is being asked what it has.", is_banner=False)

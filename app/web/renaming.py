@@ -1,0 +1,38 @@
+"""This router's own names of its interfaces, changed: kept in the store, and lvs.cf written anew by them."""
+
+from app.host.lvs_cf import LvsCfUnwritable, lock, prepare, read
+from app.lvs.device_names import DeviceNames
+from app.settings import Settings
+from app.store import Store, StoreBusy, StoreFailed
+from app.web.accept import EditedByHand, NotSaved, last_written
+from app.web.on_disk import OnDisk, as_written_here, compare
+
+
+def rename(settings: Settings, store: Store, names: DeviceNames) -> None:
+    """Set the names; no revision is made of it. Raises NotSaved and EditedByHand: nothing was changed."""
+    try:
+        with lock(settings.lock_file):
+            _rename(settings, store, names)
+    except (LvsCfUnwritable, StoreBusy, StoreFailed) as refusal:
+        raise NotSaved(str(refusal), 503) from refusal
+
+
+def _rename(settings: Settings, store: Store, names: DeviceNames) -> None:
+    heads = store.revisions(2)
+    found = read(settings.lvs_cf)
+    state = compare(found, heads)
+    serial_no = heads[0].serial_no if heads else 0
+    if state in (OnDisk.EDITED, OnDisk.FIRST):
+        raise EditedByHand(state, found or b"", last_written(store), serial_no)
+    last = store.revision(serial_no)
+    written = as_written_here(last.data, names) if last else b""
+    if last is None:
+        store.partners.set_device_names(names, written, found or b"")
+        return
+    pending = prepare(settings.lvs_cf, written)
+    try:
+        store.partners.set_device_names(names, written, found or b"")
+    except BaseException:
+        pending.discard()
+        raise
+    pending.publish()

@@ -1,0 +1,149 @@
+"""Two routers on this machine: each a state directory and a real `palometa partner` on a port of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from app.host.control_client import ask
+from app.lvs.config import VirtualServer
+from app.lvs.lineage import Version
+from app.lvs.partner_report import PartnerReport
+from app.lvs.writing import Writer
+from app.settings import Settings
+from app.store import Edit, Store, migrate, open_store
+from app.web.accept import Accepted, Made, Parts, accept
+
+PATIENCE_S = 30.0
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found]) -> Found:
+    """Return the first true thing `look` finds; fail when there is none for PATIENCE_S."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"nothing came of it: {found!r}"
+        time.sleep(0.05)
+    return found
+
+
+class Router:
+    """One router. Its process runs between `start` and `stop` or `kill`."""
+
+    def __init__(self, directory: Path, template: Path | None = None) -> None:
+        directory.mkdir()
+        self.settings = Settings(
+            lvs_cf=directory / "lvs.cf",
+            state_directory=directory,
+            runtime_directory=directory,
+            database_url=f"sqlite:///{directory / 'palometa.db'}",
+            partner_address="127.0.0.1",
+            partner_port=free_port(),
+        )
+        if template is not None:
+            shutil.copy(template, directory / "palometa.db")
+        migrate(self.settings.database_url)
+        self.store: Store = open_store(self.settings.database_url)
+        self.log = directory / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process, and wait until it answers."""
+        environment = os.environ | {
+            "PALOMETA_LVS_CF": str(self.settings.lvs_cf),
+            "PALOMETA_STATE_DIRECTORY": str(self.settings.state_directory),
+            "PALOMETA_RUNTIME_DIRECTORY": str(self.settings.runtime_directory),
+            "PALOMETA_DATABASE_URL": self.settings.database_url,
+            "PALOMETA_PARTNER_ADDRESS": self.settings.partner_address,
+            "PALOMETA_PARTNER_PORT": str(self.settings.partner_port),
+        }
+        self.settings.partner_socket.unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-c", "from app.cli import main; raise SystemExit(main(['partner']))"]
+            self._process = subprocess.Popen(
+                command, env=environment, stderr=log, cwd=Path(__file__).parents[2], stdin=subprocess.DEVNULL
+            )
+        until(lambda: self.settings.partner_socket.exists() or (self._process and self._process.poll()))
+        assert self._process.poll() is None, self.log.read_text()
+
+    def stop(self) -> int:
+        """End the process kindly; return its status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the process on the spot."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> int:
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.send_signal(number)
+        return process.wait(timeout=PATIENCE_S)
+
+    def ask(self, verb: str, **arguments: Any) -> Any:
+        """Return the answer of the process."""
+        return ask(self.settings.partner_socket, verb, arguments, 30.0, program="partner")
+
+    def status(self) -> PartnerReport:
+        """Return what the pages are told."""
+        return cast(PartnerReport, self.ask("status"))
+
+    def is_now(self, standing: str) -> bool:
+        """Return whether the two stand so."""
+        return self.status()["standing"] == standing
+
+    @property
+    def head(self) -> Version:
+        """The version of the configuration."""
+        return self.store.partners.head()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the virtual servers."""
+        return [virtual.name for virtual in self.store.snapshot().config.virtual]
+
+    def change(self, verb: Callable[[Edit], None], *parents: Version, author: str = "anna") -> Accepted:
+        """Make one change as the pages do."""
+
+        def made(edit: Edit) -> Made:
+            if parents:
+                edit.skip_to(max(edit.head.serial_no, *(one.serial_no for one in parents)) + 1)
+            verb(edit)
+            return Made("a change", None, parents=parents)
+
+        return accept(Parts(self.settings, self.store, Writer(), author, "192.0.2.9", None), made)
+
+    def add(self, name: str) -> Accepted:
+        """Add a virtual server."""
+
+        def verb(edit: Edit) -> None:
+            edit.add_virtual(VirtualServer(name=name, port=80))
+
+        return self.change(verb)
+
+    def set_port(self, port: int) -> Accepted:
+        """Change the port of the first virtual server."""
+        row = self.store.snapshot().virtual[0]
+        return self.change(lambda edit: edit.set_virtual(row.id, replace(row.virtual, port=port)))
+
+
+def free_port() -> int:
+    """Return a port nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
+
+
+def pair(shows: Router, types: Router) -> None:
+    """Pair two running routers, and wait until each has reached the other."""
+    where = {"address": "127.0.0.1", "port": shows.settings.partner_port}
+    types.ask("pair", code=shows.ask("code"), **where)
+    for router in (shows, types):
+        until(lambda router=router: router.status()["there"]["is_up"] and router.status()["here"]["is_up"])  # type: ignore[misc]

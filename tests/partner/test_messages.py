@@ -1,0 +1,147 @@
+"""Messages: what is sent is what is read, and whatever else comes is refused in words."""
+
+import hashlib
+import json
+import zlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.lvs.lineage import NOTHING, Link, Version
+from app.partner.channel import read_document
+from app.partner.failures import Malformed
+from app.partner.fields import DATA_MAX, Fields, encoded
+from app.partner.messages import (
+    SentRevision,
+    Summary,
+    read_revision,
+    read_summary,
+    revision_document,
+    sendable,
+    summary_document,
+)
+from app.partner.verdicts import STATES, Hearer, News, Target, Teller, Verdict
+
+FINGERPRINTS = st.binary(min_size=32, max_size=32).map(bytes.hex)
+VERSIONS = st.just(NOTHING) | st.builds(Version, st.integers(1, 2**31 - 1), FINGERPRINTS)
+TEXTS = st.text(max_size=60).map(lambda text: sendable(text, 60))
+TARGETS = st.builds(Target, st.text(max_size=9), st.text(max_size=9), st.text(max_size=9), st.integers(0, 65535))
+VERDICTS = st.dictionaries(TARGETS, st.builds(Verdict, st.sampled_from(STATES), st.booleans()), max_size=5)
+SUMMARIES = st.builds(
+    Summary,
+    TEXTS,
+    TEXTS,
+    st.floats(0, 2**35),
+    VERSIONS,
+    VERSIONS,
+    st.booleans(),
+    st.none() | st.integers(0, 2**31 - 1),
+    TEXTS,
+    st.builds(News, VERDICTS, st.frozensets(TARGETS, max_size=3), st.booleans()),
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+SENT = SentRevision(
+    Version(2, hashlib.sha256(b"serial_no = 2\n").hexdigest()),
+    1.0,
+    "anna",
+    "a change",
+    (Link(Version(2, hashlib.sha256(b"serial_no = 2\n").hexdigest()), (Version(1, "0" * 64),)),),
+    b"serial_no = 2\n",
+)
+
+
+def travelled(document: dict[str, Any]) -> dict[str, Any]:
+    return read_document(json.dumps(document).encode())
+
+
+@given(SUMMARIES)
+def test_a_summary_arrives_as_it_was_sent(summary: Summary) -> None:
+    assert read_summary(travelled(summary_document(summary))) == summary
+
+
+def test_a_revision_arrives_as_it_was_sent() -> None:
+    assert read_revision(travelled(revision_document(SENT))) == SENT
+
+
+@given(
+    st.builds(
+        Summary,
+        *([st.just("x")] * 2),
+        st.just(0.0),
+        VERSIONS,
+        VERSIONS,
+        st.booleans(),
+        st.none(),
+        TEXTS,
+        st.just(News({}, frozenset(), True)),
+    ),
+    st.data(),
+)
+def test_a_summary_with_any_field_spoilt_is_read_or_refused(summary: Summary, data: st.DataObject) -> None:
+    document = summary_document(summary)
+    document[data.draw(st.sampled_from(sorted(document)))] = data.draw(JSON)
+    try:
+        read_summary(document)
+    except Malformed:
+        return
+
+
+@given(st.sampled_from(sorted(revision_document(SENT))), JSON)
+def test_a_revision_with_any_field_spoilt_is_the_same_content_or_refused(name: str, value: Any) -> None:
+    document = revision_document(SENT)
+    document[name] = value
+    try:
+        assert read_revision(document).data == SENT.data
+    except Malformed:
+        return
+
+
+def test_a_content_that_is_not_what_its_fingerprint_names_is_refused() -> None:
+    document = revision_document(SENT)
+    document["revision"][1] = "0" * 64
+    with pytest.raises(Malformed, match="not the one its fingerprint names"):
+        read_revision(document)
+
+
+@pytest.mark.parametrize(
+    "links", [[[[1, "0" * 64], [[1, "1" * 64]]]], [[[0, ""], []]], [[[2, "0" * 64], [[0, ""]]]], [[]], [[1, 2, 3]]]
+)
+def test_a_line_that_does_not_lead_to_older_ones_is_refused(links: list[Any]) -> None:
+    with pytest.raises(Malformed):
+        read_revision(revision_document(SENT) | {"links": links})
+
+
+def test_a_small_message_that_would_be_a_large_file_is_refused() -> None:
+    bomb = zlib.compress(bytes(DATA_MAX + 1), 9)
+    with pytest.raises(Malformed, match="at most"):
+        Fields({"data": encoded(bomb)}).data("data")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"nul", b"\xff", b"[" * 100_000, b'{"a": NaN}', b'{"a": ' + b"9" * 5000 + b"}", b"{}{}"]
+)
+def test_what_is_no_object_is_refused(data: bytes) -> None:
+    with pytest.raises(Malformed):
+        read_document(data)
+
+
+@given(st.lists(VERDICTS, max_size=6))
+def test_who_hears_all_news_knows_what_is_told(history: list[dict[Target, Verdict]]) -> None:
+    teller, hearer = Teller(), Hearer()
+    for now in history:
+        assert hearer.hear(teller.news(now)) == now
+        again = teller.news(now)
+        assert (again.changed, again.gone, again.is_all) == ({}, frozenset(), True)
+
+
+def test_ten_thousand_servers_are_told_in_pieces_and_half_of_them_is_nothing_to_compare() -> None:
+    now = {Target("web", f"s{number}", "192.0.2.1", 80): Verdict("up", True) for number in range(10_000)}
+    teller, hearer = Teller(), Hearer()
+    heard = [hearer.hear(teller.news(now)) for _ in range(5)]
+    assert heard == [None] * 4 + [now]
