@@ -51,6 +51,9 @@ def test_adopting_changes_nothing_in_the_kernel_and_makes_the_service_ours(
 ) -> None:
     for line in MADE:
         director.run("ipvsadm", *line.split())
+    # As whoever made the service brought its address up.
+    director.run("ip", "address", "add", f"{VIRTUAL4}/32", "dev", "eth0")
+    addresses = director.run("ip", "-4", "address", "show", "eth0")
     before = director.run("ipvsadm", "-Sn"), director.run("ipvsadm", "-Ln", "--thresholds")
     director.start()
     person, settings = person_at(director, tmp_path)
@@ -66,7 +69,8 @@ def test_adopting_changes_nothing_in_the_kernel_and_makes_the_service_ours(
     assert [(service["owner"], service["position"]) for service in status["services"]] == [("found", 0)]
     assert "no drift" in person.get("/drift").text
     assert CheckWord.NONE in settings.lvs_cf.read_text()
-    assert f"{VIRTUAL4}/32" in director.run("ip", "-4", "address", "show", "eth0")
+    assert director.run("ip", "-4", "address", "show", "eth0") == addresses
+    assert [one["state"] for one in status["addresses"]] == ["up"]
 
     director.run("ipvsadm", "-D", "-t", f"{VIRTUAL4}:80")
     director.wait(lambda status: status["repairs"])
