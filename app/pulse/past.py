@@ -1,6 +1,7 @@
 """All that pulse keeps of the past beside its events: the traffic, and the table as it was."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from app.pulse.control import Verb
 from app.pulse.disk import Disk
 from app.pulse.history import History
 from app.pulse.past_tables import Held, PastTables
+
+log = logging.getLogger("pulse")
 
 
 class Past:
@@ -24,8 +27,17 @@ class Past:
     def kept(self) -> Iterator[None]:
         """Keep it for as long as the block lasts."""
         tasks = [asyncio.create_task(keeping) for keeping in (self._history.run(), self._tables.run())]
+        for task in tasks:
+            task.add_done_callback(_say_end)
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _say_end(task: asyncio.Task[None]) -> None:
+    """Say that a task ended by a defect of ours; pulse goes on without it."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log.error("history is no longer kept until pulse is started again: %r", error, exc_info=error)

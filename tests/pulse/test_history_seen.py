@@ -1,11 +1,13 @@
 """The real pulse, with the rights it has when installed, keeps what the kernel counted of real traffic."""
 
+import time
 from typing import Any, cast
 
 import pytest
 
 from app.host.control_client import ask
 from app.lvs.history_report import HistoryReport, PointReport
+from app.lvs.past_report import EventsReport, PastTableReport
 from lab.network import VIRTUAL4
 from tests.pulse.director import Director
 from tests.pulse.test_daemon import lvs_cf
@@ -43,10 +45,20 @@ def test_what_is_kept_of_traffic_is_what_the_kernel_counted_and_survives_a_resta
         ratio = counted(found, name) / counted(found, "connections")
         assert ratio == pytest.approx(kernel[name] / kernel["connections"], rel=0.01)
     director_s = points(director)
-    servers = [points(director, service=SERVICE, server=f"10.36.0.1{n}:80") for n in (1, 2, 3)]
+    each = [points(director, service=SERVICE, server=f"10.36.0.1{n}:80") for n in (1, 2, 3)]
     assert counted(director_s, "bytes_in") == pytest.approx(counted(found, "bytes_in"))
-    for one in servers:
+    for one in each:
         assert counted(one, "connections") == pytest.approx(counted(found, "connections") / 3, rel=0.25)
+    past = cast(PastTableReport, ask(director.socket, "table_at", {"at": time.time()}))
+    [then] = past["services"]
+    assert (then["owner"], then["address"], past["serial_no"]) == ("WEB", str(VIRTUAL4), 1)
+    assert [(one["name"], one["weight"]) for one in then["destinations"]] == [
+        ("web1", 1),
+        ("web2", 1),
+        ("web3", 1),
+    ]
+    events = cast(EventsReport, ask(director.socket, "events"))["events"]
+    assert {event["server"] for event in events if event["kind"] == "up"} == {"web1", "web2", "web3"}
     director.kill()
     director.start()
     assert points(director, service=SERVICE)[: len(found)] == found
