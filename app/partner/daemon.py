@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from app.host.lvs_cf import LvsCfUnwritable
@@ -19,6 +20,7 @@ from app.partner.caller import Caller
 from app.partner.control import Control
 from app.partner.fields import Fields
 from app.partner.listener import Listener
+from app.partner.messages import NAME_MAX, sendable
 from app.partner.other_router import SHOWN_MAX, OtherRouter
 from app.partner.pairing import Pairing, pair_with
 from app.partner.this_router import ThisRouter
@@ -57,6 +59,7 @@ class PartnerDaemon:
         self._caller = Caller(settings, store, self._identity, self._ours, self._theirs)
         self._listener = self._listen()
         self._stopping = threading.Event()
+        self._has_failed = False
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -72,6 +75,7 @@ class PartnerDaemon:
         control = Control(self._settings.partner_socket, verbs)
         control.start()
         threads = [threading.Thread(target=part.run, daemon=True) for part in (self._listener, self._caller)]
+        threading.excepthook = partial(self._hear_of, threads)
         for thread in threads:
             thread.start()
         log.info("listening at %s", self._listener.place)
@@ -85,6 +89,18 @@ class PartnerDaemon:
         self._listener.close()
         for thread in threads:
             thread.join(timeout=5)
+        if self._has_failed:
+            raise PartnerFailed(
+                "a part of it met a case it was not made for; what it said stands above. Start it again."
+            )
+
+    def _hear_of(self, threads: list[threading.Thread], failure: threading.ExceptHookArgs) -> None:
+        """Log what ended a thread; without one of `threads` the whole is better started anew."""
+        found = failure.exc_value
+        log.error("a thread ended", exc_info=(failure.exc_type, found, failure.exc_traceback) if found else None)
+        if failure.thread in threads:
+            self._has_failed = True
+            self._stopping.set()
 
     def _listen(self) -> Listener:
         settings = self._settings
@@ -115,7 +131,7 @@ class PartnerDaemon:
             log.error("%s", failed)
 
     def _code(self, arguments: Mapping[str, Any]) -> str:
-        log.info("a pairing code is shown")
+        log.info("a pairing code is shown to %s", _who(arguments))
         return self._pairing.show()
 
     def _withdraw(self, arguments: Mapping[str, Any]) -> None:
@@ -126,7 +142,7 @@ class PartnerDaemon:
         where, port = fields.text("address", ADDRESS_MAX), fields.number("port", 1, 65535)
         own_port = self._settings.partner_port
         name = pair_with(where, port, fields.text("code"), own_port, self._identity, self._ours.name, self._store)
-        log.info("paired with %s at %s port %d", name, where, port)
+        log.info("paired with %s at %s port %d by %s", name, where, port, _who(arguments))
         self._pairing.withdraw()
         self._caller.bell.set()
         return name
@@ -166,6 +182,10 @@ class PartnerDaemon:
             "different": len(different),
             "verdicts": different[:SHOWN_MAX],
         }
+
+
+def _who(arguments: Mapping[str, Any]) -> str:
+    return sendable(str(arguments.get("by", "")), NAME_MAX) or "somebody"
 
 
 def _identity(settings: Settings) -> Identity:

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
@@ -71,6 +82,7 @@ def unpair() -> Response:
     partner = current.store().partners.find()
     current.store().partners.unpair()
     if partner is not None:
+        current_app.logger.warning("%s unpaired this router from %s", g.user.name, partner.name)
         flash(f"{partner.name} is the partner no more. Both keep what they have; unpair it there as well.")
     return redirect(url_for("partner_page.page"), 303)
 
@@ -147,7 +159,8 @@ def _pair_of(ours: Version, theirs: Version) -> str:
 
 
 def _ask(verb: str, arguments: dict[str, Any], within_s: float) -> Any:
-    return ask(current.settings().partner_socket, verb, arguments, within_s, program="partner")
+    asked = {**arguments, "by": g.user.name}
+    return ask(current.settings().partner_socket, verb, asked, within_s, program="partner")
 
 
 def _wrong(typed: dict[str, str]) -> dict[str, str]:
