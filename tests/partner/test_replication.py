@@ -3,7 +3,7 @@
 import random
 
 from app.web.on_disk import OnDisk, compare
-from tests.partner.routers import Router, pair, until
+from tests.partner.routers import Router, free_port, pair, until
 
 Routers = tuple[Router, Router]
 
@@ -74,6 +74,20 @@ def test_a_router_with_nothing_takes_what_the_other_has(routers: Routers) -> Non
     pair(one, other)
     until(lambda: agree(one, other))
     assert one.names == ["web", "mail"]
+
+
+def test_one_connection_that_works_is_enough_for_both_ways(paired: Routers) -> None:
+    one, other = paired
+    partner = one.store.partners.find()
+    assert partner is not None
+    one.store.partners.pair(partner.name, partner.address, free_port(), partner.certificate)
+    until(lambda: not one.status()["there"]["is_up"] and one.status()["here"]["is_up"])
+    one.add("web")
+    until(lambda: agree(*paired))
+    other.add("mail")
+    until(lambda: agree(*paired))
+    assert one.names == other.names == ["web", "mail"]
+    assert not one.status()["there"]["is_up"]
 
 
 def test_an_edit_by_hand_is_not_overwritten_and_both_say_so(paired: Routers) -> None:
