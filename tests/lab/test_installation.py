@@ -60,3 +60,14 @@ def test_settings_of_the_caller_win_over_those_of_the_clone() -> None:
     assert environment["PALOMETA_PORT"] == "4000"
     assert environment["PALOMETA_LVS_CF"] == "/state/ha/lvs.cf"
     assert environment["HOME"] == "/state/state"
+
+
+def test_the_link_to_a_partner_is_started_where_it_is_asked_for_or_has_run_before(tmp_path: Path) -> None:
+    installation = Installation(Path("palometa"), tmp_path, tmp_path / "run")
+    assert not installation.has_partner({})
+    assert installation.has_partner({"PALOMETA_PARTNER_ADDRESS": "192.0.2.1"})
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/partner.pem").touch()
+    assert installation.has_partner({})
+    assert installation.partner[-2:] == ["palometa", "partner"]
+    assert installation.partner[: len(AS_WEB)] == list(AS_WEB)
