@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from app.lvs.config import Config
 from app.lvs.counters import Readings
-from app.lvs.past_report import PastServiceReport, PastTableReport
+from app.lvs.past_report import PastServerReport, PastServiceReport, PastTableReport
 from app.lvs.report import AppliedReport, ServiceReport
 from app.lvs.table import Table
 from app.pulse.control import VerbRefused
@@ -36,6 +36,7 @@ EVERY_S, EVERY_LARGE_S = 60, 600
 CHANGED_LARGE_S = 60
 """A large table that keeps changing is kept no more often than so."""
 _SLICE = 50
+_OF_SERVICE, _OF_SERVER = PastServiceReport.__annotations__, PastServerReport.__annotations__
 _AT_MAX = 2**32 - 1
 
 
@@ -169,25 +170,8 @@ class PastTables:
 
 
 def _past(service: ServiceReport) -> PastServiceReport:
-    return {
-        "owner": service["owner"],
-        "protocol": service["protocol"],
-        "family": service["family"],
-        "address": service["address"],
-        "port": service["port"],
-        "fwmark": service["fwmark"],
-        "scheduler": service["scheduler"],
-        "flags": service["flags"],
-        "destinations": [
-            {
-                "name": one["name"],
-                "address": one["address"],
-                "port": one["port"],
-                "forward": one["forward"],
-                "weight": one["weight"],
-                "active": one["active"],
-                "inactive": one["inactive"],
-            }
-            for one in service["destinations"]
-        ],
-    }
+    kept: dict[str, Any] = {name: part for name, part in service.items() if name in _OF_SERVICE}
+    kept["destinations"] = [
+        {name: part for name, part in one.items() if name in _OF_SERVER} for one in service["destinations"]
+    ]
+    return cast(PastServiceReport, kept)

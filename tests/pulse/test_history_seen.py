@@ -11,6 +11,7 @@ from app.lvs.past_report import EventsReport, PastTableReport
 from lab.network import VIRTUAL4
 from tests.pulse.director import Director
 from tests.pulse.test_daemon import lvs_cf
+from tests.web import past_double
 
 pytestmark = pytest.mark.kernel
 
@@ -52,11 +53,15 @@ def test_what_is_kept_of_traffic_is_what_the_kernel_counted_and_survives_a_resta
     past = cast(PastTableReport, ask(director.socket, "table_at", {"at": time.time()}))
     [then] = past["services"]
     assert (then["owner"], then["address"], past["serial_no"]) == ("WEB", str(VIRTUAL4), 1)
-    assert [(one["name"], one["weight"]) for one in then["destinations"]] == [
-        ("web1", 1),
-        ("web2", 1),
-        ("web3", 1),
-    ]
+    assert {(one["name"], one["weight"]) for one in then["destinations"]} == {(f"web{n}", 1) for n in (1, 2, 3)}
+    # What the pages are tested with has the shape of what they get.
+    [of_double] = past_double.past_table({"at": time.time()})["services"]
+    assert then.keys() == of_double.keys()
+    assert then["destinations"][0].keys() == of_double["destinations"][0].keys()
+    for more in ({}, {"shares": ["10.36.0.11:80"]}, {"recent": [SERVICE]}):
+        question: dict[str, Any] = {"service": SERVICE, "span_s": 600, **more}
+        told = ask(director.socket, "history", question)
+        assert told.keys() == past_double.history(question).keys()
     events = cast(EventsReport, ask(director.socket, "events"))["events"]
     assert {event["server"] for event in events if event["kind"] == "up"} == {"web1", "web2", "web3"}
     director.kill()
