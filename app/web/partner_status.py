@@ -13,7 +13,9 @@ from app.lvs.partner_report import PartnerReport
 from app.store import Partner, Store
 
 KEPT_S = 1.0
-WITHIN_S = 2.0
+SILENCE_KEPT_S = 5.0
+"""A process that hangs must not hold every page up for as long as it is waited for."""
+WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class PartnerStatus:
         if partner is None:
             return PartnerSeen(None)
         with self._lock:
-            is_old = time.monotonic() - self._asked_at >= KEPT_S
+            kept_s = SILENCE_KEPT_S if self._seen is not None and self._seen.report is None else KEPT_S
+            is_old = time.monotonic() - self._asked_at >= kept_s
             if self._seen is None or is_old or self._seen.partner != partner:
                 self._seen, self._asked_at = self.ask(partner), time.monotonic()
             return self._seen
