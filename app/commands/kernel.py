@@ -7,6 +7,7 @@ from app.commands.failure import CommandFailed
 from app.commands.health import known_health
 from app.commands.lvs_cf import load
 from app.exit_codes import ExitCode
+from app.host.collecting import without_collecting
 from app.host.ipvs import IPVS, IPVSFailed
 from app.lvs.desired import desired
 from app.lvs.difference import diff
@@ -15,6 +16,7 @@ from app.pulse.memory import Memory
 from app.settings import Settings
 
 
+@without_collecting()
 def plan(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Print what would change; DIFFERS when that is anything."""
     config = load(options.file or settings.lvs_cf)
@@ -31,6 +33,7 @@ def plan(settings: Settings, options: argparse.Namespace) -> ExitCode:
     return ExitCode.DIFFERS if steps else ExitCode.DONE
 
 
+@without_collecting()
 def apply(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Change the table once, and print what remained; DIFFERS when that is anything."""
     config = load(options.file)

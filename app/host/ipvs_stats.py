@@ -1,5 +1,6 @@
 """The counters inside IPVS's messages (nested STATS64, or STATS from kernels before 4.1) as `Counters`."""
 
+from functools import lru_cache
 from struct import Struct
 
 from app.host.netlink_frames import attributes
@@ -27,9 +28,15 @@ def counters(stats64: memoryview | None, stats: memoryview | None) -> Counters:
     """Return what the kernel has counted; the 64-bit form wins, because 32-bit counters wrap."""
     if stats64 is None:
         return _from_any(stats) if stats is not None else NOTHING_COUNTED
+    return _counted(bytes(stats64))
+
+
+@lru_cache(maxsize=4096)
+def _counted(stats64: bytes) -> Counters:
+    """Return the 64-bit counters; remembered, as most servers of a large table count nothing for a while."""
     form = _USUAL.get(len(stats64))
     fields = form.unpack(stats64) if form is not None else ()
-    return Counters(*fields[2::3]) if fields[1::3] == _KINDS else _from_any(stats64)
+    return Counters(*fields[2::3]) if fields[1::3] == _KINDS else _from_any(memoryview(stats64))
 
 
 def _from_any(stats: memoryview) -> Counters:

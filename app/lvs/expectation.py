@@ -3,8 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-import re2
-
 from app.lvs.check import Check
 
 READ_MAX = 254
@@ -60,6 +58,9 @@ def compiled(pattern: bytes) -> Any:
 
     RE2 takes time in proportion to the text whatever the pattern, so none can be made to explode.
     """
+    # Loaded with the first pattern: most configurations have none, and each command would load it.
+    import re2
+
     try:
         return _compiled(pattern)
     except re2.error as error:
@@ -91,6 +92,8 @@ def _why_no_match(pattern: bytes, answer: bytes) -> str:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: bytes) -> Any:
+    import re2
+
     options = re2.Options()
     options.posix_syntax = True
     # POSIX without REG_NEWLINE: ^ and $ are the ends of the text, and a dot is any byte.

@@ -28,15 +28,25 @@ _PLACE_OF: Mapping[type, Place] = {
 }
 
 
+_DEFAULTS: Mapping[type, Mapping[str, Any]] = {
+    kind: {name: keyword.default for name, keyword in KEYWORDS[place].items()} for kind, place in _PLACE_OF.items()
+}
+
+
+def place_of(block: Block) -> Place:
+    """Return where `block` stands; a failover block is a virtual one."""
+    return _PLACE_OF[type(block)]
+
+
 def keywords_of(block: Block) -> Mapping[str, Keyword]:
     """Return the keywords that may stand in `block`."""
-    return KEYWORDS[_PLACE_OF[type(block)]]
+    return KEYWORDS[place_of(block)]
 
 
 def effective(block: Block, name: str) -> Any:
     """Return what `name` means in `block`: its value, or the daemons' default when it is absent."""
     value = getattr(block, name)
-    return keywords_of(block)[name].default if value is None else value
+    return _DEFAULTS[type(block)][name] if value is None else value
 
 
 def added(place: Place) -> dict[str, Any]:

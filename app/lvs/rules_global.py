@@ -79,8 +79,14 @@ def _nat_problems(config: Config) -> Iterator[Problem]:
     yield from mask_problems(config.nat_nmask, router, ("nat_nmask",), "NAT Router netmask")
 
 
+_ODD_FIRST_OCTETS = frozenset({0, 127, 169})
+"""Among these, and from 224 on, are all IPv4 addresses no host can have."""
+
+
 def unusable_kind(address: Address) -> str:
     """Return which kind of address no host can have `address` is; empty when a host can have it."""
+    if address.version == 4 and (first := int(address) >> 24) not in _ODD_FIRST_OCTETS and first < 224:
+        return ""
     if address.is_multicast:
         return "multicast"
     if address.is_loopback:

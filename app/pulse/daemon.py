@@ -13,6 +13,7 @@ from typing import Any
 
 from app import __version__
 from app.host.addresses import Addresses, AddressFailed
+from app.host.collecting import without_collecting
 from app.host.devices import read_devices
 from app.host.ipvs import IPVS, IPVSFailed
 from app.host.lvs_cf import LvsCfUnwritable
@@ -176,7 +177,8 @@ class Daemon:
         self._health.tick()
         try:
             if await self._take_up():
-                await self._apply(self._keeper)
+                with without_collecting():
+                    await self._apply(self._keeper)
             elif self._applied_config is None:
                 # Nothing is known to be wanted, so nothing may go: what a predecessor left serves on.
                 self._keeper.look()

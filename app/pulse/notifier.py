@@ -13,10 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from app.host.messengers.mail import Mail
 from app.host.messengers.messenger import Messenger, Undelivered
-from app.host.messengers.program import Program
-from app.host.messengers.webhook import Webhook
 from app.host.probes.program import Programs
 from app.lvs.config import Config
 from app.lvs.gathering import Gathering
@@ -36,6 +33,7 @@ log = logging.getLogger("pulse")
 
 def messengers(config: Config, programs: Programs) -> dict[str, Messenger]:
     """Return those `config` names, by their words; one whose address is not understood is left out and logged."""
+    # Each is loaded when it is named: the mail library alone is an eighth of what pulse loads at its start.
     found: list[Messenger] = []
     own_name = machine_name()
     try:
@@ -43,15 +41,21 @@ def messengers(config: Config, programs: Programs) -> dict[str, Messenger]:
             sender = config.mail_from or f"palometa@{own_name}"
             mail_addresses(sender)
             host, port = mail_server(effective(config, "mail_server"))
+            from app.host.messengers.mail import Mail
+
             found.append(Mail(recipients, sender.strip(), host, port, own_name))
     except AddressRefused as refused:
         log.error("no mail is sent: %s", refused)
     try:
         if config.webhook:
+            from app.host.messengers.webhook import Webhook
+
             found.append(Webhook(webhook(config.webhook)))
     except AddressRefused as refused:
         log.error("no webhook is called: %s", refused)
     if config.notify_program:
+        from app.host.messengers.program import Program
+
         found.append(Program(config.notify_program, programs))
     return {messenger.name: messenger for messenger in found}
 

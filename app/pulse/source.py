@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.host.collecting import without_collecting
 from app.host.lvs_cf import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.lvs.config import Config
@@ -56,6 +57,7 @@ class Source:
             return self._last
         return self._remember(self.judge(data))
 
+    @without_collecting()
     def judge(self, data: bytes) -> Loaded:
         """Return `data` understood and judged by the rules."""
         self._names.renew()
