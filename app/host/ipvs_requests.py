@@ -1,5 +1,6 @@
 """From a plan's steps to IPVS's generic netlink requests. Pure packing; the answers are in `ipvs_answers.py`."""
 
+from functools import lru_cache
 from struct import Struct
 
 from app.host.ipvs_numbers import (
@@ -26,8 +27,8 @@ from app.lvs.plan import (
     SetService,
     Step,
 )
-from app.lvs.table import Destination, DestinationKey, Family, Service, ServiceKey
-from app.lvs.values import Address
+from app.lvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey
+from app.lvs.values import Address, TunnelChecksum, TunnelType
 
 _U8, _U16, _U32, _FLAGS = Struct("=B"), Struct("=H"), Struct("=I"), Struct("=II")
 _PORT, _MASK4 = Struct("!H"), Struct("!I")
@@ -44,8 +45,9 @@ def step_request(step: Step, family_id: int, flags: int, sequence: int) -> bytes
     return request(family_id, command, flags, sequence, payload)
 
 
+@lru_cache(maxsize=64)
 def key_payload(key: ServiceKey) -> bytes:
-    """Pack what names one service in a request."""
+    """Pack what names one service in a request; remembered, as the steps of one service follow each other."""
     return nested(Top.SERVICE, _service_key(key))
 
 
@@ -120,15 +122,30 @@ def _destination_key(key: DestinationKey) -> bytes:
 
 
 def _destination(destination: Destination) -> bytes:
+    return _destination_key(destination.key) + _settings(
+        destination.forward,
+        destination.weight,
+        destination.upper_threshold,
+        destination.lower_threshold,
+        destination.tunnel_type,
+        destination.tunnel_port,
+        destination.tunnel_checksum,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _settings(
+    forward: Forward, weight: int, upper: int, lower: int, kind: TunnelType, port: int, checksum: TunnelChecksum
+) -> bytes:
+    """Pack how a destination is set. Remembered, as most are set alike: with `key_payload`, half the packing."""
     return (
-        _destination_key(destination.key)
-        + attribute(OfDestination.FORWARD, _U32.pack(destination.forward))
-        + attribute(OfDestination.WEIGHT, _U32.pack(destination.weight))
-        + attribute(OfDestination.UPPER, _U32.pack(destination.upper_threshold))
-        + attribute(OfDestination.LOWER, _U32.pack(destination.lower_threshold))
-        + attribute(OfDestination.TUNNEL_TYPE, _U8.pack(TUNNEL_TYPE[destination.tunnel_type]))
-        + attribute(OfDestination.TUNNEL_PORT, _PORT.pack(destination.tunnel_port))
-        + attribute(OfDestination.TUNNEL_FLAGS, _U16.pack(TUNNEL_FLAGS[destination.tunnel_checksum]))
+        attribute(OfDestination.FORWARD, _U32.pack(forward))
+        + attribute(OfDestination.WEIGHT, _U32.pack(weight))
+        + attribute(OfDestination.UPPER, _U32.pack(upper))
+        + attribute(OfDestination.LOWER, _U32.pack(lower))
+        + attribute(OfDestination.TUNNEL_TYPE, _U8.pack(TUNNEL_TYPE[kind]))
+        + attribute(OfDestination.TUNNEL_PORT, _PORT.pack(port))
+        + attribute(OfDestination.TUNNEL_FLAGS, _U16.pack(TUNNEL_FLAGS[checksum]))
     )
 
 
