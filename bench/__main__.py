@@ -61,7 +61,7 @@ def _inside(sizes: list[int], only: str, figures: Figures) -> int:
         if found.exists():
             figures.take(Figures.read(found))
         if status:
-            figures.failed.append(f"whatever is missing below: the kernel's part ended with status {status}")
+            figures.notes.append(f"whatever is missing below: the kernel's part ended with status {status}")
         return status
 
 

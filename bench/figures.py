@@ -47,7 +47,7 @@ class Figures:
 
     about: dict[str, str] = field(default_factory=dict)
     found: list[Figure] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, case: str, size: int, contender: str, values: Iterable[float], unit: str = "ms") -> None:
         """Keep a figure, and say it; none without values."""
@@ -60,7 +60,7 @@ class Figures:
         """Keep those of `others` too."""
         self.about.update(others.about)
         self.found.extend(others.found)
-        self.failed.extend(others.failed)
+        self.notes.extend(others.notes)
 
     def find(self, case: str, size: int, contender: str) -> Figure | None:
         """Return a figure; None when there is no such one."""
@@ -96,4 +96,4 @@ class Figures:
         """Return what `write` wrote."""
         document = json.loads(path.read_text())
         found = [Figure(**{**item, "values": tuple(item["values"])}) for item in document["found"]]
-        return cls(document["about"], found, document["failed"])
+        return cls(document["about"], found, document["notes"])

@@ -41,7 +41,7 @@ def main(only: str, sizes: list[int]) -> None:
                 # One case that fails takes no other with it; the page says which it was.
                 words = f"{type(error).__name__}: {error}".replace("\n", " ")
                 print(f"  {name} failed: {words}", flush=True)
-                figures.failed.append(f"{name}: {words[:300]}")
+                figures.notes.append(f"{name}: {words[:300]}")
             figures.write(share)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bench import goals
 from bench.figures import Figure, Figures, shown
-from bench.phases import COLD_APPLY, COLD_PULSE, FAULTS
+from bench.phases import COLD_APPLY, COLD_PULSE, FAULTS, LOOKING, MODULES, START, TELLING
 
 WORSE_THAN_LINEAR = 1.15
 """An exponent above this is marked: below, it is noise, or what is constant at small sizes."""
@@ -30,7 +30,7 @@ At the largest size unless it says otherwise.
 
 {goals}
 
-{failed}## Where the time of a start goes
+{notes}## Where the time of a start goes
 
 {phases}
 
@@ -56,7 +56,7 @@ def page(figures: Figures) -> str:
     return _PAGE.format(
         about="\n".join(_about(figures)),
         goals="\n".join(goals.lines(figures)),
-        failed="\n".join(_failed(figures)),
+        notes="\n".join(_notes(figures)),
         phases="\n".join(_phases(figures)),
         growth="\n".join(_growth(figures)),
         table="\n".join(_table(figures)),
@@ -70,10 +70,10 @@ def _about(figures: Figures) -> Iterator[str]:
         yield f"| {name} | {value} |"
 
 
-def _failed(figures: Figures) -> Iterator[str]:
-    if figures.failed:
-        yield "Not measured:\n"
-        yield from (f"- {sentence}" for sentence in figures.failed)
+def _notes(figures: Figures) -> Iterator[str]:
+    if figures.notes:
+        yield "What the run has to say of itself:\n"
+        yield from (f"- {sentence}" for sentence in figures.notes)
         yield "\n"
 
 
@@ -81,10 +81,38 @@ def _phases(figures: Figures) -> Iterator[str]:
     yield _COLD
     yield ""
     yield from _by_contender(figures, (COLD_APPLY, FAULTS))
+    yield from _budget(figures)
     yield ""
     yield _PULSE
     yield ""
     yield from _by_contender(figures, (COLD_PULSE,))
+
+
+def _budget(figures: Figures) -> Iterator[str]:
+    """Yield what the goals of a cold apply leave, and what each part takes of it, at the largest size."""
+    others = [figures.of_case("cold apply", name) for name in ("keepalived", "ipvsadm -R")]
+    steps = {one.contender: one.median for one in figures.found if one.case == COLD_APPLY}
+    if not steps or not all(others):
+        return
+    # Later sizes overwrote earlier ones: these are the largest's.
+    allowed = min(others[0][-1].median / 3, others[1][-1].median / 8)
+    start = steps[START] + steps[MODULES]
+    telling = steps[TELLING]
+    looking = steps[LOOKING]
+    understanding = sum(steps.values()) - start - telling - looking
+    yield (
+        f"The goals leave {shown(allowed)} ms. Starting Python and loading modules takes {shown(start)} ms, "
+        f"understanding the file {shown(understanding)} ms, telling the kernel {shown(telling)} ms, looking at "
+        f"what it then holds {shown(looking)} ms."
+    )
+    if start + telling > allowed:
+        yield (
+            "So the goals are out of reach even with a file that takes no time to read: they would need a program "
+            "that does not start Python and reads the file in compiled code. pulse, while it runs, does without "
+            "the first of these; what it takes to replace everything is among the figures below."
+        )
+    elif sum(steps.values()) > allowed:
+        yield "To reach them the file would have to be read, or the table looked at, in compiled code."
 
 
 def _by_contender(figures: Figures, cases: tuple[str, ...]) -> Iterator[str]:

@@ -10,6 +10,8 @@ from resource import RUSAGE_SELF, getrusage
 
 COLD_APPLY = "steps of a cold apply"
 FAULTS = "pages touched in a cold apply"
+START, MODULES = "Python starts", "loading modules"
+TELLING, LOOKING = "telling the kernel", "looking at what it holds"
 COLD_PULSE = "steps of pulse's cold start"
 
 
@@ -31,7 +33,7 @@ def main(lvs_cf: str, started_at: float) -> None:
     """Do the steps, and print what they cost."""
     # Imported step by step, as that is what is measured.
     steps = Steps(started_at)
-    steps.end("Python starts")
+    steps.end(START)
     from pathlib import Path
 
     from app.cli import command_line
@@ -44,7 +46,7 @@ def main(lvs_cf: str, started_at: float) -> None:
     from app.pulse.memory import Memory
 
     command_line()
-    steps.end("loading modules")
+    steps.end(MODULES)
     config = parse(Path(lvs_cf).read_bytes()).config
     assert config is not None  # noqa: S101 - made by us
     steps.end("reading lvs.cf")
@@ -60,9 +62,9 @@ def main(lvs_cf: str, started_at: float) -> None:
         steps.end("remembering what is ours")
         for _ in ipvs.apply(plan.steps):
             pass
-        steps.end("telling the kernel")
+        steps.end(TELLING)
         diff(ipvs.read()[0], wanted, frozenset())
-        steps.end("looking at what it holds")
+        steps.end(LOOKING)
     import json
 
     print(json.dumps(steps.done))
