@@ -1,4 +1,4 @@
-"""What pulse answers to "table_at" and "events": the JSON documents, as types. Times are in seconds since 1970."""
+"""What pulse answers to "table_at", "held" and "events", as types. Times are in seconds since 1970."""
 
 from typing import TypedDict
 
@@ -44,6 +44,12 @@ class PastTableReport(TypedDict):
     after: int | None
     kernel: str
     serial_no: int
+    services: list[PastServiceReport]
+
+
+class HeldReport(TypedDict):
+    """The service asked for as it is now, or the first ones of all, their servers left out."""
+
     services: list[PastServiceReport]
 
 

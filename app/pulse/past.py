@@ -21,7 +21,11 @@ class Past:
         disk = Disk(directory)
         self._history = History(lambda: now.readings if (now := held()) else None, disk)
         self._tables = PastTables(held, disk)
-        self.verbs: dict[str, Verb] = {"history": self._history.answer, "table_at": self._tables.answer}
+        self.verbs: dict[str, Verb] = {
+            "history": self._history.answer,
+            "table_at": self._tables.answer,
+            "held": self._tables.now,
+        }
 
     @contextmanager
     def kept(self) -> Iterator[None]:

@@ -9,15 +9,16 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from app.lvs.config import Config
+from app.lvs.connections import read_service
 from app.lvs.counters import Readings
-from app.lvs.past_report import PastServerReport, PastServiceReport, PastTableReport
+from app.lvs.past_report import HeldReport, PastServerReport, PastServiceReport, PastTableReport
 from app.lvs.report import AppliedReport, ServiceReport
-from app.lvs.table import Table
+from app.lvs.table import Table, service_order
 from app.pulse.control import VerbRefused
 from app.pulse.disk import Disk
 from app.pulse.record_file import RecordFile
@@ -35,6 +36,7 @@ LARGE = 1000
 EVERY_S, EVERY_LARGE_S = 60, 600
 CHANGED_LARGE_S = 60
 """A large table that keeps changing is kept no more often than so."""
+FIRST = 100
 _SLICE = 50
 _OF_SERVICE, _OF_SERVER = PastServiceReport.__annotations__, PastServerReport.__annotations__
 _AT_MAX = 2**32 - 1
@@ -106,6 +108,26 @@ class PastTables:
         if not isinstance(at, int | float) or not 0 <= at <= _AT_MAX:
             raise VerbRefused("'table_at' takes at as a time in seconds since 1970")
         return await self._disk.find(self._find, at)
+
+    async def now(self, request: Mapping[str, Any]) -> HeldReport:
+        """Answer the verb "held": one `service` as it is, or without it the first ones without their servers.
+
+        So a page about one service costs the same however many there are.
+        """
+        now, text = self._held(), request.get("service") or ""
+        if now is None or not isinstance(text, str):
+            raise VerbRefused(
+                "nothing is known of the table now" if now is None else "'held' takes service as a text"
+            )
+        try:
+            keys = [read_service(text)] if text else sorted(now.table, key=service_order)[:FIRST]
+        except ValueError as error:
+            raise VerbRefused(str(error)) from error
+        part = {key: now.table[key] for key in keys if key in now.table}
+        if not text:
+            part = {key: replace(service, destinations=()) for key, service in part.items()}
+        reports = service_reports(part, now.readings.counters, now.config)
+        return {"services": [_past(service) for service in reports]}
 
     def _append(self, at: int, payload: bytes) -> None:
         path = self._directory / str(at // SPAN_S * SPAN_S)

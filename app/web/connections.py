@@ -10,6 +10,7 @@ from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.connection_report import ConnectionReport, ConnectionsReport
 from app.lvs.connections import read_service
 from app.lvs.ipvsadm import address_text
+from app.lvs.past_report import PastServiceReport
 from app.lvs.report import ServiceReport
 from app.web import current
 from app.web.filters import host_port
@@ -86,7 +87,7 @@ def page() -> str:
     )
 
 
-def service_text(service: ServiceReport) -> str:
+def service_text(service: ServiceReport | PastServiceReport) -> str:
     """Return `service` as the filter takes it."""
     return f"{service['protocol'].lower()} {local_address(service)}"
 

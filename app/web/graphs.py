@@ -13,7 +13,8 @@ from app.lvs.desired import destination_key, forwarding, service_key
 from app.lvs.history_report import HistoryReport, SharesReport
 from app.lvs.ipvsadm import endpoint_text
 from app.lvs.keywords import effective
-from app.lvs.report import EventReport, ServiceReport, StatusReport
+from app.lvs.past_report import HeldReport, PastServiceReport
+from app.lvs.report import EventReport
 from app.web import current
 from app.web.connections import service_text
 from app.web.filters import host_port
@@ -92,15 +93,15 @@ def server_graphs(config: Config, virtual: VirtualServer, server: RealServer) ->
 def _content() -> dict[str, Any]:
     subject = _subject()
     report, silence = _ask(subject.question)
-    status = current.pulse().report
-    service = _service(status, subject.service)
+    held = _held(subject.service)
+    service = held[0] if held and subject.service else None
     content: dict[str, Any] = {
         "subject": subject,
         "ranges": RANGES,
         "silence": silence,
         "report": report,
         "service": service,
-        "services": [] if subject.service or not status else status["services"][:SHARES_MAX],
+        "services": [] if subject.service else held,
         "service_text": service_text,
         "server_name": _server_name(service, subject.server),
         "update_s": UPDATE_S.get(subject.span, UPDATE_SLOWLY_S),
@@ -137,17 +138,21 @@ def _ask(question: dict[str, Any]) -> tuple[HistoryReport | None, str]:
         return None, str(failed)
 
 
-def _service(report: StatusReport | None, text: str) -> ServiceReport | None:
-    services = report["services"] if report and text else []
-    return next((service for service in services if service_text(service) == text), None)
+def _held(service: str) -> list[PastServiceReport]:
+    """Return the service of that name as it is now, or the first ones of all; none where pulse does not tell."""
+    try:
+        report = ask(current.settings().pulse_socket, "held", {"service": service}, WITHIN_S)
+    except (PulseUnreachable, PulseRefused):
+        return []
+    return cast(HeldReport, report)["services"]
 
 
-def _server_name(service: ServiceReport | None, place: str) -> str:
+def _server_name(service: PastServiceReport | None, place: str) -> str:
     there = service["destinations"] if service and place else []
     return next((one["name"] or "" for one in there if host_port(one["address"], one["port"]) == place), "")
 
 
-def _concerns(event: EventReport, subject: Subject, service: ServiceReport | None) -> bool:
+def _concerns(event: EventReport, subject: Subject, service: PastServiceReport | None) -> bool:
     if not subject.service or event["kind"] in OF_ALL:
         return True
     if service is None or event["virtual"] != service["owner"]:
@@ -155,7 +160,7 @@ def _concerns(event: EventReport, subject: Subject, service: ServiceReport | Non
     return not subject.server or event["server"] in ("", _server_name(service, subject.server))
 
 
-def _shares(subject: Subject, service: ServiceReport) -> list[Share]:
+def _shares(subject: Subject, service: PastServiceReport) -> list[Share]:
     servers = [
         (one["name"] or "", host_port(one["address"], one["port"]), one["weight"])
         for one in service["destinations"][:SHARES_MAX]

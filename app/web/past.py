@@ -8,11 +8,11 @@ from flask import Blueprint, render_template, request
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.past_report import PastTableReport
 from app.web import current
-from app.web.routing_table import SERVICES_A_PAGE
 from app.web.timeline import moment, typed
 
 WITHIN_S = 5.0
 FIELD_MAX = 100
+SHOWN_MAX = 100
 
 blueprint = Blueprint("past", __name__)
 
@@ -32,7 +32,7 @@ def page() -> str:
         report=report,
         refused=refused,
         found=len(found),
-        services=found[:SERVICES_A_PAGE],
+        services=found[:SHOWN_MAX],
         typed=typed,
     )
 

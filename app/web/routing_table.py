@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.lvs.past_report import PastServiceReport
 from app.lvs.report import ServiceReport
 from app.web.filters import host_port
 
@@ -30,7 +31,7 @@ def choose(services: Sequence[ServiceReport], wanted: str, page: int) -> Shown:
     return Shown(found[first : first + SERVICES_A_PAGE], len(found), len(services), page, pages)
 
 
-def local_address(service: ServiceReport) -> str:
+def local_address(service: ServiceReport | PastServiceReport) -> str:
     """Return what ipvsadm -n prints under LocalAddress:Port; a firewall mark stands there as its number."""
     if service["fwmark"]:
         return f"{service['fwmark']} IPv6" if service["family"] == 6 else str(service["fwmark"])

@@ -7,7 +7,7 @@ import pytest
 
 from app.host.control_client import ask
 from app.lvs.history_report import HistoryReport, PointReport
-from app.lvs.past_report import EventsReport, PastTableReport
+from app.lvs.past_report import EventsReport, HeldReport, PastTableReport
 from lab.network import VIRTUAL4
 from tests.pulse.director import Director
 from tests.pulse.test_daemon import lvs_cf
@@ -62,6 +62,8 @@ def test_what_is_kept_of_traffic_is_what_the_kernel_counted_and_survives_a_resta
         question: dict[str, Any] = {"service": SERVICE, "span_s": 600, **more}
         told = ask(director.socket, "history", question)
         assert told.keys() == past_double.history(question).keys()
+    [now] = cast(HeldReport, ask(director.socket, "held", {"service": SERVICE}))["services"]
+    assert (now["owner"], len(now["destinations"]), now.keys()) == ("WEB", 3, then.keys())
     events = cast(EventsReport, ask(director.socket, "events"))["events"]
     assert {event["server"] for event in events if event["kind"] == "up"} == {"web1", "web2", "web3"}
     director.kill()

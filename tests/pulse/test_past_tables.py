@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.lvs.counters import Counters, DestinationCounters, Readings, ServiceCounters
-from app.lvs.past_report import PastTableReport
+from app.lvs.past_report import PastServiceReport, PastTableReport
 from app.lvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Transport
 from app.pulse import past_tables
 from app.pulse.control import VerbRefused
@@ -143,3 +143,21 @@ def test_an_empty_table_is_known_to_have_been_empty(tmp_path: Path) -> None:
     kept.look(T0, replace(held(), table={}))
     assert kept.at(T0)["services"] == []
     assert kept.at(T0)["at"] == T0
+
+
+def test_one_service_is_told_as_it_is_now_and_of_all_the_first_without_servers(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.now = held(weight=7)
+
+    def now(**question: object) -> list[PastServiceReport]:
+        return asyncio.run(kept.tables.now(question))["services"]
+
+    assert [one["weight"] for one in now(service="tcp 192.0.2.1:80")[0]["destinations"]] == [7]
+    assert now(service="tcp 192.0.2.9:80") == []
+    assert [(one["address"], one["destinations"]) for one in now()] == [("192.0.2.1", [])]
+    for wrong in ("x y", 7):
+        with pytest.raises(VerbRefused):
+            now(service=wrong)
+    kept.now = None
+    with pytest.raises(VerbRefused, match="nothing is known"):
+        now()

@@ -14,6 +14,7 @@ from app.lvs.drift_report import DriftReport, KernelServiceReport
 from app.lvs.partner_report import VerdictsReport
 from app.lvs.report import CountersReport, DestinationReport, EventReport, ServiceReport, StatusReport
 from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
+from app.web.connections import service_text
 from tests.web import past_double
 
 RECORDED = Path(__file__).parent / "status_report.json"
@@ -81,6 +82,10 @@ class _Answer(socketserver.StreamRequestHandler):
         elif question["verb"] == "history":
             double.history_asked.append(question)
             answer = {"ok": True, "answer": past_double.history(question)}
+        elif question["verb"] == "held":
+            asked = question["service"]
+            held = [one for one in double.report["services"] if asked in ("", service_text(one))]
+            answer = {"ok": True, "answer": {"services": held}}
         elif question["verb"] == "table_at":
             answer = {"ok": True, "answer": past_double.past_table(question)}
         elif question["verb"] == "events":
