@@ -1,4 +1,4 @@
-"""The demonstration cluster, built in network namespaces: one client, one director, web servers in direct routing.
+"""The demonstration cluster, built in network namespaces: one client, one director or two, web servers.
 
 Owns the namespaces and the processes started in them; all of it is gone after `with`. Programs no IPVS table.
 """
@@ -15,6 +15,7 @@ from typing import Any, Self
 from lab.network import (
     CLIENT,
     DIRECTOR,
+    DIRECTOR2,
     PRIVATE_DIRECTOR4,
     PRIVATE_DIRECTOR6,
     VIRTUAL4,
@@ -32,10 +33,13 @@ _BRIDGES = ("public", "private")
 class Cluster:
     """A running cluster; use it in `with`."""
 
-    def __init__(self, web_servers: int = 3, tcp: Sequence[int] = (80,), udp: Sequence[int] = (7,)) -> None:
+    def __init__(
+        self, web_servers: int = 3, tcp: Sequence[int] = (80,), udp: Sequence[int] = (7,), directors: int = 1
+    ) -> None:
         """Describe a cluster whose web servers answer on the given ports; `with` builds it."""
         self.web_servers = tuple(web_server(number) for number in range(1, web_servers + 1))
-        self.nodes = (CLIENT, DIRECTOR, *self.web_servers)
+        self.directors = (DIRECTOR, DIRECTOR2)[:directors]
+        self.nodes = (CLIENT, *self.directors, *self.web_servers)
         self._tcp, self._udp = tcp, udp
         self._undo = ExitStack()
         self._serving: dict[str, subprocess.Popen[str]] = {}
@@ -102,6 +106,44 @@ class Cluster:
     def plug_in_again(self, *names: str) -> None:
         """Undo `cut_off`."""
         self._set_plugs(names, "up")
+
+    def part_directors(self) -> None:
+        """Let nothing through between the two directors on the public network; all else goes on."""
+        self._isolate("on")
+
+    def join_directors(self) -> None:
+        """Undo `part_directors`."""
+        self._isolate("off")
+
+    def _isolate(self, state: str) -> None:
+        for node in self.directors:
+            device = f"{node.name}-eth0"
+            subprocess.run(
+                ["bridge", "-netns", SWITCH, "link", "set", "dev", device, "isolated", state], check=True
+            )
+
+    def deafen(self, name: str, to: str) -> None:
+        """Lose what node `to` sends to the hardware address of node `name` alone; the other way is open."""
+        hardware = self.run(name, ["cat", "/sys/class/net/eth0/address"]).stdout.strip()
+        tc = ["tc", "-netns", SWITCH]
+        device = ["dev", f"{to}-eth0"]
+        subprocess.run([*tc, "qdisc", "add", *device, "ingress"], check=True)
+        drop = ["protocol", "all", "flower", "dst_mac", hardware, "action", "drop"]
+        subprocess.run([*tc, "filter", "add", *device, "ingress", *drop], check=True)
+
+    def hear_again(self, to: str) -> None:
+        """Undo `deafen`."""
+        subprocess.run(["tc", "-netns", SWITCH, "qdisc", "delete", "dev", f"{to}-eth0", "ingress"], check=True)
+
+    def delete_interface(self, name: str, interface: str) -> None:
+        """Take `interface` of node `name` out of its machine."""
+        _ip(name, [f"link delete {interface}"])
+
+    def make_interface(self, name: str, interface: str) -> None:
+        """Undo `delete_interface`: an interface of that name and these addresses, made anew."""
+        for node in self.nodes:
+            if node.name == name:
+                _plug_in(Node(name, tuple(leg for leg in node.legs if leg.interface == interface)))
 
     def slow_down(self, name: str, delay_ms: int) -> None:
         """Let every packet to node `name` take so long, until `speed_up`; needs the kernel's netem."""

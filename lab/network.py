@@ -1,7 +1,8 @@
 """The networks of the demonstration cluster: who has which address where. Values only; builds nothing.
 
 On the public network (eth0) are the client, the director and the web servers, as direct routing wants it; on
-the private one (eth1) the director and the web servers, as address translation wants it.
+the private one (eth1) the director and the web servers, as address translation wants it. A second director, where
+a cluster has one, is on both.
 """
 
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ def private_leg(number: int) -> Leg:
 
 CLIENT = Node("client", (public_leg(100),))
 DIRECTOR = Node("director", (public_leg(2), private_leg(254)))
+DIRECTOR2 = Node("director2", (public_leg(3), private_leg(252)))
 
 
 def web_server(number: int) -> Node:

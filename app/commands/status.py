@@ -14,6 +14,7 @@ from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.connection_report import ConnectionsReport, connection_of_report
 from app.lvs.connections import connection_lines
 from app.lvs.ipvsadm_tables import TABLES
+from app.lvs.pair_report import PairReport
 from app.lvs.report import StatusReport
 from app.settings import Settings
 
@@ -115,6 +116,7 @@ def _lines(report: StatusReport) -> list[str]:
         lines.extend(f"not done: {remained}" for remained in applied["remained"])
     lines.extend(f"refused: {problem['line'] or '-'}: {problem['message']}" for problem in report["refused"])
     lines.extend(report["trouble"])
+    lines.extend(pair_lines(report["pair"]))
     lines.extend(
         f"address {address['address']}/{address['prefix']} on {address['device']}: {address['state']}"
         f"{' (' + address['message'] + ')' if address['message'] else ''}"
@@ -127,6 +129,18 @@ def _lines(report: StatusReport) -> list[str]:
         if server["state"] != "up"
     )
     return lines + report["ipvsadm"]
+
+
+def pair_lines(pair: PairReport | None) -> Iterable[str]:
+    """Yield what this router of a pair is; nothing where there is no pair."""
+    if pair is None:
+        return
+    partner = f", partner {pair['partner']}" if pair["partner"] else ""
+    last = f": {pair['last']}" if pair["last"] else ""
+    yield f"pair: {pair['role']} since {_time(pair['since'])}{partner}{last}"
+    if pair["sync"]["role"]:
+        yield f"sync daemon: {pair['sync']['role']}"
+    yield from (text for text in (pair["trouble"], pair["sync"]["trouble"]) if text)
 
 
 def _time(epoch_s: float) -> str:

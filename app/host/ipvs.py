@@ -22,7 +22,7 @@ from app.host.ipvs_answers import (
     decode_version,
 )
 from app.host.ipvs_numbers import FAMILY_NAME, Command
-from app.host.ipvs_requests import key_payload, request, step_request, timeouts_payload
+from app.host.ipvs_requests import daemon_payload, key_payload, request, step_request, timeouts_payload
 from app.host.ipvs_values import SyncDaemon, Timeouts, Version
 from app.host.netlink_frames import ACK, DUMP, DUMP_INTERRUPTED, Control, error_number, messages
 from app.host.netlink_socket import AnswersLost, NetlinkSocket
@@ -153,6 +153,14 @@ class IPVS:
     def daemons(self) -> list[SyncDaemon]:
         """Return the sync daemons that run in this network namespace: a master, a backup, both or none."""
         return self._ask(Command.GET_DAEMON, DUMP, b"", decode_daemon)
+
+    def start_daemon(self, daemon: SyncDaemon) -> None:
+        """Start a sync daemon; there is one of each role at most."""
+        self._ask(Command.NEW_DAEMON, ACK, daemon_payload(daemon), decode_daemon)
+
+    def stop_daemon(self, daemon: SyncDaemon) -> None:
+        """Stop the sync daemon of that role, whatever its settings."""
+        self._ask(Command.DELETE_DAEMON, ACK, daemon_payload(daemon), decode_daemon)
 
     def version(self) -> Version:
         """Return the kernel's IPVS version."""

@@ -14,6 +14,7 @@ from app.host.ipvs_numbers import (
     FORWARD_MASK,
     TUNNEL_FLAGS,
     TUNNEL_TYPE,
+    DaemonState,
     Flag,
     OfDaemon,
     OfDestination,
@@ -41,7 +42,6 @@ from app.lvs.values import Address, TunnelChecksum, TunnelType
 _U8, _U16, _U32, _FLAGS = Struct("=B"), Struct("=H"), Struct("=I"), Struct("=II")
 _PORT, _MASK4 = Struct("!H"), Struct("!I")
 
-_MASTER = 1
 _FAMILY = {number: family for family, number in ADDRESS_FAMILY.items()}
 _FORWARD = {int(forward): forward for forward in Forward}
 _TUNNEL = {number: kind for kind, number in TUNNEL_TYPE.items()}
@@ -153,7 +153,7 @@ def decode_daemon(body: memoryview) -> SyncDaemon:
     elif OfDaemon.GROUP in found:
         group = IPv4Address(bytes(found[OfDaemon.GROUP]))
     return SyncDaemon(
-        is_master=_number(found[OfDaemon.STATE], _U32) == _MASTER,
+        is_master=_number(found[OfDaemon.STATE], _U32) == DaemonState.MASTER,
         interface=_text(found[OfDaemon.INTERFACE]),
         sync_id=_number(found[OfDaemon.SYNC_ID], _U32),
         maxlen=_number(found[OfDaemon.MAXLEN], _U16) if OfDaemon.MAXLEN in found else 0,

@@ -21,6 +21,8 @@ class Command(enum.IntEnum):
     SET_DESTINATION = 6
     DELETE_DESTINATION = 7
     GET_DESTINATION = 8
+    NEW_DAEMON = 9
+    DELETE_DAEMON = 10
     GET_DAEMON = 11
     SET_CONFIG = 12
     GET_CONFIG = 13
@@ -87,6 +89,13 @@ class OfDaemon:
     GROUP6 = 6
     PORT = 7
     TTL = 8
+
+
+class DaemonState:
+    """What a sync daemon is."""
+
+    MASTER = 1
+    BACKUP = 2
 
 
 class OfInfo:

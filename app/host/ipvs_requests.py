@@ -10,13 +10,15 @@ from app.host.ipvs_numbers import (
     TUNNEL_TYPE,
     VERSION,
     Command,
+    DaemonState,
     Flag,
+    OfDaemon,
     OfDestination,
     OfService,
     Top,
     each_alone,
 )
-from app.host.ipvs_values import Timeouts
+from app.host.ipvs_values import SyncDaemon, Timeouts
 from app.host.netlink_frames import attribute, generic_message, nested
 from app.lvs.plan import (
     AddDestination,
@@ -58,6 +60,26 @@ def timeouts_payload(timeouts: Timeouts) -> bytes:
         + attribute(Top.TIMEOUT_TCP_FIN, _U32.pack(timeouts.tcpfin_s))
         + attribute(Top.TIMEOUT_UDP, _U32.pack(timeouts.udp_s))
     )
+
+
+def daemon_payload(daemon: SyncDaemon) -> bytes:
+    """Pack a sync daemon; what it leaves unsaid (0, None) the kernel chooses."""
+    state = DaemonState.MASTER if daemon.is_master else DaemonState.BACKUP
+    body = (
+        attribute(OfDaemon.STATE, _U32.pack(state))
+        + attribute(OfDaemon.INTERFACE, _c_string(daemon.interface))
+        + attribute(OfDaemon.SYNC_ID, _U32.pack(daemon.sync_id))
+    )
+    if daemon.maxlen:
+        body += attribute(OfDaemon.MAXLEN, _U16.pack(daemon.maxlen))
+    if daemon.group is not None:
+        kind = OfDaemon.GROUP if daemon.group.version == 4 else OfDaemon.GROUP6
+        body += attribute(kind, daemon.group.packed)
+    if daemon.port:
+        body += attribute(OfDaemon.PORT, _U16.pack(daemon.port))
+    if daemon.ttl:
+        body += attribute(OfDaemon.TTL, _U8.pack(daemon.ttl))
+    return nested(Top.DAEMON, body)
 
 
 def _step(step: Step) -> tuple[Command, bytes]:

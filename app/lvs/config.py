@@ -171,6 +171,15 @@ class Config:
     webhook: str | None = None
     notify_program: str | None = None
     notify_gap: int | None = None
+    advert_ms: int | None = None
+    virtual_router_id: int | None = None
+    preempt: bool | None = None
+    preempt_delay: int | None = None
+    vrrp_unicast: bool | None = None
+    syncd_group: Address | None = None
+    syncd_port: int | None = None
+    syncd_ttl: int | None = None
+    syncd_maxlen: int | None = None
     failover: tuple[VirtualServer, ...] = ()
     virtual: tuple[VirtualServer, ...] = ()
     layout: Layout | None = field(default=None, compare=False, repr=False)

@@ -13,7 +13,9 @@ TOGETHER_S = 1.0
 """How long a first event waits for others of the same cause."""
 SUBJECTS_MAX = 20_000
 """The most servers, services and addresses that are kept apart; of more only the number is told."""
-TOLD: frozenset[EventKind] = frozenset({"down", "up", "suspicion", "trust", "quorum-lost", "quorum", "address"})
+TOLD: frozenset[EventKind] = frozenset(
+    {"down", "up", "suspicion", "trust", "quorum-lost", "quorum", "address", "pair"}
+)
 """The events somebody outside is told of: those that change what clients get."""
 
 _PAIRS: dict[EventKind, str] = {

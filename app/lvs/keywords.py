@@ -6,6 +6,7 @@ from typing import Any
 from app.lvs.config import Config, RealServer, VirtualServer
 from app.lvs.keyword import Keyword, Place
 from app.lvs.keywords_global import GLOBAL_KEYWORDS
+from app.lvs.keywords_pair import PAIR_KEYWORDS
 from app.lvs.keywords_server import SERVER_KEYWORDS
 from app.lvs.keywords_virtual import VIRTUAL_KEYWORDS
 
@@ -14,7 +15,7 @@ Block = Config | VirtualServer | RealServer
 _SHARED = {keyword.name: keyword for keyword in VIRTUAL_KEYWORDS}
 
 KEYWORDS: Mapping[Place, Mapping[str, Keyword]] = {
-    Place.GLOBAL: {keyword.name: keyword for keyword in GLOBAL_KEYWORDS},
+    Place.GLOBAL: {keyword.name: keyword for keyword in (*GLOBAL_KEYWORDS, *PAIR_KEYWORDS)},
     Place.VIRTUAL: _SHARED,
     Place.FAILOVER: _SHARED,
     Place.SERVER: {keyword.name: keyword for keyword in SERVER_KEYWORDS},

@@ -101,7 +101,8 @@ GLOBAL_KEYWORDS = (
         added=539,
         low=1,
         high=65535,
-        help="UDP port of Piranha's heartbeats between the two routers.",
+        has_effect=False,
+        help="UDP port of Piranha's heartbeats. VRRP is a protocol of its own (112) and has no port.",
     ),
     Keyword(
         name="keepalive",
@@ -112,7 +113,7 @@ GLOBAL_KEYWORDS = (
         unit="seconds",
         low=1,
         high=3600,
-        help="Time between two heartbeats.",
+        help="Longest time between two heartbeats: the router that has the virtual IPs says so at least as often.",
     ),
     Keyword(
         name="deadtime",
@@ -123,7 +124,8 @@ GLOBAL_KEYWORDS = (
         unit="seconds",
         low=1,
         high=86400,
-        help="Silence after which the partner counts as dead. Must be longer than the heartbeat interval.",
+        help="Silence after which the partner counts as dead, at the latest. Must be longer than the heartbeat "
+        "interval.",
     ),
     Keyword(
         name="network",
@@ -169,7 +171,8 @@ GLOBAL_KEYWORDS = (
         label="Monitor NIC links for failures",
         default=0,
         added=0,
-        help="1: a router whose network card loses its link gives up its role.",
+        help="1: a router gives up its role when any network card with a virtual IP or its private address "
+        "loses its link. That of its public address counts always.",
     ),
     Keyword(
         name="syncdaemon",

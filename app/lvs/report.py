@@ -5,6 +5,8 @@ Times are seconds since the epoch. Addresses are text; `owner` is None for what 
 
 from typing import Literal, TypedDict
 
+from app.lvs.pair_report import PairReport
+
 EventKind = Literal[
     "up",
     "down",
@@ -18,6 +20,7 @@ EventKind = Literal[
     "admin",
     "address",
     "undelivered",
+    "pair",
 ]
 
 
@@ -75,8 +78,9 @@ class ServiceReport(TypedDict):
 class AddressReport(TypedDict):
     """A virtual IP or the NAT router address.
 
-    `state` is ``up``, ``failed``, ``refused`` (another machine answers for it) or ``probing`` (it is being asked
-    whether one does); `message` says why, or of one that is up, why it could not be announced.
+    `state` is ``up``, ``failed``, ``refused`` (another machine answers for it), ``probing`` (it is being asked
+    whether one does) or ``standby`` (it is for the other router of the pair); `message` says why, or of one that
+    is up, why it could not be announced.
     """
 
     address: str
@@ -176,9 +180,9 @@ class EventReport(TypedDict):
     `kind` is up or down (a server came in or went out), suspicion or trust (the director began or ceased to
     suspect itself), degraded or normal (a server's answers became slow, or quick again), quorum-lost or quorum
     (of a service), held (a server that failed is kept, or one that is well is kept out), admin (an administrative
-    state began or ended), address (something about a virtual IP or its interface), undelivered (a message about
-    such events was given up). `virtual`, `server` and `target` (address:port) are empty where they have no
-    meaning.
+    state began or ended), address (something about a virtual IP or its interface), pair (who has the virtual IPs
+    of a pair, and why), undelivered (a message about such events was given up). `virtual`, `server` and `target`
+    (address:port) are empty where they have no meaning.
     """
 
     at: float
@@ -248,3 +252,4 @@ class StatusReport(TypedDict):
     events: list[EventReport]
     checks: ChecksReport
     loop: LoopReport
+    pair: PairReport | None

@@ -12,6 +12,7 @@ from app.lvs.machine import Machine
 from app.lvs.problem import Path, Problem, Severity
 from app.lvs.rules_global import global_problems
 from app.lvs.rules_notify import NOTIFICATION_KEYS, notify_problems
+from app.lvs.rules_pair import pair_problems
 from app.lvs.rules_range import range_problems
 from app.lvs.rules_server import server_problems
 from app.lvs.rules_servers import servers_problems
@@ -56,7 +57,7 @@ def check(config: Config, machine: Machine | None = None, memory: Memory | None 
         last = next(iter(memory.values())).surroundings
         surroundings = last if last == surroundings else surroundings
     found = [*range_problems(config, ()), *text_problems(config, ())]
-    found += [*global_problems(config), *notify_problems(config)]
+    found += [*global_problems(config), *pair_problems(config), *notify_problems(config)]
     seen: Memory = {}
     numbers: list[frozenset[int]] = []
     for index, virtual in enumerate(config.virtual):

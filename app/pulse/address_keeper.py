@@ -14,6 +14,7 @@ from app.host.link_watch import AddressNotice, LinkNotice, LinkWatch, Notice
 from app.host.route_frames import LinkAddress
 from app.lvs.config import Config
 from app.lvs.keywords import effective
+from app.lvs.pair_role import Claim
 from app.lvs.report import AddressReport
 from app.lvs.values import Address
 from app.lvs.virtual_address import VirtualAddress, virtual_addresses
@@ -49,6 +50,8 @@ class AddressKeeper:
         self._wanted_on: dict[str, int] = {}
         self._wanted_addresses: frozenset[Address] = frozenset()
         self._config: Config | None = None
+        self._claim = Claim.ALL
+        self._has_partner = False
         self._up: frozenset[VirtualAddress] = frozenset()
         self._failures: dict[VirtualAddress, str] = {}
         self._hardware: dict[str, str] = {}
@@ -85,6 +88,19 @@ class AddressKeeper:
         self._keep_label.clear()
         self._duplicates.ask_again()
 
+    def claim(self, claim: Claim, *, has_partner: bool) -> bool:
+        """Let `claim` hold from now on; `converge` brings it about. Return whether it is another one.
+
+        With a partner nobody is asked about duplicates: who has the addresses is decided by then.
+        """
+        self._has_partner = has_partner
+        is_other, self._claim = claim is not self._claim, claim
+        return is_other
+
+    def announce_again(self) -> None:
+        """Announce all that is up as if it had just come up: somebody else may have done so meanwhile."""
+        self._announcer.burst(self._up)
+
     async def withdraw(self) -> tuple[str, ...]:
         """Take down all that is ours; return what failed. Raises OSError."""
         self._want(())
@@ -98,6 +114,16 @@ class AddressKeeper:
         async with self._busy:
             return await self._converge()
 
+    @property
+    def wanted(self) -> tuple[VirtualAddress, ...]:
+        """All that the configuration wants, whoever of a pair has it."""
+        return self._wanted
+
+    @property
+    def has_any(self) -> bool:
+        """Whether one of them is up here."""
+        return bool(self._up)
+
     def reports(self) -> list[AddressReport]:
         """Return what became of each wanted address."""
         return [self._report(virtual) for virtual in self._wanted]
@@ -109,9 +135,9 @@ class AddressKeeper:
 
     async def _converge(self) -> tuple[str, ...]:
         self._failures = {}
-        wanted = self._wanted
         seen = self._addresses.look()
         present = {(name, found.address, found.prefix): found for name, found in seen.addresses}
+        wanted = self._claimed(present)
         missing = [virtual for virtual in wanted if _key(virtual) not in present]
         takeable = self._takeable(missing, present, seen)
         self._memory.own((), [*takeable, *self._adopted(wanted, present)])
@@ -125,11 +151,16 @@ class AddressKeeper:
         self._tell(seen)
         return tuple(self._failures.values())
 
+    def _claimed(self, present: dict[Key, LinkAddress]) -> tuple[VirtualAddress, ...]:
+        if self._claim is Claim.HOLD:
+            return tuple(virtual for virtual in self._wanted if _key(virtual) in present)
+        return self._wanted if self._claim is Claim.ALL else ()
+
     def _takeable(
         self, missing: list[VirtualAddress], present: dict[Key, LinkAddress], seen: Seen
     ) -> list[VirtualAddress]:
         """Return those of `missing` to bring up now; the others are asked about, or refused."""
-        if self._config is None or not effective(self._config, "probe_duplicates"):
+        if self._config is None or self._has_partner or not effective(self._config, "probe_duplicates"):
             return missing
         # With another mask it is ours already, and all others know.
         held = {(interface, address) for interface, address, _ in present}
@@ -305,6 +336,8 @@ class AddressKeeper:
             refusal = self._duplicates.refusal(virtual)
             state = "refused" if refusal is not None and refusal.hardware else "failed"
             message = self._failures[virtual]
+        elif virtual not in self._up and self._claim is not Claim.ALL:
+            state, message = "standby", "the other router of the pair has it, or is to have it"
         elif virtual not in self._up:
             state = "probing" if self._duplicates.is_asking(virtual) else "failed"
             message = "asking whether another machine has it" if state == "probing" else "not brought up yet"

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any
@@ -32,6 +32,7 @@ from app.lvs.values import OnStop
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.alone import PulseFailed, alone
 from app.pulse.check_trial import CheckTrial
+from app.pulse.command_log import log_commands
 from app.pulse.connections import Connections
 from app.pulse.control import Control
 from app.pulse.descriptors import allow_all_descriptors
@@ -43,6 +44,7 @@ from app.pulse.health_keeper import HealthKeeper
 from app.pulse.looks import Looks
 from app.pulse.memory import Memory
 from app.pulse.notifier import Notifier
+from app.pulse.pair_keeper import PairKeeper
 from app.pulse.past import Past
 from app.pulse.past_tables import Held, held
 from app.pulse.source import Loaded, Source
@@ -56,8 +58,6 @@ LOOK_EVERY_S = 1.0
 FRESH_S = 0.5
 """A reading younger than this answers a question about the table."""
 REPAIRS_KEPT = 20
-COMMANDS_LOGGED = 200
-"""Of one change: who starts with ten thousand servers does not want to wait for ten thousand lines."""
 FIRST_RESULTS_S = 1.0
 """How long an answer to "look" waits for servers that have not been checked yet."""
 
@@ -106,6 +106,8 @@ class Daemon:
         self._looks = Looks()
         self._notice = ServiceNotice(os.environ)
         self._past = Past(self._held, settings.history_directory)
+        directory, addresses = settings.runtime_directory, self._addresses
+        self._pair = PairKeeper(directory, addresses, self._memory, self._events, self._health.first_results)
         self._stopping = False
         self._working = asyncio.Lock()
 
@@ -121,6 +123,7 @@ class Daemon:
             server = await self._open_socket()
             log.info("STARTING PULSE %s on %s", __version__, self._settings.lvs_cf)
             stack.enter_context(self._addresses)
+            self._pair.start()
             watch = stack.enter_context(closing(Watch(self._settings.lvs_cf)))
             loop.add_reader(watch.fileno(), self._seen, watch)
             stack.enter_context(self._past.kept())
@@ -150,6 +153,7 @@ class Daemon:
             "events": self._events.answer,
             **self._past.verbs,
             "verdicts": Verdicts(self._health, lambda: self._applied).answer,
+            "switch": self._pair.switch,
         }
         try:
             return await Control(path, verbs).start()
@@ -222,6 +226,7 @@ class Daemon:
         self._schedulers_missing = outcome.schedulers_missing
         self._is_table_whole = not outcome.remained
         self._addresses.follow(config)
+        await self._pair.follow(config, keeper.ipvs)
         set_timeouts(keeper.ipvs, config)
         remained = (*outcome.remained, *await self._addresses.converge(), *set_forwarding(config))
         self._applied_config = config
@@ -232,7 +237,7 @@ class Daemon:
             "changes": len(outcome.commands),
             "remained": list(remained),
         }
-        _log_commands(outcome.commands)
+        log_commands(outcome.commands)
         for sentence in remained:
             log.error("not done: %s", sentence)
         log.info("applied %d: %d changes", self._applied["serial_no"], len(outcome.commands))
@@ -244,10 +249,11 @@ class Daemon:
         outcome = await keeper.converge()
         self._schedulers_missing = outcome.schedulers_missing
         self._is_table_whole = not outcome.remained
-        _log_commands(outcome.commands)
+        log_commands(outcome.commands)
         self._say_remained([*outcome.remained, *await self._addresses.converge(), *set_forwarding(config)])
 
     async def _repair(self, keeper: TableKeeper, config: Config) -> None:
+        await self._pair.follow(config, keeper.ipvs)
         # Only the table's: an address that is refused for days hides no repair.
         was_whole = self._is_table_whole
         outcome = await keeper.repair()
@@ -271,7 +277,9 @@ class Daemon:
     async def _leave(self) -> None:
         self._settings.pulse_socket.unlink(missing_ok=True)
         config, keeper = self._config, self._keeper
-        if config is None or keeper is None or effective(config, "on_stop") is OnStop.KEEP:
+        is_kept = config is None or keeper is None or effective(config, "on_stop") is OnStop.KEEP
+        await self._pair.leave(withdraws=not is_kept)
+        if config is None or keeper is None or is_kept:
             log.info("stopped; services and addresses stay as they are")
             return
         keeper.wanted = {}
@@ -357,6 +365,7 @@ class Daemon:
             "events": self._events.recent(),
             "checks": self._health.checks(),
             "loop": self._looks.report(),
+            "pair": self._pair.report(),
         }
 
     def _held(self) -> Held | None:
@@ -388,14 +397,6 @@ class Daemon:
             return daemon_reports(self._keeper.ipvs.daemons())
         except IPVSFailed:
             return []
-
-
-def _log_commands(commands: Sequence[str]) -> None:
-    """Log what was done to the table; of a whole new table, how much it was."""
-    for command in commands[:COMMANDS_LOGGED]:
-        log.info("%s", command)
-    if len(commands) > COMMANDS_LOGGED:
-        log.info("and %d more", len(commands) - COMMANDS_LOGGED)
 
 
 def _epoch(monotonic_s: float | None) -> float:

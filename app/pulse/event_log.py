@@ -16,7 +16,7 @@ EVENTS_KEPT = 1000
 EVENTS_REPORTED = 200
 """How many of them a status report holds."""
 _WARNINGS: frozenset[EventKind] = frozenset(
-    {"down", "suspicion", "trust", "degraded", "quorum-lost", "held", "address", "undelivered"}
+    {"down", "suspicion", "trust", "degraded", "quorum-lost", "held", "address", "undelivered", "pair"}
 )
 _STANDINGS: frozenset[EventKind] = frozenset(("up", "down"))
 

@@ -14,6 +14,7 @@ BADGES: dict[EventKind, tuple[str, str]] = {
     "held": ("warn", "held"),
     "admin": ("info", "by hand"),
     "address": ("warn", "address"),
+    "pair": ("info", "pair"),
     "undelivered": ("warn", "not told"),
 }
 """Kind and text of the badge of each event."""

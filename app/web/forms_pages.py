@@ -126,6 +126,15 @@ def redundancy_inputs(config: Config) -> tuple[Input, ...]:
         Switched(keyword=_GLOBAL["syncdaemon"]),
         Typed(keyword=_GLOBAL["syncd_iface"], size=15),
         Typed(keyword=_GLOBAL["syncd_id"], size=6),
+        Typed(keyword=_GLOBAL["advert_ms"], size=8),
+        Typed(keyword=_GLOBAL["virtual_router_id"], size=6),
+        Switched(keyword=_GLOBAL["preempt"]),
+        Typed(keyword=_GLOBAL["preempt_delay"], size=6),
+        Switched(keyword=_GLOBAL["vrrp_unicast"]),
+        Typed(keyword=_GLOBAL["syncd_group"], size=ADDRESS_SIZE),
+        Typed(keyword=_GLOBAL["syncd_port"], size=8),
+        Typed(keyword=_GLOBAL["syncd_ttl"], size=6),
+        Typed(keyword=_GLOBAL["syncd_maxlen"], size=8),
     )
 
 

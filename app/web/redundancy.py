@@ -1,14 +1,19 @@
-"""REDUNDANCY: the second router and how the two watch each other."""
+"""REDUNDANCY: the second router, how the two watch each other, what this one is by now, and SWITCH."""
 
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.config import Config
 from app.lvs.keyword import Place
 from app.lvs.keywords import added, effective
+from app.lvs.keywords_pair import PAIR_KEYWORDS
+from app.lvs.pair import Side
+from app.lvs.pair_report import SwitchReport
+from app.lvs.vrrp import advert_ms, takes_over_ms
 from app.store import Edit, Kind
 from app.web import current
 from app.web.accept import Made, NotSaved, Refused, config_of
@@ -18,6 +23,9 @@ from app.web.findings import place_findings, place_refusal
 from app.web.forms import Form
 from app.web.forms_pages import redundancy_inputs
 from app.web.summary import changed
+
+SWITCH_WITHIN_S = 25.0
+"""Longer than pulse waits for a partner that does not take over."""
 
 blueprint = Blueprint("redundancy", __name__)
 
@@ -45,6 +53,17 @@ def page() -> Response:
     )
 
 
+@blueprint.post("/redundancy/switch")
+def switch() -> Response:
+    """Let pulse hand the virtual IPs to the other router, and say what came of it."""
+    try:
+        report: SwitchReport = ask(current.settings().pulse_socket, "switch", {}, SWITCH_WITHIN_S)
+        flash(report["message"], "ok" if report["has_moved"] else "error")
+    except (PulseUnreachable, PulseRefused) as failed:
+        flash(str(failed), "error")
+    return redirect(url_for("redundancy.page"), 303)
+
+
 def _change(edit: Edit, form: Form, seen: int, action: str) -> Made:
     before = config_of(edit.snapshot)
     after = _after(before, form, action)
@@ -68,6 +87,14 @@ def _after(before: Config, form: Form, action: str) -> Config:
     return form.merged(before)
 
 
+def _has_more(config: Config, form: Form) -> bool:
+    """Whether one of the settings Piranha did not have is in use, or something is said about it."""
+    names = {keyword.name for keyword in PAIR_KEYWORDS}
+    return bool(names & (form.errors.keys() | form.warnings.keys())) or any(
+        getattr(config, name) is not None for name in names
+    )
+
+
 def _page(
     config: Config,
     form: Form,
@@ -85,5 +112,9 @@ def _page(
         has_private=config.primary_private is not None,
         refused=refused or [],
         elsewhere=elsewhere or [],
+        seen=current.pulse(),
+        has_more=_has_more(config, form),
+        takes_over_s={side.value: takes_over_ms(config, side) / 1000 for side in Side},
+        interval_s=advert_ms(config) / 1000,
     )
     return make_response(page, code)

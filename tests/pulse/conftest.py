@@ -7,6 +7,7 @@ import pytest
 
 from lab.cluster import Cluster
 from tests.pulse.director import Director
+from tests.pulse.pair import PairOfDirectors
 
 
 @pytest.fixture
@@ -18,3 +19,14 @@ def director(cluster: Cluster, tmp_path: Path) -> Iterator[Director]:
     for address in ("10.36.0.10/32", "10.36.0.10/24", "10.36.0.20/32", "10.37.0.253/24"):
         for device in ("eth0", "eth1"):
             running.run("ip", "address", "del", address, "dev", device, check=False)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PairOfDirectors]:
+    """Two directors in a cluster of their own, with nothing started on them yet."""
+    with Cluster(udp=(), directors=2) as cluster:
+        directors = PairOfDirectors(cluster, tmp_path_factory.mktemp("pair"))
+        try:
+            yield directors
+        finally:
+            directors.stop()

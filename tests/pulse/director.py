@@ -12,7 +12,7 @@ from app.host.lvs_cf import prepare
 from app.lvs.report import StatusReport
 from lab.cluster import CLONE, Cluster
 from lab.installation import Installation
-from lab.network import CLIENT, DIRECTOR
+from lab.network import CLIENT, DIRECTOR, Node
 
 DEADLINE_S = 20.0
 
@@ -20,8 +20,9 @@ DEADLINE_S = 20.0
 class Director:
     """Starts and stops the two processes in the director's namespace, and waits for what they do."""
 
-    def __init__(self, cluster: Cluster, directory: Path) -> None:
+    def __init__(self, cluster: Cluster, directory: Path, node: Node = DIRECTOR) -> None:
         self.cluster = cluster
+        self.node = node
         # The users of the two processes have to get to their files.
         for parent in (directory, *directory.parents):
             if parent.is_relative_to("/tmp") and parent != Path("/tmp"):
@@ -30,7 +31,7 @@ class Director:
             command=CLONE / ".venv/bin/palometa",
             directory=directory,
             runtime_directory=directory / "run",
-            address=str(DIRECTOR.legs[0].ipv4),
+            address=str(node.legs[0].ipv4),
         )
         self.installation.prepare()
         self.environment = self.installation.environment({"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
@@ -46,7 +47,7 @@ class Director:
         """Start pulse, without the capability named if one is, and return when it answers."""
         command = [word.replace(f",+{without}", "") for word in self.installation.pulse]
         with self.log.open("a") as log:
-            self.process = self.cluster.start(DIRECTOR.name, command, env=self.environment, stderr=log)
+            self.process = self.cluster.start(self.node.name, command, env=self.environment, stderr=log)
         self.wait(lambda status: status["pid"] > 0)
 
     def kill(self) -> None:
@@ -58,7 +59,7 @@ class Director:
     def start_web(self) -> str:
         """Start the web part and return the address it prints: of the set-up page, or of the pages."""
         self.web = self.cluster.start(
-            DIRECTOR.name, self.installation.web, env=self.environment, stdout=subprocess.PIPE
+            self.node.name, self.installation.web, env=self.environment, stdout=subprocess.PIPE
         )
         assert self.web.stdout is not None
         return self.web.stdout.readline().split()[-1]
@@ -115,13 +116,13 @@ class Director:
 
     def run(self, *command: str, check: bool = True) -> str:
         """Run `command` on the director and return what it printed."""
-        return self.cluster.run(DIRECTOR.name, command, check=check).stdout
+        return self.cluster.run(self.node.name, command, check=check).stdout
 
     def palometa(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line on the director, as root."""
         words = [f"{name}={value}" for name, value in self.environment.items()]
         command = ["env", *words, str(self.installation.command), *arguments]
-        return self.cluster.run(DIRECTOR.name, command, check=False)
+        return self.cluster.run(self.node.name, command, check=False)
 
     def answers(self, url: str, times: int) -> list[str]:
         """Let the client fetch `url` so many times; return who answered, empty for a failure."""

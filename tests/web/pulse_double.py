@@ -35,6 +35,7 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         self.trial: TrialReport = recorded_trial()
         self.tested: list[dict[str, Any]] = []
         self.drift = recorded_drift()
+        self.switched: dict[str, Any] = {"ok": False, "error": "This router does not have the virtual IPs."}
         self.connections: dict[str, Any] = recorded_connections()
         self.connections_asked: list[dict[str, Any]] = []
         self.history_asked: list[dict[str, Any]] = []
@@ -71,6 +72,8 @@ class _Answer(socketserver.StreamRequestHandler):
             answer = {"ok": True, "answer": double.verdicts()}
         elif question["verb"] == "drift":
             answer = {"ok": True, "answer": double.drift}
+        elif question["verb"] == "switch":
+            answer = double.switched
         elif question["verb"] == "test":
             double.tested.append(question)
             answer = {"ok": True, "answer": double.trial}

@@ -2,10 +2,12 @@
 
 from ipaddress import IPv4Address
 
+from app.lvs.pair_report import PairReport
 from app.settings import Settings
 from app.store import Store
 from tests.web.filled_form import press
 from tests.web.person import Person
+from tests.web.pulse_double import PulseDouble
 
 PAGE = "/redundancy"
 
@@ -17,8 +19,11 @@ def test_it_offers_only_enable_while_there_is_no_backup(admin: Person) -> None:
     assert "Heartbeat interval" not in html
 
 
-def test_it_says_that_the_pair_is_not_run_yet(admin: Person) -> None:
-    assert "does not run the pair itself yet" in admin.get(PAGE).text
+def test_it_says_how_long_a_take_over_takes_with_these_values(admin: Person) -> None:
+    press(admin, PAGE, "ENABLE")
+    assert "4.5 s. After a failure the backup takes over within 16.2 s" in admin.get(PAGE).text
+    press(admin, PAGE, "ACCEPT", {"advert_ms": "100"})
+    assert "0.1 s. After a failure the backup takes over within 0.4 s" in admin.get(PAGE).text
 
 
 def test_enable_shows_the_settings_with_piranhas_first_values(admin: Person, store: Store) -> None:
@@ -101,3 +106,82 @@ def test_a_sync_id_out_of_range_is_refused(admin: Person) -> None:
     answer = press(admin, PAGE, "ACCEPT", {"syncd_id": "300"})
     assert answer.status_code == 422
     assert "Sync daemon ID is 300: it must be from 0 to 255." in answer.text
+
+
+def test_the_settings_piranha_did_not_have_are_saved_too(admin: Person, store: Store) -> None:
+    press(admin, PAGE, "ENABLE")
+    assert "<details>" in admin.get(PAGE).text
+    changes: dict[str, str | None] = {
+        "advert_ms": "200",
+        "virtual_router_id": "9",
+        "preempt": "1",
+        "preempt_delay": "30",
+        "vrrp_unicast": None,
+        "syncd_group": "224.0.0.90",
+        "syncd_port": "9000",
+        "syncd_ttl": "2",
+        "syncd_maxlen": "1400",
+    }
+    assert press(admin, PAGE, "ACCEPT", changes).status_code == 303
+    config = store.snapshot().config
+    assert (config.advert_ms, config.virtual_router_id, config.preempt, config.preempt_delay) == (200, 9, True, 30)
+    assert (config.vrrp_unicast, config.syncd_group) == (False, IPv4Address("224.0.0.90"))
+    assert (config.syncd_port, config.syncd_ttl, config.syncd_maxlen) == (9000, 2, 1400)
+    assert "<details open>" in admin.get(PAGE).text
+
+
+def test_the_owner_is_told_so_and_can_switch(admin: Person, pulse: PulseDouble) -> None:
+    pulse.report["pair"] = owner()
+    press(admin, PAGE, "ENABLE")
+    html = admin.get(PAGE).text
+    assert "has the virtual IPs" in html
+    assert 'value="SWITCH"' in html
+    message = "192.168.26.3 has the virtual IPs after 68 ms."
+    pulse.switched = {"ok": True, "answer": {"has_moved": True, "took_ms": 68.0, "message": message}}
+    answer = admin.send(f"{PAGE}/switch", on=PAGE)
+    assert answer.status_code == 303
+    assert message in admin.follow(answer).text
+
+
+def test_a_switch_that_is_refused_says_why(admin: Person, pulse: PulseDouble) -> None:
+    press(admin, PAGE, "ENABLE")
+    answer = admin.send(f"{PAGE}/switch", on=PAGE)
+    assert "This router does not have the virtual IPs." in admin.follow(answer).text
+
+
+def test_a_router_that_stands_by_offers_no_switch_and_shows_what_is_wrong(
+    admin: Person, pulse: PulseDouble
+) -> None:
+    pair = owner()
+    pair["role"], pair["strangers"], pair["trouble"] = "standby", ["192.168.26.99"], "keepalived is not installed"
+    pulse.report["pair"] = pair
+    press(admin, PAGE, "ENABLE")
+    html = admin.get(PAGE).text
+    assert "stands by" in html
+    assert "192.168.26.99 uses this pair" in html
+    assert "keepalived is not installed" in html
+    assert 'value="SWITCH' not in html
+
+
+def test_without_pulse_the_role_is_unknown_and_the_settings_are_there(admin: Person) -> None:
+    press(admin, PAGE, "ENABLE")
+    html = admin.get(PAGE).text
+    assert "is not known" in html
+    assert "Heartbeat interval" in html
+
+
+def owner() -> PairReport:
+    return {
+        "role": "owner",
+        "side": "primary",
+        "own": "192.168.26.2",
+        "partner": "192.168.26.3",
+        "since": 1764000000.0,
+        "last": "this router has the virtual IPs: nobody else says that it has them",
+        "trouble": "",
+        "heard_at": None,
+        "takes_over_ms": 360,
+        "has_stepped_back": False,
+        "strangers": [],
+        "sync": {"role": "master", "trouble": ""},
+    }

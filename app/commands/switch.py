@@ -1,0 +1,23 @@
+"""`palometa switch`: hands the virtual IPs to the other router of the pair."""
+
+import argparse
+
+from app.commands.failure import CommandFailed
+from app.exit_codes import ExitCode
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.pair_report import SwitchReport
+from app.settings import Settings
+
+WITHIN_S = 25.0
+
+
+def switch(settings: Settings, _options: argparse.Namespace) -> ExitCode:
+    """Switch, and print what came of it; FAILED where the partner did not take over."""
+    try:
+        report: SwitchReport = ask(settings.pulse_socket, "switch", {}, WITHIN_S)
+    except (PulseUnreachable, PulseRefused) as failed:
+        raise CommandFailed(str(failed)) from failed
+    if not report["has_moved"]:
+        raise CommandFailed(report["message"])
+    print(report["message"])
+    return ExitCode.DONE

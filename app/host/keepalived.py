@@ -1,0 +1,210 @@
+"""The keepalived of this machine: its files in the runtime directory, and its processes. It decides nothing.
+
+It runs with pulse's own privileges, in a session of its own: it outlives a pulse that is restarted, and the next
+one takes it up by its process id. It runs no script; what it decides is seen by an address (see `app.lvs.vrrp`),
+and that it is alive by its answering a question.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.host.lvs_cf import prepare
+
+_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+_TEST_WITHIN_S = 10.0
+GIVE_UP = -254
+"""The step that makes keepalived give the virtual router up, and stand by no longer."""
+
+
+class KeepalivedFailed(Exception):
+    """keepalived cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What keepalived says of its virtual router. `is_fault`: it stands by not even for the worst case."""
+
+    is_fault: bool
+    priority: int
+    adverts_sent: int
+
+
+class Keepalived:
+    """One keepalived; at most one process of it runs."""
+
+    def __init__(self, directory: Path, search: str = _PATH) -> None:
+        self._directory, self._search = directory, search
+        self._configuration = directory / "keepalived.conf"
+        self._pid_file = directory / "keepalived.pid"
+        self._vrrp_pid_file = directory / "keepalived.vrrp.pid"
+        self._answer_file = directory / "keepalived.json"
+        self.step_file = directory / "keepalived.step"
+        self._question = 0
+        self._child: subprocess.Popen[bytes] | None = None
+        self._pid = 0
+        self.descriptor: int | None = None
+        """Becomes readable when the process ends; None: none runs."""
+
+    def program(self) -> str:
+        """Return the path of the program; raise KeepalivedFailed where it is not installed."""
+        found = shutil.which("keepalived", path=self._search)
+        if found is None:
+            raise KeepalivedFailed(
+                "keepalived is not installed, and the pair needs it: install it on both routers, on Debian with "
+                "'apt-get install keepalived'. Until then the primary serves alone."
+            )
+        return found
+
+    def adopt(self) -> bool:
+        """Take up what an earlier pulse has left running; return whether there was one."""
+        pid = _pid_in(self._pid_file)
+        with suppress(OSError):
+            if pid and str(self._configuration) in Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0"):
+                self.descriptor = os.pidfd_open(pid)
+                self._pid = pid
+                return True
+        return False
+
+    def write(self, text: str) -> bool:
+        """Make `text` the configuration if keepalived accepts it; return whether it is another one.
+
+        Raises KeepalivedFailed with what keepalived said.
+        """
+        with suppress(OSError):
+            if self._configuration.read_text() == text:
+                return False
+        beside = self._configuration.with_suffix(".new")
+        try:
+            prepare(beside, text.encode()).publish()
+            command = [self.program(), "--config-test", "--vrrp", "--use-file", str(beside)]
+            tried = subprocess.run(  # noqa: S603 - our own file, from checked words only
+                command, capture_output=True, timeout=_TEST_WITHIN_S, env=self._environment, check=False
+            )
+            # It ends with 0 only if it has nothing to say against any line.
+            if tried.returncode != 0:
+                words = (tried.stderr + tried.stdout).decode(errors="replace").strip().splitlines()
+                raise KeepalivedFailed(
+                    f"keepalived refuses what it is to run ({words[0] if words else 'without a word'}); what ran "
+                    "before goes on. Please report this."
+                )
+            beside.rename(self._configuration)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise KeepalivedFailed(f"keepalived's configuration cannot be made or tried: {error}.") from error
+        return True
+
+    def start(self) -> None:
+        """Start it; raise KeepalivedFailed."""
+        # It would log a line for every question; what it decides pulse says itself.
+        command = [self.program(), "--dont-fork", "--no-syslog", "--vrrp"]
+        command += ["--use-file", str(self._configuration), "--pid", str(self._pid_file)]
+        command += ["--vrrp_pid", str(self._vrrp_pid_file)]
+        for stale in (self._pid_file, self._vrrp_pid_file, self._answer_file):
+            stale.unlink(missing_ok=True)
+        try:
+            self._child = subprocess.Popen(  # noqa: S603 - our own file, from checked words only
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=self._environment,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise KeepalivedFailed(f"keepalived cannot be started: {error.strerror}.") from error
+        self._pid = self._child.pid
+        self.descriptor = os.pidfd_open(self._pid)
+
+    def reload(self) -> None:
+        """Let it read its configuration again."""
+        self._send(signal.SIGHUP)
+
+    def stop(self) -> None:
+        """Tell it to give the virtual router up and end."""
+        self._send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it without a word to anybody."""
+        # The first process would start the second anew; ended alone, it would leave it to end as it likes.
+        vrrp = _pid_in(self._vrrp_pid_file)
+        is_ours = vrrp and _parent_of(vrrp) == self._pid
+        self._send(signal.SIGKILL)
+        if is_ours:
+            with suppress(ProcessLookupError):
+                os.kill(vrrp, signal.SIGKILL)
+
+    def collect(self) -> None:
+        """Forget a process that has ended."""
+        if self._child is not None:
+            self._child.wait()
+            self._child = None
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+        self.descriptor, self._pid = None, 0
+
+    def step(self) -> int:
+        """Return what was last added to the priority."""
+        try:
+            return int(self.step_file.read_text())
+        except (OSError, ValueError):
+            return 0
+
+    def set_step(self, step: int) -> None:
+        """Add `step` to the priority from now on; keepalived sees it at once."""
+        self.step_file.write_text(f"{step}\n")
+
+    def ask(self) -> None:
+        """Ask for an answer, to be looked for a moment later."""
+        if not self._question:
+            self._question = self._signal_of("JSON")
+        vrrp = _pid_in(self._vrrp_pid_file)
+        if vrrp and _parent_of(vrrp) == self._pid:
+            with suppress(ProcessLookupError):
+                os.kill(vrrp, self._question)
+
+    def answer(self) -> Answer | None:
+        """Return the answer since the last call; None: there is none yet, or not all of it."""
+        try:
+            text = self._answer_file.read_text()
+            (document,) = json.loads(text)
+            said, counted = document["data"], document["stats"]
+            found = Answer(said["state"] == 3, said["effective_priority"], counted["advert_sent"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        self._answer_file.unlink(missing_ok=True)
+        return found
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        # There it writes its answers.
+        return {"PATH": _PATH, "TMPDIR": str(self._directory)}
+
+    def _signal_of(self, name: str) -> int:
+        command = [self.program(), f"--signum={name}"]
+        said = subprocess.run(command, capture_output=True, timeout=_TEST_WITHIN_S, check=False)  # noqa: S603
+        return int(said.stdout) if said.returncode == 0 and said.stdout.strip().isdigit() else signal.SIGUSR2
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.descriptor is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.descriptor, number)
+
+
+def _pid_in(path: Path) -> int:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def _parent_of(pid: int) -> int:
+    try:
+        # The name before it may hold blanks and brackets.
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0

@@ -1,0 +1,33 @@
+"""VRRP's advertisements as bytes (RFC 5798, version 3). Pure unpacking."""
+
+from dataclasses import dataclass
+from struct import Struct
+
+PROTOCOL = 112
+_VERSION_AND_TYPE = 3 << 4 | 1
+_BODY = Struct("!BBBBHH")
+_IPV4_WORD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Advert:
+    """What a router says of the virtual router of that number; priority 0: it gives it up."""
+
+    router_id: int
+    priority: int
+    interval_ms: int
+
+
+def unpack_advert(body: bytes) -> Advert | None:
+    """Return the advertisement in `body`; None for what is none of version 3."""
+    if len(body) < _BODY.size:
+        return None
+    kind, router_id, priority, _, interval, _ = _BODY.unpack_from(body)
+    if kind != _VERSION_AND_TYPE:
+        return None
+    return Advert(router_id, priority, (interval & 0xFFF) * 10)
+
+
+def without_ipv4_header(packet: bytes) -> bytes:
+    """Return what an IPv4 packet carries."""
+    return packet[(packet[0] & 0xF) * _IPV4_WORD :] if packet else b""

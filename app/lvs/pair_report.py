@@ -1,0 +1,49 @@
+"""What pulse tells of its pair: a part of the status report. Times are seconds since the epoch."""
+
+from typing import Literal, TypedDict
+
+Role = Literal["owner", "standby", "fault", "starting", "alone", "off", "unplaced"]
+"""What this router is.
+
+``owner`` has the virtual IPs; ``standby`` waits for the other to fail; ``fault`` could not take over either;
+``starting`` does not know yet; ``alone``: keepalived does not run, and the primary has them; ``off``: the second
+router of a pair that is switched off; ``unplaced``: the configuration has no place for it.
+"""
+
+
+class SyncReport(TypedDict):
+    """The kernel's sync daemon: the role it has, empty where none is wanted; `trouble` says why it has not."""
+
+    role: Literal["", "master", "backup"]
+    trouble: str
+
+
+class PairReport(TypedDict):
+    """This router's view of the pair.
+
+    `side` is primary or backup, empty where this router has no place in it; `heard_at` when the partner last said
+    that it is the owner (one that stands by says nothing), None: not since pulse has been watching. `strangers`
+    are routers that use the same virtual router id and are not the partner. `has_stepped_back`: it gave the
+    virtual IPs away by itself, and takes them again only where nobody else does.
+    """
+
+    role: Role
+    side: Literal["", "primary", "backup"]
+    own: str
+    partner: str
+    since: float
+    last: str
+    trouble: str
+    heard_at: float | None
+    takes_over_ms: int
+    has_stepped_back: bool
+    strangers: list[str]
+    sync: SyncReport
+
+
+class SwitchReport(TypedDict):
+    """What came of a planned switch; `took_ms` until the partner said that it is the owner."""
+
+    has_moved: bool
+    took_ms: float
+    message: str

@@ -1,0 +1,399 @@
+"""Runs this router's half of a pair: keepalived says who has the virtual IPs, and they and the sync daemon follow.
+
+What follows from what is seen is decided in `app.lvs.pair_role`; here is what is seen, and what is done about it.
+"""
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+from app.host.devices import read_devices
+from app.host.ipvs import IPVS
+from app.host.keepalived import GIVE_UP, Keepalived
+from app.host.link_watch import AddressNotice, LinkWatch
+from app.host.neighbour_probe import ProbeFailed, other_owners
+from app.lvs.config import Config
+from app.lvs.machine import Machine
+from app.lvs.pair import Alone, NoPlace, Pair, Place, place_in_pair, tracked_interfaces
+from app.lvs.pair_report import PairReport, Role, SwitchReport
+from app.lvs.pair_role import Sight, judge
+from app.lvs.pair_words import PairWords
+from app.lvs.virtual_address import virtual_addresses
+from app.lvs.vrrp import PRIORITIES, STEPPED_BACK, Vrrp, silence_ms, takes_over_ms, vrrp_of
+from app.pulse.address_keeper import AddressKeeper
+from app.pulse.control import VerbRefused
+from app.pulse.event_log import EventLog
+from app.pulse.memory import Memory
+from app.pulse.pair_events import PairEvents
+from app.pulse.partner_watch import PartnerWatch
+from app.pulse.sync_keeper import SyncKeeper, SyncRole
+from app.pulse.vrrp_engine import VrrpEngine
+
+TICK_S = 0.5
+FIRST_RESULTS_S = 3.0
+SETTLES_S = 1.0
+"""Beyond the silence after which it takes over, a keepalived that has just started may need so long."""
+TWO_OWNERS_S = 2.0
+"""So long both routers may say that they are the owner, or four intervals where that is longer: then one does not
+hear the other, and the one that knows of it steps back."""
+TRIES_AGAIN_S = 60.0
+"""A router that stepped back tries again after this time, then after twice that, up to a quarter of an hour."""
+TRIES_AGAIN_AT_LAST_S = 960.0
+LINGERS_S = 10.0
+"""A pair that is switched off is told to the partner so late: by then it has the same configuration."""
+SWITCHED_WITHIN_S = 1.0
+TRIES_TO_FIND_IT_FREE = 8
+"""Each takes a second: who has the virtual IPs when a pair is switched on may say so first."""
+
+log = logging.getLogger("pulse")
+
+
+class PairKeeper:
+    """The one owner of the role. Enter it on the loop with `start`.
+
+    It looks every half second while there is a pair, and at once when the sign comes or goes on the loopback, when
+    keepalived ends, and when the partner begins to say that it is the owner.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        addresses: AddressKeeper,
+        memory: Memory,
+        events: EventLog,
+        first_results: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._addresses = addresses
+        self._memory = memory
+        self._first_results = first_results
+        self._engine = VrrpEngine(Keepalived(directory), self._look_soon)
+        self._partner = PartnerWatch(self._look_soon)
+        self._sync = SyncKeeper()
+        self._config: Config | None = None
+        self._ipvs: IPVS | None = None
+        self._place: Place = Alone()
+        self._vrrp: Vrrp | None = None
+        self._index = 0
+        self._has_sign = False
+        self._sign_at = 0.0
+        self._is_ready = False
+        self._lingers_until = 0.0
+        self._tell = PairEvents(events)
+        self._is_deaf = False
+        self._tries_again_at = 0.0
+        self._tries_again_s = TRIES_AGAIN_S
+        self._were_two = False
+        self._is_switching = False
+        self._wakes = asyncio.Event()
+        self._busy = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+        self._readying: asyncio.Task[None] | None = None
+        self._watch: LinkWatch | None = None
+
+    def start(self) -> None:
+        """Begin to watch; `follow` says for whom."""
+        self._watch = LinkWatch()
+        asyncio.get_running_loop().add_reader(self._watch.fileno(), self._hear, self._watch)
+        self._engine.adopt()
+
+    async def follow(self, config: Config, ipvs: IPVS) -> None:
+        """Take the place `config` gives this router from now on. The table is that of `config` by now."""
+        self._config, self._ipvs = config, ipvs
+        self._place_anew(config)
+        if self._looking is None and (self._is_paired or self._engine.is_running):
+            self._looking = asyncio.get_running_loop().create_task(self._run())
+        if self._is_paired and not self._is_ready and self._readying is None:
+            self._readying = asyncio.get_running_loop().create_task(self._make_ready())
+        await self._look()
+
+    async def leave(self, *, withdraws: bool) -> None:
+        """Stop looking; with `withdraws` the virtual router is given up, else keepalived goes on by itself."""
+        for task in (self._looking, self._readying):
+            if task is not None:
+                task.cancel()
+        if withdraws and self._engine.is_running:
+            self._engine.set_step(GIVE_UP)
+            await self._engine.follow(None)
+        self._partner.stop()
+        if self._watch is not None:
+            asyncio.get_running_loop().remove_reader(self._watch.fileno())
+            self._watch.close()
+
+    async def switch(self, arguments: object) -> SwitchReport:
+        """Hand the virtual IPs to the partner; what it does not take is taken back."""
+        if self._tell.role != "owner" or not isinstance(self._place, Pair):
+            raise VerbRefused(
+                "This router does not have the virtual IPs: press SWITCH on the page of the one that has them."
+            )
+        if self._is_switching:
+            raise VerbRefused("A switch is under way: look at the page again.")
+        self._is_switching = True
+        began = time.monotonic()
+        try:
+            self._engine.set_step(GIVE_UP)
+            has_moved = await self._until_partner_claims()
+            took_ms = (time.monotonic() - began) * 1000
+            # One that takes back by its priority must not do so now.
+            gives_way = has_moved and self._vrrp is not None and self._vrrp.is_preempting
+            self._engine.set_step(self._given_way if gives_way else 0)
+        finally:
+            self._is_switching = False
+        await self._look()
+        if not has_moved:
+            message = f"{self._place.partner} did not take the virtual IPs: this router has taken them back."
+            self._tell.say(message)
+            return {"has_moved": False, "took_ms": took_ms, "message": message}
+        message = f"{self._place.partner} has the virtual IPs after {took_ms:.0f} ms."
+        return {"has_moved": True, "took_ms": took_ms, "message": message}
+
+    def report(self) -> PairReport | None:
+        """Return this router's view of the pair; None: there is none."""
+        if isinstance(self._place, Alone) and not self._place.stands_by:
+            return None
+        pair = self._place if isinstance(self._place, Pair) else None
+        config = self._config
+        claimed_at = self._partner.claimed_at
+        return {
+            "role": self._tell.role,
+            "side": pair.side.value if pair else "",
+            "own": str(pair.own) if pair else "",
+            "partner": str(pair.partner) if pair else "",
+            "since": self._tell.since,
+            "last": self._tell.last,
+            "trouble": self._trouble(),
+            "heard_at": time.time() - (_now() - claimed_at) if claimed_at > 0 else None,
+            "takes_over_ms": takes_over_ms(config, pair.side.other) if pair and config else 0,
+            "has_stepped_back": self._engine.step() < 0,
+            "strangers": self._partner.strangers(),
+            "sync": self._sync.report(),
+        }
+
+    @property
+    def _is_paired(self) -> bool:
+        return isinstance(self._place, Pair)
+
+    @property
+    def _given_way(self) -> int:
+        """The step of a router that is below any that has not given way."""
+        if not isinstance(self._place, Pair):
+            return 0
+        return STEPPED_BACK[self._place.side] - PRIORITIES[self._place.side]
+
+    def _place_anew(self, config: Config) -> None:
+        devices = read_devices()
+        machine = Machine(
+            {
+                device.name: frozenset(own.address for own in device.own(self._memory.addresses))
+                for device in devices
+            }
+        )
+        was_paired, self._place = self._is_paired, place_in_pair(config, machine)
+        interface = machine.owner_of(self._place.own) if isinstance(self._place, Pair) else None
+        if isinstance(self._place, Pair) and interface is not None:
+            on = frozenset(virtual.interface for virtual in virtual_addresses(config))
+            tracked = tracked_interfaces(config, self._place, machine, on & machine.devices.keys())
+            self._vrrp = vrrp_of(config, self._place, interface, tracked)
+        elif was_paired and not isinstance(self._place, NoPlace):
+            self._lingers_until = _now() + LINGERS_S
+            self._vrrp = None if isinstance(self._place, Alone) and self._place.stands_by else self._vrrp
+        if self._vrrp is not None:
+            self._has_sign = any(
+                own.address == self._vrrp.sign
+                for device in devices
+                if device.name == "lo"
+                for own in device.addresses
+            )
+
+    async def _make_ready(self) -> None:
+        # Who takes over with an empty table serves nobody.
+        await self._first_results(FIRST_RESULTS_S)
+        for _ in range(TRIES_TO_FIND_IT_FREE):
+            if self._addresses.has_any or self._partner.is_claiming or not await self._is_taken():
+                break
+        self._is_ready = True
+        self._look_soon()
+
+    async def _is_taken(self) -> bool:
+        """Return whether another machine answers for a virtual IP, as one does that is yet to become a pair."""
+        for virtual in self._addresses.wanted[:1]:
+            own = [bytes.fromhex(device.hardware.replace(":", "")) for device in read_devices()]
+            try:
+                return bool(await other_owners(virtual.interface, [virtual.address], own))
+            except ProbeFailed:
+                return False
+        return False
+
+    async def _run(self) -> None:
+        try:
+            while self._is_paired or self._engine.is_running:
+                self._wakes.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_S):
+                        await self._wakes.wait()
+                try:
+                    await self._look()
+                except OSError as error:
+                    log.error("cannot look after the pair: %s", error.strerror)
+        finally:
+            self._looking = None
+
+    async def _look(self) -> None:
+        # Whoever comes while another look waits for keepalived would start a second one.
+        async with self._busy:
+            await self._look_alone()
+
+    async def _look_alone(self) -> None:
+        self._follow_interface()
+        wanted = self._wanted_vrrp()
+        if wanted is not None and self._is_paired and not self._engine.is_running and self._is_ready:
+            # What a planned switch or a stop has left in the file is over with the keepalived it was for.
+            self._engine.set_step(self._given_way if self._is_deaf else 0)
+        if wanted is None or self._is_ready or self._engine.is_running:
+            await self._engine.follow(wanted)
+        self._settle_two_owners()
+        await self._take_role()
+
+    def _wanted_vrrp(self) -> Vrrp | None:
+        if isinstance(self._place, NoPlace):
+            return self._vrrp if self._engine.is_running else None
+        if self._is_paired:
+            return self._vrrp
+        # Told at once, the partner would take what this router keeps.
+        return self._vrrp if self._has_sign and _now() < self._lingers_until else None
+
+    def _follow_interface(self) -> None:
+        vrrp = self._vrrp if self._is_paired else None
+        index = 0
+        if vrrp is not None:
+            with suppress(OSError):
+                index = socket.if_nametoindex(vrrp.interface)
+        if index and self._index and index != self._index:
+            # keepalived takes an interface up that comes back, and hears nothing on it any more.
+            self._engine.restart(f"{vrrp.interface if vrrp else ''} was made anew")
+        self._index = index or self._index
+        self._partner.follow(vrrp, index)
+
+    def _settle_two_owners(self) -> None:
+        """Step back where the partner does not hear this router, and try again after some time."""
+        now = _now()
+        if self._is_deaf and now > self._tries_again_at:
+            self._is_deaf = False
+            self._tries_again_s = min(self._tries_again_s * 2, TRIES_AGAIN_AT_LAST_S)
+            self._engine.set_step(0)
+        elif (
+            not self._is_deaf
+            and self._are_two_owners
+            and self._engine.is_answering
+            and isinstance(self._place, Pair)
+        ):
+            self._is_deaf = True
+            self._tries_again_at = now + self._tries_again_s
+            self._tell.say(
+                f"{self._partner_name} says that it has the virtual IPs, and does not hear that this router "
+                f"has them: this one gives way, and tries again after {self._tries_again_s:.0f} s. Look at the "
+                "network between.",
+            )
+            self._engine.set_step(self._given_way)
+
+    @property
+    def _are_two_owners(self) -> bool:
+        if self._vrrp is None or not self._has_sign or not self._partner.is_claiming:
+            return False
+        within_s = max(TWO_OWNERS_S, self._vrrp.advert_ms * 4 / 1000)
+        return _now() - max(self._partner.claims_since, self._sign_at) > within_s
+
+    async def _take_role(self) -> None:
+        role, claim = judge(self._sight())
+        is_other = self._addresses.claim(claim, has_partner=self._is_paired)
+        if role != self._tell.role:
+            self._tell.role_is(role, self._words().sentence(role))
+        if role == "owner" and self._engine.step() < 0 and not self._is_deaf and not self._is_switching:
+            # Nobody else took it: what was given away is this router's again.
+            self._engine.set_step(0)
+        self._follow_partner(role)
+        if self._ipvs is not None and self._config is not None:
+            self._sync.follow(self._ipvs, self._config, _sync_role(role))
+        if is_other:
+            await self._addresses.converge()
+
+    def _sight(self) -> Sight:
+        engine, answer = self._engine, self._engine.answer
+        return Sight(
+            place=self._place,
+            is_running=engine.is_running,
+            has_sign=self._has_sign,
+            is_unusable=not engine.is_running and bool(engine.trouble),
+            is_fault=engine.is_running and (engine.step() == GIVE_UP or (answer is not None and answer.is_fault)),
+            is_settling=self._is_settling,
+            is_claimed=self._partner.is_claiming,
+            are_two=self._are_two_owners,
+        )
+
+    @property
+    def _is_settling(self) -> bool:
+        if not self._engine.is_running or self._vrrp is None:
+            return True
+        settles_s = silence_ms(self._vrrp.advert_ms, self._vrrp.priority) / 1000 + SETTLES_S
+        return time.monotonic() - self._engine.started_at < settles_s
+
+    def _follow_partner(self, role: Role) -> None:
+        two = role == "owner" and self._partner.is_claiming
+        if self._were_two and not two and role == "owner":
+            # Its announcements came last: neighbours may believe them still.
+            self._addresses.announce_again()
+        self._were_two = two
+        if self._vrrp is not None:
+            self._tell.strangers_are(
+                self._partner.strangers(), self._vrrp.router_id, is_unicast=self._vrrp.is_unicast
+            )
+
+    def _words(self) -> PairWords:
+        return PairWords(
+            partner=self._partner_name,
+            has_spoken=self._partner.claimed_at > 0,
+            has_given_up=self._partner.has_given_up,
+            is_giving_up=self._engine.step() == GIVE_UP,
+            last_end=self._engine.last_end,
+            trouble=self._trouble(),
+        )
+
+    @property
+    def _partner_name(self) -> str:
+        return str(self._place.partner) if isinstance(self._place, Pair) else "the partner"
+
+    def _trouble(self) -> str:
+        if isinstance(self._place, NoPlace):
+            return self._place.reason
+        return self._engine.trouble or self._partner.trouble
+
+    async def _until_partner_claims(self) -> bool:
+        assert self._vrrp is not None  # noqa: S101 - an owner has one
+        until = _now() + self._vrrp.advert_ms * 4 / 1000 + SWITCHED_WITHIN_S
+        while not self._partner.is_claiming and _now() < until:
+            await asyncio.sleep(0.01)
+        return self._partner.is_claiming
+
+    def _hear(self, watch: LinkWatch) -> None:
+        for notice in watch.notices():
+            if not isinstance(notice, AddressNotice):
+                self._look_soon()
+            elif self._vrrp is not None and notice.address.address == self._vrrp.sign:
+                self._has_sign, self._sign_at = not notice.is_gone, _now()
+                self._look_soon()
+
+    def _look_soon(self) -> None:
+        self._wakes.set()
+
+
+def _sync_role(role: Role) -> SyncRole:
+    if role == "owner":
+        return "master"
+    return "backup" if role in ("standby", "fault", "starting") else ""
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

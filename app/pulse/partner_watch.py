@@ -1,0 +1,106 @@
+"""Hears what is said of the pair's virtual router on the network: by the partner, and by strangers."""
+
+import asyncio
+import math
+from collections.abc import Callable
+
+from app.host.adverts import Adverts, AdvertsUnheard
+from app.host.vrrp_frames import Advert
+from app.lvs.values import Address
+from app.lvs.vrrp import Vrrp
+
+INTERVALS_REMEMBERED = 3
+LATE_S = 0.1
+"""A router that says it is the owner still is, until as many intervals and so long have gone without a word."""
+STRANGER_FOR_S = 60.0
+
+
+class PartnerWatch:
+    """What has been heard, by the loop's clock. Calls `heard` when the partner begins to say that it is owner."""
+
+    def __init__(self, heard: Callable[[], None]) -> None:
+        self._heard = heard
+        self._adverts: Adverts | None = None
+        self._vrrp: Vrrp | None = None
+        self._index = 0
+        self._strangers: dict[Address, float] = {}
+        self._last: Advert | None = None
+        self.claimed_at = -math.inf
+        """When the partner last said that it is the owner."""
+        self.claims_since = math.inf
+        """Since when it has been saying so without a break; for ever in the future: it does not."""
+        self.trouble = ""
+
+    def follow(self, vrrp: Vrrp | None, index: int) -> None:
+        """Hear of `vrrp` from now on, None: of nothing. `index` is its interface's number: made anew, another."""
+        if vrrp is None or self._vrrp is None or self._hearing_of(self._vrrp) != self._hearing_of(vrrp):
+            self._strangers.clear()
+            self._last, self.claimed_at, self.claims_since = None, -math.inf, math.inf
+        if index != self._index or vrrp is None or self._adverts is None:
+            self._close()
+        self._vrrp, self._index = vrrp, index
+        if vrrp is not None and self._adverts is None and index:
+            try:
+                self._adverts = Adverts(vrrp.interface, vrrp.own.version)
+                asyncio.get_running_loop().add_reader(self._adverts.fileno(), self._hear, self._adverts)
+                self.trouble = ""
+            except AdvertsUnheard as unheard:
+                self.trouble = str(unheard)
+
+    def stop(self) -> None:
+        """Hear no more."""
+        self._close()
+
+    @property
+    def is_claiming(self) -> bool:
+        """Whether the partner says that it is the owner."""
+        if self._last is None or self._last.priority == 0:
+            return False
+        within_s = self._last.interval_ms * INTERVALS_REMEMBERED / 1000 + LATE_S
+        return _now() - self.claimed_at < within_s
+
+    @property
+    def has_given_up(self) -> bool:
+        """Whether the last the partner said was that it is the owner no longer."""
+        return self._last is not None and self._last.priority == 0
+
+    def strangers(self) -> list[str]:
+        """Return who else has lately used the number of our virtual router."""
+        since = _now() - STRANGER_FOR_S
+        return sorted(str(address) for address, at in self._strangers.items() if at > since)
+
+    def _hear(self, adverts: Adverts) -> None:
+        vrrp = self._vrrp
+        if vrrp is None:
+            return
+        for sender, advert in adverts.heard():
+            if advert.router_id != vrrp.router_id or sender == vrrp.own:
+                continue
+            if sender != vrrp.peer:
+                self._strangers[sender] = _now()
+            else:
+                self._take(advert)
+
+    def _take(self, advert: Advert) -> None:
+        was_claiming = self.is_claiming
+        self._last = advert
+        if advert.priority == 0:
+            self.claims_since = math.inf
+            return
+        self.claimed_at = _now()
+        if not was_claiming:
+            self.claims_since = self.claimed_at
+            self._heard()
+
+    def _hearing_of(self, vrrp: Vrrp) -> tuple[object, ...]:
+        return (vrrp.router_id, vrrp.interface, vrrp.own, vrrp.peer)
+
+    def _close(self) -> None:
+        if self._adverts is not None:
+            asyncio.get_running_loop().remove_reader(self._adverts.fileno())
+            self._adverts.close()
+            self._adverts = None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,93 @@
+"""Keeps the kernel's sync daemon in the role this router has: it sends connections, or receives them."""
+
+import logging
+from typing import Literal
+
+from app.host.ipvs import IPVS, IPVSFailed
+from app.host.ipvs_values import SyncDaemon
+from app.lvs.config import Config
+from app.lvs.keywords import effective
+from app.lvs.pair_report import SyncReport
+
+SyncRole = Literal["", "master", "backup"]
+_ID_BITS = 0xFF
+"""Piranha took any number, and the kernel eight bits of it."""
+
+log = logging.getLogger("pulse")
+
+
+class SyncKeeper:
+    """The one owner of sync daemons: one of the wanted role, and none of the other.
+
+    The new one is started before the old one is stopped, so that no message is missed between the two. One whose
+    settings are others is stopped first: the kernel has room for one of each role. Where no pair wants one, only
+    those are stopped that were started here.
+    """
+
+    def __init__(self) -> None:
+        self._started: dict[SyncRole, SyncDaemon] = {}
+        self._role: SyncRole = ""
+        self._trouble = ""
+
+    def follow(self, ipvs: IPVS, config: Config, role: SyncRole) -> None:
+        """Bring the sync daemons to `role`; what fails is in the report, and tried again."""
+        self._role = role if effective(config, "syncdaemon") else ""
+        try:
+            self._converge(ipvs, _wanted(config, self._role) if self._role else None)
+            self._say("")
+        except IPVSFailed as failed:
+            where = effective(config, "syncd_iface")
+            self._say(f"The sync daemon cannot run as {self._role or 'wanted'} on {where}: {failed}")
+
+    def report(self) -> SyncReport:
+        """Return which role is wanted, and why it is not there."""
+        return {"role": self._role, "trouble": self._trouble}
+
+    def _converge(self, ipvs: IPVS, wanted: SyncDaemon | None) -> None:
+        running = {daemon.is_master: daemon for daemon in ipvs.daemons()}
+        if wanted is not None:
+            found = running.get(wanted.is_master)
+            if found is not None and not _is(found, wanted):
+                ipvs.stop_daemon(found)
+                found = None
+            if found is None:
+                ipvs.start_daemon(wanted)
+                log.info("started the sync daemon as %s on %s", self._role, wanted.interface)
+            self._started[self._role] = wanted
+        for is_master, daemon in running.items():
+            role: SyncRole = "master" if is_master else "backup"
+            if (wanted is None and role in self._started) or (
+                wanted is not None and is_master != wanted.is_master
+            ):
+                ipvs.stop_daemon(daemon)
+                self._started.pop(role, None)
+
+    def _say(self, trouble: str) -> None:
+        if trouble and trouble != self._trouble:
+            log.error("%s", trouble)
+        self._trouble = trouble
+
+
+def _wanted(config: Config, role: SyncRole) -> SyncDaemon:
+    return SyncDaemon(
+        is_master=role == "master",
+        interface=effective(config, "syncd_iface"),
+        sync_id=effective(config, "syncd_id") & _ID_BITS,
+        maxlen=config.syncd_maxlen or 0,
+        group=config.syncd_group,
+        port=config.syncd_port or 0,
+        ttl=config.syncd_ttl or 0,
+    )
+
+
+def _is(found: SyncDaemon, wanted: SyncDaemon) -> bool:
+    """Whether what runs is what is wanted: what was left to the kernel may be anything."""
+    return (found.interface, found.sync_id) == (wanted.interface, wanted.sync_id) and all(
+        said in (0, None) or said == there
+        for said, there in (
+            (wanted.maxlen, found.maxlen),
+            (wanted.group, found.group),
+            (wanted.port, found.port),
+            (wanted.ttl, found.ttl),
+        )
+    )

@@ -1,0 +1,155 @@
+"""Keeps keepalived running with what it is to run: started, asked, ended when it hangs, and started again."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable
+
+from app.host.keepalived import Answer, Keepalived, KeepalivedFailed
+from app.lvs.keepalived_text import Unspeakable, keepalived_text
+from app.lvs.vrrp import Vrrp
+
+HUNG_S = 5.0
+"""A keepalived that answers no question for so long has its processes ended."""
+ANSWERS_S = 1.5
+"""One that has answered within this time is well."""
+AGAIN_S = 1.0
+"""One that ends is started again at once, and oftener than once in this time it is not."""
+
+log = logging.getLogger("pulse")
+
+
+class VrrpEngine:
+    """The one owner of keepalived. Calls `changed` when it has ended.
+
+    `trouble` says why it does not run as it should; `last_end` how it came to its last end, empty: as wanted.
+    """
+
+    def __init__(self, keepalived: Keepalived, changed: Callable[[], None]) -> None:
+        self._keepalived = keepalived
+        self._changed = changed
+        self._wanted: Vrrp | None = None
+        self._running: Vrrp | None = None
+        self._refused: Vrrp | None = None
+        self._is_ending = False
+        self.trouble = ""
+        self.last_end = ""
+        self.started_at = 0.0
+        self.answered_at = -math.inf
+        self.answer: Answer | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process; it may hang."""
+        return self._keepalived.descriptor is not None
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether it has answered a moment ago."""
+        return self.is_running and time.monotonic() - self.answered_at < ANSWERS_S
+
+    def adopt(self) -> None:
+        """Take up what an earlier pulse left running."""
+        if not self.is_running and self._keepalived.adopt():
+            self._watch()
+            log.info("keepalived is running already")
+
+    async def follow(self, wanted: Vrrp | None) -> None:
+        """Run `wanted` from now on, None: nothing; what runs already and is the same goes on undisturbed."""
+        self._wanted = wanted
+        await self.tick()
+
+    async def tick(self) -> None:
+        """Start what is not running, ask what runs, end what hangs."""
+        try:
+            if self._wanted is None:
+                self._end("")
+            elif not self.is_running:
+                await self._start(self._wanted)
+            elif self._wanted != self._running:
+                await self._reload(self._wanted)
+            else:
+                self._ask()
+        except (KeepalivedFailed, Unspeakable) as failed:
+            self._refused = self._wanted
+            self._say(str(failed))
+
+    def restart(self, why: str) -> None:
+        """End it without a word to the partner, to be started again at once."""
+        if self.is_running:
+            log.warning("keepalived is started again: %s", why)
+            self.last_end = why
+            self._keepalived.kill()
+
+    def step(self) -> int:
+        """Return what is added to the priority."""
+        return self._keepalived.step()
+
+    def set_step(self, step: int) -> None:
+        """Add `step` to the priority."""
+        if step != self._keepalived.step():
+            self._keepalived.set_step(step)
+
+    async def _start(self, wanted: Vrrp) -> None:
+        if time.monotonic() - self.started_at < AGAIN_S:
+            return
+        await self._write(wanted)
+        self._keepalived.start()
+        self._watch()
+        log.info("started keepalived as virtual router %d, priority %d", wanted.router_id, wanted.priority)
+        self._say("")
+
+    async def _reload(self, wanted: Vrrp) -> None:
+        if wanted == self._refused:
+            self._ask()
+            return
+        if await self._write(wanted):
+            self._keepalived.reload()
+            log.info("keepalived reads its configuration again")
+        self._say("")
+
+    async def _write(self, wanted: Vrrp) -> bool:
+        text = keepalived_text(wanted, str(self._keepalived.step_file))
+        is_other = await asyncio.to_thread(self._keepalived.write, text)
+        self._running, self._refused = wanted, None
+        return is_other
+
+    def _ask(self) -> None:
+        now = time.monotonic()
+        answer = self._keepalived.answer()
+        if answer is not None:
+            self.answer, self.answered_at = answer, now
+        elif now - max(self.answered_at, self.started_at) > HUNG_S:
+            self.restart(f"it has answered nothing for {HUNG_S:.0f} s")
+            return
+        self._keepalived.ask()
+
+    def _watch(self) -> None:
+        descriptor = self._keepalived.descriptor
+        assert descriptor is not None  # noqa: S101 - it has just been opened
+        self.started_at, self.answered_at = time.monotonic(), -math.inf
+        self.answer = None
+        asyncio.get_running_loop().add_reader(descriptor, self._ended, descriptor)
+
+    def _ended(self, descriptor: int) -> None:
+        asyncio.get_running_loop().remove_reader(descriptor)
+        self._keepalived.collect()
+        if not self._is_ending:
+            self.last_end = self.last_end or "keepalived ended by itself"
+            log.error("keepalived has ended")
+        self._running, self.answer, self._is_ending = None, None, False
+        self._changed()
+
+    def _end(self, why: str) -> None:
+        if self.is_running and not self._is_ending:
+            self._is_ending = True
+            self.last_end = why
+            self._keepalived.stop()
+            log.info("stopped keepalived")
+        self._say("")
+
+    def _say(self, trouble: str) -> None:
+        if trouble and trouble != self.trouble:
+            log.error("%s", trouble)
+        self.trouble = trouble

@@ -1,0 +1,53 @@
+"""A cluster of two directors, and what can be done to the network between them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lab.cluster import Cluster
+from lab.network import CLIENT, DIRECTOR, DIRECTOR2
+
+pytestmark = pytest.mark.kernel
+
+FIRST, SECOND = DIRECTOR.legs[0].ipv4, DIRECTOR2.legs[0].ipv4
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with Cluster(web_servers=1, udp=(), directors=2) as built:
+        yield built
+
+
+def reaches(cluster: Cluster, name: str, address: object) -> bool:
+    return cluster.run(name, ["ping", "-c", "1", "-W", "1", str(address)], check=False).returncode == 0
+
+
+def test_parted_directors_reach_the_client_and_not_each_other(cluster: Cluster) -> None:
+    cluster.part_directors()
+    assert not reaches(cluster, DIRECTOR.name, SECOND)
+    assert reaches(cluster, CLIENT.name, FIRST)
+    assert reaches(cluster, CLIENT.name, SECOND)
+    cluster.join_directors()
+    assert reaches(cluster, DIRECTOR.name, SECOND)
+
+
+def test_a_deafened_director_does_not_hear_the_other_and_is_heard(cluster: Cluster) -> None:
+    assert reaches(cluster, DIRECTOR.name, SECOND)
+    cluster.deafen(DIRECTOR2.name, DIRECTOR.name)
+    before = _received(cluster, DIRECTOR.name)
+    assert not reaches(cluster, DIRECTOR2.name, FIRST)
+    assert _received(cluster, DIRECTOR.name) > before
+    cluster.hear_again(DIRECTOR.name)
+    assert reaches(cluster, DIRECTOR2.name, FIRST)
+
+
+def test_an_interface_made_anew_has_its_addresses_again(cluster: Cluster) -> None:
+    cluster.delete_interface(DIRECTOR2.name, "eth0")
+    assert not reaches(cluster, CLIENT.name, SECOND)
+    cluster.make_interface(DIRECTOR2.name, "eth0")
+    # It has another hardware address, of which the client learns when it is asked for its own.
+    assert reaches(cluster, DIRECTOR2.name, CLIENT.legs[0].ipv4)
+
+
+def _received(cluster: Cluster, name: str) -> int:
+    return int(cluster.run(name, ["cat", "/sys/class/net/eth0/statistics/rx_packets"]).stdout)

@@ -1,0 +1,55 @@
+"""A pair of directors: who has the virtual IP, and how it changes hands when nothing is broken."""
+
+import time
+
+import pytest
+
+from tests.pulse.pair import PairOfDirectors
+
+pytestmark = pytest.mark.kernel
+
+
+def test_switching_the_pair_on_moves_no_address_and_loses_no_request(pair: PairOfDirectors) -> None:
+    for director in pair.directors:
+        director.write("serial_no = 0\nservice = lvs\n")
+    pair.start()
+    pair.apply(active=0)
+    pair.until(lambda: pair.first.has_address, "the primary serves alone")
+    assert not pair.second.has_address
+    with pair.ask() as asking:
+        pair.until(lambda: asking.answered() > 3, "requests are answered")
+        pair.apply()
+        pair.settle(pair.first)
+        answered = asking.answered()
+        pair.until(lambda: asking.answered() > answered + 5, "requests are still answered")
+    assert [move.has_come for move in pair.first.moves()] == [True]
+    assert pair.second.moves() == []
+    assert not [request.failure for request in asking.requests() if request.failure]
+
+
+def test_the_sync_daemon_follows_the_role(pair: PairOfDirectors) -> None:
+    pair.settle(pair.first)
+    roles = [[daemon["role"] for daemon in director.status()["daemons"]] for director in pair.directors]
+    assert roles == [["master"], ["backup"]]
+
+
+def test_a_planned_switch_moves_the_address_within_a_moment_and_back(pair: PairOfDirectors) -> None:
+    pair.settle(pair.first)
+    with pair.ask() as asking:
+        for giving, taking in (pair.directors, pair.directors[::-1]):
+            since = time.time()
+            report = giving.switch()
+            assert pair.took_s(taking, since) < 1
+            assert report["has_moved"], report
+            pair.settle(taking)
+            assert pair.two_for_s(since) < 1
+    assert not [request for request in asking.requests() if request.failure]
+
+
+def test_switching_the_pair_off_leaves_the_address_where_it_is(pair: PairOfDirectors) -> None:
+    pair.settle(pair.first)
+    moves = [director.moves() for director in pair.directors]
+    pair.apply(active=0)
+    pair.until(lambda: pair.second.role() == "off", "the backup is off")
+    assert pair.first.status()["pair"] is None
+    assert [director.moves() for director in pair.directors] == moves
