@@ -152,7 +152,7 @@ class Daemon:
             "connections": self._connections.answer,
             "events": self._events.answer,
             **self._past.verbs,
-            "verdicts": Verdicts(self._health, lambda: self._applied).answer,
+            "verdicts": Verdicts(self._health, lambda: self._applied, self._pair.report).answer,
             "switch": self._pair.switch,
         }
         try:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from app.host.control_client import ask
 from tests.pulse.pair import PairOfDirectors
 
 pytestmark = pytest.mark.kernel
@@ -31,6 +32,8 @@ def test_the_sync_daemon_follows_the_role(pair: PairOfDirectors) -> None:
     pair.settle(pair.first)
     roles = [[daemon["role"] for daemon in director.status()["daemons"]] for director in pair.directors]
     assert roles == [["master"], ["backup"]]
+    told = [ask(director.socket, "verdicts", {"mark": ""})["role"] for director in pair.directors]
+    assert told == ["owner", "standby"]
 
 
 def test_a_planned_switch_moves_the_address_within_a_moment_and_back(pair: PairOfDirectors) -> None:
