@@ -17,8 +17,9 @@ from app.lvs.rules_range import range_problems
 from app.lvs.rules_server import server_problems
 from app.lvs.rules_servers import servers_problems
 from app.lvs.rules_text import text_problems
-from app.lvs.rules_together import server_numbers, together_problems
+from app.lvs.rules_together import running_key, server_numbers, together_problems
 from app.lvs.rules_virtual import virtual_problems
+from app.lvs.table import ServiceKey
 
 _KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id"})
 
@@ -36,12 +37,13 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of one virtual server: its own problems, and its servers' addresses as numbers."""
+    """What is known of one virtual server: its own problems, its servers' addresses as numbers, its key."""
 
     virtual: VirtualServer
     surroundings: Surroundings
     problems: tuple[Problem, ...]
     server_numbers: frozenset[int]
+    key: ServiceKey | None
 
 
 def check(config: Config, machine: Machine | None = None, memory: Memory | None = None) -> tuple[Problem, ...]:
@@ -59,16 +61,17 @@ def check(config: Config, machine: Machine | None = None, memory: Memory | None 
     found = [*range_problems(config, ()), *text_problems(config, ())]
     found += [*global_problems(config), *pair_problems(config), *notify_problems(config)]
     seen: Memory = {}
-    numbers: list[frozenset[int]] = []
+    judged: list[Known] = []
     for index, virtual in enumerate(config.virtual):
         known = memory.get(id(virtual)) if memory else None
         if known is None or known.virtual is not virtual or known.surroundings is not surroundings:
             problems = tuple(_virtual_problems(virtual, surroundings))
-            known = Known(virtual, surroundings, problems, server_numbers(virtual))
+            known = Known(virtual, surroundings, problems, server_numbers(virtual), running_key(virtual))
         seen[id(virtual)] = known
-        numbers.append(known.server_numbers)
+        judged.append(known)
         found.extend(replace(problem, path=("virtual", index, *problem.path)) for problem in known.problems)
-    found.extend(together_problems(config, numbers))
+    numbers, keys = [known.server_numbers for known in judged], [known.key for known in judged]
+    found.extend(together_problems(config, numbers, keys))
     if memory is not None:
         memory.clear()
         memory.update(seen)

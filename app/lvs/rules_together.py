@@ -14,17 +14,26 @@ def server_numbers(virtual: VirtualServer) -> frozenset[int]:
     return frozenset(int(server.address) for server in virtual.server if server.address is not None)
 
 
-def together_problems(config: Config, numbers: Sequence[frozenset[int]]) -> Iterator[Problem]:
-    """Yield what is wrong between the active blocks of `config`; `numbers` are the `server_numbers` of each."""
-    yield from _key_problems(config)
+def running_key(virtual: VirtualServer) -> ServiceKey | None:
+    """Return what identifies `virtual` in the kernel, for `together_problems`; None when it is not to run."""
+    return service_key(virtual) if virtual.active else None
+
+
+def together_problems(
+    config: Config, numbers: Sequence[frozenset[int]], keys: Sequence[ServiceKey | None]
+) -> Iterator[Problem]:
+    """Yield what is wrong between the active blocks of `config`, with `server_numbers` and `running_key` of each.
+
+    They are handed in, as whoever judges again and again has them of all but the one that changed.
+    """
+    yield from _key_problems(config, keys)
     yield from _role_problems(config, numbers)
     yield from _shared_address_problems(config)
 
 
-def _key_problems(config: Config) -> Iterator[Problem]:
+def _key_problems(config: Config, keys: Sequence[ServiceKey | None]) -> Iterator[Problem]:
     first: dict[ServiceKey, int] = {}
-    for index, virtual in enumerate(config.virtual):
-        key = service_key(virtual) if virtual.active else None
+    for index, (virtual, key) in enumerate(zip(config.virtual, keys, strict=True)):
         if key is None:
             continue
         other_index = first.setdefault(key, index)
