@@ -1,5 +1,6 @@
 /* CONTROL/MONITORING without reloading: fetches the part of the page that changes and alters, in place, only what
-   differs. A selection, what has the focus and the scroll position stay; data that grows old is marked as old. */
+   differs. A selection, what has the focus and the scroll position stay, no row moves under the pointer; data that
+   grows old is marked as old. Links within the page are followed the same way. */
 "use strict";
 
 (() => {
@@ -7,6 +8,8 @@
   const ANSWER_WITHIN_MS = 5000;
   const STALE_AFTER_INTERVALS = 3;
   const TYPING_PAUSE_MS = 250;
+  const POINTED_FOR_MS = 8000;
+  const FLASH_MS = 1000;
 
   const live = document.getElementById("live");
   const says = document.getElementById("live-says");
@@ -19,6 +22,8 @@
   let failure = "";
   let signedOut = false;
   let waiting = null;
+  let isAsked = false;
+  let pointedAt = -Infinity;
   let dataAge = readAge(document);
   let dataAt = Date.now();
 
@@ -35,10 +40,16 @@
       if (!watch.contains(range.commonAncestorContainer) && range.intersectsNode(live)) return "text is selected";
     }
     const focused = document.activeElement;
-    if (live.contains(focused) && !watch.contains(focused) && focused.matches("input, select, textarea")) {
+    const isField = focused.matches("input:not([name=pick]), select, textarea");
+    if (live.contains(focused) && !watch.contains(focused) && isField) {
       return "a field is in use";
     }
     return "";
+  }
+
+  /* Somebody is about to click on a row: its numbers may change, its place may not. */
+  function isPointed() {
+    return Date.now() - pointedAt < POINTED_FOR_MS && document.querySelector("#rows:hover") !== null;
   }
 
   function keyOf(node) {
@@ -63,9 +74,9 @@
       if (from.nodeValue === to.nodeValue) return;
       from.nodeValue = to.nodeValue;
       const cell = from.parentElement.closest("td.number");
-      if (cell) {
+      if (cell && !isAsked) {
         cell.classList.add("has-changed");
-        setTimeout(() => cell.classList.remove("has-changed"), 1000);
+        setTimeout(() => cell.classList.remove("has-changed"), FLASH_MS);
       }
       return;
     }
@@ -104,16 +115,30 @@
     }
   }
 
-  function show(html, at) {
-    waiting = null;
-    const fresh = new DOMParser().parseFromString(html, "text/html").body;
-    alterChildren(live, fresh);
-    dataAge = readAge(live);
+  function rowsOf(root) {
+    return new Map([...root.querySelectorAll("#rows tr[data-key]")].map(
+      (row) => [`${row.parentElement.dataset.key} ${row.dataset.key}`, row]));
+  }
+
+  function show(fresh, at) {
+    const here = rowsOf(live);
+    const there = rowsOf(fresh);
+    const moves = [...here.keys()].join("\n") !== [...there.keys()].join("\n");
+    if (moves && isPointed() && !isAsked) {
+      for (const [key, row] of here) if (there.has(key)) alter(row, there.get(key));
+    } else {
+      waiting = null;
+      alterChildren(live, fresh);
+      isAsked = false;
+      box.filter.setAttribute("aria-invalid", live.querySelector("#filter-says .error") !== null);
+    }
+    dataAge = readAge(fresh);
     dataAt = at;
+    live.dispatchEvent(new CustomEvent("renewed"));
   }
 
   function showWaiting() {
-    if (waiting && !inUse()) show(waiting.html, waiting.at);
+    if (waiting && (isAsked || !inUse())) show(waiting.fresh, waiting.at);
   }
 
   async function update() {
@@ -130,7 +155,7 @@
       failure = answer.ok ? "" : `the server answered ${answer.status}`;
       const html = answer.ok ? await answer.text() : "";
       if (mine === asking && html) {
-        waiting = { html, at: Date.now() };
+        waiting = { fresh: new DOMParser().parseFromString(html, "text/html").body, at: Date.now() };
         showWaiting();
       }
     } catch {
@@ -160,7 +185,7 @@
     const known = dataAge !== null;
     const seconds = known ? dataAge + Math.max(0, Date.now() - dataAt) / 1000 : 0;
     const isStale = known && (failure !== "" || signedOut || seconds > STALE_AFTER_INTERVALS * rate_s());
-    const use = waiting ? inUse() : "";
+    const use = waiting ? inUse() || "the pointer is on the table" : "";
     live.classList.toggle("is-stale", isStale);
     let text = known ? `updated ${Math.round(seconds)} s ago` : "no data";
     if (isStale) text = `stale: ${text}`;
@@ -185,22 +210,53 @@
 
   /* The address holds the choices, so that a reload and a shared link show the same. */
   function keepChoices() {
-    const choices = new URLSearchParams(new FormData(watch));
-    if (!choices.get("filter")) choices.delete("filter");
+    const choices = new URLSearchParams(location.search);
+    for (const { name } of [box.auto, box.rate, box.filter]) choices.delete(name);
+    if (box.auto.checked) choices.set(box.auto.name, "1");
+    choices.set(box.rate.name, box.rate.value);
+    if (box.filter.value !== shownFilter) choices.delete("page");
+    if (box.filter.value) choices.set(box.filter.name, box.filter.value);
+    shownFilter = box.filter.value;
     history.replaceState(null, "", `${location.pathname}?${choices}`);
   }
 
+  /* The other way: after a link was followed, or BACK pressed. */
+  function takeChoices() {
+    const choices = new URLSearchParams(location.search);
+    shownFilter = box.filter.value = choices.get("filter") ?? "";
+  }
+
+  function follow(event) {
+    const link = event.target.closest("a[href]");
+    const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (!link || !isPlain || signedOut || link.origin !== location.origin || link.pathname !== location.pathname) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    takeChoices();
+    keepChoices();
+    ask();
+  }
+
+  function ask() {
+    isAsked = true;
+    update();
+  }
+
   let typing = 0;
-  watch.addEventListener("submit", (event) => { event.preventDefault(); keepChoices(); update(); });
+  let shownFilter = box.filter.value;
+  watch.addEventListener("submit", (event) => { event.preventDefault(); keepChoices(); ask(); });
   box.auto.addEventListener("change", () => { keepChoices(); update(); });
   box.rate.addEventListener("change", () => { keepChoices(); update(); });
+  live.addEventListener("click", follow);
+  live.addEventListener("pointermove", (event) => { if (event.pointerType === "mouse") pointedAt = Date.now(); });
+  addEventListener("popstate", () => { takeChoices(); ask(); });
   box.filter.addEventListener("input", () => {
     clearTimeout(typing);
-    typing = setTimeout(() => { keepChoices(); update(); }, TYPING_PAUSE_MS);
+    typing = setTimeout(() => { keepChoices(); ask(); }, TYPING_PAUSE_MS);
   });
   document.addEventListener("selectionchange", showWaiting);
   document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : update()));
-  setInterval(tell, 500);
+  setInterval(() => { showWaiting(); tell(); }, 500);
   tell();
   schedule();
 })();

@@ -1,10 +1,18 @@
 """Host and service names, asked of this machine (/etc/hosts, DNS, /etc/services), as Piranha asked for them."""
 
 import socket
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address
 
 PATIENCE_S = 10.0
+ASKERS = 4
+WAITING_MAX = 500
+KNOWN_S = 600.0
+UNKNOWN_S = 60.0
+KEPT = 20_000
 
 
 class SystemNames:
@@ -56,3 +64,52 @@ class PatientNames:
     def service(self, text: str) -> int | None:
         """Return the port of a TCP service name, or None if it is not known."""
         return self._system.service(text)
+
+
+class HostNames:
+    """The names of addresses, for pages that show them beside: what is known at once, the rest as it comes in.
+
+    Asking never waits: DNS is asked in a few threads, which a slow one holds up and nothing else.
+    """
+
+    def __init__(self, look_up: Callable[[str], str] | None = None) -> None:
+        self._look_up = look_up or _name_of
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[str, float]] = {}
+        self._asked: set[str] = set()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def of(self, address: str) -> str:
+        """Return the name of `address`; empty: it has none, or none is known yet."""
+        with self._lock:
+            name, good_until = self._known.get(address, ("", 0.0))
+            if time.monotonic() > good_until and address not in self._asked and len(self._asked) < WAITING_MAX:
+                self._asked.add(address)
+                # Made late, so that each process of the web part has threads of its own.
+                self._pool = self._pool or ThreadPoolExecutor(ASKERS, "host-names")
+                self._pool.submit(self._ask, address)
+        return name
+
+    def wait(self) -> None:
+        """Return when nothing is being asked any more."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+    def _ask(self, address: str) -> None:
+        name = ""
+        try:
+            name = self._look_up(address)
+        finally:
+            with self._lock:
+                self._known[address] = (name, time.monotonic() + (KNOWN_S if name else UNKNOWN_S))
+                self._asked.discard(address)
+                while len(self._known) > KEPT:
+                    del self._known[next(iter(self._known))]
+
+
+def _name_of(address: str) -> str:
+    try:
+        return socket.gethostbyaddr(address)[0]
+    except (OSError, UnicodeError):
+        return ""

@@ -222,12 +222,12 @@ class DaemonReport(TypedDict):
     ttl: int
 
 
-class StatusReport(TypedDict):
-    """All that pulse knows. `refused` lists why the file on disk is not the one applied (empty: it is).
+class PulseReport(TypedDict):
+    """All that pulse knows but the table and the machine. `refused` lists why the file on disk is not the one
+    applied (empty: it is).
 
-    `kernel` is empty where the kernel has no IPVS; `services` is then empty and `trouble` says what to do.
+    `kernel` is empty where the kernel has no IPVS; there is then no table and `trouble` says what to do.
     `schedulers_missing` are those wanted of which the kernel found no module.
-    `ipvsadm` is the table as ``ipvsadm -Ln`` prints it, line by line.
     """
 
     version: str
@@ -241,15 +241,20 @@ class StatusReport(TypedDict):
     trouble: list[str]
     repairs: list[RepairReport]
     addresses: list[AddressReport]
-    devices: list[DeviceReport]
     schedulers_missing: list[str]
     timeouts: dict[str, int]
     daemons: list[DaemonReport]
     table_read_at: float
-    services: list[ServiceReport]
-    ipvsadm: list[str]
-    servers: list[ServerReport]
     events: list[EventReport]
     checks: ChecksReport
     loop: LoopReport
     pair: PairReport | None
+
+
+class StatusReport(PulseReport):
+    """All that pulse knows; `ipvsadm` is the table as ``ipvsadm -Ln`` prints it, line by line."""
+
+    devices: list[DeviceReport]
+    services: list[ServiceReport]
+    ipvsadm: list[str]
+    servers: list[ServerReport]

@@ -27,7 +27,7 @@ from app.lvs.desired import desired
 from app.lvs.drift_report import DriftReport
 from app.lvs.ipvsadm import listing
 from app.lvs.keywords import effective
-from app.lvs.report import AppliedReport, DaemonReport, RepairReport, StatusReport
+from app.lvs.report import AppliedReport, DaemonReport, PulseReport, RepairReport, StatusReport
 from app.lvs.values import OnStop
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.alone import PulseFailed, alone
@@ -48,7 +48,8 @@ from app.pulse.pair_keeper import PairKeeper
 from app.pulse.past import Past
 from app.pulse.past_tables import Held, held
 from app.pulse.source import Loaded, Source
-from app.pulse.status import daemon_reports, device_reports, problem_report, service_reports
+from app.pulse.status import asked_positions, daemon_reports, device_reports, problem_report, service_reports
+from app.pulse.table_answer import TableAnswer
 from app.pulse.table_keeper import TableKeeper
 from app.pulse.verdicts import Verdicts
 from app.settings import Settings
@@ -108,6 +109,9 @@ class Daemon:
         self._past = Past(self._held, settings.history_directory)
         directory, addresses = settings.runtime_directory, self._addresses
         self._pair = PairKeeper(directory, addresses, self._memory, self._events, self._health.first_results)
+        self._table = TableAnswer(
+            lambda: self._keeper, lambda: self._applied_config, self._health, self._told, self._look_again
+        )
         self._stopping = False
         self._working = asyncio.Lock()
 
@@ -145,6 +149,7 @@ class Daemon:
         path = self._settings.pulse_socket
         verbs = {
             "status": self._status,
+            "table": self._table.answer,
             "look": self._look,
             "plan": self._plan,
             "drift": self._drift,
@@ -335,13 +340,25 @@ class Daemon:
         if keeper is None:
             return {"read_at": 0.0, "is_known": False, "steps": [], "foreign": []}
         self._look_again(keeper)
-        return drift_report(keeper, self._applied_config, _epoch(keeper.read_at))
+        return drift_report(keeper, self._applied_config, keeper.epoch(keeper.read_at))
 
     async def _status(self, arguments: Mapping[str, Any]) -> StatusReport:
         keeper = self._keeper
-        if keeper is not None:
+        only = asked_positions(arguments)
+        if keeper is not None and only is None:
             self._look_again(keeper)
         table, counters = (keeper.table, keeper.counters) if keeper else ({}, {})
+        return {
+            **self._told(),
+            "devices": device_reports(read_devices(), self._memory.addresses),
+            "services": list(service_reports(table, counters, self._config, only)),
+            "ipvsadm": list(listing(table, counters, self._kernel)) if keeper and only is None else [],
+            "servers": self._health.servers(only),
+        }
+
+    def _told(self) -> PulseReport:
+        """Return all that is known but the table and the machine."""
+        keeper = self._keeper
         return {
             "version": __version__,
             "pid": os.getpid(),
@@ -354,14 +371,10 @@ class Daemon:
             "trouble": [*self._trouble, *self._health.trouble],
             "repairs": list(self._repairs),
             "addresses": self._addresses.reports(),
-            "devices": device_reports(read_devices(), self._memory.addresses),
             "schedulers_missing": sorted(self._schedulers_missing),
             "timeouts": self._timeouts(),
             "daemons": self._daemons(),
-            "table_read_at": _epoch(keeper.read_at) if keeper else 0.0,
-            "services": list(service_reports(table, counters, self._config)),
-            "ipvsadm": list(listing(table, counters, self._kernel)) if keeper else [],
-            "servers": self._health.servers(),
+            "table_read_at": keeper.epoch(keeper.read_at) if keeper else 0.0,
             "events": self._events.recent(),
             "checks": self._health.checks(),
             "loop": self._looks.report(),
@@ -397,7 +410,3 @@ class Daemon:
             return daemon_reports(self._keeper.ipvs.daemons())
         except IPVSFailed:
             return []
-
-
-def _epoch(monotonic_s: float | None) -> float:
-    return time.time() - (time.monotonic() - monotonic_s) if monotonic_s is not None else 0.0

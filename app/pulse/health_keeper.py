@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from app.host.probes.prober import Prober
@@ -13,9 +13,10 @@ from app.lvs.judgement import Judgement
 from app.lvs.presence import Health
 from app.lvs.report import ChecksReport, ServerReport
 from app.lvs.table import Table
+from app.lvs.watched import WatchedVirtual
 from app.pulse.event_log import EventLog
 from app.pulse.rounds import Rounds
-from app.pulse.server_reports import Times, server_reports, verdicts
+from app.pulse.server_reports import Times, server_report, server_reports, verdicts
 
 
 class HealthKeeper:
@@ -71,13 +72,29 @@ class HealthKeeper:
         await self._rounds.stop()
         self._prober.close()
 
-    def servers(self) -> list[ServerReport]:
-        """Return what is known of each server that is judged."""
-        return list(server_reports(self._judgement, Times(_now(), time.time(), self._rounds.next_due)))
+    def servers(self, only: Collection[int] | None = None) -> list[ServerReport]:
+        """Return what is known of each server that is judged; `only` of the virtual servers at those positions."""
+        virtuals = self._judgement.virtuals
+        chosen = virtuals if only is None else {at: virtuals[at] for at in only if at in virtuals}
+        return list(server_reports(chosen, self.times()))
+
+    def times(self) -> Times:
+        """Return the time by both clocks, and when checks are due."""
+        return Times(_now(), time.time(), self._rounds.next_due)
+
+    def watched(self, position: int) -> WatchedVirtual | None:
+        """Return the virtual server at `position` as it is judged; None: it is not."""
+        return self._judgement.virtuals.get(position)
+
+    def report(self, position: int, index: int) -> ServerReport | None:
+        """Return what is known of one server; None: it is not judged."""
+        watched = self.watched(position)
+        server = watched.servers[index] if watched is not None else None
+        return server_report((position, index), watched, server, self.times()) if watched and server else None
 
     def verdicts(self) -> list[tuple[str, str, str, int, str, bool]]:
         """Return in short what the checks say of each server."""
-        return list(verdicts(self._judgement, Times(_now(), time.time(), self._rounds.next_due)))
+        return list(verdicts(self._judgement.virtuals.values(), self.times()))
 
     def checks(self) -> ChecksReport:
         """Return how the checks themselves do."""

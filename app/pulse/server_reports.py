@@ -1,12 +1,11 @@
 """The real servers' part of the status report: what is known of each, and why it is where it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from app.lvs.check import Check, CheckKind, Outcome
 from app.lvs.health import Standing
-from app.lvs.judgement import Judgement
 from app.lvs.load_reading import FULL, Stance
 from app.lvs.report import CheckReport, ServerReport
 from app.lvs.values import AdminState
@@ -44,21 +43,21 @@ class Times:
         return due is None or self.now - due > check.limit_s + check.interval_s
 
 
-def server_reports(judgement: Judgement, times: Times) -> Iterator[ServerReport]:
-    """Yield a report of each server that is judged."""
-    for position, watched in judgement.virtuals.items():
+def server_reports(virtuals: Mapping[int, WatchedVirtual], times: Times) -> Iterator[ServerReport]:
+    """Yield a report of each server of `virtuals`, which are by their position."""
+    for position, watched in virtuals.items():
         for index, server in enumerate(watched.servers):
             if server is not None:
-                yield _server_report((position, index), watched, server, times)
+                yield server_report((position, index), watched, server, times)
 
 
-def verdicts(judgement: Judgement, times: Times) -> Iterator[tuple[str, str, str, int, str, bool]]:
+def verdicts(virtuals: Iterable[WatchedVirtual], times: Times) -> Iterator[tuple[str, str, str, int, str, bool]]:
     """Yield of each server that is judged what `palometa partner` tells the other router of it."""
-    for watched in judgement.virtuals.values():
+    for watched in virtuals:
         for server in watched.servers:
             if server is not None:
                 where = (watched.virtual.name, server.server.name, str(server.place[1].address), server.port)
-                yield (*where, _state(server, times), server.is_in)
+                yield (*where, state_word(server, times), server.is_in)
 
 
 def held(watched: WatchedVirtual, server: WatchedServer, weight: int | None) -> str:
@@ -84,9 +83,10 @@ def held(watched: WatchedVirtual, server: WatchedServer, weight: int | None) -> 
     return f"weight {weight} of {server.weight}: {', '.join(because)}"
 
 
-def _server_report(
+def server_report(
     path: tuple[int, int], watched: WatchedVirtual, server: WatchedServer, times: Times
 ) -> ServerReport:
+    """Return the report of one server, at the place `path` of the configuration."""
     weight = watched.presence.servers[path[1]]
     checks = [_check_report(one, _check_state(one, times), times) for one in server.checks]
     shown = checks[_explaining(server)] if checks else None
@@ -99,7 +99,7 @@ def _server_report(
         "name": server.server.name,
         "address": str(server.place[1].address),
         "port": server.port,
-        "state": _state(server, times),
+        "state": state_word(server, times),
         "is_in": server.is_in,
         "weight": weight,
         "is_degraded": server.is_slow,
@@ -119,7 +119,7 @@ def _server_report(
 _UNASKED = "nothing can be asked of it, so it counts as up: set Send and Expect, or a Sending Program"
 
 
-def _state(server: WatchedServer, times: Times) -> Literal["up", "down", "unknown", "unchecked", "stale"]:
+def state_word(server: WatchedServer, times: Times) -> Literal["up", "down", "unknown", "unchecked", "stale"]:
     """Return the word for a server; stale when one of its checks is, whatever they last said."""
     if not server.checks:
         return "unchecked"

@@ -1,6 +1,7 @@
 """The status report: what pulse holds, put into the documents of `app.lvs.report`."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from app.host.devices import Device
 from app.host.ipvs_values import SyncDaemon
@@ -21,13 +22,32 @@ from app.lvs.report import (
 from app.lvs.table import Destination, DestinationKey, ServiceKey, Table, service_order
 from app.lvs.values import Network
 from app.lvs.virtual_address import VirtualAddress
+from app.pulse.control import VerbRefused
 
 
-def service_reports(table: Table, counters: CounterTable, config: Config | None) -> Iterator[ServiceReport]:
-    """Yield a report of each service in the kernel, in ipvsadm's order, with the names `config` gives."""
-    owners = _owners(config) if config is not None else {}
+def asked_positions(arguments: Mapping[str, Any]) -> frozenset[int] | None:
+    """Return which virtual servers the question is about; None: about all and everything; raise VerbRefused."""
+    positions = arguments.get("positions")
+    if positions is None:
+        return None
+    if not isinstance(positions, list) or not all(type(one) is int for one in positions):
+        raise VerbRefused("'positions' is a list of numbers: places of virtual servers in the configuration")
+    return frozenset(positions)
+
+
+def service_reports(
+    table: Table, counters: CounterTable, config: Config | None, only: Collection[int] | None = None
+) -> Iterator[ServiceReport]:
+    """Yield a report of each service in the kernel, in ipvsadm's order, with the names `config` gives.
+
+    With `only` just of the virtual servers at those positions.
+    """
+    owners = _owners(config) if config is not None and (only is None or only) else {}
     network = effective(config, "network") if config is not None else Network.NAT
-    for key in sorted(table, key=service_order):
+    chosen = (
+        table.keys() if only is None else {key for key, (at, _) in owners.items() if at in only and key in table}
+    )
+    for key in sorted(chosen, key=service_order):
         service = table[key]
         position, virtual = owners.get(key, (None, None))
         names = _server_names(virtual, key, network) if virtual is not None else {}

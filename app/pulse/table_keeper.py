@@ -50,8 +50,8 @@ class TableKeeper:
     table: dict[ServiceKey, Service] = field(default_factory=dict)
     counters: dict[ServiceKey, ServiceCounters] = field(default_factory=dict)
     read_at: float | None = None
-    _taken_at: dict[ServiceKey, float] = field(default_factory=dict)
-    _totals: dict[ServiceKey, Counters] = field(default_factory=dict)
+    read_times: dict[ServiceKey, float] = field(default_factory=dict)
+    totals: dict[ServiceKey, Counters] = field(default_factory=dict)
     _totals_at: float = -math.inf
     _unaudited: list[ServiceKey] = field(default_factory=list)
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -76,14 +76,31 @@ class TableKeeper:
         if not self._busy.locked():
             reading = self.ipvs.read()
             self.table, self.counters = {}, {}
-            self._taken_at.clear()
+            self.read_times.clear()
             self._take(reading)
             self.read_at = self._totals_at = time.monotonic()
-            self._totals = {key: counted.totals for key, counted in self.counters.items()}
+            self.totals = {key: counted.totals for key, counted in self.counters.items()}
 
     def readings(self) -> Readings:
         """Return the last counters of each service, with monotonic times."""
-        return Readings(dict(self._totals), self._totals_at, dict(self.counters), dict(self._taken_at))
+        return Readings(dict(self.totals), self._totals_at, dict(self.counters), dict(self.read_times))
+
+    def refresh(self, keys: Iterable[ServiceKey], older_than_s: float, at_most: int) -> bool:
+        """Read anew those of `keys` that were read longer ago than that, the oldest first; return whether any was.
+
+        Raises IPVSFailed.
+        """
+        limit = time.monotonic() - older_than_s
+        times = self.read_times
+        due = sorted((key for key in keys if times.get(key, limit) <= limit), key=lambda key: times.get(key, 0.0))
+        if not due or self._busy.locked():
+            return False
+        self._take(self.ipvs.read_services(due[:at_most]))
+        return True
+
+    def epoch(self, monotonic_s: float | None) -> float:
+        """Return a time of reading in seconds since the epoch; 0: never."""
+        return time.time() - (time.monotonic() - monotonic_s) if monotonic_s is not None else 0.0
 
     def plan(self) -> Plan:
         """Return what is still to do, going by the last reading."""
@@ -121,7 +138,7 @@ class TableKeeper:
     def _audit(self) -> None:
         """Read every service itself, and the destinations of those whose turn it is and of those that differ."""
         heads, totals = self.ipvs.read_heads()
-        self._totals, self._totals_at = totals, time.monotonic()
+        self.totals, self._totals_at = totals, time.monotonic()
         self._forget_services(self.table.keys() - heads.keys())
         if not self._unaudited:
             self._unaudited = list(heads)
@@ -142,13 +159,13 @@ class TableKeeper:
             wanted = self.wanted.get(key)
             self.table[key] = wanted if wanted is not None and wanted == service else service
         self.counters.update(counters)
-        self._taken_at.update(dict.fromkeys(found, time.monotonic()))
+        self.read_times.update(dict.fromkeys(found, time.monotonic()))
 
     def _forget_services(self, keys: Iterable[ServiceKey]) -> None:
         for key in tuple(keys):
             self.table.pop(key, None)
             self.counters.pop(key, None)
-            self._taken_at.pop(key, None)
+            self.read_times.pop(key, None)
 
     def _remained(self, refused: list[str]) -> list[str]:
         left = self.plan()

@@ -80,9 +80,9 @@ class AdminForm:
         sent = request.form
         return cls(Form.submitted(ADMIN_INPUTS, sent), sent.get("how_long", ""), sent.get("seen", ""))
 
-    def order(self) -> Order | None:
-        """Return what the pressed button asks for; None when a box needs another value, said beside it."""
-        state = BUTTONS.get(request.form.get("admin", "")) or abort(400)
+    def order(self, button: str | None = None) -> Order | None:
+        """Return what `button`, or the pressed one, asks for; None: a box needs another value, said beside it."""
+        state = BUTTONS.get(button or request.form.get("admin", "")) or abort(400)
         if state is AdminState.READY:
             return Order(state)
         typed = self.form.merged(RealServer(name=""))
@@ -177,7 +177,8 @@ def give(edit: Edit, row_id: int, server_id: int, order: Order) -> Made:
 
 def _page(place: ServerPlace, form: AdminForm, code: int = 200, refused: list[str] | None = None) -> Response:
     snapshot = current.store().snapshot()
-    view = KernelView(config_of(snapshot), current.pulse(snapshot.serial_no))
+    seen = current.pulse_part([place.virtual.position], snapshot.serial_no)
+    view = KernelView(config_of(snapshot), seen)
     position, index = place.virtual.position, place.index
     page = render_template(
         "admin_state.html",

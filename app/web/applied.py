@@ -26,7 +26,7 @@ def nudge(settings: Settings, serial_no: int) -> Outcome:
         )
         if applied is not None and applied["serial_no"] >= serial_no:
             return _applied(saved, applied)
-        report: StatusReport = ask(settings.pulse_socket, "status")
+        report: StatusReport = ask(settings.pulse_socket, "status", {"positions": []})
     except PulseUnreachable:
         return Outcome("warn", f"{saved} · pulse is stopped: applied when it starts")
     except PulseRefused as refusal:

@@ -1,18 +1,22 @@
 """What the running application was made with, for the view functions: settings, store, pulse's status."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Flask, current_app
 
 from app.lvs.device_names import DeviceNames
 from app.lvs.machine import Machine
+from app.host.names import HostNames
+from app.lvs.table_question import Question
+from app.lvs.table_report import TableReport
 from app.settings import Settings
 from app.store import Store
 from app.web.judge import Judge
 from app.web.machine_report import machine_of
 from app.web.on_disk import OnDisk, Watched
 from app.web.partner_status import PartnerSeen, PartnerStatus
-from app.web.pulse_status import PulseStatus, Seen
+from app.web.pulse_status import PulseStatus, Seen, Told
 
 _KEY = "palometa"
 
@@ -25,6 +29,7 @@ class _Parts:
     judge: Judge
     lvs_cf: Watched
     partner: PartnerStatus
+    host_names: HostNames
 
 
 def attach(app: Flask, settings: Settings, store: Store) -> None:
@@ -36,6 +41,7 @@ def attach(app: Flask, settings: Settings, store: Store) -> None:
         Judge(),
         Watched(settings, store),
         PartnerStatus(settings.partner_socket, store),
+        HostNames(),
     )
 
 
@@ -56,7 +62,7 @@ def pulse(serial_no: int | None = None) -> Seen:
 
 def machine() -> Machine | None:
     """Return what pulse says of this machine, its interfaces by the names the configuration has for them."""
-    return device_names().shared_machine(machine_of(pulse().report))
+    return device_names().shared_machine(machine_of(pulse_part().report))
 
 
 def device_names() -> DeviceNames:
@@ -74,9 +80,24 @@ def partner() -> PartnerSeen:
     return _parts().partner.look()
 
 
+def pulse_part(positions: Iterable[int] = (), serial_no: int | None = None) -> Seen:
+    """Return the same with the services and servers of the virtual servers at `positions` only."""
+    return _parts().pulse.part(positions, serial_no)
+
+
+def table(question: Question, serial_no: int | None = None) -> Told[TableReport]:
+    """Return one page of the routing table, at most a second old."""
+    return _parts().pulse.table(question, serial_no)
+
+
 def judge() -> Judge:
     """Return who asks the rules, and remembers what they said."""
     return _parts().judge
+
+
+def host_names() -> HostNames:
+    """Return the names of hosts, as far as they are known by now."""
+    return _parts().host_names
 
 
 def lvs_cf() -> OnDisk:

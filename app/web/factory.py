@@ -12,6 +12,7 @@ from app.web import (
     admin_state,
     adoption,
     auth,
+    bulk,
     by_hand,
     connections,
     current,
@@ -52,6 +53,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PAGES = (
     monitoring.blueprint,
+    bulk.blueprint,
     connections.blueprint,
     daemon.blueprint,
     graphs.blueprint,
@@ -89,6 +91,7 @@ TABS = (
 )
 TAB_OF_PAGE = {
     "monitoring": "control",
+    "bulk": "control",
     "connections": "control",
     "daemon": "control",
     "graphs": "control",

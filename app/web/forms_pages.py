@@ -200,6 +200,8 @@ SERVER_INPUTS: tuple[Input, ...] = (
     Typed(keyword=_SERVER["check_port"], size=8),
 )
 
+WEIGHT_INPUTS: tuple[Input, ...] = (Typed(keyword=_SERVER["weight"], size=8),)
+
 ADMIN_INPUTS: tuple[Input, ...] = (
     Typed(keyword=_SERVER["admin_until"], size=20),
     Typed(keyword=_SERVER["admin_reason"], size=40),

@@ -85,7 +85,7 @@ def _page(
     elsewhere: list[str] | None = None,
 ) -> Response:
     """Show the form; `network` says whether the NAT router is asked for."""
-    report = current.pulse().report
+    report = current.pulse_part().report
     own = own_address(report, request.host.rpartition(":")[0] or request.host)
     if config.primary is None and not form.texts.get("primary") and request.method == "GET" and own is not None:
         form.texts["primary"] = str(own)

@@ -56,7 +56,7 @@ def look() -> HandEdit:
 
 def judged(found: bytes) -> Incoming:
     """Return the content of lvs.cf understood and judged as pulse does it."""
-    return understand_lvs_cf(found, PatientNames(), machine_of(current.pulse().report))
+    return understand_lvs_cf(found, PatientNames(), machine_of(current.pulse_part().report))
 
 
 def hand_edit_page(

@@ -88,11 +88,13 @@ def _give(edit: Edit, host: Address, order: Order) -> Made:
 def _page(
     snapshot: Snapshot, host: Address, form: AdminForm, code: int = 200, refused: list[str] | None = None
 ) -> Response:
-    view = KernelView(config_of(snapshot), current.pulse(snapshot.serial_no))
+    places = list(_places(snapshot, host))
+    seen = current.pulse_part({place.virtual.position for place in places}, snapshot.serial_no)
+    view = KernelView(config_of(snapshot), seen)
     page = render_template(
         "host.html",
         host=host,
-        lines=[_line(view, place) for place in _places(snapshot, host)],
+        lines=[_line(view, place) for place in places],
         admin=form,
         form=form.form,
         serial_no=snapshot.serial_no,

@@ -1,60 +1,99 @@
-"""What pulse tells of itself, asked at most once a second however many pages are open."""
+"""What pulse tells of itself: each question asked at most once a second however many pages are open."""
 
+import json
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.report import StatusReport
+from app.lvs.report import PulseReport, StatusReport
+from app.lvs.table_question import Question
+from app.lvs.table_report import TableReport
 
 KEPT_S = 1.0
 STATUS_WITHIN_S = 5.0
 """A report of ten thousand servers is ten megabytes, which take a slow machine two seconds."""
+QUESTIONS_KEPT = 64
+
+Report = TypeVar("Report", bound=PulseReport)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Told(Generic[Report]):
     """An answer of pulse, or why there is none; exactly one of `report` and `silence` is given.
 
     `age_s` is how old the report was when it was handed out.
     """
 
-    report: StatusReport | None
+    report: Report | None
     silence: str = ""
     age_s: float = 0.0
 
 
+Seen = Told[StatusReport]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The last answer to one question; `lock` lets one viewer ask while the others wait for what it gets."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    told: Told[Any] | None = None
+    asked_at: float = 0.0
+
+
 class PulseStatus:
-    """Asks pulse for its status; fifty callers within a second cost one question, failed ones included."""
+    """Asks pulse; fifty callers with one question within a second cost one, failed ones included."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
         self._lock = threading.Lock()
-        self._seen: Seen | None = None
-        self._asked_at = 0.0
+        self._kept: dict[str, _Kept] = {}
 
     def look(self, serial_no: int | None = None) -> Seen:
-        """Return the last answer, or a new one when that is older than KEPT_S.
+        """Return the whole report, or one that is not older than KEPT_S.
 
         An answer from before `serial_no` was applied is not good enough: who just saved wants to see it.
         """
+        return self._look("status", {}, serial_no)
+
+    def part(self, positions: Iterable[int], serial_no: int | None = None) -> Seen:
+        """Return the report with the services and servers of the virtual servers at `positions` only."""
+        return self._look("status", {"positions": sorted(positions)}, serial_no)
+
+    def table(self, question: Question, serial_no: int | None = None) -> Told[TableReport]:
+        """Return one page of the routing table."""
+        return self._look("table", question.document(), serial_no)
+
+    def _look(self, verb: str, arguments: Mapping[str, Any], serial_no: int | None) -> Told[Any]:
+        kept = self._slot(json.dumps([verb, arguments]))
+        with kept.lock:
+            age_s = time.monotonic() - kept.asked_at
+            if kept.told is None or age_s >= KEPT_S or _is_before(kept.told, serial_no):
+                kept.told, age_s = self._ask(verb, arguments), 0.0
+                kept.asked_at = time.monotonic()
+            return Told(kept.told.report, kept.told.silence, age_s)
+
+    def _slot(self, question: str) -> _Kept:
         with self._lock:
-            age_s = time.monotonic() - self._asked_at
-            if self._seen is None or age_s >= KEPT_S or _is_before(self._seen, serial_no):
-                self._seen, age_s = self._ask(), 0.0
-                self._asked_at = time.monotonic()
-            return Seen(self._seen.report, self._seen.silence, age_s)
+            # Behind all others, so that the first one is the one not asked for longest.
+            kept = self._kept[question] = self._kept.pop(question, _Kept())
+            if len(self._kept) > QUESTIONS_KEPT:
+                del self._kept[next(iter(self._kept))]
+            return kept
 
-    def _ask(self) -> Seen:
+    def _ask(self, verb: str, arguments: Mapping[str, Any]) -> Told[Any]:
         try:
-            return Seen(ask(self._socket, "status", timeout_s=STATUS_WITHIN_S))
+            return Told(ask(self._socket, verb, arguments, timeout_s=STATUS_WITHIN_S))
         except (PulseUnreachable, PulseRefused) as silence:
-            return Seen(None, str(silence))
+            return Told(None, str(silence))
 
 
-def _is_before(seen: Seen, serial_no: int | None) -> bool:
-    if serial_no is None or seen.report is None:
+def _is_before(told: Told[Any], serial_no: int | None) -> bool:
+    if serial_no is None or told.report is None:
         return False
-    applied = seen.report["applied"]
+    applied = told.report["applied"]
     return applied is None or applied["serial_no"] < serial_no

@@ -174,7 +174,7 @@ def _page(
     except Gone as gone:
         return gone_page(gone)
     config = config_of(snapshot)
-    view = KernelView(config, current.pulse(snapshot.serial_no))
+    view = KernelView(config, current.pulse_part([virtual.position], snapshot.serial_no))
     page = render_template(
         "real_servers.html",
         virtual=virtual,
@@ -203,7 +203,8 @@ def _confirm(row_id: int, server_id: int, refused: list[str], code: int) -> Resp
         place = find_server(snapshot, row_id, server_id)
     except Gone as gone:
         return gone_page(gone)
-    view = KernelView(config_of(snapshot), current.pulse(snapshot.serial_no))
+    seen = current.pulse_part([place.virtual.position], snapshot.serial_no)
+    view = KernelView(config_of(snapshot), seen)
     page = render_template(
         "delete_real.html",
         place=place,

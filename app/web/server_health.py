@@ -56,7 +56,7 @@ class HealthView:
 
     def of_server(self, position: int, index: int) -> ServerHealth:
         """Return the health of real server `index` of the virtual server at `position`."""
-        return _shown(self._servers.get(position, {}).get(index))
+        return shown_health(self._servers.get(position, {}).get(index))
 
     def in_beside(self, position: int, index: int) -> int:
         """Return how many other servers of the virtual server at `position` may get new clients."""
@@ -66,13 +66,13 @@ class HealthView:
     def of_destination(self, service: ServiceReport, destination: DestinationReport) -> ServerHealth:
         """Return the health of an entry in the table; not known for a foreign one and for a sorry server."""
         found = self._of(service)
-        return _shown(next((one for one in found if _is(one, destination)), None))
+        return shown_health(next((one for one in found if _is(one, destination)), None))
 
     def held_out(self, service: ServiceReport) -> list[tuple[ServerReport, ServerHealth]]:
         """Return the servers of `service` that are not in the table because of their health."""
         there = service["destinations"]
         return [
-            (one, _shown(one))
+            (one, shown_health(one))
             for one in self._of(service)
             if not one["is_in"] and not any(_is(one, destination) for destination in there)
         ]
@@ -86,7 +86,8 @@ def _is(server: ServerReport, destination: DestinationReport) -> bool:
     return (server["address"], server["name"]) == (destination["address"], destination["name"])
 
 
-def _shown(report: ServerReport | None) -> ServerHealth:
+def shown_health(report: ServerReport | None) -> ServerHealth:
+    """Return what a report of a server says, for the pages."""
     if report is None:
         return NOT_KNOWN
     kind, text = BADGES[report["state"]]

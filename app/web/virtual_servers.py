@@ -90,7 +90,7 @@ def delete(row_id: int) -> Response:
 
 def _add() -> Response:
     made: list[int] = []
-    device = f"{current.device_names().shared_name(first_device(current.pulse().report))}:1"
+    device = f"{current.device_names().shared_name(first_device(current.pulse_part().report))}:1"
 
     def change(edit: Edit) -> Made:
         values = added(Place.VIRTUAL) | {"address": Floating(IPv4Address("0.0.0.0"), device)}
@@ -153,10 +153,11 @@ def _confirm(row_id: int, refused: list[str], code: int) -> Response:
         row = find_virtual(snapshot, row_id)
     except Gone as gone:
         return gone_page(gone)
+    seen = current.pulse_part([row.position], snapshot.serial_no)
     page = render_template(
         "delete_virtual.html",
         row=row,
-        in_kernel=KernelView(config_of(snapshot), current.pulse(snapshot.serial_no)).virtual(row.position),
+        in_kernel=KernelView(config_of(snapshot), seen).virtual(row.position),
         serial_no=snapshot.serial_no,
         refused=refused,
     )

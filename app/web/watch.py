@@ -1,34 +1,107 @@
-"""How somebody watches the routing table: whether it updates by itself, how often, which part, which form."""
+"""How somebody watches the routing table: which tab, which rows, in which order, how often it updates itself."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
+from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from app.lvs.ipvsadm_tables import TABLES
+from app.lvs.table_columns import SORTS, TABS
+from app.lvs.table_question import RAW_LINES_A_PAGE, RAWS, TOGGLED_MAX, Question
+from app.lvs.table_view import LINES_A_PAGE
 
 RATES_S = (2, 5, 10)
 FIRST_RATE_S = 5
 PIRANHA_RATE_S = 10
 RATE_MAX_S = 3600
 FILTER_MAX = 200
+TOGGLE_MAX = 80
+TOGGLES_LENGTH_MAX = 1500
+"""Of an address, which must not become longer than the server takes."""
+
+RAW_OF_VIEW = {"timeouts": "timeouts", "sync": "daemon"}
+"""The tabs that show no rows but what ipvsadm says in a line."""
+VIEWS = (*TABS, *RAW_OF_VIEW, "raw")
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The choices, as the page's address holds them. `page` counts from 1; `raw` is one of ipvsadm's tables."""
+    """The choices, as the page's address holds them. `page` counts from 1; `raw` is one of ipvsadm's tables.
+
+    `toggled` are the rows that are open or closed against `opened`; `with_names`: host names are wanted.
+    """
 
     auto_update: bool = True
     rate_s: int = FIRST_RATE_S
     filter: str = ""
-    view: Literal["table", "raw"] = "table"
+    view: str = "overview"
     page: int = 1
     raw: str = "plain"
+    sort: str = ""
+    is_descending: bool = False
+    group: Literal["service", "host"] = "service"
+    opened: Literal["auto", "all", "none"] = "auto"
+    toggled: tuple[str, ...] = ()
+    with_names: bool = False
 
     @property
     def rates_s(self) -> tuple[int, ...]:
         """The update intervals to choose from."""
         return tuple(sorted({*RATES_S, self.rate_s}))
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the tab shows services and servers."""
+        return self.view in TABS
+
+    @property
+    def lines_a_page(self) -> int:
+        """How many lines make a page of this tab."""
+        return LINES_A_PAGE if self.has_rows else RAW_LINES_A_PAGE
+
+    def question(self) -> Question:
+        """Return what pulse is asked to show this."""
+        return Question(
+            tab=self.view if self.has_rows else "overview",
+            filter=self.filter,
+            sort=self.sort,
+            is_descending=self.is_descending,
+            group=self.group,
+            opened=self.opened,
+            toggled=self.toggled,
+            offset=(self.page - 1) * self.lines_a_page,
+            raw="" if self.has_rows else RAW_OF_VIEW.get(self.view, self.raw),
+        )
+
+    def toggling(self, key: str) -> "Watch":
+        """Return the choices with one row opened or closed."""
+        if key in self.toggled:
+            return replace(self, toggled=tuple(one for one in self.toggled if one != key))
+        return replace(self, toggled=_kept_short((*self.toggled, key)))
+
+    def address(self) -> dict[str, Any]:
+        """Return the choices as the arguments of an address, the usual ones left out."""
+        chosen: dict[str, Any] = {"rate": self.rate_s}
+        if self.auto_update:
+            chosen["auto_update"] = 1
+        usual = Watch()
+        for name, value in (
+            ("filter", self.filter),
+            ("view", self.view),
+            ("raw", self.raw),
+            ("group", self.group),
+            ("opened", self.opened),
+            ("page", self.page),
+        ):
+            if value != getattr(usual, name):
+                chosen[name] = value
+        if self.sort:
+            chosen["sort"] = f"-{self.sort}" if self.is_descending else self.sort
+        if self.toggled:
+            chosen["toggle"] = list(self.toggled)
+        if self.with_names:
+            chosen["names"] = 1
+        return chosen
 
 
 def read_watch(arguments: MultiDict[str, str]) -> Watch:
@@ -37,14 +110,41 @@ def read_watch(arguments: MultiDict[str, str]) -> Watch:
     A page opened without any choice updates by itself. An empty or unusable rate becomes 10 seconds, as there.
     """
     is_chosen = "rate" in arguments or "auto_update" in arguments
+    sort = arguments.get("sort", "")
+    toggled = tuple(dict.fromkeys(key for key in arguments.getlist("toggle") if 0 < len(key) <= TOGGLE_MAX))
     return Watch(
         auto_update=arguments.get("auto_update") == "1" if is_chosen else True,
         rate_s=_rate(arguments.get("rate", "")) if is_chosen else FIRST_RATE_S,
         filter=arguments.get("filter", "").strip()[:FILTER_MAX],
-        view="raw" if arguments.get("view") == "raw" else "table",
+        view=_one_of(VIEWS, arguments.get("view", "")),
         page=_number(arguments.get("page", ""), 1) or 1,
-        raw=arguments["raw"] if arguments.get("raw") in TABLES else "plain",
+        raw=_one_of(RAWS, arguments.get("raw", "")),
+        sort=sort.removeprefix("-") if sort.removeprefix("-") in SORTS else "",
+        is_descending=sort.startswith("-"),
+        group="host" if arguments.get("group") == "host" else "service",
+        opened=cast(
+            'Literal["auto", "all", "none"]', _one_of(("auto", "all", "none"), arguments.get("opened", ""))
+        ),
+        toggled=_kept_short(toggled),
+        with_names=arguments.get("names") == "1",
     )
+
+
+def read_query(text: str) -> Watch:
+    """Return the choices in the part of an address behind its question mark."""
+    return read_watch(MultiDict(parse_qsl(text)))
+
+
+def _kept_short(toggled: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the last of `toggled`, so many as an address can hold."""
+    kept = list(toggled[-TOGGLED_MAX:])
+    while sum(map(len, kept)) > TOGGLES_LENGTH_MAX:
+        del kept[0]
+    return tuple(kept)
+
+
+def _one_of(choices: tuple[str, ...], text: str) -> str:
+    return text if text in choices else choices[0]
 
 
 def _rate(text: str) -> int:

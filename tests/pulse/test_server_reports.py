@@ -14,7 +14,7 @@ from tests.lvs.samples import config, server, virtual
 def told(made: Director, is_run: bool = True) -> list[ServerReport]:
     """Return the reports, as if each check ran again in 5 s."""
     times = Times(made.now, made.clock_s, lambda check: made.now + 5.0 if is_run else None)
-    return list(server_reports(made.judgement, times))
+    return list(server_reports(made.judgement.virtuals, times))
 
 
 def test_the_other_router_is_told_the_same_in_short() -> None:

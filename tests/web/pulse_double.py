@@ -16,6 +16,7 @@ from app.lvs.report import CountersReport, DestinationReport, EventReport, Servi
 from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
 from app.web.connections import service_text
 from tests.web import past_double
+from tests.web.table_double import table_answer
 
 RECORDED = Path(__file__).parent / "status_report.json"
 
@@ -36,6 +37,8 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         self.tested: list[dict[str, Any]] = []
         self.drift = recorded_drift()
         self.switched: dict[str, Any] = {"ok": False, "error": "This router does not have the virtual IPs."}
+        self.saved = ["-A -t 192.168.26.10:80 -s wlc"]
+        self.tables_asked: list[dict[str, Any]] = []
         self.connections: dict[str, Any] = recorded_connections()
         self.connections_asked: list[dict[str, Any]] = []
         self.history_asked: list[dict[str, Any]] = []
@@ -63,7 +66,10 @@ class _Answer(socketserver.StreamRequestHandler):
         question = json.loads(self.rfile.readline())
         answer: dict[str, Any] = {"ok": False, "error": "unknown verb"}
         if question["verb"] == "status":
-            answer = {"ok": True, "answer": double.document()}
+            answer = {"ok": True, "answer": _only(double.document(), question.get("positions"))}
+        elif question["verb"] == "table":
+            double.tables_asked.append(question)
+            answer = {"ok": True, "answer": table_answer(double.document(), question, double.saved)}
         elif question["verb"] == "look":
             applied = double.report["applied"]
             is_applied = applied is not None and applied["serial_no"] >= question["serial_no"]
@@ -95,6 +101,15 @@ class _Answer(socketserver.StreamRequestHandler):
             events = double.report["events"] if double.events is None else double.events
             answer = {"ok": True, "answer": {"now": time.time(), "events": events}}
         self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+
+def _only(report: StatusReport, positions: list[int] | None) -> StatusReport:
+    """Return `report`, with the services and servers at `positions` only if they are given."""
+    if positions is None:
+        return report
+    services = [one for one in report["services"] if one["position"] in positions]
+    servers = [one for one in report["servers"] if one["position"] in positions]
+    return {**report, "services": services, "servers": servers, "ipvsadm": []}
 
 
 @contextmanager

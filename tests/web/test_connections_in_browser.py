@@ -66,6 +66,6 @@ def test_the_form_narrows_and_links_follow_without_any_script(
 
 def test_a_service_leads_to_its_connections(admin_page: Page, pulse: PulseDouble) -> None:
     admin_page.goto("/control")
-    admin_page.get_by_role("link", name="connections of 192.168.26.10:443", exact=True).click()
+    admin_page.get_by_role("link", name="entries of 192.168.26.10:443", exact=True).click()
     expect(admin_page.get_by_role("heading", name="CONNECTIONS", exact=True)).to_be_visible()
     assert pulse.connections_asked[-1]["service"] == "tcp 192.168.26.10:443"

@@ -53,7 +53,7 @@ def test_numbers_change_without_a_reload(control: Page, pulse: PulseDouble) -> N
     control.evaluate("window.same = true")
     pulse.report["services"][0]["destinations"][0]["active"] = 77
     next_update(control)
-    expect(control.locator("td[data-label=ActiveConn]").first).to_have_text("77")
+    expect(control.locator("tr.destination td[data-label=ActiveConn]").first).to_have_text("77")
     assert control.evaluate("window.same")
 
 
@@ -105,7 +105,7 @@ def test_the_scroll_position_stays_through_an_update(control: Page, pulse: Pulse
     control.evaluate("window.scrollTo(0, 2000)")
     pulse.report["services"][0]["destinations"][0]["active"] = 5
     next_update(control)
-    expect(control.locator("td[data-label=ActiveConn]").first).to_have_text("5")
+    expect(control.locator("tr.destination td[data-label=ActiveConn]").first).to_have_text("5")
     assert control.evaluate("window.scrollY") == 2000
 
 
@@ -176,7 +176,7 @@ def test_update_information_now_asks_at_once(control: Page, pulse: PulseDouble) 
     pulse.report["services"][0]["destinations"][0]["active"] = 78
     with control.expect_response("**/control/table*"):
         control.get_by_role("button", name="Update information now").click()
-    expect(control.locator("td[data-label=ActiveConn]").first).to_have_text("78")
+    expect(control.locator("tr.destination td[data-label=ActiveConn]").first).to_have_text("78")
 
 
 def test_without_scripts_update_information_now_loads_the_page(
@@ -189,7 +189,7 @@ def test_without_scripts_update_information_now_loads_the_page(
         page.goto("/control?rate=5")
         pulse.report["services"][0]["destinations"][0]["active"] = 79
         page.get_by_role("button", name="Update information now").click()
-        expect(page.locator("td[data-label=ActiveConn]").first).to_have_text("79")
+        expect(page.locator("tr.destination td[data-label=ActiveConn]").first).to_have_text("79")
         expect(page.locator("#age")).to_contain_text("as of")
     finally:
         context.close()

@@ -13,7 +13,7 @@ from tests.web.pulse_double import PulseDouble
 
 def test_the_table_shows_the_health_of_each_server(admin: Person, pulse: PulseDouble) -> None:
     html = admin.get("/control/table").text
-    assert '<th scope="col">Health</th>' in html
+    assert ">State</a></th>" in html
     assert "</span> up</span>" in html
 
 

@@ -9,11 +9,11 @@ from app.lvs.connections import service_text
 from app.lvs.drift_report import DriftReport
 from app.lvs.report import StatusReport
 from app.lvs.service_json import service_from_json
-from app.store import Snapshot
 from app.web import current
 from app.web.api.body import whole_argument
 from app.web.api.refusal import refuse
 from app.web.drift import ask_drift
+from app.web.row_ids import RowIds
 
 OWN_ADDRESS = ("services", "servers", "events", "ipvsadm", "repairs")
 """Parts of a report that are long and have an address of their own, or are one in another form."""
@@ -45,7 +45,7 @@ def get_services() -> Response:
     offset = whole_argument("offset", 0, NUMBER_MAX)
     limit = whole_argument("limit", SERVICES_MAX, SERVICES_MAX)
     found = [service for service in report["services"] if name is None or service["owner"] == name]
-    ids = _ids(report)
+    ids = RowIds(report["applied"])
     services = [
         {**service, "virtual_id": ids.virtual(service["position"])} for service in found[offset : offset + limit]
     ]
@@ -55,7 +55,7 @@ def get_services() -> Response:
 def get_servers() -> Response:
     """Return the health of the real servers; `name` chooses those of virtual servers so named."""
     report, name = pulse_report(), request.args.get("name")
-    ids = _ids(report)
+    ids = RowIds(report["applied"])
     servers = [
         {
             **server,
@@ -105,26 +105,6 @@ def get_history() -> Response:
         for head in found[:limit]
     ]
     return jsonify(revisions=revisions, older=found[limit - 1].serial_no if 0 < limit < len(found) else None)
-
-
-class _Ids:
-    """The ids of what a report tells of by place; none where that is not the configuration saved."""
-
-    def __init__(self, snapshot: Snapshot | None) -> None:
-        self._rows = snapshot.virtual if snapshot else ()
-
-    def virtual(self, position: int | None) -> int | None:
-        return self._rows[position].id if position is not None and position < len(self._rows) else None
-
-    def server(self, position: int, index: int) -> int | None:
-        servers = self._rows[position].servers if position < len(self._rows) else ()
-        return servers[index].id if index < len(servers) else None
-
-
-def _ids(report: StatusReport) -> _Ids:
-    snapshot, applied = current.store().snapshot(), report["applied"]
-    is_same = applied is not None and applied["serial_no"] == snapshot.serial_no
-    return _Ids(snapshot if is_same else None)
 
 
 def refuse_silence(why: str) -> NoReturn:

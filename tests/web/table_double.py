@@ -1,0 +1,125 @@
+"""The verb ``table`` of the stand-in for pulse: rows made of a recorded report, chosen as pulse chooses them."""
+
+import re
+import time
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from app.lvs.counters import Counters, DestinationCounters
+from app.lvs.ipvsadm import FORWARD_WORDS
+from app.lvs.ipvsadm_tables import TABLES
+from app.lvs.report import CountersReport, DestinationReport, ServerReport, ServiceReport, StatusReport
+from app.lvs.table import (
+    NO_SCHEDULER_BITS,
+    Destination,
+    DestinationKey,
+    Family,
+    Forward,
+    SchedulerBits,
+    Service,
+    ServiceKey,
+    Transport,
+)
+from app.lvs.table_documents import counts, group_reports, places_of, rates_of
+from app.lvs.table_entries import SERVER_STATES, SERVICE_STATES, ServerEntry, ServiceEntry, state_of_service
+from app.lvs.table_question import RAW_LINES_A_PAGE, SAVED, read_question
+from app.lvs.table_view import choose, find
+
+FORWARDS = {word: forward for forward, word in FORWARD_WORDS.items()}
+
+
+def table_answer(report: StatusReport, request: Mapping[str, Any], saved: list[str]) -> dict[str, Any]:
+    """Return what pulse would answer to `request` where it knows what `report` says."""
+    question = read_question(request)
+    rows = rows_of(report)
+    shown = choose(rows, question.query())
+    health = {(one["position"], one["index"]): one for one in report["servers"]}
+    lines = saved if question.raw == SAVED else list(TABLES[question.raw or "plain"](report))
+    told = {
+        name: part for name, part in report.items() if name not in ("services", "ipvsadm", "servers", "devices")
+    }
+    raw = {"lines": len(lines), "offset": 0, "raw": lines if question.is_whole else lines[:RAW_LINES_A_PAGE]}
+    return {
+        **told,
+        "addresses_up": sum(one["state"] == "up" for one in report["addresses"]),
+        "addresses_of": len(report["addresses"]),
+        "read_at": time.time(),
+        "groups": group_reports(shown, question.tab, lambda *place: health.get(place)),
+        "services": shown.services,
+        "servers": shown.servers,
+        "services_found": shown.services_found,
+        "servers_found": shown.servers_found,
+        "service_states": counts(shown.service_states, SERVICE_STATES),
+        "server_states": counts(shown.server_states, SERVER_STATES),
+        "per_s": rates_of(rows),
+        "places": places_of(find(rows, question.query())) if question.wants_places else [],
+        **(raw if question.raw else {"lines": shown.lines, "offset": shown.offset, "raw": []}),
+    }
+
+
+def rows_of(report: StatusReport) -> list[ServiceEntry]:
+    """Return the rows of the services in `report`."""
+    return [_row(service, report["servers"]) for service in report["services"]]
+
+
+def _row(service: ServiceReport, judged: list[ServerReport]) -> ServiceEntry:
+    own = [one for one in judged if one["position"] == service["position"] is not None]
+    servers = [_server(service, one, own) for one in service["destinations"]]
+    there = {server.place for server in servers}
+    servers += [_held_out(one) for one in own if one["index"] not in there]
+    destinations = tuple(server.destination for server in servers if server.destination)
+    key = _key(service)
+    return ServiceEntry(
+        service["owner"] or "",
+        service["position"],
+        key,
+        Service(key, service["scheduler"], **_flags(service["flags"]), destinations=destinations),
+        _counters(service["counters"]),
+        service["scheduler"],
+        servers,
+        "foreign" if service["owner"] is None else state_of_service(servers),
+    )
+
+
+def _server(service: ServiceReport, one: DestinationReport, own: list[ServerReport]) -> ServerEntry:
+    key = DestinationKey(ip_address(one["address"]), one["port"])
+    destination = Destination(
+        key,
+        FORWARDS.get(one["forward"], Forward.ROUTE),
+        one["weight"],
+        one["upper_threshold"],
+        one["lower_threshold"],
+    )
+    counted = DestinationCounters(one["active"], one["inactive"], one["persistent"], _counters(one["counters"]))
+    found = next((it for it in own if (it["address"], it["name"]) == (one["address"], one["name"])), None)
+    state = "foreign" if service["owner"] is None else "unknown"
+    if found is not None:
+        state = found["state"] if found["admin"] == "ready" else found["admin"]
+    return ServerEntry(one["name"] or "", found["index"] if found else None, key, destination, counted, state)
+
+
+def _held_out(one: ServerReport) -> ServerEntry:
+    key = DestinationKey(ip_address(one["address"]), one["port"])
+    state = one["state"] if one["admin"] == "ready" else one["admin"]
+    return ServerEntry(one["name"], one["index"], key, None, None, "held" if state == "up" else state)
+
+
+def _key(service: ServiceReport) -> ServiceKey:
+    family = Family(service["family"])
+    if service["fwmark"]:
+        return ServiceKey(family, Transport.NONE, None, 0, service["fwmark"])
+    return ServiceKey(family, Transport[service["protocol"]], ip_address(service["address"]), service["port"])
+
+
+def _flags(text: str) -> dict[str, Any]:
+    persistent, mask = re.search(r"persistent (\d+)", text), re.search(r"mask ([0-9.]+)", text)
+    return {
+        "persistent_s": int(persistent[1]) if persistent else 0,
+        "netmask": int(ip_address(mask[1])) if mask else 0xFFFFFFFF,
+        "scheduler_flags": SchedulerBits.FLAG_2 if "(sh-port)" in text else NO_SCHEDULER_BITS,
+    }
+
+
+def _counters(counted: CountersReport) -> Counters:
+    return Counters(**counted)
