@@ -6,8 +6,9 @@ Light on purpose: of a table of ten thousand servers they are made anew for ever
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.lvs.connections import service_text
 from app.lvs.counters import Counters, DestinationCounters
-from app.lvs.ipvsadm import address_text, protocol_word, service_name
+from app.lvs.ipvsadm import address_text, service_name
 from app.lvs.table import Destination, DestinationKey, Service, ServiceKey
 
 SERVER_STATES = (
@@ -100,7 +101,7 @@ def row_key(entry: ServiceEntry) -> str:
     """Return what a service is called in the address of a page: ``tcp 192.0.2.1:80``, or ``#4`` by its place."""
     if entry.service is None or entry.key is None:
         return f"#{entry.position}"
-    return f"{protocol_word(entry.key).lower()} {service_name(entry.key)}"
+    return service_text(entry.key)
 
 
 def host_text(server: ServerEntry) -> str:

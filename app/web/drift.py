@@ -61,7 +61,7 @@ def page() -> str:
         "drift.html",
         drift=report,
         silence=silence,
-        status=current.pulse().report,
+        status=current.pulse_part().report,
         saved_serial=snapshot.serial_no,
         shown_max=SHOWN_MAX,
         foreign=list(_listed(foreign[:SHOWN_MAX], config_of(snapshot))),

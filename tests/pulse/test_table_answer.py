@@ -144,7 +144,7 @@ def test_weights_and_ways_are_those_of_the_plain_listing(asked: Asked) -> None:
 
     lines, theirs = same_moment(ours, ["-Ln"])
     assert lines == [" ".join(line.split()) for line in theirs if line.startswith("  -> ")][1:]
-    assert {line.split()[2] for line in lines} == {"Local", "Tunnel", "Masq", "Route"}
+    assert {line.split()[2] for line in lines} == {"Tunnel", "Masq", "Route"}
 
 
 @pytest.mark.parametrize("raw", [*OPTIONS, "saved"])

@@ -100,7 +100,7 @@ def test_a_focused_link_keeps_the_focus_while_rows_above_it_go(control: Page, pu
 
 
 def test_the_scroll_position_stays_through_an_update(control: Page, pulse: PulseDouble) -> None:
-    pulse.report["services"] = [a_service(number) for number in range(90)]
+    pulse.report["services"] = [a_service(number) for number in range(50)]
     open_control(control)
     control.evaluate("window.scrollTo(0, 2000)")
     pulse.report["services"][0]["destinations"][0]["active"] = 5
