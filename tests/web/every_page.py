@@ -17,12 +17,18 @@ NO_PAGES = (
     "old_addresses",
     "by_hand.file",
     "monitoring.table",
+    "monitoring.raw",
     "graphs.part",
     "events.part",
 )
 """Blueprints and endpoints that answer with no page, or with another one's."""
 FURTHER = (
     "/control?view=raw&raw=stats",
+    "/control?view=statistics&sort=-inbytes",
+    "/control?view=timeouts",
+    "/control?view=sync",
+    "/control?group=host&names=1",
+    "/control?filter=state:nothing",
     "/connections?client=203.0.113.7",
     "/graphs?service=tcp+192.168.26.10:443&range=1month",
     "/graphs?service=tcp+192.168.26.10:443&server=192.168.26.21:443",
