@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from app.host.names import HostNames
 from app.lvs.device_names import DeviceNames
 from app.lvs.machine import Machine
-from app.host.names import HostNames
 from app.lvs.table_question import Question
 from app.lvs.table_report import TableReport
 from app.settings import Settings

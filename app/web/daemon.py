@@ -42,7 +42,7 @@ class Control:
 @blueprint.get("/daemon")
 def page() -> str:
     """Show the page."""
-    seen = current.pulse()
+    seen = current.pulse_part()
     unit = find_unit()
     return render_template(
         "daemon.html",
@@ -71,7 +71,7 @@ def act() -> Response:
 @blueprint.route("/daemon/stop", methods=["GET", "POST"])
 def confirm() -> Response:
     """Say what stopping does, then stop it."""
-    unit, seen = find_unit(), current.pulse()
+    unit, seen = find_unit(), current.pulse_part()
     control = _control(unit, seen.report)
     refused = ""
     if request.method == "POST":
@@ -104,7 +104,7 @@ def _confirm_page(control: Control, report: StatusReport | None, refused: str) -
 
 
 def _start() -> None:
-    if not _control(find_unit(), current.pulse().report).can_start:
+    if not _control(find_unit(), current.pulse_part().report).can_start:
         flash("It cannot be started from here, or it runs already.", "error")
         return
     try:

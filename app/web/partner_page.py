@@ -264,5 +264,5 @@ def _devices(typed: dict[str, str] | None) -> list[tuple[str, str]]:
 
 
 def _here() -> list[str]:
-    machine = machine_of(current.pulse().report)
+    machine = machine_of(current.pulse_part().report)
     return list(machine.devices) if machine else []

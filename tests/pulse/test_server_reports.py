@@ -23,7 +23,7 @@ def test_the_other_router_is_told_the_same_in_short() -> None:
     made.hear(2, REFUSED)
     made.wait(3.0)
     times = Times(made.now, made.clock_s, lambda check: made.now + 5.0)
-    assert list(verdicts(made.judgement, times)) == [
+    assert list(verdicts(made.judgement.virtuals.values(), times)) == [
         (one["virtual"], one["name"], one["address"], one["port"], one["state"], one["is_in"])
         for one in told(made)
     ]
