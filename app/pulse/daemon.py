@@ -327,10 +327,8 @@ class Daemon:
             async with self._working:
                 await self._step()
         # What is applied is not the file that was to be looked at while that one is refused or has failed.
-        return self._applied if self._config is self._applied_config and not self._is_refused() else None
-
-    def _is_refused(self) -> bool:
-        return self._loaded is not None and bool(self._loaded.refused)
+        is_refused = self._loaded is not None and bool(self._loaded.refused)
+        return self._applied if self._config is self._applied_config and not is_refused else None
 
     async def _plan(self, arguments: Mapping[str, Any]) -> list[str]:
         return [step["command"] for step in (await self._drift(arguments))["steps"]]

@@ -135,7 +135,7 @@ class PairKeeper:
         began = time.monotonic()
         try:
             self._engine.set_step(GIVE_UP)
-            has_moved = await self._until_partner_claims()
+            has_moved = await self._partner.claims_within(self._silence_s + SWITCHED_WITHIN_S)
             took_ms = (time.monotonic() - began) * 1000
             # One that takes back by its priority must not do so now.
             gives_way = has_moved and self._vrrp is not None and self._vrrp.is_preempting
@@ -335,10 +335,13 @@ class PairKeeper:
 
     @property
     def _is_settling(self) -> bool:
-        if not self._engine.is_running or self._vrrp is None:
+        if not self._engine.is_running:
             return True
-        settles_s = silence_ms(self._vrrp.advert_ms, self._vrrp.priority) / 1000 + SETTLES_S
-        return time.monotonic() - self._engine.started_at < settles_s
+        return time.monotonic() - self._engine.started_at < self._silence_s + SETTLES_S
+
+    @property
+    def _silence_s(self) -> float:
+        return silence_ms(self._vrrp.advert_ms, self._vrrp.priority) / 1000 if self._vrrp is not None else 0.0
 
     def _follow_partner(self, role: Role) -> None:
         two = role == "owner" and self._partner.is_claiming
@@ -369,13 +372,6 @@ class PairKeeper:
         if isinstance(self._place, NoPlace):
             return self._place.reason
         return self._engine.trouble or self._partner.trouble
-
-    async def _until_partner_claims(self) -> bool:
-        assert self._vrrp is not None  # noqa: S101 - an owner has one
-        until = _now() + self._vrrp.advert_ms * 4 / 1000 + SWITCHED_WITHIN_S
-        while not self._partner.is_claiming and _now() < until:
-            await asyncio.sleep(0.01)
-        return self._partner.is_claiming
 
     def _hear(self, watch: LinkWatch) -> None:
         for notice in watch.notices():

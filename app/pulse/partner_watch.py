@@ -13,6 +13,7 @@ INTERVALS_REMEMBERED = 3
 LATE_S = 0.1
 """A router that says it is the owner still is, until as many intervals and so long have gone without a word."""
 STRANGER_FOR_S = 60.0
+WAITS_S = 0.01
 
 
 class PartnerWatch:
@@ -58,6 +59,13 @@ class PartnerWatch:
             return False
         within_s = self._last.interval_ms * INTERVALS_REMEMBERED / 1000 + LATE_S
         return _now() - self.claimed_at < within_s
+
+    async def claims_within(self, within_s: float) -> bool:
+        """Return whether the partner says that it is the owner: as soon as it does, or after that time."""
+        until = _now() + within_s
+        while not self.is_claiming and _now() < until:
+            await asyncio.sleep(WAITS_S)
+        return self.is_claiming
 
     @property
     def has_given_up(self) -> bool:

@@ -25,7 +25,7 @@ network = direct
 syncdaemon = 1
 syncd_iface = eth0
 syncd_id = 7
-advert_ms = 200
+advert_ms = {advert_ms}
 {more}virtual web {{
      active = 1
      address = 10.36.0.10 eth0:1
@@ -114,10 +114,10 @@ class PairOfDirectors:
         self.serial = 0
         self._asked = directory / "asked"
 
-    def apply(self, more: str = "", *, active: int = 1) -> None:
+    def apply(self, more: str = "", *, active: int = 1, advert_ms: int = 200) -> None:
         """Give both the same configuration, and return when both have applied it."""
         self.serial += 1
-        text = PAIR.format(serial=self.serial, active=active, more=more)
+        text = PAIR.format(serial=self.serial, active=active, advert_ms=advert_ms, more=more)
         for director in self.directors:
             director.write(text)
         for director in self.directors:

@@ -19,7 +19,8 @@ def test_switching_the_pair_on_moves_no_address_and_loses_no_request(pair: PairO
     assert not pair.second.has_address
     with pair.ask() as asking:
         pair.until(lambda: asking.answered() > 3, "requests are answered")
-        pair.apply()
+        # So long that a slow machine is not taken for a dead one.
+        pair.apply(advert_ms=1000)
         pair.settle(pair.first)
         answered = asking.answered()
         pair.until(lambda: asking.answered() > answered + 5, "requests are still answered")
@@ -37,6 +38,7 @@ def test_the_sync_daemon_follows_the_role(pair: PairOfDirectors) -> None:
 
 
 def test_a_planned_switch_moves_the_address_within_a_moment_and_back(pair: PairOfDirectors) -> None:
+    pair.apply()
     pair.settle(pair.first)
     with pair.ask() as asking:
         for giving, taking in (pair.directors, pair.directors[::-1]):
