@@ -1,6 +1,6 @@
 """What the running application was made with, for the view functions: settings, store, pulse's status."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, current_app
@@ -88,6 +88,11 @@ def pulse_part(positions: Iterable[int] = (), serial_no: int | None = None) -> S
 def table(question: Question, serial_no: int | None = None) -> Told[TableReport]:
     """Return one page of the routing table, at most a second old."""
     return _parts().pulse.table(question, serial_no)
+
+
+def recent(services: Sequence[str]) -> dict[str, list[float | None]]:
+    """Return the new connections per second of `services` in the last ten minutes, as far as pulse knows them."""
+    return _parts().pulse.recent(services)
 
 
 def judge() -> Judge:

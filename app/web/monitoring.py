@@ -18,6 +18,7 @@ from app.web.row_ids import RowIds
 from app.web.row_words import state_badge
 from app.web.serial_number import serial_number
 from app.web.server_health import shown_health
+from app.web.sparklines import sparklines
 from app.web.watch import VIEWS, Watch, read_watch
 
 blueprint = Blueprint("monitoring", __name__)
@@ -92,6 +93,7 @@ def _content() -> dict[str, Any]:
         "toggle": lambda key: url_for("monitoring.page", **watch.toggling(key).address()),
         "sorting": lambda name: _sorting(watch, name),
         "page_numbers": page_numbers,
+        "sparks": _sparks(watch, report),
         "names": current.host_names() if watch.with_names else None,
     }
 
@@ -103,6 +105,13 @@ def _is_out_explained(watch: Watch, report: TableReport) -> bool:
         group["is_out_silent"] or any(line["forward"] in ("Route", "Tunnel") for line in group["lines"])
         for group in report["groups"]
     )
+
+
+def _sparks(watch: Watch, report: TableReport | None) -> dict[str, str] | None:
+    """Return the small graphs of the services on the page by their keys; None: this tab has none."""
+    if watch.view != "overview" or watch.group != "service" or report is None:
+        return None
+    return sparklines([group["key"] for group in report["groups"] if group["is_in_kernel"]])
 
 
 def page_numbers(page: int, pages: int) -> list[int]:

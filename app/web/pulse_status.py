@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -67,6 +67,12 @@ class PulseStatus:
     def table(self, question: Question, serial_no: int | None = None) -> Told[TableReport]:
         """Return one page of the routing table."""
         return self._look("table", question.document(), serial_no)
+
+    def recent(self, services: Sequence[str]) -> dict[str, list[float | None]]:
+        """Return the new connections per second of `services` in the last ten minutes; nothing without pulse."""
+        told = self._look("history", {"recent": list(services)}, None)
+        series: dict[str, list[float | None]] = told.report["series"] if told.report else {}
+        return series
 
     def _look(self, verb: str, arguments: Mapping[str, Any], serial_no: int | None) -> Told[Any]:
         kept = self._slot(json.dumps([verb, arguments]))

@@ -283,6 +283,16 @@ def test_host_names_are_asked_for_only_when_they_are_wanted(app: Flask, admin: P
     assert "&lt;b&gt;192.168.26.21&lt;/b&gt;.example" in page
 
 
+def test_each_service_has_its_last_ten_minutes_drawn_and_leads_to_its_graphs(
+    admin: Person, pulse: PulseDouble
+) -> None:
+    page = admin.get("/control").text
+    assert page.count('<svg class="spark"') == len(pulse.report["services"])
+    assert 'aria-label="graphs of tcp 192.168.26.10:443"' in page
+    assert '<svg class="spark"' not in admin.get("/control?view=rates").text
+    assert '<svg class="spark"' not in admin.get("/control?group=host").text
+
+
 def test_the_whole_of_a_raw_table_is_given_as_a_text(admin: Person, pulse: PulseDouble) -> None:
     answer = admin.get("/control/raw/plain.txt")
     assert answer.mimetype == "text/plain"
