@@ -62,6 +62,8 @@ class PartnerWatch:
 
     async def claims_within(self, within_s: float) -> bool:
         """Return whether the partner says that it is the owner: as soon as it does, or after that time."""
+        # What it said a moment ago, as the owner it then was, is no answer.
+        self._last, self.claims_since = None, math.inf
         until = _now() + within_s
         while not self.is_claiming and _now() < until:
             await asyncio.sleep(WAITS_S)

@@ -114,7 +114,7 @@ class PairOfDirectors:
         self.serial = 0
         self._asked = directory / "asked"
 
-    def apply(self, more: str = "", *, active: int = 1, advert_ms: int = 200) -> None:
+    def apply(self, more: str = "", *, active: int = 1, advert_ms: int = 400) -> None:
         """Give both the same configuration, and return when both have applied it."""
         self.serial += 1
         text = PAIR.format(serial=self.serial, active=active, advert_ms=advert_ms, more=more)
