@@ -2,9 +2,10 @@
 
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import cast
@@ -82,6 +83,37 @@ def wait_until_counted(kernel: IPVS) -> None:
     raise AssertionError(f"the connections were not counted: {lines}")
 
 
+@contextmanager
+def traffic(kernel: IPVS) -> Iterator[None]:
+    """Let datagrams go through the kernel all the while, beginning when they are in its rates."""
+    is_over = threading.Event()
+
+    def send() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            while not is_over.wait(0.005):
+                asking.sendto(b"hello", ("10.9.0.2", 5353))
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        wait_until_rated(kernel)
+        yield
+    finally:
+        is_over.set()
+        sender.join()
+
+
+def wait_until_rated(kernel: IPVS) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        lines = list(TABLES["rate"](report(kernel)))
+        rated = next(line for line in lines if line.startswith("UDP  10.9.0.2:5353")).split()
+        if int(rated[3]) > 10:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the datagrams are in no rate: {lines}")
+
+
 def start_daemon(role: str, interface: str, *more: str) -> None:
     run("ipvsadm", "--start-daemon", role, "--mcast-interface", interface, *more)
 
@@ -110,6 +142,12 @@ def same_moment(ours: Callable[[], list[str]], options: Sequence[str]) -> tuple[
 @pytest.mark.parametrize("table", [name for name in TABLES if name != "plain"])
 def test_each_table_is_what_ipvsadm_prints(ipvs: IPVS, table: str) -> None:
     ours, theirs = same_moment(lambda: list(TABLES[table](report(ipvs))), OPTIONS[table].split())
+    assert ours == theirs
+
+
+def test_the_rates_are_what_ipvsadm_prints_while_there_is_traffic(ipvs: IPVS) -> None:
+    with traffic(ipvs):
+        ours, theirs = same_moment(lambda: list(TABLES["rate"](report(ipvs))), OPTIONS["rate"].split())
     assert ours == theirs
 
 
