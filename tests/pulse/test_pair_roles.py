@@ -41,14 +41,18 @@ def test_a_planned_switch_moves_the_address_within_a_moment_and_back(pair: PairO
     pair.apply()
     pair.settle(pair.first)
     with pair.ask() as asking:
+        switched_at = []
         for giving, taking in (pair.directors, pair.directors[::-1]):
             since = time.time()
+            switched_at.append(time.monotonic())
             report = giving.switch()
             assert pair.took_s(taking, since) < 1
             assert report["has_moved"], report
             pair.settle(taking)
             assert pair.two_for_s(since) < 1
-    assert not [request for request in asking.requests() if request.failure]
+    # What was under way just then, and too young for the sync daemon, may be lost; nothing else is.
+    failed = [request.began for request in asking.requests() if request.failure]
+    assert all(any(at - 1 < began < at + 1 for at in switched_at) for began in failed)
 
 
 def test_switching_the_pair_off_leaves_the_address_where_it_is(pair: PairOfDirectors) -> None:
