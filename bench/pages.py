@@ -26,6 +26,7 @@ USER, PASSWORD = "admin", "a bench is for sitting on"
 RUNS = 5
 PAGES = {
     "page CONTROL": "/control",
+    "page CONTROL, each update": "/control/table",
     "page VIRTUAL SERVERS": "/virtual",
     "API, status": "/api/status",
     "API, the first services": "/api/services",

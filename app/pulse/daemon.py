@@ -27,7 +27,7 @@ from app.lvs.desired import desired
 from app.lvs.drift_report import DriftReport
 from app.lvs.ipvsadm import listing
 from app.lvs.keywords import effective
-from app.lvs.report import AppliedReport, DaemonReport, PulseReport, RepairReport, StatusReport
+from app.lvs.report import AppliedReport, PulseReport, RepairReport, StatusReport
 from app.lvs.values import OnStop
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.alone import PulseFailed, alone
@@ -41,6 +41,7 @@ from app.pulse.event_file import EventFile
 from app.pulse.event_log import EventLog
 from app.pulse.forwarding import set_forwarding, set_timeouts
 from app.pulse.health_keeper import HealthKeeper
+from app.pulse.kernel_report import daemon_reports, timeout_report
 from app.pulse.looks import Looks
 from app.pulse.memory import Memory
 from app.pulse.notifier import Notifier
@@ -48,7 +49,7 @@ from app.pulse.pair_keeper import PairKeeper
 from app.pulse.past import Past
 from app.pulse.past_tables import Held, held
 from app.pulse.source import Loaded, Source
-from app.pulse.status import asked_positions, daemon_reports, device_reports, problem_report, service_reports
+from app.pulse.status import asked_positions, device_reports, problem_report, service_reports
 from app.pulse.table_answer import TableAnswer
 from app.pulse.table_keeper import TableKeeper
 from app.pulse.verdicts import Verdicts
@@ -357,6 +358,7 @@ class Daemon:
     def _told(self) -> PulseReport:
         """Return all that is known but the table and the machine."""
         keeper = self._keeper
+        ipvs = keeper.ipvs if keeper and not self._trouble else None
         return {
             "version": __version__,
             "pid": os.getpid(),
@@ -370,8 +372,8 @@ class Daemon:
             "repairs": list(self._repairs),
             "addresses": self._addresses.reports(),
             "schedulers_missing": sorted(self._schedulers_missing),
-            "timeouts": self._timeouts(),
-            "daemons": self._daemons(),
+            "timeouts": timeout_report(ipvs) if ipvs else {},
+            "daemons": daemon_reports(ipvs) if ipvs else [],
             "table_read_at": keeper.epoch(keeper.read_at) if keeper else 0.0,
             "events": self._events.recent(),
             "checks": self._health.checks(),
@@ -391,20 +393,3 @@ class Daemon:
             keeper.look()
         except TROUBLES as trouble:
             self._say_trouble((str(trouble),))
-
-    def _timeouts(self) -> dict[str, int]:
-        if self._keeper is None or self._trouble:
-            return {}
-        try:
-            timeouts = self._keeper.ipvs.timeouts()
-        except IPVSFailed:
-            return {}
-        return {"tcp": timeouts.tcp_s, "tcpfin": timeouts.tcpfin_s, "udp": timeouts.udp_s}
-
-    def _daemons(self) -> list[DaemonReport]:
-        if self._keeper is None or self._trouble:
-            return []
-        try:
-            return daemon_reports(self._keeper.ipvs.daemons())
-        except IPVSFailed:
-            return []

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.host.devices import Device
-from app.host.ipvs_values import SyncDaemon
 from app.lvs.config import Config, VirtualServer
 from app.lvs.counters import Counters, CounterTable, DestinationCounters
 from app.lvs.desired import active_virtuals, destination_key, forwarding, service_key
@@ -13,7 +12,6 @@ from app.lvs.keywords import effective
 from app.lvs.problem import Problem
 from app.lvs.report import (
     CountersReport,
-    DaemonReport,
     DestinationReport,
     DeviceReport,
     ProblemReport,
@@ -95,22 +93,6 @@ def device_reports(devices: Iterable[Device], ours: Collection[VirtualAddress]) 
             "addresses": [f"{own.address}/{own.prefix}" for own in device.own(ours)],
         }
         for device in devices
-    ]
-
-
-def daemon_reports(daemons: Iterable[SyncDaemon]) -> list[DaemonReport]:
-    """Return the kernel's sync daemons as documents, the master first."""
-    return [
-        {
-            "role": "master" if daemon.is_master else "backup",
-            "interface": daemon.interface,
-            "sync_id": daemon.sync_id,
-            "maxlen": daemon.maxlen,
-            "group": address_text(daemon.group) if daemon.group else "",
-            "port": daemon.port,
-            "ttl": daemon.ttl,
-        }
-        for daemon in sorted(daemons, key=lambda daemon: not daemon.is_master)
     ]
 
 

@@ -19,7 +19,8 @@ from app.lvs.connections import Query as Asked
 from app.lvs.connections import chooser, connection_lines, connection_of, read_network, words_of
 from app.lvs.ipvsadm_tables import OPTIONS, TABLES
 from app.lvs.report import StatusReport
-from app.pulse.status import daemon_reports, service_reports
+from app.pulse.kernel_report import daemon_reports, timeout_report
+from app.pulse.status import service_reports
 from tests.host.network import own_network
 
 pytestmark = pytest.mark.kernel
@@ -120,12 +121,11 @@ def start_daemon(role: str, interface: str, *more: str) -> None:
 
 def report(ipvs: IPVS) -> StatusReport:
     table, counters = ipvs.read()
-    timeouts = ipvs.timeouts()
     told = {
         "kernel": str(ipvs.version()),
         "services": list(service_reports(table, counters, None)),
-        "timeouts": {"tcp": timeouts.tcp_s, "tcpfin": timeouts.tcpfin_s, "udp": timeouts.udp_s},
-        "daemons": daemon_reports(ipvs.daemons()),
+        "timeouts": timeout_report(ipvs),
+        "daemons": daemon_reports(ipvs),
     }
     return cast(StatusReport, told)
 

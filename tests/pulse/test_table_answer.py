@@ -23,6 +23,7 @@ from app.lvs.values import Floating
 from app.pulse import table_answer
 from app.pulse.event_log import EventLog
 from app.pulse.health_keeper import HealthKeeper
+from app.pulse.kernel_report import timeout_report
 from app.pulse.memory import Memory
 from app.pulse.table_answer import TableAnswer
 from app.pulse.table_keeper import TableKeeper
@@ -62,8 +63,7 @@ class Asked:
 
     def _told(self) -> PulseReport:
         told = {"kernel": str(self.keeper.ipvs.version()), "addresses": [], "events": [], "table_read_at": 0.0}
-        timeouts = self.keeper.ipvs.timeouts()
-        told["timeouts"] = {"tcp": timeouts.tcp_s, "tcpfin": timeouts.tcpfin_s, "udp": timeouts.udp_s}
+        told["timeouts"] = timeout_report(self.keeper.ipvs)
         return cast(PulseReport, {**dict.fromkeys(get_type_hints(PulseReport), None), "daemons": [], **told})
 
     def _look(self, keeper: TableKeeper) -> None:

@@ -1,0 +1,34 @@
+"""What the kernel holds beside its table, as documents: the time-outs, and the sync daemons."""
+
+from app.host.ipvs import IPVS, IPVSFailed
+from app.lvs.ipvsadm import address_text
+from app.lvs.report import DaemonReport
+
+
+def timeout_report(ipvs: IPVS) -> dict[str, int]:
+    """Return the kernel's time-outs in seconds; none where it does not tell them."""
+    try:
+        timeouts = ipvs.timeouts()
+    except IPVSFailed:
+        return {}
+    return {"tcp": timeouts.tcp_s, "tcpfin": timeouts.tcpfin_s, "udp": timeouts.udp_s}
+
+
+def daemon_reports(ipvs: IPVS) -> list[DaemonReport]:
+    """Return the kernel's sync daemons, the master first; none where it does not tell them."""
+    try:
+        daemons = ipvs.daemons()
+    except IPVSFailed:
+        return []
+    return [
+        {
+            "role": "master" if daemon.is_master else "backup",
+            "interface": daemon.interface,
+            "sync_id": daemon.sync_id,
+            "maxlen": daemon.maxlen,
+            "group": address_text(daemon.group) if daemon.group else "",
+            "port": daemon.port,
+            "ttl": daemon.ttl,
+        }
+        for daemon in sorted(daemons, key=lambda daemon: not daemon.is_master)
+    ]
