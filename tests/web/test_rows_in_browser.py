@@ -88,7 +88,7 @@ def test_a_filter_stays_while_tabs_are_changed(control: Page, pulse: PulseDouble
 
 def test_a_row_is_closed_and_opened_in_place(control: Page, pulse: PulseDouble) -> None:
     open_control(control)
-    row = control.get_by_role("link", name="TCP 192.168.26.10:443")
+    row = control.get_by_role("link", name="Servers of TCP 192.168.26.10:443")
     row.click()
     expect(row).to_have_attribute("aria-expanded", "false")
     expect(control.locator("tr.destination", has_text="192.168.26.21:443")).to_have_count(0)
