@@ -49,8 +49,12 @@ def is_over_tls(settings: Settings) -> bool:
 
 
 def cookie_name(settings: Settings, name: str) -> str:
-    """Return the full name of a cookie; __Host- binds it to this host, which browsers grant only over TLS."""
-    return f"__Host-palometa-{name}" if is_over_tls(settings) else f"palometa-{name}"
+    """Return the full name of a cookie; __Host- binds it to this host, which browsers grant only over TLS.
+
+    Browsers keep no port with it: two routers at two ports of one host would sign each other out under one name.
+    """
+    port = "" if settings.port == Settings().port else f"-{settings.port}"
+    return f"{'__Host-' if is_over_tls(settings) else ''}palometa-{name}{port}"
 
 
 def configuration(settings: Settings) -> dict[str, Any]:

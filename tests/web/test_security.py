@@ -103,6 +103,12 @@ def test_cookies_are_kept_from_scripts_and_other_sites(anybody: Person) -> None:
     assert "Secure" not in cookie
 
 
+def test_routers_at_two_ports_of_one_host_have_cookies_of_their_own(settings: Settings, store: Store) -> None:
+    client = create_app(replace(settings, port=3638), store).test_client()
+    (cookie,) = client.get("/login").headers.getlist("Set-Cookie")
+    assert cookie.startswith("palometa-form-3638=")
+
+
 def test_over_tls_cookies_are_secure_and_bound_to_the_host(settings: Settings, store: Store) -> None:
     secured = replace(settings, tls_certificate=Path("/c"), tls_key=Path("/k"))
     client = create_app(secured, store).test_client()
