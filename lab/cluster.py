@@ -145,6 +145,21 @@ class Cluster:
             if node.name == name:
                 _plug_in(Node(name, tuple(leg for leg in node.legs if leg.interface == interface)))
 
+    def power_off(self, name: str) -> None:
+        """Take director `name` away at once, with all that runs on it and all its kernel knows."""
+        _end_all(name)
+        # Their other ends go with the namespace too, but when the kernel gets round to it.
+        _ip(SWITCH, [f"link delete {name}-{leg.interface}" for leg in self._node(name).legs])
+        _delete_namespace(name)
+
+    def power_on(self, name: str) -> None:
+        """Undo `power_off`: a machine of that name and these addresses, on which nothing runs yet."""
+        _add_namespace(name)
+        _plug_in(self._node(name))
+
+    def _node(self, name: str) -> Node:
+        return next(node for node in self.nodes if node.name == name)
+
     def slow_down(self, name: str, delay_ms: int) -> None:
         """Let every packet to node `name` take so long, until `speed_up`; needs the kernel's netem."""
         self._delay(name, "replace", "netem", "delay", f"{delay_ms}ms")
@@ -180,11 +195,11 @@ class Cluster:
             _ip(node.name, [f"route replace default via {PRIVATE_DIRECTOR6}"])
 
     def _build(self) -> None:
-        self._add_namespace(SWITCH)
+        self._begin(SWITCH)
         _ip(SWITCH, [f"link add {bridge} type bridge mcast_snooping 0" for bridge in _BRIDGES])
         _ip(SWITCH, [f"link set {bridge} up" for bridge in _BRIDGES])
         for node in self.nodes:
-            self._add_namespace(node.name)
+            self._begin(node.name)
             _plug_in(node)
         # The ends of tunnels come into every namespace with their modules.
         subprocess.run(["modprobe", "--all", "--quiet", "ipip", "ip6_tunnel"], check=False)
@@ -192,10 +207,9 @@ class Cluster:
             self._make_real_server(node)
         self.start_web_servers(*(node.name for node in self.web_servers))
 
-    def _add_namespace(self, name: str) -> None:
-        subprocess.run(["ip", "netns", "add", name], check=True)
+    def _begin(self, name: str) -> None:
         self._undo.callback(_delete_namespace, name)
-        _sysctl(name, ["net.ipv6.conf.default.accept_dad=0", "net.ipv4.conf.all.rp_filter=0"])
+        _add_namespace(name)
 
     def _make_real_server(self, node: Node) -> None:
         """Give `node` the virtual addresses quietly, and the ends of the tunnels of ip-in-ip forwarding."""
@@ -250,11 +264,21 @@ def _sysctl(namespace: str, settings: Sequence[str]) -> None:
     subprocess.run(_inside(namespace, ["sysctl", "--quiet", "--write", *settings]), check=True)
 
 
+def _add_namespace(name: str) -> None:
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    _sysctl(name, ["net.ipv6.conf.default.accept_dad=0", "net.ipv4.conf.all.rp_filter=0"])
+
+
 def _delete_namespace(name: str) -> None:
-    """Kill what still runs in namespace `name`, all of it started there, and delete it."""
+    """Delete namespace `name`, if there is one, with all that still runs in it."""
+    _end_all(name)
+    subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
+
+
+def _end_all(name: str) -> None:
+    """Kill what runs in namespace `name`, all of it started there."""
     pids = subprocess.run(
         ["ip", "netns", "pids", name], capture_output=True, text=True, check=False
     ).stdout.split()
     if pids:
         subprocess.run(["kill", "-KILL", *pids], check=False)
-    subprocess.run(["ip", "netns", "delete", name], check=False)

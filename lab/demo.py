@@ -1,61 +1,93 @@
-"""The demonstration, inside the embedded kernel: the cluster, with pulse and the web part on its director.
+"""The demonstration, inside the embedded kernel: the cluster, and two directors with Palometa on them.
 
-`python -m lab.demo GUEST_ADDRESS PORT PUBLIC_URL TRUSTED_HOSTS`, started by lab.run. State is on the image in
-/mnt/state; the traffic's rate is a file in the shared directory.
+`python -m lab.demo TRUSTED_HOSTS [GUEST_ADDRESS PORT PUBLIC_URL]...`, started by lab.run, the three once for each
+router. Their state is on the image in /mnt/state; the traffic's rate, and which router is dead, are files in the
+shared directory. The two know nothing of each other until somebody pairs them.
 """
 
 import os
-import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.cluster import Cluster
-from lab.daemons import run_together, stop_on_signals
+from lab.daemons import LOOK_EVERY_S, Daemons, stop_on_signals
 from lab.embedded import STATE
 from lab.inside import CLONE
 from lab.installation import Installation
-from lab.network import CLIENT, DIRECTOR, VIRTUAL4
+from lab.network import CLIENT, DIRECTOR, DIRECTOR2, VIRTUAL4
+from lab.router import Router, open_outside
 
 RATE_FILE = "requests_per_second"
 REPORT_FILE = "answers"
+KILL_FILE = "kill_router"
+PAGES_APART = 2
+"""So many ports the second router's page is above the first one's: the partner link has the one between."""
+_DIRECTORIES = (Path(STATE), Path(STATE) / DIRECTOR2.name)
+_RUNTIME_DIRECTORIES = (Path("/run/palometa"), Path(f"/run/palometa-{DIRECTOR2.name}"))
 
 
 def main(arguments: list[str]) -> int:
-    """Run until stopped; return 1 if pulse or the web part ended by itself."""
-    address, port, public_url, trusted_hosts = arguments
-    installation = Installation(
-        command=CLONE / ".venv/bin/palometa",
-        directory=Path(STATE),
-        runtime_directory=Path("/run/palometa"),
-        address=address,
-        port=int(port),
-        public_url=public_url,
-        trusted_hosts=trusted_hosts,
-    )
-    installation.require_readable()
-    installation.prepare()
-    with stop_on_signals(), Cluster() as cluster:
-        _join_to_outside(address)
-        share = os.environ["PALOMETA_LAB_SHARE"]
-        files = (f"{share}/{RATE_FILE}", f"{share}/{REPORT_FILE}")
-        cluster.start(CLIENT.name, [sys.executable, "-m", "lab.traffic", f"http://{VIRTUAL4}/", *files])
-        _introduce(cluster)
-        on_director = ["ip", "netns", "exec", DIRECTOR.name]
-        return run_together(
-            {"pulse": [*on_director, *installation.pulse], "web": [*on_director, *installation.web]},
-            installation.environment(os.environ),
+    """Run until stopped; return 1 if a process of Palometa ended by itself."""
+    trusted_hosts, *pages = arguments
+    installations = [
+        Installation(
+            command=CLONE / ".venv/bin/palometa",
+            directory=directory,
+            runtime_directory=runtime_directory,
+            address=address,
+            port=int(port),
+            public_url=url,
+            trusted_hosts=trusted_hosts,
         )
+        for directory, runtime_directory, address, port, url in zip(
+            _DIRECTORIES, _RUNTIME_DIRECTORIES, pages[::3], pages[1::3], pages[2::3], strict=True
+        )
+    ]
+    installations[0].require_readable()
+    share = Path(os.environ["PALOMETA_LAB_SHARE"])
+    with stop_on_signals(), Cluster(directors=2) as cluster:
+        open_outside()
+        files = (str(share / RATE_FILE), str(share / REPORT_FILE))
+        cluster.start(CLIENT.name, [sys.executable, "-m", "lab.traffic", f"http://{VIRTUAL4}/", *files])
+        _introduce(cluster, [installation.public_url for installation in installations])
+        routers = [
+            Router(cluster, node, installation, Daemons())
+            for node, installation in zip(cluster.directors, installations, strict=True)
+        ]
+        try:
+            for router in routers:
+                router.start()
+                # One after the other, so that the first page is there as soon as if it were the only one.
+                router.wait_for_page()
+            return _watch(routers, share / KILL_FILE)
+        finally:
+            Daemons().stop(*(router.daemons for router in routers))
     return 0
 
 
-def _join_to_outside(address: str) -> None:
-    """Give the director the interface that leads out of the guest, for the administrator's browser only."""
-    subprocess.run(["ip", "link", "set", "vec0", "netns", DIRECTOR.name, "name", "mgmt0"], check=True)
-    lines = f"address add {address}/24 dev mgmt0\nlink set mgmt0 up\n"
-    subprocess.run(["ip", "-netns", DIRECTOR.name, "-batch", "-"], input=lines, text=True, check=True)
+def killed(path: Path) -> set[int] | None:
+    """Return the numbers of the routers that `path` wants dead; None: it says nothing, as while it is written."""
+    try:
+        return {int(word) for word in path.read_text().split()} or None
+    except (OSError, ValueError):
+        return None
 
 
-def _introduce(cluster: Cluster) -> None:
+def _watch(routers: Sequence[Router], kill_file: Path) -> int:
+    """Take power away and give it back as `kill_file` says, until a process ends by itself; return 1 then."""
+    while True:
+        dead = killed(kill_file)
+        for number, router in enumerate(routers, 1):
+            router.set_power(router.is_on if dead is None else number not in dead)
+            if ended := router.daemons.ended():
+                sys.stderr.write(f"{ended} on {router.node.name}: stopping the rest.\n")
+                return 1
+        time.sleep(LOOK_EVERY_S)
+
+
+def _introduce(cluster: Cluster, urls: Sequence[str]) -> None:
     servers = ", ".join(f"{node.name} {node.legs[0].ipv4}" for node in cluster.web_servers)
     print(
         f"The kernel programmed is an embedded one, {os.uname().release}, with a demonstration cluster.\n"
@@ -63,6 +95,9 @@ def _introduce(cluster: Cluster) -> None:
         f"virtual address they accept: {VIRTUAL4}\n"
         f"  client traffic to http://{VIRTUAL4}/: echo 20 > var/demo/{RATE_FILE} (0 stops it); "
         f"who answers: cat var/demo/{REPORT_FILE}\n"
+        f"  a second router, to make a pair of if you like (docs/pair.md): {DIRECTOR2.name}, "
+        f"{DIRECTOR2.legs[0].ipv4}/24; its pages: {urls[1]}\n"
+        f"  take a router's power away: echo 1 > var/demo/{KILL_FILE} (2: the second one's, 0: both have power)\n"
         f"Ctrl-C stops it all.",
         flush=True,
     )

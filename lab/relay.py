@@ -1,6 +1,6 @@
-"""Passes connections from a listening socket of the machine into the network namespace this process runs in.
+"""Passes connections from listening sockets of the machine into the network namespace this process runs in.
 
-A socket belongs to the namespace it was made in, wherever it is used: the listener is inherited from outside,
+A socket belongs to the namespace it was made in, wherever it is used: the listeners are inherited from outside,
 the connections to the guest are made here. Knows nothing of what is said over them.
 """
 
@@ -35,10 +35,19 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 def main(arguments: list[str]) -> None:
-    """Run as `python -m lab.relay DESCRIPTOR ADDRESS PORT`."""
-    descriptor, address, port = arguments
+    """Run as `python -m lab.relay [DESCRIPTOR ADDRESS PORT]...`."""
+
+    async def serve_all() -> None:
+        one_by_one = zip(arguments[::3], arguments[1::3], arguments[2::3], strict=True)
+        await asyncio.gather(
+            *(
+                serve(socket.socket(fileno=int(descriptor)), address, int(port))
+                for descriptor, address, port in one_by_one
+            )
+        )
+
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(socket.socket(fileno=int(descriptor)), address, int(port)))
+        asyncio.run(serve_all())
 
 
 if __name__ == "__main__":

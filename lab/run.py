@@ -2,7 +2,8 @@
 
 `python -m lab.run [--demo]`. On this machine's own kernel it hands over to lab.serve. Otherwise it boots the
 embedded kernel with lab.demo in it, in a network namespace that has a tap interface into the guest, and passes on
-connections to the page: the listening socket is made out here, before that namespace is entered.
+connections to the pages of its two routers: the listening sockets are made out here, before that namespace is
+entered.
 """
 
 import argparse
@@ -11,17 +12,18 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from lab.demo import RATE_FILE, REPORT_FILE
+from lab.demo import KILL_FILE, PAGES_APART, RATE_FILE, REPORT_FILE
 from lab.embedded import Guest, run
 from lab.inside import CLONE, environment_inside
 from lab.which_kernel import Kernel, which_kernel
 
 TAP = "tap0"
 OUTER_ADDRESS = "10.0.2.2/24"
-GUEST_ADDRESS = "10.0.2.15"
+GUEST_ADDRESSES = ("10.0.2.15", "10.0.2.16")
 IMAGE_MIB = 256
 FIRST_RATE = 5
 
@@ -30,34 +32,37 @@ def main(arguments: list[str]) -> int:
     """Run until stopped; return the exit status for make."""
     parser = argparse.ArgumentParser(prog="python -m lab.run")
     parser.add_argument("--demo", action="store_true", help="always the embedded kernel with the cluster")
-    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--listeners", type=int, nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
-    if chosen.listener is None:
+    if chosen.listeners is None:
         _hand_over(chosen.demo)
-    return _run_demo(chosen.listener)
+    return _run_demo(chosen.listeners)
 
 
 def _hand_over(is_demo: bool) -> NoReturn:
     if not is_demo and which_kernel(os.environ) is Kernel.NATIVE:
         trees = [str(CLONE), str(Path(sys.base_prefix).resolve())]
         _become(["unshare", "--mount", "--", str(CLONE / "lab/native-serve"), sys.executable, *trees])
-    listener = _listen()
-    _become([*_network_namespace(), sys.executable, "-m", "lab.run", "--listener", str(listener.fileno())])
+    # Kept, as a socket that nobody holds is closed.
+    listeners = [_listen(port) for port in _ports()]
+    numbers = [str(listener.fileno()) for listener in listeners]
+    _become([*_network_namespace(), sys.executable, "-m", "lab.run", "--listeners", *numbers])
 
 
 def _become(command: list[str]) -> NoReturn:
     os.execvp(command[0], command)  # noqa: S606 - an argument list, no shell
 
 
-def _listen() -> socket.socket:
-    address, port = _address(), _port()
+def _listen(port: int) -> socket.socket:
+    address = _address()
     try:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         listener = socket.create_server((address, port), family=family)
     except OSError as error:
         raise SystemExit(
             f"Nothing can listen on {address} port {port}: {os.strerror(error.errno) if error.errno else error}. "
-            "End what does, or set PALOMETA_PORT or PALOMETA_ADDRESS to another."
+            f"End what does, or set PALOMETA_PORT or PALOMETA_ADDRESS to another; the second router's page is "
+            f"{PAGES_APART} above the first one's."
         ) from None
     listener.set_inheritable(True)
     return listener
@@ -67,11 +72,15 @@ def _address() -> str:
     return os.environ.get("PALOMETA_ADDRESS") or "127.0.0.1"
 
 
-def _port() -> int:
-    text = os.environ.get("PALOMETA_PORT") or "3636"
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
-        raise SystemExit(f"PALOMETA_PORT is '{text}': set a port from 1 to 65535 (3636 when it is not set).")
-    return int(text)
+def _ports() -> tuple[int, int]:
+    """Return the ports of the first and the second router's page."""
+    text, highest = os.environ.get("PALOMETA_PORT") or "3636", 65535 - PAGES_APART
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
+        raise SystemExit(
+            f"PALOMETA_PORT is '{text}': set a port from 1 to {highest} (3636 when it is not set); the second "
+            f"router's page is {PAGES_APART} above it."
+        )
+    return int(text), int(text) + PAGES_APART
 
 
 def _network_namespace() -> list[str]:
@@ -91,24 +100,25 @@ def _network_namespace() -> list[str]:
     )
 
 
-def _run_demo(listener: int) -> int:
-    """Boot the guest in the network namespace we are in, with the page passed on from `listener`."""
-    address, port = _address(), _port()
+def _run_demo(listeners: Sequence[int]) -> int:
+    """Boot the guest in the network namespace we are in, with the pages passed on from `listeners`."""
     for command in (
         ["tuntap", "add", "dev", TAP, "mode", "tap"],
         ["address", "add", OUTER_ADDRESS, "dev", TAP],
         ["link", "set", TAP, "up"],
     ):
         subprocess.run(["ip", *command], check=True)
+    passed_on = zip(listeners, GUEST_ADDRESSES, _ports(), strict=True)
     relay = subprocess.Popen(
-        [sys.executable, "-m", "lab.relay", str(listener), GUEST_ADDRESS, str(port)],
-        pass_fds=[listener],
+        [sys.executable, "-m", "lab.relay", *(str(word) for one in passed_on for word in one)],
+        pass_fds=listeners,
         start_new_session=True,
     )
-    os.close(listener)
+    for listener in listeners:
+        os.close(listener)
     print("Starting the embedded kernel with a demonstration cluster; that takes about ten seconds.", flush=True)
     try:
-        status = run(_guest(address, port))
+        status = run(_guest(_address()))
         # Ctrl-C is how it is meant to end.
         return 0 if status in (128 + signal.SIGINT, 128 + signal.SIGTERM) else status
     finally:
@@ -116,18 +126,25 @@ def _run_demo(listener: int) -> int:
         relay.wait()
 
 
-def _guest(address: str, port: int) -> Guest:
+def _guest(address: str) -> Guest:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
     host = f"[{host}]" if ":" in host else host
     trusted = " ".join(filter(None, [host, "localhost", os.environ.get("PALOMETA_TRUSTED_HOSTS", "")]))
-    public_url = os.environ.get("PALOMETA_PUBLIC_URL") or f"http://{host}:{port}"
+    urls = [f"http://{host}:{port}" for port in _ports()]
+    urls[0] = os.environ.get("PALOMETA_PUBLIC_URL") or urls[0]
     share = CLONE / "var/demo"
     share.mkdir(parents=True, exist_ok=True)
     (share / RATE_FILE).write_text(f"{FIRST_RATE}\n")
+    (share / KILL_FILE).write_text("0\n")
     (share / REPORT_FILE).unlink(missing_ok=True)
     environment = environment_inside(os.environ, Kernel.EMBEDDED)
+    pages = [
+        word
+        for inside, port, url in zip(GUEST_ADDRESSES, _ports(), urls, strict=True)
+        for word in (inside, str(port), url)
+    ]
     return Guest(
-        (sys.executable, "-m", "lab.demo", GUEST_ADDRESS, str(port), public_url, trusted),
+        (sys.executable, "-m", "lab.demo", trusted, *pages),
         environment,
         CLONE,
         share=share,

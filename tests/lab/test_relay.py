@@ -2,7 +2,11 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
+from contextlib import ExitStack
 
+from lab.inside import CLONE
 from lab.relay import serve
 
 
@@ -43,3 +47,21 @@ def test_a_page_that_is_not_there_yet_ends_the_connection_only() -> None:
         return heard
 
     assert asyncio.run(asyncio.wait_for(talk(), 30)) == [b"", b""]
+
+
+def test_one_relay_passes_on_to_the_pages_of_two_routers() -> None:
+    with ExitStack() as stack:
+        pages = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+        command = [sys.executable, "-m", "lab.relay"]
+        for listener, page in zip(listeners, pages, strict=True):
+            command += [str(listener.fileno()), *map(str, page.getsockname())]
+        relay = subprocess.Popen(command, pass_fds=[listener.fileno() for listener in listeners], cwd=CLONE)
+        stack.callback(relay.wait)
+        stack.callback(relay.terminate)
+        for number in (1, 0):
+            with socket.create_connection(listeners[number].getsockname(), timeout=30) as browser:
+                browser.sendall(b"hello %d" % number)
+                pages[number].settimeout(30)
+                with pages[number].accept()[0] as heard:
+                    assert heard.recv(100) == b"hello %d" % number

@@ -1,11 +1,12 @@
 """A cluster of two directors, and what can be done to the network between them."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from lab.cluster import Cluster
-from lab.network import CLIENT, DIRECTOR, DIRECTOR2
+from lab.network import CLIENT, DIRECTOR, DIRECTOR2, VIRTUAL4
 
 pytestmark = pytest.mark.kernel
 
@@ -47,6 +48,19 @@ def test_an_interface_made_anew_has_its_addresses_again(cluster: Cluster) -> Non
     cluster.make_interface(DIRECTOR2.name, "eth0")
     # It has another hardware address, of which the client learns when it is asked for its own.
     assert reaches(cluster, DIRECTOR2.name, CLIENT.legs[0].ipv4)
+
+
+def test_a_director_without_power_is_gone_and_back_with_its_addresses_and_nothing_else(cluster: Cluster) -> None:
+    cluster.run(DIRECTOR2.name, ["ip", "address", "add", f"{VIRTUAL4}/32", "dev", "eth0"])
+    cluster.run(DIRECTOR2.name, ["ipvsadm", "-A", "-t", f"{VIRTUAL4}:80"])
+    left = cluster.start(DIRECTOR2.name, ["sleep", "1000"])
+    cluster.power_off(DIRECTOR2.name)
+    assert left.wait(timeout=30) == -signal.SIGKILL
+    assert not reaches(cluster, CLIENT.name, SECOND)
+    cluster.power_on(DIRECTOR2.name)
+    assert reaches(cluster, DIRECTOR2.name, CLIENT.legs[0].ipv4)
+    assert str(VIRTUAL4) not in cluster.run(DIRECTOR2.name, ["ip", "address"]).stdout
+    assert str(VIRTUAL4) not in cluster.run(DIRECTOR2.name, ["ipvsadm", "-S", "-n"]).stdout
 
 
 def _received(cluster: Cluster, name: str) -> int:
