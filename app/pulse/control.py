@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,6 +14,8 @@ REQUEST_MAX = 65_536
 """Longest question in bytes; ours are a hundred."""
 CONNECTIONS_MAX = 64
 _DEADLINE_S = 30.0
+
+log = logging.getLogger("pulse")
 
 Verb = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
@@ -67,6 +70,10 @@ class Control:
             return {"ok": True, "answer": await verb(request)}
         except VerbRefused as refused:
             return _refusal(str(refused))
+        except Exception:
+            # Who asked is told so; the daemon never dies of a question.
+            log.exception("the question '%s' met a case it was not made for", request["verb"])
+            return _refusal("this question met a case pulse was not made for: its log says which")
 
 
 def _refusal(text: str) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class History:
         name, span_s = _understood(request)
         until = int(time.time())
         if "shares" in request:
-            return await self._shares_report(request["service"], request["shares"], span_s, until)
+            return await self._shares_report(request.get("service"), request["shares"], span_s, until)
         files = self._servers if request.get("server") else self._services
         found = await self._disk.find(points, files, series_id(name), span_s, until)
         return {
@@ -102,7 +102,7 @@ class History:
             "points": [_point(at, step_s, row) for at, (step_s, row) in sorted(found.items())],
         }
 
-    async def _shares_report(self, service: str, wanted: Any, span_s: int, until: int) -> SharesReport:
+    async def _shares_report(self, service: Any, wanted: Any, span_s: int, until: int) -> SharesReport:
         if not service or not isinstance(wanted, list) or len(wanted) > SHARES_MAX:
             raise VerbRefused(f"'shares' takes a list of at most {SHARES_MAX} servers of one service")
         idents = {text: series_id(_service_name(service, text)) for text in wanted}
