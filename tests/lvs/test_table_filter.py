@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lvs.table import Forward, Transport
-from app.lvs.table_filter import KEYS, parse_filter
+from app.lvs.table_filter import KEYS, TERMS_MAX, parse_filter
 from tests.lvs.table_rows import marked, server, service
 
 WEB = service(
@@ -129,3 +129,16 @@ def test_no_text_breaks_it(text: str) -> None:
 def test_one_more_condition_never_shows_more(conditions: list[str]) -> None:
     before, after = found(" ".join(conditions[:-1])), found(" ".join(conditions))
     assert after.keys() <= before.keys()
+
+
+def test_no_text_makes_pulse_ask_every_row_more_than_a_few_things() -> None:
+    wanted = parse_filter("-zz " * 250)
+    assert len(wanted.terms) == TERMS_MAX
+    assert wanted.errors == (
+        f"A filter has at most {TERMS_MAX} conditions; what stands behind these is left out.",
+    )
+    assert parse_filter("-zz " * TERMS_MAX).errors == ()
+
+
+def test_what_is_no_filter_is_told_a_few_times_only() -> None:
+    assert len(parse_filter("foo:1 " * 150).errors) == TERMS_MAX + 1
