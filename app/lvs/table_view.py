@@ -99,7 +99,7 @@ def find(entries: Iterable[ServiceEntry], query: Query) -> list[Group]:
     services: list[Group] = []
     for entry in entries:
         servers = query.filter.servers(entry)
-        if servers is None:
+        if servers is None or (query.is_kernel_only and entry.service is None):
             continue
         if query.is_kernel_only:
             servers = tuple(server for server in servers if server.destination is not None)

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from app.lvs.config import RealServer, VirtualServer
+from app.lvs.table_filter import parse_filter
 from app.store import Edit, Snapshot
 from app.web import current
 from app.web.accept import Accepted, Made, NotSaved, Refused, config_of
@@ -19,6 +20,7 @@ from app.web.bulk_undo import put_all_back
 from app.web.findings import place_refusal
 from app.web.forms import Form
 from app.web.forms_pages import WEIGHT_INPUTS
+from app.web.row_ids import is_applied
 from app.web.summary import cut
 from app.web.undo import NothingToUndo
 from app.web.watch import read_query
@@ -26,6 +28,7 @@ from app.web.watch import read_query
 CHANGED = "Some of it was changed since this page was opened. Look again before you confirm."
 GONE = "Some of it is gone since this page was opened; this is what is left."
 NAMED_MAX = 3
+WEIGHT_LENGTH_MAX = 9
 
 blueprint = Blueprint("bulk", __name__)
 
@@ -74,6 +77,12 @@ def page() -> Response:
     action = request.form.get("action", "") if pressed == "CONFIRM" else pressed
     if action not in ACTIONS:
         abort(400)
+    errors = parse_filter(read_query(query).filter).errors if _is_all_found() else ()
+    if errors:
+        # What is left out of the filter would make "all found" more than was asked for.
+        for sentence in (*errors, f"Nothing was changed: mend the filter first, then press {action}."):
+            flash(sentence, "error")
+        return redirect(back, 303)
     snapshot = current.store().snapshot()
     targets = find_targets(snapshot, action, _chosen(query))
     if not targets:
@@ -104,10 +113,13 @@ def undo(serial_no: int) -> Response:
         return redirect(back, 303)
 
 
+def _is_all_found() -> bool:
+    return request.form.get("scope") in ("servers", "services")
+
+
 def _chosen(query: str) -> list[str]:
-    scope = request.form.get("scope", "")
-    if scope in ("servers", "services"):
-        return list(everything_found(query, scope))
+    if _is_all_found():
+        return list(everything_found(query, request.form["scope"]))
     return [*request.form.getlist("pick"), *request.form.get("more", "")[:TEXT_MAX].split()]
 
 
@@ -155,6 +167,11 @@ def _summary(action: str, targets: Targets, asked: _Asked) -> str:
     return cut(f"{action.lower()}{weight}: {targets.words}: {', '.join(names[:NAMED_MAX])}{more}")
 
 
+def _weight(text: str) -> int | None:
+    """Return the weight as far as the effect goes by it; None: it is none, or one that is refused anyway."""
+    return int(text) if text.isdecimal() and len(text) <= WEIGHT_LENGTH_MAX else None
+
+
 def _page(
     action: str,
     targets: Targets,
@@ -167,16 +184,14 @@ def _page(
     positions = {row.position for row in targets.virtuals} | {place.virtual.position for place in targets.servers}
     report = current.pulse_part(positions, snapshot.serial_no).report
     applied = report["applied"] if report else None
-    is_known = applied is not None and applied["serial_no"] == snapshot.serial_no
+    is_known = is_applied(applied, snapshot)
     weight = asked.weight.texts.get("weight", "") if asked.weight else ""
     page = render_template(
         "bulk.html",
         action=action,
         targets=targets,
         meaning=MEANING[action],
-        effect=effect_of(
-            action, targets, int(weight) if weight.isdecimal() else None, report if is_known else None
-        ),
+        effect=effect_of(action, targets, _weight(weight), report if is_known else None),
         is_known=is_known,
         boxes=asked.admin.boxes if asked.admin else list(asked.weight.boxes().values()) if asked.weight else [],
         hidden=asked.weight.hidden if asked.weight else [],

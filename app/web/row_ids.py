@@ -1,7 +1,17 @@
 """The rows of the routing table by the ids of the store, where pulse has applied what is saved."""
 
 from app.lvs.report import AppliedReport
+from app.store import Snapshot
 from app.web import current
+from app.web.on_disk import OnDisk
+
+_OURS = (OnDisk.WRITTEN, OnDisk.LATE)
+"""What pulse may have read there and called by our serial. An edit by hand keeps the serial it found."""
+
+
+def is_applied(applied: AppliedReport | None, snapshot: Snapshot) -> bool:
+    """Return whether what pulse names by place is at that place in `snapshot`, too."""
+    return applied is not None and applied["serial_no"] == snapshot.serial_no and current.lvs_cf() in _OURS
 
 
 class RowIds:
@@ -9,8 +19,7 @@ class RowIds:
 
     def __init__(self, applied: AppliedReport | None) -> None:
         snapshot = current.store().snapshot()
-        is_same = applied is not None and applied["serial_no"] == snapshot.serial_no
-        self._rows = snapshot.virtual if is_same else ()
+        self._rows = snapshot.virtual if is_applied(applied, snapshot) else ()
 
     def virtual(self, position: int | None) -> int | None:
         """Return the id of the virtual server at `position`."""

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lvs.table_columns import SORTS
-from app.lvs.table_entries import ServiceEntry, state_of_service
+from app.lvs.table_entries import ServiceEntry, row_key, state_of_service
 from app.lvs.table_filter import parse_filter
-from app.lvs.table_view import Query, Shown, choose, group_number
+from app.lvs.table_view import Query, Shown, choose, find, group_number
 from tests.lvs.table_rows import server, service
 
 A = service(
@@ -165,3 +165,9 @@ def test_whatever_the_order_the_pages_hold_every_line_once(
     assert len(whole) == total
     is_open = total > len(choose(ROWS, replace(query, limit=1000, opened="none")).groups)
     assert whole == lines(choose(ROWS, replace(query, limit=1000, opened="all" if is_open else "none")))
+
+
+def test_all_found_on_a_tab_of_numbers_is_no_more_than_it_shows() -> None:
+    overview, rates = (find(ROWS, Query(is_kernel_only=is_only)) for is_only in (False, True))
+    assert [group.key for group in overview] == [row_key(one) for one in ROWS]
+    assert [group.key for group in rates] == [row_key(A), row_key(B)]

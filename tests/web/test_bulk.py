@@ -230,3 +230,35 @@ def test_only_rows_of_the_saved_configuration_can_be_chosen(admin: Person, known
 def test_names_are_never_markup(admin: Person, known: PulseDouble, ids: Ids) -> None:
     known.report["servers"][0] = cast(ServerReport, {**known.report["servers"][0], "name": "<script>alert(1)"})
     assert "<script>alert" not in press(admin, "DRAIN", f"v{ids.web}").text
+
+
+@pytest.mark.parametrize("weight", ["9" * 5000, "٣" * 20, "-1", "1e5"])
+def test_a_weight_of_thousands_of_digits_is_refused_like_any_other(
+    admin: Person, ids: Ids, store: Store, weight: str
+) -> None:
+    again = confirm(admin, press(admin, "SET WEIGHT", f"v{ids.web}"), weight=weight)
+    assert again.status_code == 422
+    assert store.snapshot().serial_no == 1
+
+
+@pytest.mark.parametrize("scope", ["servers", "services"])
+def test_all_found_is_not_everything_because_the_filter_is_mistyped(
+    admin: Person, known: PulseDouble, ids: Ids, scope: str
+) -> None:
+    answer = press(admin, "DRAIN", scope=scope, back="filter=state:dwon")
+    assert answer.status_code == 303
+    text = html.unescape(admin.follow(answer).text)
+    assert "“state:dwon” is no state" in text
+    assert "mend the filter first, then press DRAIN" in text
+
+
+def test_no_row_is_taken_for_another_after_an_edit_by_hand_that_kept_the_serial(
+    admin: Person, known: PulseDouble, ids: Ids, settings: Settings
+) -> None:
+    assert 'value="v' in admin.get("/control").text
+    # As pulse has it then: the same serial, other virtual servers at these places.
+    settings.lvs_cf.write_bytes(settings.lvs_cf.read_bytes().replace(b"web", b"shop"))
+    assert 'value="v' not in admin.get("/control").text
+    answer = press(admin, "DRAIN", scope="servers", back="")
+    assert answer.status_code == 303
+    assert "pulse does not say how the servers are now" in text_of(press(admin, "DRAIN", f"r{ids.rs1}"))
