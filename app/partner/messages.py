@@ -15,6 +15,8 @@ PROTOCOL = 1
 NAME_MAX = 64
 LINKS_MAX = 20_000
 PARENTS_MAX = 8
+SERIAL_TAKEN_MAX = 2**30
+"""No partner may use up the serials of this router, which then could accept nothing any more."""
 SUMMARY_MAX = 4 << 20
 REVISION_MAX = 96 << 20
 _COMPRESSION = 1
@@ -111,6 +113,8 @@ def read_revision(document: dict[str, Any]) -> SentRevision:
     """Return the revision a document is, whose content is what its version says; raise Malformed."""
     fields = Fields(document)
     version, data = fields.version("revision"), fields.data("data")
+    if version.serial_no > SERIAL_TAKEN_MAX:
+        raise Malformed(f"A revision has the serial {version.serial_no}; at most {SERIAL_TAKEN_MAX} is taken.")
     if version.is_nothing or hashlib.sha256(data).hexdigest() != version.fingerprint:
         raise Malformed("The content of a revision is not the one its fingerprint names.")
     return SentRevision(

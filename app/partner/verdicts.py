@@ -109,4 +109,7 @@ def _target(row: Any) -> Target:
     for word in row[:3]:
         if not isinstance(word, str) or len(word) > _NAME_MAX:
             raise Malformed("A real server is not named as one.")
+        if any("\ud800" <= sign <= "\udfff" for sign in word):
+            # JSON can hold half a sign, which no page can be written with.
+            raise Malformed("A real server's name is no text.")
     return Target(row[0], row[1], row[2], checked_number(row[3], "port", 0, 65535))

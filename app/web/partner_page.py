@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.host.names import PatientNames
+from app.lvs.config import Config
 from app.lvs.device_names import DeviceNames, NamesRefused, devices_of
 from app.lvs.lineage import Version
 from app.lvs.reading import parse
@@ -98,6 +99,8 @@ def choose() -> Response:
         flash(CHANGED, "warn")
         return redirect(url_for("partner_page.page"), 303)
     chosen = offer
+    # Before anything is locked: a host name in it may have to wait for DNS.
+    theirs = parse(chosen.data, PatientNames()).config if word == "theirs" else None
 
     def back(accepted: Accepted | None) -> str:
         current.store().partners.drop_offer()
@@ -108,7 +111,7 @@ def choose() -> Response:
         return _page(refused=refused, status=status)
 
     try:
-        return save(lambda edit: _choose(edit, chosen, word, seen), back=back, again=again)
+        return save(lambda edit: _choose(edit, chosen, word, theirs, seen), back=back, again=again)
     except _Changed:
         flash(CHANGED, "warn")
         return redirect(url_for("partner_page.page"), 303)
@@ -140,13 +143,12 @@ class _Changed(Exception):
     """Our own configuration became another one meanwhile."""
 
 
-def _choose(edit: Edit, offer: Offer, word: str, seen: str) -> Made:
+def _choose(edit: Edit, offer: Offer, word: str, config: Config | None, seen: str) -> Made:
     if _pair_of(edit.head, offer.version) != seen:
         raise _Changed
     edit.skip_to(max(edit.head.serial_no, offer.version.serial_no) + 1)
     ours, theirs = edit.head.serial_no, offer.version.serial_no
     if word == "theirs":
-        config = parse(offer.data, PatientNames()).config
         if config is None:
             raise NotSaved("The partner's configuration cannot be read here: bring both to one version.", 422)
         edit.replace(config)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from app.partner.messages import (
     sendable,
     summary_document,
 )
-from app.partner.verdicts import STATES, Hearer, News, Target, Teller, Verdict
+from app.partner.verdicts import STATES, Hearer, News, Target, Teller, Verdict, read_news
 
 FINGERPRINTS = st.binary(min_size=32, max_size=32).map(bytes.hex)
 VERSIONS = st.just(NOTHING) | st.builds(Version, st.integers(1, 2**31 - 1), FINGERPRINTS)
@@ -145,3 +146,16 @@ def test_ten_thousand_servers_are_told_in_pieces_and_half_of_them_is_nothing_to_
     teller, hearer = Teller(), Hearer()
     heard = [hearer.hear(teller.news(now)) for _ in range(5)]
     assert heard == [None] * 4 + [now]
+
+
+def test_no_partner_can_use_up_the_serials_of_this_router() -> None:
+    far = revision_document(replace(SENT, version=replace(SENT.version, serial_no=2**31 - 1), links=()))
+    with pytest.raises(Malformed, match="the serial 2147483647; at most 1073741824 is taken"):
+        read_revision(travelled(far))
+
+
+def test_a_name_no_page_could_be_written_with_is_refused() -> None:
+    row = ["web", "half a sign: \ud83d", "10.0.0.1", 80]
+    for news in ({"changed": [[*row, "up", True]], "gone": []}, {"changed": [], "gone": [row]}):
+        with pytest.raises(Malformed, match="is no text"):
+            read_news(Fields(travelled({**news, "is_all": True})))
