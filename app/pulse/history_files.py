@@ -43,12 +43,13 @@ class HistoryFiles:
     def add(self, level: Level, sample: Sample) -> None:
         """Keep `sample`, and delete what is older than the level keeps."""
         path = self._path(level, sample.at)
+        file = self._file(path)
         if path not in self._named:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
             self._drop_old(level, sample.at)
         ids = b"" if self._named.get(path) == sample.ids else sample.ids
         head = _HEAD.pack(len(ids) // ID_SIZE, len(sample.values) // WIDTH)
-        self._file(path).append(sample.at, head + ids + sample.values.tobytes())
+        file.append(sample.at, head + ids + sample.values.tobytes())
         self._named[path] = sample.ids
 
     def times(self, level: Level, since: int, until: int) -> list[int]:
@@ -95,9 +96,12 @@ class HistoryFiles:
                     yield self._file(path)
 
     def _file(self, path: Path) -> RecordFile:
-        if path not in self._files:
-            self._files[path] = RecordFile(path)
-        return self._files[path]
+        file = self._files.get(path)
+        if file is None or not file.is_as_left():
+            # The record that says whose the rows are may be gone: without it new ones would be another's.
+            self._named.pop(path, None)
+            file = self._files[path] = RecordFile(path)
+        return file
 
     def _path(self, level: Level, at: int) -> Path:
         # A sample of the time `at` is of the step before, which may be the last one of a span.

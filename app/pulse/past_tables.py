@@ -131,8 +131,7 @@ class PastTables:
 
     def _append(self, at: int, payload: bytes) -> None:
         path = self._directory / str(at // SPAN_S * SPAN_S)
-        if path not in self._files:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         self._drop_old(at)
         self._file(path).append(at, payload)
 
@@ -172,9 +171,10 @@ class PastTables:
         return json.loads(head), [json.loads(line) for line in lines]
 
     def _file(self, path: Path) -> RecordFile:
-        if path not in self._files:
-            self._files[path] = RecordFile(path)
-        return self._files[path]
+        file = self._files.get(path)
+        if file is None or not file.is_as_left():
+            file = self._files[path] = RecordFile(path)
+        return file
 
     def _there(self) -> Iterator[Path]:
         with suppress(FileNotFoundError):

@@ -53,6 +53,13 @@ class RecordFile:
             self._offsets.append(self._size + _HEADER.size)
             self._size += len(record)
 
+    def is_as_left(self) -> bool:
+        """Return whether the file still is as long as it was left: who deletes or restores one does not say so."""
+        try:
+            return self._path.stat().st_size == self._size
+        except FileNotFoundError:
+            return not self._size
+
     @contextmanager
     def reading(self) -> Iterator[int]:
         """Yield a descriptor for `piece` and `payload`."""

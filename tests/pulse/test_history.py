@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import os
+import shutil
 import time
+from array import array
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
@@ -10,14 +13,14 @@ from typing import Any, cast
 import pytest
 
 from app.lvs.counters import Counters, DestinationCounters, Readings, ServiceCounters
-from app.lvs.history import DIRECTOR, LEVELS, series_id, series_name
+from app.lvs.history import DIRECTOR, LEVELS, WIDTH, series_id, series_name
 from app.lvs.history_report import HistoryReport, PointReport, RecentReport
 from app.lvs.table import DestinationKey, Family, ServiceKey, Transport
 from app.pulse.control import VerbRefused
 from app.pulse.disk import Disk
 from app.pulse.folding import fold
 from app.pulse.history import FINE_SERVERS_MAX, RECENT, History, servers_level
-from app.pulse.history_files import HistoryFiles, points
+from app.pulse.history_files import HistoryFiles, Sample, points
 from app.pulse.sampler import Sampler
 
 WEB = ServiceKey(Family.IPV4, Transport.TCP, ip_address("192.0.2.1"), 80)
@@ -197,6 +200,8 @@ WRONG: list[dict[str, Any]] = [
     {"recent": [1]},
     {"recent": [[]]},
     {"recent": ["x"] * 1001},
+    {"shares": ["10.0.0.1:80"]},
+    {"service": "tcp 192.0.2.1:80", "shares": [{}]},
 ]
 
 
@@ -246,3 +251,31 @@ def test_the_small_graphs_are_there_again_after_a_restart(tmp_path: Path) -> Non
         ]
 
     assert [value for value in asyncio.run(restarted()) if value is not None] == [1.0, 1.0]
+
+
+def test_a_file_restored_from_before_gives_no_series_the_traffic_of_another(tmp_path: Path) -> None:
+    files = HistoryFiles(tmp_path)
+    one, other = series_id("one"), series_id("other")
+    values = {ident: array("f", [number] * WIDTH) for number, ident in enumerate((one, other), 1)}
+    files.add(FINE, Sample(T0 + 10, one + other, values[one] + values[other]))
+    [path] = (tmp_path / "10").iterdir()
+    size = path.stat().st_size
+    for at in (20, 30):
+        files.add(FINE, Sample(T0 + at, other + one, values[other] + values[one]))
+        if at == 20:
+            os.truncate(path, size)
+    assert {at - T0: row[0] for at, row in files.row(FINE, one, T0, T0 + 99).items()} == {10: 1.0, 30: 1.0}
+
+
+def test_a_history_that_is_deleted_or_emptied_begins_anew_at_once(tmp_path: Path) -> None:
+    files, sampler = HistoryFiles(tmp_path / "services"), Sampler()
+    for n in range(12):
+        run(files, sampler, T0 + 10 * n, readings(10.0 * n, {WEB: 20 * n}))
+    for path in (tmp_path / "services" / "10").iterdir():
+        os.truncate(path, 0)
+    assert connections(files, WEB, 100, T0 + 110) == {60: 2.0}
+    run(files, sampler, T0 + 120, readings(120.0, {WEB: 240}))
+    assert connections(files, WEB, 50, T0 + 120) == {120: 2.0}
+    shutil.rmtree(tmp_path / "services")
+    run(files, sampler, T0 + 130, readings(130.0, {WEB: 260}))
+    assert connections(files, WEB, 50, T0 + 130) == {130: 2.0}

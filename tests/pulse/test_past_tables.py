@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shutil
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -161,3 +162,16 @@ def test_one_service_is_told_as_it_is_now_and_of_all_the_first_without_servers(t
     kept.now = None
     with pytest.raises(VerbRefused, match="nothing is known"):
         now()
+
+
+def test_past_tables_that_are_deleted_or_emptied_begin_anew_at_once(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.look(T0, held(1))
+    for path in (tmp_path / "tables").iterdir():
+        os.truncate(path, 0)
+    assert kept.at(T0)["at"] is None
+    kept.look(T0 + 60, held(2))
+    assert weights(kept.at(T0 + 60)) == [2]
+    shutil.rmtree(tmp_path / "tables")
+    kept.look(T0 + 120, held(3))
+    assert weights(kept.at(T0 + 120)) == [3]
