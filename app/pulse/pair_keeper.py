@@ -133,15 +133,18 @@ class PairKeeper:
             raise VerbRefused("A switch is under way: look at the page again.")
         self._is_switching = True
         began = time.monotonic()
+        step = 0
         try:
             self._engine.set_step(GIVE_UP)
             has_moved = await self._partner.claims_within(self._silence_s + SWITCHED_WITHIN_S)
             took_ms = (time.monotonic() - began) * 1000
             # One that takes back by its priority must not do so now.
-            gives_way = has_moved and self._vrrp is not None and self._vrrp.is_preempting
-            self._engine.set_step(self._given_way if gives_way else 0)
+            if has_moved and self._vrrp is not None and self._vrrp.is_preempting:
+                step = self._given_way
         finally:
             self._is_switching = False
+            # Also where the answer took too long for who asked: having given up, this router is nobody's reserve.
+            self._engine.set_step(step)
         await self._look()
         if not has_moved:
             message = f"{self._place.partner} did not take the virtual IPs: this router has taken them back."

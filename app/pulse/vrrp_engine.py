@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
-from app.host.keepalived import Answer, Keepalived, KeepalivedFailed
+from app.host.keepalived import GIVE_UP, Answer, Keepalived, KeepalivedFailed
 from app.lvs.keepalived_text import Unspeakable, keepalived_text
 from app.lvs.vrrp import Vrrp
 
@@ -53,6 +53,9 @@ class VrrpEngine:
         """Take up what an earlier pulse left running."""
         if not self.is_running and self._keepalived.adopt():
             self._watch()
+            if self.step() == GIVE_UP:
+                # A switch whose end that pulse did not live to see: for ever, it would be nobody's reserve.
+                self.set_step(0)
             log.info("keepalived is running already")
 
     async def follow(self, wanted: Vrrp | None) -> None:
