@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from app.host.adverts import Adverts, AdvertsUnheard
 from app.host.vrrp_frames import Advert
-from app.lvs.values import Address
 from app.lvs.vrrp import Vrrp
+from app.pulse.strangers import Strangers
 
 INTERVALS_REMEMBERED = 3
 LATE_S = 0.1
 """A router that says it is the owner still is, until as many intervals and so long have gone without a word."""
-STRANGER_FOR_S = 60.0
 WAITS_S = 0.01
 
 
@@ -24,7 +23,7 @@ class PartnerWatch:
         self._adverts: Adverts | None = None
         self._vrrp: Vrrp | None = None
         self._index = 0
-        self._strangers: dict[Address, float] = {}
+        self._strangers = Strangers()
         self._last: Advert | None = None
         self.claimed_at = -math.inf
         """When the partner last said that it is the owner."""
@@ -76,8 +75,7 @@ class PartnerWatch:
 
     def strangers(self) -> list[str]:
         """Return who else has lately used the number of our virtual router."""
-        since = _now() - STRANGER_FOR_S
-        return sorted(str(address) for address, at in self._strangers.items() if at > since)
+        return self._strangers.names(_now())
 
     def _hear(self, adverts: Adverts) -> None:
         vrrp = self._vrrp
@@ -87,7 +85,7 @@ class PartnerWatch:
             if advert.router_id != vrrp.router_id or sender == vrrp.own:
                 continue
             if sender != vrrp.peer:
-                self._strangers[sender] = _now()
+                self._strangers.hear(sender, _now())
             else:
                 self._take(advert)
 

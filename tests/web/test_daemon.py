@@ -117,6 +117,8 @@ def test_one_that_runs_and_is_silent_is_said_to_be(admin: Person, systemctl: Sys
     page = admin.get("/daemon").text
     assert "as process 4711, but it does not answer. Its log: <code>journalctl -u" in page
     assert "START" not in page
+    assert "process 4711 runs and does not answer" in page
+    assert "stopped" not in page
 
 
 def test_a_start_that_is_refused_is_told(admin: Person, systemctl: Systemctl) -> None:
