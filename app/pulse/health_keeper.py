@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from app.host.probes.prober import Prober
 from app.lvs.check import Check, Result
-from app.lvs.config import Config
+from app.lvs.config import Config, VirtualServer
 from app.lvs.happening import Event, Suspicion, Transition
 from app.lvs.judgement import Judgement
 from app.lvs.presence import Health
@@ -82,13 +82,18 @@ class HealthKeeper:
         """Return the time by both clocks, and when checks are due."""
         return Times(_now(), time.time(), self._rounds.next_due)
 
-    def watched(self, position: int) -> WatchedVirtual | None:
-        """Return the virtual server at `position` as it is judged; None: it is not."""
-        return self._judgement.virtuals.get(position)
+    def watched(self, position: int, virtual: VirtualServer) -> WatchedVirtual | None:
+        """Return `virtual`, which is at `position`, as it is judged; None: it is not.
 
-    def report(self, position: int, index: int) -> ServerReport | None:
-        """Return what is known of one server; None: it is not judged."""
-        watched = self.watched(position)
+        While a configuration is being applied its servers are judged already, and those of before still shown.
+        """
+        watched = self._judgement.virtuals.get(position)
+        is_same = watched is not None and (watched.virtual is virtual or watched.virtual == virtual)
+        return watched if is_same else None
+
+    def report(self, position: int, index: int, virtual: VirtualServer) -> ServerReport | None:
+        """Return what is known of one server of `virtual`; None: it is not judged."""
+        watched = self.watched(position, virtual)
         server = watched.servers[index] if watched is not None else None
         return server_report((position, index), watched, server, self.times()) if watched and server else None
 

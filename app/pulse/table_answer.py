@@ -13,7 +13,7 @@ from app.host.ipvs import IPVSFailed
 from app.lvs.config import Config
 from app.lvs.ipvsadm import listing, saved
 from app.lvs.ipvsadm_tables import TABLES
-from app.lvs.report import AddressReport, PulseReport
+from app.lvs.report import AddressReport, PulseReport, ServerReport
 from app.lvs.table import ServiceKey
 from app.lvs.table_documents import counts, group_reports, places_of, rates_of
 from app.lvs.table_entries import SERVER_STATES, SERVICE_STATES, ServiceEntry
@@ -109,7 +109,7 @@ class TableAnswer:
             "addresses_up": sum(one["state"] == "up" for one in addresses),
             "addresses_of": len(addresses),
             "read_at": read_at or told["table_read_at"],
-            "groups": group_reports(shown, question.tab, self._health.report),
+            "groups": group_reports(shown, question.tab, self._health_of),
             "lines": shown.lines,
             "offset": shown.offset,
             "services": shown.services,
@@ -123,6 +123,10 @@ class TableAnswer:
             "places": places_of(find(rows, question.query())) if question.wants_places else [],
         }
         return report
+
+    def _health_of(self, position: int, index: int) -> ServerReport | None:
+        config = self._config()
+        return self._health.report(position, index, config.virtual[position]) if config is not None else None
 
     def _raw(self, question: Question, keeper: TableKeeper) -> TableReport:
         report = self._document(question, _EMPTY, [], keeper.epoch(keeper.read_at))

@@ -76,7 +76,7 @@ class Rows:
         self, position: int, virtual: VirtualServer, service: Service, counted: ServiceCounters, times: Times
     ) -> Iterator[ServerEntry]:
         index = self._index(virtual, service.key)
-        watched = self._health.watched(position)
+        watched = self._health.watched(position, virtual)
         there = set()
         sorry = sorry_key(virtual, service.key, self._network)
         for one in service.destinations:
