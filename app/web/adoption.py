@@ -126,7 +126,7 @@ def _page(service: Service, form: Form, refused: list[str] | None = None, code: 
 def _proposed(service: Service) -> VirtualServer:
     """Return what stands in the boxes of a fresh page."""
     key = service.key
-    device = f"{first_device(current.pulse_part().report)}:1"
+    device = f"{current.device_names().shared_name(first_device(current.pulse_part().report))}:1"
     floating = Floating(key.address, device) if key.address is not None else None
     return VirtualServer(name=_name(key), address=floating)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from app.lvs.ipvsadm import address_text
 from app.lvs.values import AdminState
 from app.store import Snapshot, VirtualRow
 from app.web import current
@@ -53,7 +54,7 @@ class Targets:
 
 def find_targets(snapshot: Snapshot, action: str, chosen: Iterable[str]) -> Targets:
     """Return what `chosen` is for `action`: v and r with an id, h with a host's address; others are none."""
-    wanted = set(chosen)
+    wanted = {one for one in chosen if one}
     virtuals: list[VirtualRow] = []
     servers: list[ServerPlace] = []
     for row in snapshot.virtual:
@@ -62,7 +63,8 @@ def find_targets(snapshot: Snapshot, action: str, chosen: Iterable[str]) -> Targ
             virtuals.append(row)
         for index, server in enumerate(row.servers):
             is_inherited = is_chosen and action not in ON_VIRTUALS
-            names = (f"r{server.id}", f"h{server.server.address}")
+            address = server.server.address
+            names = (f"r{server.id}", f"h{address_text(address)}" if address is not None else "")
             if is_inherited or not wanted.isdisjoint(names):
                 servers.append(ServerPlace(row, server, index))
     return Targets(tuple(virtuals), tuple(servers))

@@ -2,17 +2,20 @@
 
 import html
 import re
+from dataclasses import replace
+from ipaddress import IPv6Address
 from typing import cast
 
 import pytest
 from werkzeug.test import TestResponse
 
+from app.lvs.config import RealServer
 from app.lvs.report import ServerReport
-from app.lvs.values import AdminState
+from app.lvs.values import AdminState, Floating
 from app.settings import Settings
 from app.store import Store
 from app.web import pulse_status
-from tests.web.clusters import Ids, save_cluster
+from tests.web.clusters import WEB, Ids, save_cluster
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
 
@@ -262,3 +265,13 @@ def test_no_row_is_taken_for_another_after_an_edit_by_hand_that_kept_the_serial(
     answer = press(admin, "DRAIN", scope="servers", back="")
     assert answer.status_code == 303
     assert "pulse does not say how the servers are now" in text_of(press(admin, "DRAIN", f"r{ids.rs1}"))
+
+
+def test_a_host_is_chosen_by_its_address_as_the_table_writes_it(
+    admin: Person, settings: Settings, store: Store
+) -> None:
+    host = RealServer(name="mapped", address=IPv6Address("::ffff:192.0.2.1"), active=True)
+    six = replace(WEB, name="six", address=Floating(IPv6Address("2001:db8::1"), "eth0:3"), server=(host,))
+    save_cluster(settings, store, six)
+    assert "1 real server of 1 virtual server" in text_of(press(admin, "DRAIN", "h::ffff:192.0.2.1"))
+    assert press(admin, "DRAIN", "hNone", "h").status_code == 303

@@ -6,6 +6,7 @@ import pytest
 
 from app.host.lvs_cf import read
 from app.lvs.desired import desired
+from app.lvs.device_names import DeviceNames
 from app.lvs.reading import parse
 from app.lvs.service_json import service_from_json
 from app.lvs.values import CheckWord
@@ -190,3 +191,14 @@ def test_a_device_that_cannot_be_is_refused_beside_its_box(
 def test_cancel_leaves_it_alone(admin: Person, ids: Ids, pulse: PulseDouble, store: Store) -> None:
     assert press(admin, ADOPT, "CANCEL").location == "/drift"
     assert store.snapshot().serial_no == 1
+
+
+def test_in_a_pair_the_device_that_is_proposed_has_the_name_both_routers_know(
+    admin: Person, ids: Ids, pulse: PulseDouble, store: Store
+) -> None:
+    for device in pulse.report["devices"]:
+        device["name"] = device["name"].replace("eth", "ens")
+    store.partners.set_device_names(DeviceNames({"eth0": "ens0"}), b"", b"")
+    page = admin.get(ADOPT).text
+    assert 'name="device" value="eth0:1"' in page
+    assert "ens0:1" not in page
