@@ -15,7 +15,7 @@ from app.web.security import cookie_name, is_over_tls
 
 PUBLIC = ("static", "health.page", "auth.login", "auth.setup")
 WITHOUT_SESSION = ("static", "health.page")
-REFRESHES_ITSELF = ("monitoring.table",)
+REFRESHES_ITSELF = ("monitoring.table", "graphs.part", "events.part")
 
 _BELONGS_TO = "of"
 
