@@ -1,5 +1,6 @@
 """Two directors with the real pulse and the real keepalived on each, and who had the virtual IP when."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -65,9 +66,23 @@ class PairDirector(Director):
     def __init__(self, cluster: Cluster, directory: Path, node: Node) -> None:
         super().__init__(cluster, directory, node)
         self._seen = directory / "addresses"
+        self._watch()
+
+    def _watch(self) -> None:
         with self._seen.open("w") as seen:
             watch = ["ip", "-oneline", "-tshort", "monitor", "address"]
-            self.monitor = cluster.start(node.name, watch, stdout=seen)
+            self.monitor = self.cluster.start(self.node.name, watch, stdout=seen)
+
+    def lose_power(self) -> None:
+        """End all that runs on it, with all that is in memory; what is on disk stays."""
+        self.cluster.power_off(self.node.name)
+        shutil.rmtree(self.installation.runtime_directory)
+
+    def get_power(self) -> None:
+        """Undo `lose_power`; nothing runs on it yet."""
+        self.cluster.power_on(self.node.name)
+        self.installation.prepare()
+        self._watch()
 
     def moves(self) -> list[Move]:
         """Return when the virtual IP came and went, in order."""
