@@ -27,10 +27,11 @@ from app.lvs.vrrp import PRIORITIES, STEPPED_BACK, Vrrp, silence_ms, takes_over_
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.control import VerbRefused
 from app.pulse.event_log import EventLog
+from app.pulse.fault_watch import FaultWatch
 from app.pulse.memory import Memory
 from app.pulse.pair_events import PairEvents
 from app.pulse.partner_watch import PartnerWatch
-from app.pulse.sync_keeper import SyncKeeper, SyncRole
+from app.pulse.sync_keeper import SyncKeeper, sync_role
 from app.pulse.vrrp_engine import VrrpEngine
 
 TICK_S = 0.5
@@ -73,6 +74,7 @@ class PairKeeper:
         self._engine = VrrpEngine(Keepalived(directory), self._look_soon)
         self._partner = PartnerWatch(self._look_soon)
         self._sync = SyncKeeper()
+        self._fault = FaultWatch()
         self._config: Config | None = None
         self._ipvs: IPVS | None = None
         self._place: Place = Alone()
@@ -279,6 +281,9 @@ class PairKeeper:
             self._engine.restart(f"{vrrp.interface if vrrp else ''} was made anew")
         self._index = index or self._index
         self._partner.follow(vrrp, index)
+        answer = None if self._engine.step() == GIVE_UP else self._engine.answer
+        if vrrp is not None and self._fault.is_stuck(vrrp, answer, _now()):
+            self._engine.restart("it takes an interface for down that is up")
 
     def _settle_two_owners(self) -> None:
         """Step back where the partner does not hear this router, and try again after some time."""
@@ -319,7 +324,7 @@ class PairKeeper:
             self._engine.set_step(0)
         self._follow_partner(role)
         if self._ipvs is not None and self._config is not None:
-            self._sync.follow(self._ipvs, self._config, _sync_role(role))
+            self._sync.follow(self._ipvs, self._config, sync_role(role))
         if is_other:
             await self._addresses.converge()
 
@@ -386,12 +391,6 @@ class PairKeeper:
 
     def _look_soon(self) -> None:
         self._wakes.set()
-
-
-def _sync_role(role: Role) -> SyncRole:
-    if role == "owner":
-        return "master"
-    return "backup" if role in ("standby", "fault", "starting") else ""
 
 
 def _now() -> float:

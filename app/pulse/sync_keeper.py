@@ -7,7 +7,7 @@ from app.host.ipvs import IPVS, IPVSFailed
 from app.host.ipvs_values import SyncDaemon
 from app.lvs.config import Config
 from app.lvs.keywords import effective
-from app.lvs.pair_report import SyncReport
+from app.lvs.pair_report import Role, SyncReport
 
 SyncRole = Literal["", "master", "backup"]
 _ID_BITS = 0xFF
@@ -91,3 +91,10 @@ def _is(found: SyncDaemon, wanted: SyncDaemon) -> bool:
             (wanted.ttl, found.ttl),
         )
     )
+
+
+def sync_role(role: Role) -> SyncRole:
+    """Return what the sync daemon of a router of that role is; empty: there is none."""
+    if role == "owner":
+        return "master"
+    return "backup" if role in ("standby", "fault", "starting") else ""
