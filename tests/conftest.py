@@ -1,8 +1,8 @@
 """Where tests run: those marked kernel only inside a kernel of the lab; and what these share there."""
 
 import os
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,22 +32,33 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     pytest.skip(OUTSIDE)
 
 
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Leave out, without a word, a module that the tests in another kernel have taken."""
-    return None if _is_ours(item.nodeid.partition("::")[0]) else True
-
-
-@cache
-def _is_ours(module: str) -> bool:
-    """Take `module`, if several kernels share the tests out among them and no other has taken it."""
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Run the modules that this kernel takes, if several share the tests out among them; else as pytest does."""
     modules = Path(os.environ.get("PALOMETA_LAB_SHARE", "/nonexistent")) / MODULES
-    if not modules.is_dir():
-        return True
-    try:
-        (modules / module.replace("/", ".")).mkdir()
-    except FileExistsError:
-        return False
+    if not modules.is_dir() or session.testsfailed or session.config.option.collectonly:
+        return None
+    items = _taken(session.items, modules)
+    item = next(items, None)
+    while item is not None:
+        # The next one is known before this one ends, as pytest tears down what the next does not need.
+        following = next(items, None)
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+        item = following
     return True
+
+
+def _taken(items: Iterable[pytest.Item], modules: Path) -> Iterator[pytest.Item]:
+    """Yield the tests of each module that no other kernel has taken when its turn comes, which takes it."""
+    for module, tests in groupby(items, key=lambda item: item.nodeid.partition("::")[0]):
+        try:
+            (modules / module.replace("/", ".")).mkdir()
+        except FileExistsError:
+            continue
+        yield from tests
 
 
 @pytest.fixture(scope="module")

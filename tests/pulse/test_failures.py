@@ -38,6 +38,8 @@ VICTIM = "web2"
 SILENT = (f"timed out, no answer within {LIMIT_S} s", "the host cannot be reached")
 # Two ways there for each answer: to connect, and to ask.
 SLOW_MS, TOO_SLOW_MS = 250, 1500
+OUT = '<td data-label="Forward">not in the table</td>'
+"""What the page says of a server that is out; all others are in all the while."""
 
 
 @dataclass(frozen=True)
@@ -140,23 +142,24 @@ def suffer(
     server = victim(status)
     assert server["message"].endswith(failure.reasons)
     target = last_event(status)["target"]
-    is_shown(page, f'data-key="out {target} {VICTIM}"', server["message"], last_event(status)["reason"])
+    row = f'data-key=" {target} {VICTIM}"'
+    is_shown(page, row, OUT, server["message"], last_event(status)["reason"])
     if failure.is_silent:
         wait_for(requests, lambda seen: any(one.failure for one in seen if one.ended >= failed))
 
     failure.undo(director.cluster)
     status = director.wait(lambda status: target in table(director) and not is_out(director, status))
     back = time.monotonic()
-    is_shown(page, f'data-key="{target}"', last_event(status)["reason"])
+    is_shown(page, row, last_event(status)["reason"], without=OUT)
     wait_for_all_three(requests, since=back)
     return Window(failed, out, back)
 
 
-def is_shown(page: Callable[[], str], *texts: str) -> None:
-    """Require that the page has all of `texts`, once it has read what they were taken from."""
+def is_shown(page: Callable[[], str], *texts: str, without: str = "") -> None:
+    """Require that the page has all of `texts`, and not `without`, once it has read what they were taken from."""
     deadline = time.monotonic() + DEADLINE_S
-    while missing := [text for text in texts if text not in page()]:
-        assert time.monotonic() < deadline, (missing, page())
+    while not all(text in (shown := page()) for text in texts) or (without and without in shown):
+        assert time.monotonic() < deadline, (texts, without, shown)
         time.sleep(0.05)
 
 
