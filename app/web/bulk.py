@@ -181,6 +181,8 @@ def _page(
     refused: list[str] | None = None,
 ) -> Response:
     snapshot = current.store().snapshot()
+    # As they are at the serial this page is of: they may have changed since they were chosen.
+    targets = find_targets(snapshot, action, targets.named().split())
     positions = {row.position for row in targets.virtuals} | {place.virtual.position for place in targets.servers}
     report = current.pulse_part(positions, snapshot.serial_no).report
     applied = report["applied"] if report else None

@@ -14,7 +14,8 @@ from app.lvs.report import ServerReport
 from app.lvs.values import AdminState, Floating
 from app.settings import Settings
 from app.store import Store
-from app.web import pulse_status
+from app.web import bulk, pulse_status
+from app.web.answer import seen_serial
 from tests.web.clusters import WEB, Ids, save_cluster
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
@@ -275,3 +276,21 @@ def test_a_host_is_chosen_by_its_address_as_the_table_writes_it(
     save_cluster(settings, store, six)
     assert "1 real server of 1 virtual server" in text_of(press(admin, "DRAIN", "h::ffff:192.0.2.1"))
     assert press(admin, "DRAIN", "hNone", "h").status_code == 303
+
+
+def test_what_changes_in_the_very_moment_is_shown_as_it_is_before_it_can_be_confirmed_again(
+    admin: Person, ids: Ids, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = press(admin, "DRAIN", f"r{ids.rs1}")
+
+    def somebody_else_is_faster() -> int:
+        with store.edit("anna", None) as edit:
+            edit.set_server(ids.rs1, replace(WEB.server[0], weight=0))
+            edit.finish("no new clients", b"")
+        return seen_serial()
+
+    monkeypatch.setattr(bulk, "seen_serial", somebody_else_is_faster)
+    again = confirm(admin, page)
+    assert again.status_code == 409
+    assert 'name="serial" value="2"' in again.text
+    assert "web rs1 i stays up 1 1" in text_of(again)
