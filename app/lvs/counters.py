@@ -52,3 +52,8 @@ class Readings:
     totals_at: float
     counters: CounterTable
     taken_at: Mapping[ServiceKey, float]
+
+
+def connections(table: CounterTable) -> int:
+    """Return how many connections there are now, those that are ending with them."""
+    return sum(one.active + one.inactive for service in table.values() for one in service.destinations.values())

@@ -12,11 +12,15 @@ class VerdictsReport(TypedDict):
     """pulse's answer to "verdicts". `servers` is None where nothing changed since the mark that was asked with.
 
     A row of `servers` is virtual server, real server, address, port, state, and whether it may have clients.
+    `sync` is the role of the kernel's sync daemon, "failed" where it does not run, empty where none is wanted;
+    `connections` is how many the kernel knows, None: there is no table.
     """
 
     mark: str
     applied: int | None
     role: str
+    sync: str
+    connections: int | None
     servers: list[tuple[str, str, str, int, str, bool]] | None
 
 
@@ -47,7 +51,10 @@ class DifferentVerdict(TypedDict):
 
 
 class OneRouter(TypedDict):
-    """One of the two as the other sees it. `applied` None: its pulse is silent. `role` empty: it has none."""
+    """One of the two as the other sees it. `applied` None: its pulse is silent. `role` empty: it has none.
+
+    `sync` and `connections` as pulse says them; None, too, where nothing is known of it.
+    """
 
     name: str
     version: str
@@ -55,6 +62,8 @@ class OneRouter(TypedDict):
     fingerprint: str
     applied: int | None
     role: str
+    sync: str
+    connections: int | None
 
 
 class PartnerReport(TypedDict):

@@ -128,6 +128,8 @@ class Exchange:
             is_known=self._ours.is_known(self._about, head),
             applied=told["applied"],
             role=told["role"],
+            sync=told["sync"],
+            connections=told["connections"],
             news=self._teller.news(self._ours.verdicts),
         )
 

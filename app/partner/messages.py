@@ -13,6 +13,7 @@ from app.partner.verdicts import News, news_document, read_news
 PROTOCOL = 1
 """Raised when a message changes its meaning; new fields alone do not, as unknown ones are passed over."""
 NAME_MAX = 64
+CONNECTIONS_MAX = 2**40
 LINKS_MAX = 20_000
 PARENTS_MAX = 8
 SERIAL_TAKEN_MAX = 2**30
@@ -28,6 +29,8 @@ class Summary:
 
     `about` is the other's version it last heard of, and `is_known` whether that is in its own line.
     `applied` is the serial its pulse runs, None: its pulse is silent. `role` is empty where it has none.
+    `sync` is what its sync daemon does, and `connections` how many it knows; empty and None, too, where it is of a
+    version that does not tell.
     """
 
     version: str
@@ -38,6 +41,8 @@ class Summary:
     is_known: bool
     applied: int | None
     role: str
+    sync: str
+    connections: int | None
     news: News
 
 
@@ -54,6 +59,10 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         "is_known": summary.is_known,
         "applied": -1 if summary.applied is None else summary.applied,
         "role": summary.role,
+        "sync": {
+            "state": summary.sync,
+            "connections": -1 if summary.connections is None else summary.connections,
+        },
         **news_document(summary.news),
     }
 
@@ -68,6 +77,8 @@ def read_summary(document: dict[str, Any]) -> Summary:
             "of Palometa."
         )
     applied = fields.number("applied", -1, SERIAL_MAX)
+    sync = fields.inner("sync")
+    connections = sync.number("connections", -1, CONNECTIONS_MAX) if sync else -1
     return Summary(
         version=fields.text("version", NAME_MAX),
         name=fields.text("name", NAME_MAX),
@@ -77,6 +88,8 @@ def read_summary(document: dict[str, Any]) -> Summary:
         is_known=fields.flag("is_known"),
         applied=None if applied < 0 else applied,
         role=fields.text("role", NAME_MAX),
+        sync=sync.text("state", NAME_MAX) if sync else "",
+        connections=None if connections < 0 else connections,
         news=read_news(fields),
     )
 

@@ -124,6 +124,8 @@ class OtherRouter:
             "fingerprint": summary.head.fingerprint,
             "applied": summary.applied,
             "role": summary.role,
+            "sync": summary.sync,
+            "connections": summary.connections,
         }
 
     def refusal(self, mine: Version) -> str:

@@ -25,7 +25,8 @@ class ThisRouter:
         self._mark = ""
         self._verdicts: Verdicts = {}
         self._applied: int | None = None
-        self._role = ""
+        self._role = self._sync = ""
+        self._connections: int | None = None
         self.name = sendable(socket.gethostname(), NAME_MAX) or "a router"
 
     def look(self) -> None:
@@ -36,7 +37,8 @@ class ThisRouter:
             )
         except (PulseUnreachable, PulseRefused):
             with self._lock:
-                self._mark, self._verdicts, self._applied, self._role = "", {}, None, ""
+                self._mark, self._verdicts, self._applied, self._connections = "", {}, None, None
+                self._role = self._sync = ""
             return
         servers = report["servers"]
         with self._lock:
@@ -45,6 +47,8 @@ class ThisRouter:
             self._mark = report["mark"]
             self._applied = report["applied"]
             self._role = sendable(report["role"], NAME_MAX)
+            self._sync = sendable(report["sync"], NAME_MAX)
+            self._connections = report["connections"]
 
     def head(self) -> Version:
         """Return the version of the configuration as it is stored now."""
@@ -70,4 +74,6 @@ class ThisRouter:
                 "fingerprint": head.fingerprint,
                 "applied": self._applied,
                 "role": self._role,
+                "sync": self._sync,
+                "connections": self._connections,
             }

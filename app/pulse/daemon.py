@@ -158,7 +158,9 @@ class Daemon:
             "connections": self._connections.answer,
             "events": self._events.answer,
             **self._past.verbs,
-            "verdicts": Verdicts(self._health, lambda: self._applied, self._pair.report).answer,
+            "verdicts": Verdicts(
+                self._health, lambda: self._applied, self._pair.report, lambda: self._keeper
+            ).answer,
             "switch": self._pair.switch,
         }
         try:

@@ -4,34 +4,47 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.lvs.pair_report import PairReport
+from app.lvs.counters import connections
+from app.lvs.pair_report import PairReport, SyncReport
 from app.lvs.partner_report import VerdictsReport
 from app.lvs.report import AppliedReport
 from app.pulse.health_keeper import HealthKeeper
+from app.pulse.table_keeper import TableKeeper
 
 
 class Verdicts:
-    """Answers from what `health` keeps, what was last `applied` and the `pair`; remembers nothing of who asks."""
+    """Answers from what `health` and the `keeper` keep, what was last `applied` and the `pair`.
+
+    It remembers nothing of who asks.
+    """
 
     def __init__(
         self,
         health: HealthKeeper,
         applied: Callable[[], AppliedReport | None],
         pair: Callable[[], PairReport | None],
+        keeper: Callable[[], TableKeeper | None],
     ) -> None:
         self._health = health
         self._applied = applied
         self._pair = pair
+        self._keeper = keeper
 
     async def answer(self, arguments: Mapping[str, Any]) -> VerdictsReport:
         """Answer "verdicts"; who sends the mark of the last answer gets the servers only if they changed."""
         servers = self._health.verdicts()
         # Good for this process: it is compared with what this process gave out before.
         mark = f"{os.getpid()} {hash(tuple(servers))}"
-        applied, pair = self._applied(), self._pair()
+        applied, pair, keeper = self._applied(), self._pair(), self._keeper()
         return {
             "mark": mark,
             "applied": applied["serial_no"] if applied is not None else None,
             "role": pair["role"] if pair is not None else "",
+            "sync": _sync(pair["sync"]) if pair is not None else "",
+            "connections": connections(keeper.counters) if keeper is not None else None,
             "servers": None if arguments.get("mark") == mark else servers,
         }
+
+
+def _sync(sync: SyncReport) -> str:
+    return "failed" if sync["trouble"] else sync["role"]

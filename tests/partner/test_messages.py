@@ -40,6 +40,8 @@ SUMMARIES = st.builds(
     st.booleans(),
     st.none() | st.integers(0, 2**31 - 1),
     TEXTS,
+    st.sampled_from(["", "master", "backup", "failed"]),
+    st.none() | st.integers(0, 2**40),
     st.builds(News, VERDICTS, st.frozensets(TARGETS, max_size=3), st.booleans()),
 )
 JSON = st.recursive(
@@ -64,6 +66,13 @@ def travelled(document: dict[str, Any]) -> dict[str, Any]:
 @given(SUMMARIES)
 def test_a_summary_arrives_as_it_was_sent(summary: Summary) -> None:
     assert read_summary(travelled(summary_document(summary))) == summary
+
+
+@given(SUMMARIES)
+def test_a_router_of_an_earlier_version_says_nothing_of_connections(summary: Summary) -> None:
+    document = travelled(summary_document(summary))
+    del document["sync"]
+    assert read_summary(document) == replace(summary, sync="", connections=None)
 
 
 def test_a_revision_arrives_as_it_was_sent() -> None:

@@ -42,6 +42,16 @@ def test_what_is_accepted_on_either_is_applied_by_the_pulse_of_the_other(linked:
     linked.until(has_right_table, "both have the table")
 
 
+def test_each_knows_what_the_sync_daemon_of_the_other_does_and_how_many_connections_it_has(
+    linked: LinkedPair,
+) -> None:
+    linked.pair.settle(linked.pair.first)
+    with linked.pair.ask():
+        linked.until(lambda router: (router.status()["ours"]["connections"] or 0) > 5, "both know connections")
+    linked.pair.until(lambda: _partners_sync(linked.first) == ("backup", True), "the first knows of the second")
+    linked.pair.until(lambda: _partners_sync(linked.second) == ("master", True), "the second knows of the first")
+
+
 def test_what_was_edited_on_both_during_a_partition_is_overwritten_on_neither_until_one_chooses(
     linked: LinkedPair,
 ) -> None:
@@ -79,3 +89,8 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
+
+
+def _partners_sync(router: LinkedDirector) -> tuple[str, bool]:
+    theirs = router.status()["theirs"]
+    return (theirs["sync"], (theirs["connections"] or 0) > 5) if theirs else ("", False)

@@ -33,6 +33,8 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         super().__init__(str(path), _Answer)
         self.report = recorded_report()
         self.asked = 0
+        self.sync = ""
+        self.connections_known: int | None = None
         self.trial: TrialReport = recorded_trial()
         self.tested: list[dict[str, Any]] = []
         self.drift = recorded_drift()
@@ -51,7 +53,14 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
             (one["virtual"], one["name"], one["address"], one["port"], str(one["state"]), one["is_in"])
             for one in self.report["servers"]
         ]
-        return {"mark": "", "applied": applied["serial_no"] if applied else None, "role": "", "servers": servers}
+        return {
+            "mark": "",
+            "applied": applied["serial_no"] if applied else None,
+            "role": "",
+            "sync": self.sync,
+            "connections": self.connections_known,
+            "servers": servers,
+        }
 
     def document(self) -> StatusReport:
         """Return the report with the clock of now."""

@@ -19,6 +19,7 @@ from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.clusters import save_cluster
 from tests.web.filled_form import press
 from tests.web.person import Person
+from tests.web.pulse_double import running_pulse
 
 CODE = re.compile(r'aria-label="The pairing code">([^<]+)<')
 
@@ -130,6 +131,22 @@ def test_two_are_paired_in_one_step_edited_apart_and_one_is_chosen(sites: tuple[
     answer = press(one.admin, "/partner", "UNPAIR", form="unpair")
     assert "is the partner no more" in one.admin.follow(answer).text
     assert one.router.store.partners.find() is None
+
+
+def test_each_tells_the_other_what_its_sync_daemon_does_and_how_many_connections_it_knows(
+    sites: tuple[Site, Site],
+) -> None:
+    one, other = sites
+    pair(one.router, other.router)
+    cells = r'data-label="SYNC DAEMON">(.*?)</td>\s*<td data-label="CONNECTIONS" class="number">(.*?)</td>'
+    assert re.findall(cells, other.text()) == [("–", "–"), ("–", "–")]
+    with running_pulse(one.router.settings.pulse_socket) as pulse:
+        pulse.sync, pulse.connections_known = "master", 678
+        until(lambda: ">678<" in other.text())
+        (ours, theirs), (mine, yours) = re.findall(cells, other.text()), re.findall(cells, one.text())
+    assert ours == yours == ("–", "–")
+    assert theirs == mine
+    assert "sends" in theirs[0]
 
 
 def test_an_interface_has_its_own_name_on_one_router_only(sites: tuple[Site, Site]) -> None:

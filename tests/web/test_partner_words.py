@@ -13,8 +13,12 @@ from app.web.partner_words import lines
 PARTNER = Partner("lvs2", "192.0.2.2", 3637, b"", datetime(2026, 1, 1, tzinfo=UTC))
 UP = PathReport(is_up=True, since=1.0, why="")
 DOWN = PathReport(is_up=False, since=1.0, why="Nothing listens there.")
-OURS = OneRouter(name="lvs1", version="1", serial_no=2, fingerprint="a", applied=2, role="")
-THEIRS = OneRouter(name="lvs2", version="1", serial_no=2, fingerprint="a", applied=2, role="")
+OURS = OneRouter(
+    name="lvs1", version="1", serial_no=2, fingerprint="a", applied=2, role="", sync="", connections=None
+)
+THEIRS = OneRouter(
+    name="lvs2", version="1", serial_no=2, fingerprint="a", applied=2, role="", sync="", connections=None
+)
 REPORT = PartnerReport(
     now=1000.0,
     listening="",
