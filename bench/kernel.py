@@ -17,6 +17,7 @@ from bench.cold import cold
 from bench.edits import edits
 from bench.figures import Figures
 from bench.keeping import idling, reading
+from bench.one_weight import one_weight
 from bench.pages import pages
 from bench.workbench import Bench
 
@@ -52,6 +53,7 @@ def _cases(bench: Bench, sizes: list[int]) -> list[tuple[str, Callable[[], None]
             (f"from an empty kernel, {size}", partial(cold, bench, size)),
             (f"reading and adopting, {size}", partial(reading, bench, size)),
             (f"changes, {size}", partial(edits, bench, size)),
+            (f"steps of one weight, {size}", partial(one_weight, bench, size)),
             (f"pages, {size}", partial(pages, bench, size)),
             (f"idling, {size}", partial(idling, bench, size, size == max(sizes))),
             # Ten targets for each virtual server would be more than one slow processor checks in a second.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bench import goals
 from bench.figures import Figure, Figures, shown
+from bench.one_weight import ONE_WEIGHT
 from bench.phases import COLD_APPLY, COLD_PULSE, FAULTS, LOOKING, MODULES, START, TELLING
 
 WORSE_THAN_LINEAR = 1.15
@@ -30,7 +31,7 @@ At the largest size unless it says otherwise.
 
 {goals}
 
-{notes}## Where the time of a start goes
+{notes}## Where the time goes
 
 {phases}
 
@@ -49,6 +50,9 @@ _COLD = """\
 A cold `palometa apply`, step by step, at each size; then the pages of memory that each step touched for the first
 time, each of which costs the embedded kernel a round through the machine's."""
 _PULSE = "The start of pulse on an empty kernel:"
+_WEIGHT = """\
+One changed weight, from the file to the kernel. ACCEPT takes besides what the web part does with the form, the
+database and the file. The steps before the kernel are Python's: to halve them they would have to be compiled."""
 
 
 def page(figures: Figures) -> str:
@@ -86,6 +90,9 @@ def _phases(figures: Figures) -> Iterator[str]:
     yield _PULSE
     yield ""
     yield from _by_contender(figures, (COLD_PULSE,))
+    yield _WEIGHT
+    yield ""
+    yield from _by_contender(figures, (ONE_WEIGHT,))
 
 
 def _budget(figures: Figures) -> Iterator[str]:

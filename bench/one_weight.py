@@ -1,0 +1,80 @@
+"""Where pulse spends the time from a changed file to the kernel: the steps of one weight, one by one.
+
+Does what `app/pulse/source.py` and `app/pulse/daemon.py` do between the two, with the same objects, in one go.
+What is left out is the notice of the file and the hand-over to a thread and back.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from app.host.lvs_cf import read
+from app.host.names import PatientNames
+from app.lvs.desired import Memory as DesiredMemory
+from app.lvs.desired import desired
+from app.lvs.judgement import Judgement
+from app.lvs.reading import Reader
+from app.lvs.rules import Memory as RulesMemory
+from app.lvs.rules import check, judged_for_running
+from app.pulse.memory import Memory
+from app.pulse.table_keeper import TableKeeper
+from bench.lvs_cf import with_one_weight_changed
+from bench.tables import table_of
+from bench.workbench import RUNS, Bench
+
+ONE_WEIGHT = "steps of one weight, file to kernel"
+_FIRST = 20
+
+
+class Follower:
+    """Follows the file as pulse does, and notes the milliseconds of each step."""
+
+    def __init__(self, bench: Bench, directory: Path) -> None:
+        self._path = bench.installation.lvs_cf
+        self._reader = Reader(PatientNames())
+        self._rules: RulesMemory = {}
+        self._memory: DesiredMemory = {}
+        self._judgement = Judgement()
+        self._keeper = TableKeeper(bench.ipvs, Memory(directory))
+        self.steps: dict[str, list[float]] = defaultdict(list)
+
+    def follow(self) -> None:
+        """Bring the kernel to the file."""
+        self._at = time.perf_counter()
+        data = read(self._path)
+        assert data is not None  # noqa: S101 - written by us
+        self._end("reading the file")
+        config = self._reader.read(data).config
+        assert config is not None  # noqa: S101 - written by us
+        self._end("finding what changed in it")
+        judged_for_running(config, check(config, memory=self._rules))
+        self._end("the rules")
+        self._judgement.follow(config, self._keeper.table, time.monotonic(), time.time())
+        self._end("which servers are checked and judged")
+        self._keeper.wanted = desired(config, self._memory, self._judgement.health)
+        self._end("what the kernel is to hold")
+        asyncio.run(self._keeper.converge())
+        self._end("the plan, telling the kernel, reading back")
+
+    def _end(self, step: str) -> None:
+        now = time.perf_counter()
+        self.steps[step].append((now - self._at) * 1000)
+        self._at = now
+
+
+def one_weight(bench: Bench, size: int) -> None:
+    """Measure the steps at this size."""
+    config = table_of(size)
+    bench.put_lvs_cf(config)
+    bench.empty()
+    with tempfile.TemporaryDirectory(prefix="bench") as name:
+        follower = Follower(bench, Path(name))
+        follower.follow()
+        follower.steps.clear()
+        for weight in range(_FIRST, _FIRST + RUNS):
+            bench.put_lvs_cf(with_one_weight_changed(config, weight))
+            follower.follow()
+    for step, values in follower.steps.items():
+        bench.figures.add(ONE_WEIGHT, size, step, values)
