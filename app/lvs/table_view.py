@@ -12,7 +12,8 @@ from app.lvs.table_entries import SERVING, ServerEntry, ServiceEntry, row_key
 from app.lvs.table_filter import Filter
 from app.lvs.values import Address
 
-LINES_A_PAGE = 100
+LINES_A_PAGE = 75
+"""So many that a page with a small graph in each line stays below 150 kB."""
 
 Pair = tuple[ServiceEntry, ServerEntry]
 
