@@ -215,10 +215,11 @@ def test_a_program_of_roots_is_asked_and_one_of_nobodys_is_not(
     director.environment["PALOMETA_CHECK_DIRECTORY"] = str(checks)
     director.start()
     director.apply(lvs_cf(1, *QUICK, '     send_program = "/opt/ask %h %p"', '     expect = "OK"'))
-    assert weights(director.status()) == {"11": 1, "12": 1, "13": 1}
+    director.wait(lambda status: weights(status) == {"11": 1, "12": 1, "13": 1})
     cluster.stop_web_server("web2")
-    status = director.wait(lambda status: weights(status) == {"11": 1, "13": 1})
-    assert "ended with status 7" in found(status, "web2")["message"]
+    # A slow machine may be at its limit before the program has found the port closed: then the next check says it.
+    director.wait(lambda status: "ended with status 7" in found(status, "web2")["message"])
+    director.wait(lambda status: weights(status) == {"11": 1, "13": 1})
     status = director.apply(lvs_cf(2, *QUICK, '     send_program = "/usr/bin/id"', '     expect = "OK"'))
     assert weights(status) == {"11": 1, "13": 1}, "a check that cannot be run changes nothing"
     status = director.wait(lambda status: "is not there" in found(status, "web1")["message"])
