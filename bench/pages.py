@@ -1,12 +1,16 @@
 """The web part under the stopwatch: from ACCEPT to the kernel, the pages' first byte and size, many viewers."""
 
 import http.cookiejar
+import socket
 import subprocess
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -35,6 +39,7 @@ PAGES = {
 VIEWERS = 50
 VIEW_EVERY_S = 2.0
 VIEWED_S = 20.0
+KNOCK_EVERY_S = 0.01
 _STARTS_WITHIN_S = 60.0
 
 
@@ -45,8 +50,31 @@ def pages(bench: "Bench", size: int) -> None:
     bench.empty()
     with running(bench.installation.pulse, bench.log, bench.environment):
         bench.wait_until_held(desired(config))
-        with Pages(bench) as web:
+        with Pages(bench) as web, traffic(config):
             web.measure(config, size)
+
+
+@contextmanager
+def traffic(config: Config) -> Iterator[None]:
+    """Let clients knock at one virtual IP after the other all the while: each time a SYN goes to a real server."""
+    is_over = threading.Event()
+    places = [(str(one.address.address), one.port) for one in config.virtual if one.address and one.port]
+
+    def knock() -> None:
+        for place in cycle(places):
+            if is_over.wait(KNOCK_EVERY_S):
+                return
+            with socket.socket() as client:
+                client.setblocking(False)
+                client.connect_ex(place)
+
+    clients = threading.Thread(target=knock)
+    clients.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        clients.join()
 
 
 class Pages:
