@@ -230,7 +230,7 @@ class Daemon:
         self._notifier.follow(config)
         self._health.follow(config, keeper.table)
         keeper.wanted = desired(config, self._desired_memory, self._health.health)
-        outcome = await keeper.converge()
+        outcome = await keeper.converge(is_gentle=True)
         self._schedulers_missing = outcome.schedulers_missing
         self._is_table_whole = not outcome.remained
         self._addresses.follow(config)

@@ -4,8 +4,8 @@ import asyncio
 import errno
 import math
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from app.host.ipvs import IPVS, Reading
@@ -14,8 +14,9 @@ from app.lvs.counters import Counters, Readings, ServiceCounters
 from app.lvs.difference import diff
 from app.lvs.ipvsadm import commands
 from app.lvs.plan import AddDestination, AddService, DeleteDestination, Plan, SetDestination, SetService, Step
-from app.lvs.table import Service, ServiceKey, Table, same_settings
+from app.lvs.table import Destination, Service, ServiceKey, Table, same_settings
 from app.pulse.memory import Memory
+from app.pulse.under_way import until_answered
 
 AUDITED_AT_ONCE = 100
 """Services whose destinations are read at one look. The kernel has no notice of a change and no dump of
@@ -56,20 +57,21 @@ class TableKeeper:
     _unaudited: list[ServiceKey] = field(default_factory=list)
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def converge(self) -> Outcome:
+    async def converge(self, *, is_gentle: bool = False) -> Outcome:
         """Make the kernel's table equal to `wanted`, and return what that took; raise IPVSFailed.
 
-        It goes by the last reading, and reads again only the services it touches: so one changed weight costs the
+        `is_gentle`: servers that go are well, and end what they are answering; it is not for those that failed. It
+        goes by the last reading, and reads again only the services it touches: so one changed weight costs the
         same in a table of ten services and of ten thousand.
         """
         async with self._busy:
-            return await self._converge()
+            return await self._converge(is_gentle=is_gentle)
 
     async def repair(self) -> Outcome:
         """Look for what somebody else changed, and make it as it is wanted; raise IPVSFailed."""
         async with self._busy:
             self._audit()
-            return await self._converge()
+            return await self._converge(is_gentle=False)
 
     def look(self) -> None:
         """Read the whole table and the counters anew; raise IPVSFailed."""
@@ -106,7 +108,7 @@ class TableKeeper:
         """Return what is still to do, going by the last reading."""
         return diff(self.table, self.wanted, self.memory.services)
 
-    async def _converge(self) -> Outcome:
+    async def _converge(self, *, is_gentle: bool) -> Outcome:
         self.memory.own(self.wanted, ())
         carried_out: list[str] = []
         failures: list[StepFailed] = []
@@ -114,7 +116,7 @@ class TableKeeper:
             plan = self.plan()
             if not plan:
                 break
-            failures = await self._carry_out(plan)
+            failures = await (self._carry_out_gently(plan) if is_gentle else self._carry_out(plan.steps))
             carried_out += commands(plan.steps)
             touched = {_service_of(step) for step in plan.steps}
             self._forget_services(touched)
@@ -128,9 +130,28 @@ class TableKeeper:
             schedulers_missing=frozenset(_missing(failures)),
         )
 
-    async def _carry_out(self, plan: Plan) -> list[StepFailed]:
+    async def _carry_out_gently(self, plan: Plan) -> list[StepFailed]:
+        """Carry `plan` out, but give servers no new clients for a moment before they go."""
+        leaving = [step for step in plan.steps if isinstance(step, DeleteDestination)]
+        if not leaving:
+            return await self._carry_out(plan.steps)
+        closed = [
+            SetDestination(step.service, replace(destination, weight=0))
+            for step in leaving
+            if (destination := self._destination(step)) is not None and destination.weight
+        ]
+        rest = [step for step in plan.steps if not isinstance(step, DeleteDestination)]
+        failures = await self._carry_out([*rest, *closed])
+        await until_answered(self.ipvs, leaving)
+        return failures + await self._carry_out(leaving)
+
+    def _destination(self, step: DeleteDestination) -> Destination | None:
+        there = self.table[step.service].destinations
+        return next((destination for destination in there if destination.key == step.key), None)
+
+    async def _carry_out(self, steps: Sequence[Step]) -> list[StepFailed]:
         failures: list[StepFailed] = []
-        for batch in self.ipvs.apply(plan.steps):
+        for batch in self.ipvs.apply(steps):
             failures.extend(batch.failures)
             await asyncio.sleep(0)
         return failures

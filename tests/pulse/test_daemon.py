@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from subprocess import PIPE
 
 import pytest
 
@@ -126,6 +127,38 @@ def test_a_service_made_before_is_taken_over_without_a_break(director: Director)
     status = director.apply(lvs_cf(1, servers=1))
     assert status["applied"] is not None
     assert status["applied"]["changes"] == 0
+
+
+ASKS_IN_TWO_PARTS = """
+import socket, sys
+connection = socket.create_connection((sys.argv[1], 80), 20)
+connection.sendall(b"GET / HTTP/1.0\\r\\n")
+print("begun", flush=True)
+sys.stdin.readline()
+connection.sendall(b"\\r\\n")
+connection.settimeout(5)
+print(connection.makefile().read().split()[-1])
+"""
+
+
+def test_a_server_that_is_taken_out_ends_what_it_is_answering(cluster: Cluster, director: Director) -> None:
+    director.start()
+    director.apply(lvs_cf(1))
+    ask = ["python", "-c", ASKS_IN_TWO_PARTS, str(VIRTUAL4)]
+    requests = [cluster.start(CLIENT.name, ask, stdin=PIPE, stdout=PIPE) for _ in range(3)]
+    assert [request.stdout.readline() for request in requests if request.stdout] == ["begun\n"] * 3
+    director.write(lvs_cf(2, servers=2))
+    while "10.36.0.13:80 Route 1 " in " ".join(director.run("ipvsadm", "-Ln").split()):
+        pass
+    for request in requests:
+        assert request.stdin is not None
+        request.stdin.write("\n")
+        request.stdin.flush()
+    answers = {request.communicate()[0].strip() for request in requests}
+    director.wait(lambda status: status["applied"] and status["applied"]["serial_no"] == 2)
+    assert answers == {"web1", "web2", "web3"}
+    assert "10.36.0.13" not in director.run("ipvsadm", "-Ln")
+    assert set(director.answers(f"http://{VIRTUAL4}/", 6)) == {"web1", "web2"}
 
 
 def test_killed_and_started_again_it_breaks_no_connection_and_changes_nothing(director: Director) -> None:
