@@ -6,7 +6,8 @@ import time
 import pytest
 
 from tests.pulse.linked import LinkedDirector, LinkedPair
-from tests.pulse.pair import ADDRESS, PAIR, PairOfDirectors
+from tests.pulse.pair import PAIR, PairOfDirectors
+from tests.pulse.two_routers import ADDRESS
 
 pytestmark = pytest.mark.kernel
 
