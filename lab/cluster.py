@@ -99,25 +99,25 @@ class Cluster:
         """Let a hung server go on."""
         self._serving[name].send_signal(signal.SIGCONT)
 
-    def cut_off(self, *names: str) -> None:
-        """Unplug these nodes from all networks, until `plug_in_again`."""
-        self._set_plugs(names, "down")
+    def cut_off(self, *names: str, interface: str = "") -> None:
+        """Unplug these nodes from all networks, or from that of `interface`, until `plug_in_again`."""
+        self._set_plugs(names, "down", interface)
 
     def plug_in_again(self, *names: str) -> None:
         """Undo `cut_off`."""
         self._set_plugs(names, "up")
 
-    def part_directors(self) -> None:
-        """Let nothing through between the two directors on the public network; all else goes on."""
-        self._isolate("on")
+    def part_directors(self, interface: str = "eth0") -> None:
+        """Let nothing through between the two directors on that network; all else goes on."""
+        self._isolate(interface, "on")
 
-    def join_directors(self) -> None:
+    def join_directors(self, interface: str = "eth0") -> None:
         """Undo `part_directors`."""
-        self._isolate("off")
+        self._isolate(interface, "off")
 
-    def _isolate(self, state: str) -> None:
+    def _isolate(self, interface: str, state: str) -> None:
         for node in self.directors:
-            device = f"{node.name}-eth0"
+            device = f"{node.name}-{interface}"
             subprocess.run(
                 ["bridge", "-netns", SWITCH, "link", "set", "dev", device, "isolated", state], check=True
             )
@@ -175,10 +175,16 @@ class Cluster:
                 command = ["tc", "-netns", SWITCH, "qdisc", verb, "dev", device, "root", *queue]
                 subprocess.run(command, check=True)
 
-    def _set_plugs(self, names: Sequence[str], state: str) -> None:
-        plugged = [node for node in self.nodes if node.name in names]
+    def _set_plugs(self, names: Sequence[str], state: str, interface: str = "") -> None:
+        plugs = [
+            f"{node.name}-{leg.interface}"
+            for node in self.nodes
+            if node.name in names
+            for leg in node.legs
+            if interface in ("", leg.interface)
+        ]
         # The switch's end, so that the node's own addresses and routes stay.
-        _ip(SWITCH, [f"link set {node.name}-{leg.interface} {state}" for node in plugged for leg in node.legs])
+        _ip(SWITCH, [f"link set {plug} {state}" for plug in plugs])
 
     def add_virtual_address(self, address: IPv4Address | IPv6Address) -> None:
         """Let every web server accept what is sent to `address`, without answering ARP or NDP for it."""

@@ -137,6 +137,8 @@ def pair_lines(pair: PairReport | None) -> Iterable[str]:
         return
     partner = f", partner {pair['partner']}" if pair["partner"] else ""
     last = f": {pair['last']}" if pair["last"] else ""
+    if pair["owners"]["sentence"]:
+        yield f"pair: {pair['owners']['sentence']}"
     yield f"pair: {pair['role']} since {_time(pair['since'])}{partner}{last}"
     if pair["sync"]["role"]:
         yield f"sync daemon: {pair['sync']['role']}"

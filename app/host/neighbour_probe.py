@@ -44,12 +44,13 @@ class ProbeFailed(Exception):
 
 
 async def other_owners(
-    interface: str, addresses: Collection[Address], own: Collection[bytes]
+    interface: str, addresses: Collection[Address], own: Collection[bytes], *, heeds_askers: bool = True
 ) -> dict[Address, str]:
     """Return the hardware addresses of the machines that have some of `addresses`, after at least a second.
 
-    `own` are this machine's hardware addresses: what comes from them is no other machine. Where nobody has a
-    hardware address (lo, a tunnel) nobody is asked. Raises ProbeFailed.
+    `own` are this machine's hardware addresses: what comes from them is no other machine. With `heeds_askers` one
+    that asks at the same time counts, too, as it is about to take it. Where nobody has a hardware address (lo, a
+    tunnel) nobody is asked. Raises ProbeFailed.
     """
     owners: dict[Address, str] = {}
     try:
@@ -57,7 +58,7 @@ async def other_owners(
             asked = [address for address in addresses if address.version == version]
             if asked:
                 with closing(_listener(interface, protocol)) as listener:
-                    await _ask(listener, asked, own, owners)
+                    await _ask(listener, asked, own, owners, heeds_askers)
     except OSError as error:
         raise ProbeFailed(
             f"Cannot ask on {interface} whether another machine has an address: "
@@ -67,13 +68,17 @@ async def other_owners(
 
 
 async def _ask(
-    listener: socket.socket, addresses: Collection[Address], own: Collection[bytes], owners: dict[Address, str]
+    listener: socket.socket,
+    addresses: Collection[Address],
+    own: Collection[bytes],
+    owners: dict[Address, str],
+    heeds_askers: bool,
 ) -> None:
     _, _, _, kind, hardware = listener.getsockname()
     if kind != _ETHERNET:
         return
     open_questions = set(addresses)
-    with _heard(listener, hardware, own, open_questions, owners):
+    with _heard(listener, hardware, own, open_questions, owners, heeds_askers):
         for _ in range(PROBES):
             unanswered = [address for address in addresses if address in open_questions]
             for start in range(0, len(unanswered), _AT_ONCE):
@@ -91,6 +96,7 @@ def _heard(
     own: Collection[bytes],
     open_questions: set[Address],
     owners: dict[Address, str],
+    heeds_askers: bool,
 ) -> Iterator[None]:
     """Within, note who claims an address, and close the question."""
 
@@ -104,7 +110,7 @@ def _heard(
             if heard is None or heard.address not in open_questions or heard.hardware in own:
                 continue
             # Two that ask at once would both stay away: the lower hardware address takes it.
-            if heard.is_probe and heard.hardware > hardware:
+            if heard.is_probe and (not heeds_askers or heard.hardware > hardware):
                 continue
             open_questions.discard(heard.address)
             owners[heard.address] = heard.hardware.hex(":")

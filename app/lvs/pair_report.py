@@ -11,6 +11,26 @@ router of a pair that is switched off; ``unplaced``: the configuration has no pl
 """
 
 
+Dispute = Literal["", "two", "nobody"]
+"""What is wrong with who has the virtual IPs: two machines have them, or nobody; empty: one has them."""
+
+
+class OwnersReport(TypedDict):
+    """Who has the virtual IPs, by all witnesses: `dispute` since when, with `sentence` to say it.
+
+    `own`: this router has them, None: there are none. `vrrp`, `partner`, `probe`: whether the partner has them, by
+    its advertisements, by its own word; whether another machine on the network answers for them. None: unknown.
+    """
+
+    dispute: Dispute
+    since: float
+    sentence: str
+    own: bool | None
+    vrrp: bool | None
+    partner: bool | None
+    probe: bool | None
+
+
 class SyncReport(TypedDict):
     """The kernel's sync daemon: the role it has, empty where none is wanted; `trouble` says why it has not."""
 
@@ -39,6 +59,7 @@ class PairReport(TypedDict):
     has_stepped_back: bool
     strangers: list[str]
     sync: SyncReport
+    owners: OwnersReport
 
 
 class SwitchReport(TypedDict):

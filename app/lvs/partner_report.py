@@ -13,7 +13,8 @@ class VerdictsReport(TypedDict):
 
     A row of `servers` is virtual server, real server, address, port, state, and whether it may have clients.
     `sync` is the role of the kernel's sync daemon, "failed" where it does not run, empty where none is wanted;
-    `connections` is how many the kernel knows, None: there is no table.
+    `connections` is how many the kernel knows, None: there is no table. `has_addresses`: this router has the
+    virtual IPs, None: there are none; `dispute` as in the report of a pair, empty where there is no pair.
     """
 
     mark: str
@@ -21,7 +22,24 @@ class VerdictsReport(TypedDict):
     role: str
     sync: str
     connections: int | None
+    has_addresses: bool | None
+    dispute: str
     servers: list[tuple[str, str, str, int, str, bool]] | None
+
+
+class PartnerWord(TypedDict):
+    """What `palometa partner` tells pulse, with "verdicts", that the other router has just said of itself.
+
+    `has_addresses`: it has the virtual IPs, None: it does not say. `is_same`: it has this configuration.
+    """
+
+    name: str
+    role: str
+    has_addresses: bool | None
+    applied: int | None
+    sync: str
+    connections: int | None
+    is_same: bool
 
 
 class CodeReport(TypedDict):
@@ -53,7 +71,7 @@ class DifferentVerdict(TypedDict):
 class OneRouter(TypedDict):
     """One of the two as the other sees it. `applied` None: its pulse is silent. `role` empty: it has none.
 
-    `sync` and `connections` as pulse says them; None, too, where nothing is known of it.
+    `sync`, `connections`, `has_addresses` and `dispute` as pulse says them; None, too, where nothing is known.
     """
 
     name: str
@@ -64,6 +82,8 @@ class OneRouter(TypedDict):
     role: str
     sync: str
     connections: int | None
+    has_addresses: bool | None
+    dispute: str
 
 
 class PartnerReport(TypedDict):

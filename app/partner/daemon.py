@@ -30,7 +30,7 @@ from app.web.accept import catch_up
 
 log = logging.getLogger(__name__)
 
-PULSE_EVERY_S = 2.0
+PULSE_EVERY_S = 1.0
 ADDRESS_MAX = 255
 _WORDS: dict[Standing | None, StandingWord] = {
     Standing.AGREED: "agreed",
@@ -126,7 +126,7 @@ class PartnerDaemon:
     def _look_at_pulse(self) -> None:
         try:
             if self._store.partners.find() is not None:
-                self._ours.look()
+                self._ours.look(self._theirs.word(self._ours.head()))
         except (StoreBusy, StoreFailed) as failed:
             log.error("%s", failed)
 

@@ -130,6 +130,8 @@ class Exchange:
             role=told["role"],
             sync=told["sync"],
             connections=told["connections"],
+            has_addresses=told["has_addresses"],
+            dispute=told["dispute"],
             news=self._teller.news(self._ours.verdicts),
         )
 

@@ -21,6 +21,8 @@ SERIAL_TAKEN_MAX = 2**30
 SUMMARY_MAX = 4 << 20
 REVISION_MAX = 96 << 20
 _COMPRESSION = 1
+_SIGN_OF = {None: -1, False: 0, True: 1}
+_OF_SIGN: dict[int, bool | None] = {sign: known for known, sign in _SIGN_OF.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class Summary:
 
     `about` is the other's version it last heard of, and `is_known` whether that is in its own line.
     `applied` is the serial its pulse runs, None: its pulse is silent. `role` is empty where it has none.
-    `sync` is what its sync daemon does, and `connections` how many it knows; empty and None, too, where it is of a
-    version that does not tell.
+    `sync` is what its sync daemon does, and `connections` how many it knows; `has_addresses`: it has the virtual
+    IPs, and `dispute` is what it sees wrong with who has them. Empty and None, too, where it is of a version that
+    does not tell.
     """
 
     version: str
@@ -43,6 +46,8 @@ class Summary:
     role: str
     sync: str
     connections: int | None
+    has_addresses: bool | None
+    dispute: str
     news: News
 
 
@@ -63,6 +68,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             "state": summary.sync,
             "connections": -1 if summary.connections is None else summary.connections,
         },
+        "owners": {"own": _SIGN_OF[summary.has_addresses], "dispute": summary.dispute},
         **news_document(summary.news),
     }
 
@@ -79,6 +85,7 @@ def read_summary(document: dict[str, Any]) -> Summary:
     applied = fields.number("applied", -1, SERIAL_MAX)
     sync = fields.inner("sync")
     connections = sync.number("connections", -1, CONNECTIONS_MAX) if sync else -1
+    owners = fields.inner("owners")
     return Summary(
         version=fields.text("version", NAME_MAX),
         name=fields.text("name", NAME_MAX),
@@ -90,6 +97,8 @@ def read_summary(document: dict[str, Any]) -> Summary:
         role=fields.text("role", NAME_MAX),
         sync=sync.text("state", NAME_MAX) if sync else "",
         connections=None if connections < 0 else connections,
+        has_addresses=_OF_SIGN[owners.number("own", -1, 1)] if owners else None,
+        dispute=owners.text("dispute", NAME_MAX) if owners else "",
         news=read_news(fields),
     )
 

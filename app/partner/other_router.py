@@ -4,7 +4,7 @@ import threading
 import time
 
 from app.lvs.lineage import NOTHING, Standing, Version, standing
-from app.lvs.partner_report import DifferentVerdict, OneRouter, PathReport
+from app.lvs.partner_report import DifferentVerdict, OneRouter, PartnerWord, PathReport
 from app.partner.messages import Summary
 from app.partner.verdicts import Verdicts
 
@@ -126,6 +126,23 @@ class OtherRouter:
             "role": summary.role,
             "sync": summary.sync,
             "connections": summary.connections,
+            "has_addresses": summary.has_addresses,
+            "dispute": summary.dispute,
+        }
+
+    def word(self, mine: Version) -> PartnerWord | None:
+        """Return what pulse is told of it; None: nothing is known of it now. `mine` is our own version."""
+        told = self.told() if self.is_live else None
+        if told is None:
+            return None
+        return {
+            "name": told["name"],
+            "role": told["role"],
+            "has_addresses": told["has_addresses"],
+            "applied": told["applied"],
+            "sync": told["sync"],
+            "connections": told["connections"],
+            "is_same": self.head == mine,
         }
 
     def refusal(self, mine: Version) -> str:

@@ -6,7 +6,7 @@ import threading
 from app import __version__
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.lineage import Version
-from app.lvs.partner_report import OneRouter, VerdictsReport
+from app.lvs.partner_report import OneRouter, PartnerWord, VerdictsReport
 from app.partner.messages import NAME_MAX, sendable
 from app.partner.verdicts import SERVERS_MAX, Target, Verdict, Verdicts
 from app.settings import Settings
@@ -27,18 +27,20 @@ class ThisRouter:
         self._applied: int | None = None
         self._role = self._sync = ""
         self._connections: int | None = None
+        self._has_addresses: bool | None = None
+        self._dispute = ""
         self.name = sendable(socket.gethostname(), NAME_MAX) or "a router"
 
-    def look(self) -> None:
-        """Ask pulse what it says now; where it is silent, nothing is known of it."""
+    def look(self, word: PartnerWord | None) -> None:
+        """Ask pulse what it says now, and tell it the partner's `word`; of a silent pulse nothing is known."""
+        asked = {"mark": self._mark, "partner": word}
         try:
-            report: VerdictsReport = ask(
-                self._settings.pulse_socket, "verdicts", {"mark": self._mark}, ASK_WITHIN_S
-            )
+            report: VerdictsReport = ask(self._settings.pulse_socket, "verdicts", asked, ASK_WITHIN_S)
         except (PulseUnreachable, PulseRefused):
             with self._lock:
                 self._mark, self._verdicts, self._applied, self._connections = "", {}, None, None
-                self._role = self._sync = ""
+                self._role = self._sync = self._dispute = ""
+                self._has_addresses = None
             return
         servers = report["servers"]
         with self._lock:
@@ -49,6 +51,8 @@ class ThisRouter:
             self._role = sendable(report["role"], NAME_MAX)
             self._sync = sendable(report["sync"], NAME_MAX)
             self._connections = report["connections"]
+            self._has_addresses = report["has_addresses"]
+            self._dispute = sendable(report["dispute"], NAME_MAX)
 
     def head(self) -> Version:
         """Return the version of the configuration as it is stored now."""
@@ -76,4 +80,6 @@ class ThisRouter:
                 "role": self._role,
                 "sync": self._sync,
                 "connections": self._connections,
+                "has_addresses": self._has_addresses,
+                "dispute": self._dispute,
             }

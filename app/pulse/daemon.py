@@ -159,7 +159,7 @@ class Daemon:
             "events": self._events.answer,
             **self._past.verbs,
             "verdicts": Verdicts(
-                self._health, lambda: self._applied, self._pair.report, lambda: self._keeper
+                self._health, lambda: self._applied, self._pair.report, lambda: self._keeper, self._pair.said
             ).answer,
             "switch": self._pair.switch,
         }

@@ -29,21 +29,18 @@ from app.pulse.control import VerbRefused
 from app.pulse.event_log import EventLog
 from app.pulse.fault_watch import FaultWatch
 from app.pulse.memory import Memory
+from app.pulse.owners import Owners
 from app.pulse.pair_events import PairEvents
+from app.pulse.partner_said import PartnerSaid
 from app.pulse.partner_watch import PartnerWatch
 from app.pulse.sync_keeper import SyncKeeper, sync_role
+from app.pulse.two_owners import TwoOwners
 from app.pulse.vrrp_engine import VrrpEngine
 
 TICK_S = 0.5
 FIRST_RESULTS_S = 3.0
 SETTLES_S = 1.0
 """Beyond the silence after which it takes over, a keepalived that has just started may need so long."""
-TWO_OWNERS_S = 2.0
-"""So long both routers may say that they are the owner, or four intervals where that is longer: then one does not
-hear the other, and the one that knows of it steps back."""
-TRIES_AGAIN_S = 60.0
-"""A router that stepped back tries again after this time, then after twice that, up to a quarter of an hour."""
-TRIES_AGAIN_AT_LAST_S = 960.0
 LINGERS_S = 10.0
 """A pair that is switched off is told to the partner so late: by then it has the same configuration."""
 SWITCHED_WITHIN_S = 1.0
@@ -85,9 +82,8 @@ class PairKeeper:
         self._is_ready = False
         self._lingers_until = 0.0
         self._tell = PairEvents(events)
-        self._is_deaf = False
-        self._tries_again_at = 0.0
-        self._tries_again_s = TRIES_AGAIN_S
+        self._two = TwoOwners(self._engine, self._partner, self._tell)
+        self._owners = Owners(self._partner, self._tell, self._look_soon)
         self._were_two = False
         self._is_switching = False
         self._wakes = asyncio.Event()
@@ -121,6 +117,7 @@ class PairKeeper:
             self._engine.set_step(GIVE_UP)
             await self._engine.follow(None)
         self._partner.stop()
+        self._owners.stop()
         if self._watch is not None:
             asyncio.get_running_loop().remove_reader(self._watch.fileno())
             self._watch.close()
@@ -175,7 +172,13 @@ class PairKeeper:
             "has_stepped_back": self._engine.step() < 0,
             "strangers": self._partner.strangers(),
             "sync": self._sync.report(),
+            "owners": self._owners.report(),
         }
+
+    @property
+    def said(self) -> PartnerSaid:
+        """What the partner says of itself over the connection of the two."""
+        return self._owners.said
 
     @property
     def _is_paired(self) -> bool:
@@ -256,11 +259,12 @@ class PairKeeper:
         wanted = self._wanted_vrrp()
         if wanted is not None and self._is_paired and not self._engine.is_running and self._is_ready:
             # What a planned switch or a stop has left in the file is over with the keepalived it was for.
-            self._engine.set_step(self._given_way if self._is_deaf else 0)
+            self._engine.set_step(self._given_way if self._two.is_deaf else 0)
         if wanted is None or self._is_ready or self._engine.is_running:
             await self._engine.follow(wanted)
-        self._settle_two_owners()
+        self._two.settle(self._partner_name, self._given_way, _now(), are_two=self._are_two_owners)
         await self._take_role()
+        self._look_at_owners()
 
     def _wanted_vrrp(self) -> Vrrp | None:
         if isinstance(self._place, NoPlace):
@@ -285,41 +289,16 @@ class PairKeeper:
         if vrrp is not None and self._fault.is_stuck(vrrp, answer, _now()):
             self._engine.restart("it takes an interface for down that is up")
 
-    def _settle_two_owners(self) -> None:
-        """Step back where the partner does not hear this router, and try again after some time."""
-        now = _now()
-        if self._is_deaf and now > self._tries_again_at:
-            self._is_deaf = False
-            self._tries_again_s = min(self._tries_again_s * 2, TRIES_AGAIN_AT_LAST_S)
-            self._engine.set_step(0)
-        elif (
-            not self._is_deaf
-            and self._are_two_owners
-            and self._engine.is_answering
-            and isinstance(self._place, Pair)
-        ):
-            self._is_deaf = True
-            self._tries_again_at = now + self._tries_again_s
-            self._tell.say(
-                f"{self._partner_name} says that it has the virtual IPs, and does not hear that this router "
-                f"has them: this one gives way, and tries again after {self._tries_again_s:.0f} s. Look at the "
-                "network between.",
-            )
-            self._engine.set_step(self._given_way)
-
     @property
     def _are_two_owners(self) -> bool:
-        if self._vrrp is None or not self._has_sign or not self._partner.is_claiming:
-            return False
-        within_s = max(TWO_OWNERS_S, self._vrrp.advert_ms * 4 / 1000)
-        return _now() - max(self._partner.claims_since, self._sign_at) > within_s
+        return self._two.are_two(self._vrrp, self._sign_at if self._has_sign else None, _now())
 
     async def _take_role(self) -> None:
         role, claim = judge(self._sight())
         is_other = self._addresses.claim(claim, has_partner=self._is_paired)
         if role != self._tell.role:
             self._tell.role_is(role, self._words().sentence(role))
-        if role == "owner" and self._engine.step() < 0 and not self._is_deaf and not self._is_switching:
+        if role == "owner" and self._engine.step() < 0 and not self._two.is_deaf and not self._is_switching:
             # Nobody else took it: what was given away is this router's again.
             self._engine.set_step(0)
         self._follow_partner(role)
@@ -352,7 +331,7 @@ class PairKeeper:
         return silence_ms(self._vrrp.advert_ms, self._vrrp.priority) / 1000 if self._vrrp is not None else 0.0
 
     def _follow_partner(self, role: Role) -> None:
-        two = role == "owner" and self._partner.is_claiming
+        two = role == "owner" and (self._partner.is_claiming or self._owners.dispute == "two")
         if self._were_two and not two and role == "owner":
             # Its announcements came last: neighbours may believe them still.
             self._addresses.announce_again()
@@ -361,6 +340,17 @@ class PairKeeper:
             self._tell.strangers_are(
                 self._partner.strangers(), self._vrrp.router_id, is_unicast=self._vrrp.is_unicast
             )
+
+    def _look_at_owners(self) -> None:
+        self._owners.look(
+            self._addresses.wanted if self._is_paired else (),
+            self._partner_name,
+            _now(),
+            has_any=self._addresses.has_any,
+            role=self._tell.role,
+            is_switching=self._is_switching,
+            silence_s=self._silence_s,
+        )
 
     def _words(self) -> PairWords:
         return PairWords(

@@ -52,6 +52,11 @@ class PartnerWatch:
         self._close()
 
     @property
+    def is_hearing(self) -> bool:
+        """Whether what it says would be heard."""
+        return self._adverts is not None
+
+    @property
     def is_claiming(self) -> bool:
         """Whether the partner says that it is the owner."""
         if self._last is None or self._last.priority == 0:

@@ -9,13 +9,14 @@ from app.lvs.pair_report import PairReport, SyncReport
 from app.lvs.partner_report import VerdictsReport
 from app.lvs.report import AppliedReport
 from app.pulse.health_keeper import HealthKeeper
+from app.pulse.partner_said import PartnerSaid
 from app.pulse.table_keeper import TableKeeper
 
 
 class Verdicts:
     """Answers from what `health` and the `keeper` keep, what was last `applied` and the `pair`.
 
-    It remembers nothing of who asks.
+    It remembers nothing of who asks but what that tells of the partner, which `said` keeps.
     """
 
     def __init__(
@@ -24,14 +25,21 @@ class Verdicts:
         applied: Callable[[], AppliedReport | None],
         pair: Callable[[], PairReport | None],
         keeper: Callable[[], TableKeeper | None],
+        said: PartnerSaid,
     ) -> None:
         self._health = health
         self._applied = applied
         self._pair = pair
         self._keeper = keeper
+        self._said = said
 
     async def answer(self, arguments: Mapping[str, Any]) -> VerdictsReport:
-        """Answer "verdicts"; who sends the mark of the last answer gets the servers only if they changed."""
+        """Answer "verdicts"; who sends the mark of the last answer gets the servers only if they changed.
+
+        Who asks tells, as "partner", what the other router has just said of itself.
+        """
+        if "partner" in arguments:
+            self._said.hear(arguments["partner"])
         servers = self._health.verdicts()
         # Good for this process: it is compared with what this process gave out before.
         mark = f"{os.getpid()} {hash(tuple(servers))}"
@@ -42,6 +50,8 @@ class Verdicts:
             "role": pair["role"] if pair is not None else "",
             "sync": _sync(pair["sync"]) if pair is not None else "",
             "connections": connections(keeper.counters) if keeper is not None else None,
+            "has_addresses": pair["owners"]["own"] if pair is not None else None,
+            "dispute": pair["owners"]["dispute"] if pair is not None else "",
             "servers": None if arguments.get("mark") == mark else servers,
         }
 

@@ -7,7 +7,9 @@ from flask import Flask, current_app
 
 from app.host.names import HostNames
 from app.lvs.device_names import DeviceNames
+from app.lvs.keywords import effective
 from app.lvs.machine import Machine
+from app.lvs.pair_report import PairReport
 from app.lvs.table_question import Question
 from app.lvs.table_report import TableReport
 from app.settings import Settings
@@ -78,6 +80,14 @@ def partner_now() -> PartnerSeen:
 def partner() -> PartnerSeen:
     """Return what `palometa partner` says of the other router, at most a second old."""
     return _parts().partner.look()
+
+
+def pair() -> PairReport | None:
+    """Return what pulse says of the pair, at most a second old; it is not asked where there is none."""
+    if not effective(store().snapshot().config, "backup_active"):
+        return None
+    report = pulse_part().report
+    return report["pair"] if report is not None else None
 
 
 def pulse_part(positions: Iterable[int] = (), serial_no: int | None = None) -> Seen:

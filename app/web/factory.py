@@ -158,12 +158,12 @@ def _hand_edit() -> OnDisk | None:
 
 
 def _partner_lines(of_control: bool = False) -> list[partner_words.Line]:
-    """Return what is to be said of the other router, on the pages that show edits by hand but its own."""
-    is_shown = of_control or request.blueprint in SHOW_HAND_EDITS - {"partner_page"}
-    if not is_shown or not g.get("user"):
+    """Return what is to be said of the two routers; on the partner's own page what that does not say itself."""
+    if not (of_control or request.blueprint in SHOW_HAND_EDITS) or not g.get("user"):
         return []
     try:
-        return partner_words.lines(current.partner())
+        said = partner_words.owners_line(current.pair())
+        return said if request.blueprint == "partner_page" else said + partner_words.lines(current.partner())
     except (StoreBusy, StoreFailed):
         return []
 

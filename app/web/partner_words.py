@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
+from app.lvs.pair_report import PairReport
 from app.lvs.partner_report import PartnerReport
 from app.web.filters import duration
 from app.web.partner_status import PartnerSeen
 
 LIVE_S = 5.0
 CLOCKS_APART_S = 2.0
-WAITING = {"standby", "fault", "starting"}
-"""Roles of a router that does not have the virtual IPs."""
+OWNERS = {"two": "two owners", "nobody": "no owner"}
+"""What the badge says where the virtual IPs are not on one router."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ def lines(seen: PartnerSeen) -> list[Line]:
     return said or [_agreed(partner.name, report)]
 
 
+def owners_line(pair: PairReport | None) -> list[Line]:
+    """Return what is wrong with who has the virtual IPs, as pulse sees it; nothing: one router has them."""
+    if pair is None or not pair["owners"]["dispute"]:
+        return []
+    return [Line("error", OWNERS[pair["owners"]["dispute"]], pair["owners"]["sentence"])]
+
+
 def _apart(name: str, report: PartnerReport) -> list[Line]:
     if report["standing"] == "diverged":
         text = (
@@ -54,11 +62,11 @@ def _apart(name: str, report: PartnerReport) -> list[Line]:
             "overwritten: choose one."
         )
         return [Line("error", "two configurations", text)]
-    roles = {report["ours"]["role"], report["theirs"]["role"] if report["theirs"] else ""}
-    if is_live(report) and roles == {"owner"}:
-        return [Line("error", "two owners", f"This router and {name} both say that they have the virtual IPs.")]
-    if is_live(report) and "" not in roles and roles <= WAITING:
-        return [Line("error", "no owner", f"Neither this router nor {name} has the virtual IPs.")]
+    theirs = report["theirs"]
+    if is_live(report) and theirs is not None and theirs["dispute"] in OWNERS and not report["ours"]["dispute"]:
+        what = "another machine has them too" if theirs["dispute"] == "two" else "nobody has them"
+        text = f"{name} says of the virtual IPs that {what}; this router does not see that."
+        return [Line("error", OWNERS[theirs["dispute"]], text)]
     if report["refused"]:
         return [
             Line(

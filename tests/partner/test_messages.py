@@ -42,6 +42,8 @@ SUMMARIES = st.builds(
     TEXTS,
     st.sampled_from(["", "master", "backup", "failed"]),
     st.none() | st.integers(0, 2**40),
+    st.none() | st.booleans(),
+    st.sampled_from(["", "two", "nobody"]),
     st.builds(News, VERDICTS, st.frozensets(TARGETS, max_size=3), st.booleans()),
 )
 JSON = st.recursive(
@@ -69,10 +71,11 @@ def test_a_summary_arrives_as_it_was_sent(summary: Summary) -> None:
 
 
 @given(SUMMARIES)
-def test_a_router_of_an_earlier_version_says_nothing_of_connections(summary: Summary) -> None:
+def test_a_router_of_an_earlier_version_says_nothing_of_connections_and_owners(summary: Summary) -> None:
     document = travelled(summary_document(summary))
-    del document["sync"]
-    assert read_summary(document) == replace(summary, sync="", connections=None)
+    del document["sync"], document["owners"]
+    expected = replace(summary, sync="", connections=None, has_addresses=None, dispute="")
+    assert read_summary(document) == expected
 
 
 def test_a_revision_arrives_as_it_was_sent() -> None:

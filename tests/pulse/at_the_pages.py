@@ -1,4 +1,4 @@
-"""Somebody at the pages of a router, without a browser: `python -m tests.pulse.at_the_pages PAGE FORM BUTTON`.
+"""Somebody at the pages of a router, without a browser: `python -m tests.pulse.at_the_pages PAGE [FORM BUTTON]`.
 
 Run as the web part's user with its environment; the pages answer within this process. Prints what is said then.
 """
@@ -16,8 +16,8 @@ from tests.web.person import Person
 
 
 def main(arguments: list[str]) -> None:
-    """Press a button of a form on a page."""
-    page, form, button = arguments
+    """Look at a page, or press a button of a form on it."""
+    page, *pressed = arguments
     settings = Settings.from_environment(os.environ)
     store = open_store(settings.database_url)
     if store.users.is_empty():
@@ -27,6 +27,10 @@ def main(arguments: list[str]) -> None:
     client = create_app(settings, store).test_client()
     client.set_cookie(cookie_name(settings, "session"), store.sessions.open(user, "127.0.0.1"))
     person = Person(client)
+    if not pressed:
+        sys.stdout.write(person.get(page).text)
+        return
+    form, button = pressed
     sys.stdout.write(person.follow(press(person, page, button, form=form)).text)
 
 

@@ -1,6 +1,7 @@
 """The two directors of a pair with the real `palometa partner` on each, and people who change things on them."""
 
 import sys
+from html import unescape
 from typing import Any, cast
 
 from app.host.control_client import ask
@@ -60,6 +61,19 @@ class LinkedDirector:
         """Press a button on a page of this router; return what is said then."""
         return self._as_web(sys.executable, "-m", "tests.pulse.at_the_pages", page, form, button)
 
+    def look(self, page: str) -> str:
+        """Return what a page of this router shows."""
+        return unescape(self._as_web(sys.executable, "-m", "tests.pulse.at_the_pages", page))
+
+    def told(self, since: float) -> str:
+        """Return what its pulse has told of since then."""
+        return self.director.told(since)
+
+    def dispute(self) -> str:
+        """Return what its pulse sees wrong with who has the virtual IPs."""
+        pair = self.director.status()["pair"]
+        return pair["owners"]["dispute"] if pair else ""
+
     def table(self) -> str:
         """Return the services and real servers, weights and all, as the kernel has them."""
         return self.director.run("ipvsadm", "-S", "-n")
@@ -87,9 +101,9 @@ class LinkedPair:
         self.until(lambda router: router.is_listening(), "the link's ends are there")
 
     def couple(self) -> None:
-        """Make them partners, by the code that one shows."""
+        """Make them partners, by the code that one shows, over the private network."""
         code = self.first.ask("code")
-        self.second.ask("pair", code=code, address=str(self.pair.first.node.legs[0].ipv4), port=3637)
+        self.second.ask("pair", code=code, address=str(self.pair.first.node.legs[1].ipv4), port=3637)
         self.until(lambda router: router.hears(), "each hears the other")
 
     def until(self, condition: Any, what: str) -> None:

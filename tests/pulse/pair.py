@@ -77,6 +77,10 @@ class PairDirector(Director):
         pair = self.status()["pair"]
         return pair["role"] if pair else "alone"
 
+    def told(self, since: float) -> str:
+        """Return what its pulse has told of since then."""
+        return " ".join(event["reason"] for event in self.status()["events"] if event["at"] >= since)
+
     def switch(self) -> SwitchReport:
         """Hand the virtual IPs to the other one."""
         report: SwitchReport = ask(self.socket, "switch", {}, 25.0)

@@ -1,10 +1,14 @@
-"""A pair of directors that are partners: one configuration, edited apart as well, and both started at once."""
+"""A pair of directors that are partners: one configuration, edited apart as well, and both started at once.
+
+The two talk over the private network, and watch each other on the public one.
+"""
 
 import sys
 import time
 
 import pytest
 
+from lab.network import DIRECTOR, DIRECTOR2
 from tests.pulse.linked import LinkedDirector, LinkedPair
 from tests.pulse.pair import PAIR, PairOfDirectors
 from tests.pulse.two_routers import ADDRESS
@@ -12,11 +16,17 @@ from tests.pulse.two_routers import ADDRESS
 pytestmark = pytest.mark.kernel
 
 TWO_AT_MOST_S = 5.0
+NETWORKS = ("eth0", "eth1")
+NAMES = (DIRECTOR.name, DIRECTOR2.name)
 
 
 def configuration(reentry: int) -> str:
     # So long that a slow machine is not taken for a dead one.
     return PAIR.format(serial=1, active=1, advert_ms=1000, more="").replace("reentry = 2", f"reentry = {reentry}")
+
+
+def figure(what: str, took_s: float) -> None:
+    sys.stdout.write(f"FIGURE {what}: after {took_s:.2f} s\n")
 
 
 def has_right_table(router: LinkedDirector) -> bool:
@@ -53,14 +63,43 @@ def test_each_knows_what_the_sync_daemon_of_the_other_does_and_how_many_connecti
     linked.pair.until(lambda: _partners_sync(linked.second) == ("master", True), "the second knows of the first")
 
 
+def test_two_owners_are_told_on_the_pages_of_both_within_ten_seconds(linked: LinkedPair) -> None:
+    linked.pair.settle(linked.pair.first)
+    linked.pair.cluster.part_directors()
+    linked.pair.took_s(linked.pair.second, since := time.time())
+    linked.until(lambda router: router.dispute() == "two", "both see two owners")
+    figure("two owners told", time.time() - since)
+    pages = [router.look("/virtual") for router in linked.routers]
+    linked.pair.cluster.join_directors()
+    assert all("Split brain: this router and 10.36.0." in page for page in pages)
+    assert all("So says the partner itself." in page for page in pages)
+    linked.until(lambda router: not router.dispute(), "it is over")
+    assert all("on one machine again" in router.told(since) for router in linked.routers)
+    assert sum(director.has_address for director in linked.pair.directors) == 1
+
+
+def test_that_nobody_has_the_address_is_told_by_both_within_ten_seconds(linked: LinkedPair) -> None:
+    linked.pair.cluster.cut_off(*NAMES, interface="eth0")
+    since = time.time()
+    linked.until(lambda router: router.dispute() == "nobody", "both see no owner")
+    figure("no owner told", time.time() - since)
+    linked.pair.cluster.plug_in_again(*NAMES)
+    linked.until(lambda router: not router.dispute(), "it is over")
+    for router in linked.routers:
+        assert "Nobody has the virtual IPs" in router.told(since)
+        assert "have an owner again" in router.told(since)
+
+
 def test_what_was_edited_on_both_during_a_partition_is_overwritten_on_neither_until_one_chooses(
     linked: LinkedPair,
 ) -> None:
-    linked.pair.cluster.part_directors()
+    for network in NETWORKS:
+        linked.pair.cluster.part_directors(network)
     for router, reentry in ((linked.first, 5), (linked.second, 6)):
         router.accept(configuration(reentry))
     healed = time.time()
-    linked.pair.cluster.join_directors()
+    for network in NETWORKS:
+        linked.pair.cluster.join_directors(network)
     linked.until(lambda router: router.status()["standing"] == "diverged", "both say so")
     for router, reentry in ((linked.first, 5), (linked.second, 6)):
         assert f"reentry = {reentry}".encode() in router.lvs_cf()
@@ -78,7 +117,7 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     since = time.time()
     linked.start()
     linked.pair.until(lambda: sum(one.has_address for one in linked.pair.directors) == 1, "one owner")
-    sys.stdout.write(f"FIGURE both rebooted: owned after {time.time() - since:.2f} s\n")
+    figure("both rebooted, owned", time.time() - since)
     linked.until(has_right_table, "both have the table")
     linked.pair.until(
         lambda: {one.role() for one in linked.pair.directors} == {"owner", "standby"}, "one owner, one standby"
@@ -90,6 +129,7 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
+    assert all("Nobody has the virtual IPs" not in router.told(since) for router in linked.routers)
 
 
 def _partners_sync(router: LinkedDirector) -> tuple[str, bool]:

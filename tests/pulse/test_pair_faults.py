@@ -37,10 +37,6 @@ def owned(started: PairOfDirectors) -> PairOfDirectors:
     return started
 
 
-def said(director: PairDirector, since: float) -> str:
-    return " ".join(event["reason"] for event in director.status()["events"] if event["at"] >= since)
-
-
 def figure(what: str, pair: PairOfDirectors, since: float, took_s: float) -> None:
     sys.stdout.write(
         f"FIGURE {what}: taken over after {took_s:.2f} s, two owners for {pair.two_for_s(since):.2f} s\n"
@@ -119,7 +115,7 @@ def test_a_router_without_carrier_is_replaced_and_stands_by_afterwards(owned: Pa
     figure("carrier lost", owned, since, took_s)
     assert took_s < TAKEN_OVER_S
     assert owned.two_for_s(since) < TWO_AT_MOST_S
-    assert "no link" in said(owned.first, since)
+    assert "no link" in owned.first.told(since)
 
 
 def test_after_a_partition_there_is_one_owner_and_the_client_finds_it(owned: PairOfDirectors) -> None:
@@ -142,7 +138,7 @@ def test_a_router_the_partner_does_not_hear_gives_way(owned: PairOfDirectors) ->
     owned.until(lambda: not owned.first.has_address, "the first gives way")
     owned.cluster.hear_again(DIRECTOR.name)
     figure("one-way loss", owned, since, took_s)
-    assert "gives way" in said(owned.first, since)
+    assert "gives way" in owned.first.told(since)
     assert owned.two_for_s(since) < TWO_AT_MOST_S
 
 
@@ -163,7 +159,7 @@ def test_a_stranger_with_the_highest_priority_gets_nothing_and_is_told_of(owned:
     owned.cluster.run(CLIENT.name, ["python", "-m", "tests.pulse.rogue_router", "36", address])
     assert owned.first.moves() == moves
     assert not owned.second.has_address
-    assert f"{address} uses virtual router id 36" in said(owned.first, since)
+    assert f"{address} uses virtual router id 36" in owned.first.told(since)
 
 
 @pytest.mark.skipif(os.environ.get("PALOMETA_LAB") == "native", reason="the clock is the whole machine's")

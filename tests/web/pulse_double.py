@@ -59,6 +59,8 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
             "role": "",
             "sync": self.sync,
             "connections": self.connections_known,
+            "has_addresses": None,
+            "dispute": "",
             "servers": servers,
         }
 

@@ -14,10 +14,28 @@ PARTNER = Partner("lvs2", "192.0.2.2", 3637, b"", datetime(2026, 1, 1, tzinfo=UT
 UP = PathReport(is_up=True, since=1.0, why="")
 DOWN = PathReport(is_up=False, since=1.0, why="Nothing listens there.")
 OURS = OneRouter(
-    name="lvs1", version="1", serial_no=2, fingerprint="a", applied=2, role="", sync="", connections=None
+    name="lvs1",
+    version="1",
+    serial_no=2,
+    fingerprint="a",
+    applied=2,
+    role="",
+    sync="",
+    connections=None,
+    has_addresses=None,
+    dispute="",
 )
 THEIRS = OneRouter(
-    name="lvs2", version="1", serial_no=2, fingerprint="a", applied=2, role="", sync="", connections=None
+    name="lvs2",
+    version="1",
+    serial_no=2,
+    fingerprint="a",
+    applied=2,
+    role="",
+    sync="",
+    connections=None,
+    has_addresses=None,
+    dispute="",
 )
 REPORT = PartnerReport(
     now=1000.0,
@@ -71,17 +89,17 @@ def test_two_that_agree_say_so_on_no_banner() -> None:
         ({"clock_s": -3.0}, "clocks apart", False),
         ({"different": 2}, "other verdicts", False),
         ({"theirs": {**THEIRS, "version": "2"}}, "two versions", False),
-        ({"ours": {**OURS, "role": "owner"}, "theirs": {**THEIRS, "role": "owner"}}, "two owners", True),
-        ({"ours": {**OURS, "role": "standby"}, "theirs": {**THEIRS, "role": "fault"}}, "no owner", True),
+        ({"theirs": {**THEIRS, "dispute": "two"}}, "two owners", True),
+        ({"theirs": {**THEIRS, "dispute": "nobody"}}, "no owner", True),
     ],
 )
 def test_each_trouble_has_its_word(changes: dict[str, Any], word: str, is_banner: bool) -> None:
     assert said(**changes) == [(word, is_banner)]
 
 
-def test_one_owner_is_no_trouble() -> None:
-    roles = {"ours": {**OURS, "role": "owner"}, "theirs": {**THEIRS, "role": "standby"}}
-    assert said(**roles) == [("agreed", False)]
+def test_what_both_see_is_told_by_this_routers_pulse_with_its_witnesses() -> None:
+    both = {"ours": {**OURS, "dispute": "two"}, "theirs": {**THEIRS, "dispute": "two"}}
+    assert said(**both) == [("agreed", False)]
 
 
 def test_what_was_heard_long_ago_is_not_told_as_if_it_were_now() -> None:

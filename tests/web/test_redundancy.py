@@ -2,9 +2,12 @@
 
 from ipaddress import IPv4Address
 
+import pytest
+
 from app.lvs.pair_report import PairReport
 from app.settings import Settings
 from app.store import Store
+from app.web import pulse_status
 from tests.web.filled_form import press
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
@@ -163,6 +166,22 @@ def test_a_router_that_stands_by_offers_no_switch_and_shows_what_is_wrong(
     assert 'value="SWITCH' not in html
 
 
+def test_two_owners_are_told_on_every_page_with_who_says_so(
+    admin: Person, pulse: PulseDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse_status, "KEPT_S", 0.0)
+    pair = owner()
+    sentence = "Split brain: this router and 192.168.26.3 both have the virtual IPs. So says the partner itself."
+    pulse.report["pair"] = pair
+    press(admin, PAGE, "ENABLE")
+    pages = (PAGE, "/virtual", "/global", "/history", "/partner", "/control", "/graphs", "/events", "/daemon")
+    assert not [page for page in pages if "note error" in admin.get(page).text]
+    pair["owners"] |= {"dispute": "two", "sentence": sentence}
+    assert [page for page in pages if sentence in admin.get(page).text] == list(pages)
+    press(admin, PAGE, "DISABLE")
+    assert sentence not in admin.get("/virtual").text
+
+
 def test_without_pulse_the_role_is_unknown_and_the_settings_are_there(admin: Person) -> None:
     press(admin, PAGE, "ENABLE")
     html = admin.get(PAGE).text
@@ -184,4 +203,13 @@ def owner() -> PairReport:
         "has_stepped_back": False,
         "strangers": [],
         "sync": {"role": "master", "trouble": ""},
+        "owners": {
+            "dispute": "",
+            "since": 1764000000.0,
+            "sentence": "",
+            "own": True,
+            "vrrp": False,
+            "partner": None,
+            "probe": False,
+        },
     }

@@ -1,0 +1,42 @@
+"""What the other router last said of itself over the connection of the two, as `palometa partner` brings it."""
+
+import time
+from typing import Any, cast
+
+from app.lvs.partner_report import PartnerWord
+
+KEPT_S = 4.0
+"""It is brought every second; what is older is not how it is now."""
+_TEXT_MAX = 64
+_NUMBER_MAX = 2**40
+
+
+class PartnerSaid:
+    """Keeps the last word for as long as it holds."""
+
+    def __init__(self) -> None:
+        self._word: PartnerWord | None = None
+        self._at = 0.0
+
+    def hear(self, document: Any) -> None:
+        """Take what was brought; what is no word at all, or None, is as if nothing had been said."""
+        self._word = _word(document)
+        self._at = time.monotonic()
+
+    @property
+    def now(self) -> PartnerWord | None:
+        """What holds now; None: nothing is known."""
+        return self._word if time.monotonic() - self._at < KEPT_S else None
+
+
+def _word(document: Any) -> PartnerWord | None:
+    if not isinstance(document, dict) or document.keys() != PartnerWord.__annotations__.keys():
+        return None
+    texts = (document["name"], document["role"], document["sync"])
+    if not all(isinstance(text, str) and len(text) <= _TEXT_MAX and text.isprintable() for text in texts):
+        return None
+    numbers = [number for number in (document["applied"], document["connections"]) if number is not None]
+    if not all(type(number) is int and 0 <= number <= _NUMBER_MAX for number in numbers):
+        return None
+    is_known = document["has_addresses"] in (None, True, False) and isinstance(document["is_same"], bool)
+    return cast(PartnerWord, document) if is_known else None
