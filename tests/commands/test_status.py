@@ -13,6 +13,7 @@ from app.cli import main
 from app.commands.top import top
 from app.exit_codes import ExitCode
 from app.settings import Settings
+from tests.web.pair_double import owner
 from tests.web.pulse_double import PulseDouble, a_service, running_pulse
 
 
@@ -41,6 +42,16 @@ def test_stats_are_ipvsadms_columns_with_large_numbers_cut_off(
         "TCP  10.1.0.2:80                  99999999  100000K    1000M     100G     100T\n"
         "  -> 10.2.0.2:80                         0        0        0        0        0\n"
     )
+
+
+def test_two_owners_are_told_with_the_pair(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = owner()
+    pulse.report["pair"] = pair
+    main(["status"])
+    assert "pair: Split brain" not in capsys.readouterr().out
+    pair["owners"] |= {"dispute": "two", "sentence": "Split brain: both have them."}
+    main(["status"])
+    assert "pair: Split brain: both have them.\npair: owner since" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from app.lvs.pair_report import PairReport
 from app.settings import Settings
 from app.store import Store
 from app.web import pulse_status
 from tests.web.filled_form import press
+from tests.web.pair_double import owner
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
 
@@ -187,29 +187,3 @@ def test_without_pulse_the_role_is_unknown_and_the_settings_are_there(admin: Per
     html = admin.get(PAGE).text
     assert "is not known" in html
     assert "Heartbeat interval" in html
-
-
-def owner() -> PairReport:
-    return {
-        "role": "owner",
-        "side": "primary",
-        "own": "192.168.26.2",
-        "partner": "192.168.26.3",
-        "since": 1764000000.0,
-        "last": "this router has the virtual IPs: nobody else says that it has them",
-        "trouble": "",
-        "heard_at": None,
-        "takes_over_ms": 360,
-        "has_stepped_back": False,
-        "strangers": [],
-        "sync": {"role": "master", "trouble": ""},
-        "owners": {
-            "dispute": "",
-            "since": 1764000000.0,
-            "sentence": "",
-            "own": True,
-            "vrrp": False,
-            "partner": None,
-            "probe": False,
-        },
-    }
