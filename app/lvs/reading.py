@@ -5,22 +5,21 @@ Tolerant: all that Piranha accepted, with the same meaning, and what people writ
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.lvs.config import Config, VirtualServer
 from app.lvs.keyword import Place
 from app.lvs.layout import Layout
 from app.lvs.names import NO_NAMES, Names
+from app.lvs.pieces import pieces
 from app.lvs.problem import Path, Problem, Severity
 from app.lvs.stretch import Stretch
 from app.lvs.stretch_reading import StretchReader
 from app.lvs.strict import parse_as_piranha
 
 _BOM = "\ufeff"
-_HEADERS = tuple(re.compile(rf"{word}(?=[ \t{{\"'\r\n]|\Z)") for word in ("virtual", "failover"))
 _STATEMENT = re.compile(r"^[ \t\ufeff]*+[A-Za-z_]++[ \t]*+(?:=|[^ \t\r\n{]*+[ \t]*+\{)", re.MULTILINE)
 """A line that has the shape of lvs.cf's, known or not."""
 
@@ -53,7 +52,7 @@ class Reader:
 
     def __init__(self, names: Names = NO_NAMES) -> None:
         self._names = names
-        self._known: Mapping[tuple[str, str, bool], Stretch] = {}
+        self._parts: list[_Part] = []
 
     def read(self, data: bytes) -> Reading:
         """Read `data`, the whole file."""
@@ -68,38 +67,42 @@ class Reader:
         return _Assembly(stretches, bom, nul + rest, is_latin1).reading()
 
     def _stretches(self, text: str) -> list[Stretch]:
+        texts = pieces(text, [part.text for part in self._parts])
+        unchanged = {id(part.text): part for part in self._parts}
+        # By their text only those are looked for that are not where they were: it is dear to hash them all.
+        left = unchanged.keys() - {id(piece) for piece in texts}
+        known = {unchanged[one].key: unchanged[one].stretch for one in left if unchanged[one].stretch.is_lasting}
         reader = StretchReader(self._names)
-        known: dict[tuple[str, str, bool], Stretch] = {}
-        stretches: list[Stretch] = []
+        parts: list[_Part] = []
         lead = ""
-        for start, end in pairwise((0, *_block_starts(text), len(text))):
-            key = (lead, text[start:end], bool(stretches))
-            stretch = self._known.get(key) or known.get(key)
-            if stretch is None:
-                stretch = reader.read(*key)
-            if stretch.is_lasting:
-                known[key] = stretch
-            stretches.append(stretch)
-            lead = stretch.lead
-        self._known = known
-        return stretches
+        for piece in texts:
+            part = unchanged.get(id(piece))
+            if part is None or part.lead != lead or part.has_block != bool(parts) or not part.stretch.is_lasting:
+                key = (lead, piece, bool(parts))
+                part = _Part(*key, known.get(key) or reader.read(*key))
+                if part.stretch.is_lasting:
+                    known[key] = part.stretch
+            parts.append(part)
+            lead = part.stretch.lead
+        self._parts = parts
+        return [part.stretch for part in parts]
+
+
+class _Part(NamedTuple):
+    """A piece of the file, the comments above it, and what was read."""
+
+    lead: str
+    text: str
+    has_block: bool
+    stretch: Stretch
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        return self[:3]
 
 
 def _refused(message: str) -> Reading:
     return Reading(None, (Problem(Severity.ERROR, (), message, 1, 1),))
-
-
-def _block_starts(text: str) -> list[int]:
-    """Return where the lines begin that open a virtual or failover block."""
-    starts = []
-    for header in _HEADERS:
-        for match in header.finditer(text):
-            start = match.start()
-            while start and text[start - 1] in " \t":
-                start -= 1
-            if not start or text[start - 1] in "\r\n":
-                starts.append(start)
-    return sorted(starts)
 
 
 class _Assembly:

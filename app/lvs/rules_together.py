@@ -89,6 +89,8 @@ def _shared_address_problems(config: Config) -> Iterator[Problem]:
             continue
         vip = virtual.address
         known = first.setdefault(vip.address, virtual)
+        if known is virtual:
+            continue
         if known.address != vip or known.vip_nmask != virtual.vip_nmask:
             yield Problem(
                 Severity.WARNING,
