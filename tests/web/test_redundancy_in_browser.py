@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
 from tests.web.pulse_double import PulseDouble
-from tests.web.test_redundancy import owner
+from tests.web.pair_double import owner
 
 pytestmark = pytest.mark.browser
 
