@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
-from tests.web.pulse_double import PulseDouble
 from tests.web.pair_double import owner
+from tests.web.pulse_double import PulseDouble
 
 pytestmark = pytest.mark.browser
 
