@@ -32,6 +32,8 @@ def keepalived_text(vrrp: Vrrp, step_file: str) -> str:
         "    dynamic_interfaces",
         "    vrrp_version 3",
         "    vrrp_garp_master_repeat 1",
+        # Otherwise each packet an owner hears, a stranger's that it ignores too, puts its next advertisement off.
+        "    vrrp_lower_prio_no_advert",
         "}",
         "track_file step {",
         f"    file {_path(step_file)}",
