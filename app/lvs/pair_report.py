@@ -31,6 +31,17 @@ class OwnersReport(TypedDict):
     probe: bool | None
 
 
+STORY_KEPT = 8
+STORY_TEXT_MAX = 400
+
+
+class StoryLine(TypedDict):
+    """Something that happened to a pair, as one of the two routers told it, by its own clock."""
+
+    at: float
+    text: str
+
+
 class SyncReport(TypedDict):
     """The kernel's sync daemon: the role it has, empty where none is wanted; `trouble` says why it has not."""
 
@@ -60,6 +71,7 @@ class PairReport(TypedDict):
     strangers: list[str]
     sync: SyncReport
     owners: OwnersReport
+    story: list[StoryLine]
 
 
 class SwitchReport(TypedDict):

@@ -13,7 +13,6 @@ class PairWords:
     has_spoken: bool
     has_given_up: bool
     is_giving_up: bool
-    last_end: str
     trouble: str
 
     def sentence(self, role: Role) -> str:
@@ -26,7 +25,7 @@ class PairWords:
             case "fault":
                 return f"this router cannot take over: {self._why_fault()}"
             case "starting":
-                return f"keepalived starts again: {self.last_end}" if self.last_end else ""
+                return ""
             case "off":
                 return "the pair is switched off, and this is its second router: it serves nobody"
             case _:

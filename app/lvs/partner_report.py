@@ -5,6 +5,8 @@ Times are seconds since the epoch; None is what is not known.
 
 from typing import Literal, TypedDict
 
+from app.lvs.pair_report import StoryLine
+
 StandingWord = Literal["agreed", "ahead", "behind", "diverged", "unknown"]
 
 
@@ -24,6 +26,7 @@ class VerdictsReport(TypedDict):
     connections: int | None
     has_addresses: bool | None
     dispute: str
+    story: list[StoryLine]
     servers: list[tuple[str, str, str, int, str, bool]] | None
 
 
@@ -72,6 +75,7 @@ class OneRouter(TypedDict):
     """One of the two as the other sees it. `applied` None: its pulse is silent. `role` empty: it has none.
 
     `sync`, `connections`, `has_addresses` and `dispute` as pulse says them; None, too, where nothing is known.
+    `story` is the last that happened to the pair, as this one told it.
     """
 
     name: str
@@ -84,6 +88,7 @@ class OneRouter(TypedDict):
     connections: int | None
     has_addresses: bool | None
     dispute: str
+    story: list[StoryLine]
 
 
 class PartnerReport(TypedDict):

@@ -132,6 +132,7 @@ class Exchange:
             connections=told["connections"],
             has_addresses=told["has_addresses"],
             dispute=told["dispute"],
+            story=tuple((line["at"], line["text"]) for line in told["story"]),
             news=self._teller.news(self._ours.verdicts),
         )
 

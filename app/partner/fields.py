@@ -62,6 +62,10 @@ class Fields:
         """Return the identity of a revision."""
         return checked_version(self._document.get(name), name)
 
+    def has(self, name: str) -> bool:
+        """Return whether the field is there; a router of an earlier version may not know it."""
+        return name in self._document
+
     def inner(self, name: str) -> "Fields | None":
         """Return an object within this one, None where there is null."""
         value = self._document.get(name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.lvs.lineage import NOTHING, Link, Version
+from app.lvs.pair_report import STORY_KEPT, STORY_TEXT_MAX
 from app.partner.failures import Malformed
 from app.partner.fields import SERIAL_MAX, Fields, checked_version, encoded
 from app.partner.verdicts import News, news_document, read_news
@@ -32,8 +33,8 @@ class Summary:
     `about` is the other's version it last heard of, and `is_known` whether that is in its own line.
     `applied` is the serial its pulse runs, None: its pulse is silent. `role` is empty where it has none.
     `sync` is what its sync daemon does, and `connections` how many it knows; `has_addresses`: it has the virtual
-    IPs, and `dispute` is what it sees wrong with who has them. Empty and None, too, where it is of a version that
-    does not tell.
+    IPs, `dispute` is what it sees wrong with who has them, and `story` the last it told of the pair. Empty and
+    None, too, where it is of a version that does not tell.
     """
 
     version: str
@@ -48,6 +49,7 @@ class Summary:
     connections: int | None
     has_addresses: bool | None
     dispute: str
+    story: tuple[tuple[float, str], ...]
     news: News
 
 
@@ -69,6 +71,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             "connections": -1 if summary.connections is None else summary.connections,
         },
         "owners": {"own": _SIGN_OF[summary.has_addresses], "dispute": summary.dispute},
+        "story": [list(line) for line in summary.story],
         **news_document(summary.news),
     }
 
@@ -99,8 +102,17 @@ def read_summary(document: dict[str, Any]) -> Summary:
         connections=None if connections < 0 else connections,
         has_addresses=_OF_SIGN[owners.number("own", -1, 1)] if owners else None,
         dispute=owners.text("dispute", NAME_MAX) if owners else "",
+        story=_story(fields),
         news=read_news(fields),
     )
+
+
+def _story(fields: Fields) -> tuple[tuple[float, str], ...]:
+    lines = fields.array("story", STORY_KEPT) if fields.has("story") else []
+    if not all(isinstance(line, list) and len(line) == 2 for line in lines):
+        raise Malformed("A line of what happened is not a time and a text.")
+    read = [Fields({"at": at, "text": text}) for at, text in lines]
+    return tuple((line.moment("at"), line.text("text", STORY_TEXT_MAX)) for line in read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ class OtherRouter:
             "connections": summary.connections,
             "has_addresses": summary.has_addresses,
             "dispute": summary.dispute,
+            "story": [{"at": at, "text": text} for at, text in summary.story],
         }
 
     def word(self, mine: Version) -> PartnerWord | None:

@@ -6,6 +6,7 @@ import threading
 from app import __version__
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.lineage import Version
+from app.lvs.pair_report import STORY_TEXT_MAX, StoryLine
 from app.lvs.partner_report import OneRouter, PartnerWord, VerdictsReport
 from app.partner.messages import NAME_MAX, sendable
 from app.partner.verdicts import SERVERS_MAX, Target, Verdict, Verdicts
@@ -29,6 +30,7 @@ class ThisRouter:
         self._connections: int | None = None
         self._has_addresses: bool | None = None
         self._dispute = ""
+        self._story: list[StoryLine] = []
         self.name = sendable(socket.gethostname(), NAME_MAX) or "a router"
 
     def look(self, word: PartnerWord | None) -> None:
@@ -52,6 +54,9 @@ class ThisRouter:
             self._sync = sendable(report["sync"], NAME_MAX)
             self._connections = report["connections"]
             self._has_addresses = report["has_addresses"]
+            self._story = [
+                {"at": line["at"], "text": sendable(line["text"], STORY_TEXT_MAX)} for line in report["story"]
+            ]
             self._dispute = sendable(report["dispute"], NAME_MAX)
 
     def head(self) -> Version:
@@ -82,4 +87,5 @@ class ThisRouter:
                 "connections": self._connections,
                 "has_addresses": self._has_addresses,
                 "dispute": self._dispute,
+                "story": self._story,
             }

@@ -61,6 +61,11 @@ class EventLog:
         """Return the events that are kept, oldest first; those from before pulse was started are among them."""
         return list(self._events)
 
+    def last_of(self, kinds: frozenset[EventKind], count: int) -> list[EventReport]:
+        """Return the last events of these kinds, at most so many, oldest first."""
+        found = islice((event for event in reversed(self._events) if event["kind"] in kinds), count)
+        return list(found)[::-1]
+
     async def answer(self, request: Mapping[str, Any]) -> EventsReport:
         """Answer the verb "events": all that are kept."""
         return {"now": time.time(), "events": self.events()}

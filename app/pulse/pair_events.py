@@ -2,8 +2,12 @@
 
 import time
 
-from app.lvs.pair_report import Role
+from app.lvs.pair_report import STORY_KEPT, STORY_TEXT_MAX, Role, StoryLine
+from app.lvs.plain_text import plain
+from app.lvs.report import EventKind
 from app.pulse.event_log import EventLog
+
+_OF_STORY: frozenset[EventKind] = frozenset({"pair", "address"})
 
 
 class PairEvents:
@@ -28,6 +32,15 @@ class PairEvents:
         """Say `sentence`, and keep it as the last that happened."""
         self.last = sentence
         self._events.record("pair", sentence)
+
+    def add(self, sentence: str) -> None:
+        """Say `sentence`, which changed nothing of this router's part."""
+        self._events.record("pair", sentence)
+
+    def story(self) -> list[StoryLine]:
+        """Return the last that happened to the pair and its addresses, as this router told it, oldest first."""
+        told = self._events.last_of(_OF_STORY, STORY_KEPT)
+        return [{"at": event["at"], "text": plain(event["reason"], STORY_TEXT_MAX)} for event in told]
 
     def strangers_are(self, strangers: list[str], router_id: int, *, is_unicast: bool) -> None:
         """Say who is new among those that use the pair's number and are not the partner."""

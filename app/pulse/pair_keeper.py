@@ -25,12 +25,14 @@ from app.lvs.pair_words import PairWords
 from app.lvs.virtual_address import virtual_addresses
 from app.lvs.vrrp import PRIORITIES, STEPPED_BACK, Vrrp, silence_ms, takes_over_ms, vrrp_of
 from app.pulse.address_keeper import AddressKeeper
+from app.pulse.clock_watch import ClockWatch
 from app.pulse.control import VerbRefused
 from app.pulse.event_log import EventLog
 from app.pulse.fault_watch import FaultWatch
 from app.pulse.memory import Memory
 from app.pulse.owners import Owners
 from app.pulse.pair_events import PairEvents
+from app.pulse.partner_news import PartnerNews
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.partner_watch import PartnerWatch
 from app.pulse.sync_keeper import SyncKeeper, sync_role
@@ -83,6 +85,8 @@ class PairKeeper:
         self._lingers_until = 0.0
         self._tell = PairEvents(events)
         self._two = TwoOwners(self._engine, self._partner, self._tell)
+        self._clock = ClockWatch()
+        self._news = PartnerNews(self._tell)
         self._owners = Owners(self._partner, self._tell, self._look_soon)
         self._were_two = False
         self._is_switching = False
@@ -113,6 +117,9 @@ class PairKeeper:
         for task in (self._looking, self._readying):
             if task is not None:
                 task.cancel()
+        if self._is_paired:
+            left = "the partner may have the virtual IPs" if withdraws else "who has the virtual IPs keeps them"
+            self._tell.say(f"pulse is being stopped on this router: {left}")
         if withdraws and self._engine.is_running:
             self._engine.set_step(GIVE_UP)
             await self._engine.follow(None)
@@ -173,6 +180,7 @@ class PairKeeper:
             "strangers": self._partner.strangers(),
             "sync": self._sync.report(),
             "owners": self._owners.report(),
+            "story": self._tell.story(),
         }
 
     @property
@@ -217,6 +225,7 @@ class PairKeeper:
             )
 
     async def _make_ready(self) -> None:
+        self._tell.say("pulse takes this router's part in the pair")
         # Who takes over with an empty table serves nobody.
         await self._first_results(FIRST_RESULTS_S)
         for _ in range(TRIES_TO_FIND_IT_FREE):
@@ -264,7 +273,7 @@ class PairKeeper:
             await self._engine.follow(wanted)
         self._two.settle(self._partner_name, self._given_way, _now(), are_two=self._are_two_owners)
         await self._take_role()
-        self._look_at_owners()
+        self._look_around()
 
     def _wanted_vrrp(self) -> Vrrp | None:
         if isinstance(self._place, NoPlace):
@@ -341,7 +350,13 @@ class PairKeeper:
                 self._partner.strangers(), self._vrrp.router_id, is_unicast=self._vrrp.is_unicast
             )
 
-    def _look_at_owners(self) -> None:
+    def _look_around(self) -> None:
+        if self._engine.unsaid_end:
+            self._tell.say(f"keepalived is started again: {self._engine.unsaid_end}")
+            self._engine.unsaid_end = ""
+        if (jump := self._clock.jump()) and self._is_paired:
+            self._tell.add(jump)
+        self._news.follow(self._owners.said, self._partner_name if self._is_paired else "")
         self._owners.look(
             self._addresses.wanted if self._is_paired else (),
             self._partner_name,
@@ -358,7 +373,6 @@ class PairKeeper:
             has_spoken=self._partner.claimed_at > 0,
             has_given_up=self._partner.has_given_up,
             is_giving_up=self._engine.step() == GIVE_UP,
-            last_end=self._engine.last_end,
             trouble=self._trouble(),
         )
 

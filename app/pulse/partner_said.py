@@ -24,9 +24,14 @@ class PartnerSaid:
         self._at = time.monotonic()
 
     @property
+    def is_brought(self) -> bool:
+        """Whether anybody brings it, if only that nothing is known."""
+        return self._at > 0 and time.monotonic() - self._at < KEPT_S
+
+    @property
     def now(self) -> PartnerWord | None:
         """What holds now; None: nothing is known."""
-        return self._word if time.monotonic() - self._at < KEPT_S else None
+        return self._word if self.is_brought else None
 
 
 def _word(document: Any) -> PartnerWord | None:

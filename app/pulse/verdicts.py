@@ -52,6 +52,7 @@ class Verdicts:
             "connections": connections(keeper.counters) if keeper is not None else None,
             "has_addresses": pair["owners"]["own"] if pair is not None else None,
             "dispute": pair["owners"]["dispute"] if pair is not None else "",
+            "story": pair["story"] if pair is not None else [],
             "servers": None if arguments.get("mark") == mark else servers,
         }
 

@@ -23,7 +23,7 @@ log = logging.getLogger("pulse")
 class VrrpEngine:
     """The one owner of keepalived. Calls `changed` when it has ended.
 
-    `trouble` says why it does not run as it should; `last_end` how it came to its last end, empty: as wanted.
+    `trouble` says why it does not run as it should; `unsaid_end` why it has ended, until somebody has said so.
     """
 
     def __init__(self, keepalived: Keepalived, changed: Callable[[], None]) -> None:
@@ -34,7 +34,8 @@ class VrrpEngine:
         self._refused: Vrrp | None = None
         self._is_ending = False
         self.trouble = ""
-        self.last_end = ""
+        self.unsaid_end = ""
+        self._why_ended = ""
         self.started_at = 0.0
         self.answered_at = -math.inf
         self.answer: Answer | None = None
@@ -67,7 +68,7 @@ class VrrpEngine:
         """Start what is not running, ask what runs, end what hangs."""
         try:
             if self._wanted is None:
-                self._end("")
+                self._end()
             elif not self.is_running:
                 await self._start(self._wanted)
             elif self._wanted != self._running:
@@ -82,7 +83,7 @@ class VrrpEngine:
         """End it without a word to the partner, to be started again at once."""
         if self.is_running:
             log.warning("keepalived is started again: %s", why)
-            self.last_end = why
+            self._why_ended = why
             self._keepalived.kill()
 
     def step(self) -> int:
@@ -139,15 +140,14 @@ class VrrpEngine:
         asyncio.get_running_loop().remove_reader(descriptor)
         self._keepalived.collect()
         if not self._is_ending:
-            self.last_end = self.last_end or "keepalived ended by itself"
+            self.unsaid_end = self._why_ended or "it ended by itself"
             log.error("keepalived has ended")
-        self._running, self.answer, self._is_ending = None, None, False
+        self._running, self.answer, self._is_ending, self._why_ended = None, None, False, ""
         self._changed()
 
-    def _end(self, why: str) -> None:
+    def _end(self) -> None:
         if self.is_running and not self._is_ending:
             self._is_ending = True
-            self.last_end = why
             self._keepalived.stop()
             log.info("stopped keepalived")
         self._say("")

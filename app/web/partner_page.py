@@ -31,7 +31,7 @@ from app.web.findings import place_refusal
 from app.web.form_field import FormField
 from app.web.hand_edit import HandEdit, hand_edit_page
 from app.web.machine_report import machine_of
-from app.web.partner_words import is_live, lines
+from app.web.partner_words import is_live, lines, told_by_both
 from app.web.renaming import rename
 
 PAIRING_WITHIN_S = 45.0
@@ -195,6 +195,7 @@ def _page(
         seen=seen,
         report=seen.report,
         lines=lines(seen),
+        told_by_both=told_by_both,
         is_live=seen.report is not None and is_live(seen.report),
         code=code,
         fields=_fields(typed or {}, wrong or {}),

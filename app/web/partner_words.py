@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.lvs.pair_report import PairReport
-from app.lvs.partner_report import PartnerReport
+from app.lvs.partner_report import OneRouter, PartnerReport
 from app.web.filters import duration
 from app.web.partner_status import PartnerSeen
 
@@ -21,6 +21,26 @@ class Line:
     word: str
     text: str
     is_banner: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that happened, as one router told it; `at` by the clock of that one."""
+
+    at: float
+    who: str
+    text: str
+
+
+def told_by_both(ours: OneRouter, theirs: OneRouter | None) -> list[Told]:
+    """Return what happened to the pair, the last first; the same on both routers while they hear each other."""
+    told = [
+        Told(line["at"], one["name"], line["text"])
+        for one in (ours, theirs)
+        if one is not None
+        for line in one["story"]
+    ]
+    return sorted(told, key=lambda line: (line.at, line.who), reverse=True)
 
 
 def is_live(report: PartnerReport) -> bool:

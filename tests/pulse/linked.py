@@ -1,13 +1,19 @@
 """The two directors of a pair with the real `palometa partner` on each, and people who change things on them."""
 
 import sys
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any, cast
 
 from app.host.control_client import ask
 from app.lvs.partner_report import PartnerReport
+from app.store import Partner
+from app.web.partner_status import PartnerSeen
+from app.web.partner_words import is_live, lines, told_by_both
 from lab.installation import AS_WEB
 from tests.pulse.pair import PairDirector, PairOfDirectors
+
+PARTNER = Partner("the other", "10.37.0.1", 3637, b"", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 class LinkedDirector:
@@ -68,6 +74,17 @@ class LinkedDirector:
     def told(self, since: float) -> str:
         """Return what its pulse has told of since then."""
         return self.director.told(since)
+
+    def story(self, since: float) -> str:
+        """Return what its page PARTNER tells under WHAT HAPPENED, on either router, since then."""
+        status = self.status()
+        told = told_by_both(status["ours"], status["theirs"] if is_live(status) else None)
+        return "\n".join(line.text for line in told if line.at >= since)
+
+    def knows_silent_pulse(self) -> bool:
+        """Return whether it knows that the partner's pulse does not answer, and says so on every page."""
+        seen = PartnerSeen(PARTNER, self.status())
+        return any(line.word == "pulse silent" and line.is_banner for line in lines(seen))
 
     def dispute(self) -> str:
         """Return what its pulse sees wrong with who has the virtual IPs."""

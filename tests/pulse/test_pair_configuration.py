@@ -130,6 +130,7 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
     assert all("Nobody has the virtual IPs" not in router.told(since) for router in linked.routers)
+    linked.until(lambda router: router.story(since).count("takes this router's part") == 2, "both tell")
 
 
 def _partners_sync(router: LinkedDirector) -> tuple[str, bool]:

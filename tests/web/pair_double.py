@@ -27,4 +27,5 @@ def owner() -> PairReport:
             "partner": None,
             "probe": False,
         },
+        "story": [],
     }

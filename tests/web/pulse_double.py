@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from app.lvs.connection_report import ConnectionReport, ConnectionsReport
 from app.lvs.drift_report import DriftReport, KernelServiceReport
+from app.lvs.pair_report import StoryLine
 from app.lvs.partner_report import VerdictsReport
 from app.lvs.report import CountersReport, DestinationReport, EventReport, ServiceReport, StatusReport
 from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
@@ -34,6 +35,7 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         self.report = recorded_report()
         self.asked = 0
         self.sync = ""
+        self.story: list[StoryLine] = []
         self.connections_known: int | None = None
         self.trial: TrialReport = recorded_trial()
         self.tested: list[dict[str, Any]] = []
@@ -61,6 +63,7 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
             "connections": self.connections_known,
             "has_addresses": None,
             "dispute": "",
+            "story": self.story,
             "servers": servers,
         }
 

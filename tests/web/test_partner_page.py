@@ -133,7 +133,7 @@ def test_two_are_paired_in_one_step_edited_apart_and_one_is_chosen(sites: tuple[
     assert one.router.store.partners.find() is None
 
 
-def test_each_tells_the_other_what_its_sync_daemon_does_and_how_many_connections_it_knows(
+def test_each_tells_the_other_what_happened_what_its_sync_daemon_does_and_how_many_connections_it_knows(
     sites: tuple[Site, Site],
 ) -> None:
     one, other = sites
@@ -142,7 +142,9 @@ def test_each_tells_the_other_what_its_sync_daemon_does_and_how_many_connections
     assert re.findall(cells, other.text()) == [("–", "–"), ("–", "–")]
     with running_pulse(one.router.settings.pulse_socket) as pulse:
         pulse.sync, pulse.connections_known = "master", 678
+        pulse.story = [{"at": 1764000000.0, "text": "keepalived starts again: <it> ended by itself"}]
         until(lambda: ">678<" in other.text())
+        assert all('"WHAT">keepalived starts again: <it> ended by itself</td>' in site.text() for site in sites)
         (ours, theirs), (mine, yours) = re.findall(cells, other.text()), re.findall(cells, one.text())
     assert ours == yours == ("–", "–")
     assert theirs == mine

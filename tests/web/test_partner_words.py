@@ -24,6 +24,7 @@ OURS = OneRouter(
     connections=None,
     has_addresses=None,
     dispute="",
+    story=[],
 )
 THEIRS = OneRouter(
     name="lvs2",
@@ -36,6 +37,7 @@ THEIRS = OneRouter(
     connections=None,
     has_addresses=None,
     dispute="",
+    story=[],
 )
 REPORT = PartnerReport(
     now=1000.0,
