@@ -1,22 +1,55 @@
-"""Hears the VRRP advertisements that reach this machine, beside keepalived: who says what, and since when not."""
+"""Hears the VRRP advertisements that reach this machine, beside keepalived, and says one that it does not."""
 
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
 from struct import Struct
 
-from app.host.vrrp_frames import PROTOCOL, Advert, unpack_advert, without_ipv4_header
+from app.host.vrrp_frames import PROTOCOL, Advert, given_up_advert, unpack_advert, without_ipv4_header
 from app.lvs.values import Address
+from app.lvs.vrrp import Vrrp
 
 _GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
 _MEMBERSHIP4 = Struct("=4s4si")
 _MEMBERSHIP6 = Struct("=16si")
+_HOP_LIMIT = 255
+"""Receivers drop any other: it proves that no router has passed the packet on."""
 _AT_ONCE = 100
 _LONGEST = 2048
 
 
 class AdvertsUnheard(Exception):
     """Advertisements cannot be heard; the message says why."""
+
+
+class AdvertUnsaid(Exception):
+    """The partner could not be told; the message says why."""
+
+
+def say_given_up(vrrp: Vrrp) -> None:
+    """Tell the partner that this router does not have the virtual router; raise AdvertUnsaid.
+
+    keepalived says so when it gives it up of itself, and not when it gives way to a partner that has it too.
+    """
+    is_ipv4 = vrrp.own.version == 4
+    body = given_up_advert(vrrp.router_id, vrrp.advert_ms, vrrp.sign, vrrp.own, vrrp.peer)
+    kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+    try:
+        with socket.socket(socket.AF_INET if is_ipv4 else socket.AF_INET6, kind, PROTOCOL) as sender:
+            level, limit = (
+                (socket.IPPROTO_IP, socket.IP_TTL) if is_ipv4 else (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS)
+            )
+            sender.setsockopt(level, limit, _HOP_LIMIT)
+            sender.bind(_place_of(vrrp.own, vrrp.interface))
+            sender.sendto(body, _place_of(vrrp.peer, vrrp.interface))
+    except OSError as error:
+        raise AdvertUnsaid(f"Cannot tell {vrrp.peer} that it is alone: {error.strerror}.") from error
+
+
+def _place_of(address: Address, interface: str) -> tuple[str, int] | tuple[str, int, int, int]:
+    if address.version == 4:
+        return str(address), 0
+    return str(address), 0, 0, socket.if_nametoindex(interface) if address.is_link_local else 0
 
 
 class Adverts:

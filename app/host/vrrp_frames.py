@@ -1,7 +1,10 @@
-"""VRRP's advertisements as bytes (RFC 5798, version 3). Pure unpacking."""
+"""VRRP's advertisements as bytes (RFC 5798, version 3). Pure packing and unpacking."""
 
 from dataclasses import dataclass
-from struct import Struct
+from struct import Struct, pack
+
+from app.host.arp_frames import checksum
+from app.lvs.values import Address
 
 PROTOCOL = 112
 _VERSION_AND_TYPE = 3 << 4 | 1
@@ -26,6 +29,15 @@ def unpack_advert(body: bytes) -> Advert | None:
     if kind != _VERSION_AND_TYPE:
         return None
     return Advert(router_id, priority, (interval & 0xFFF) * 10)
+
+
+def given_up_advert(router_id: int, interval_ms: int, sign: Address, source: Address, to: Address) -> bytes:
+    """Return the advertisement by which `source` tells `to` that it gives the virtual router up."""
+    body = _BODY.pack(_VERSION_AND_TYPE, router_id, 0, 1, interval_ms // 10, 0) + sign.packed
+    # The end of the pseudo-header: RFC 5798, 5.2.8 and RFC 8200, 8.1.
+    end = pack("!BBH", 0, PROTOCOL, len(body)) if source.version == 4 else pack("!II", len(body), PROTOCOL)
+    summed = checksum(source.packed + to.packed + end + body)
+    return body[: _BODY.size - 2] + pack("!H", summed) + sign.packed
 
 
 def without_ipv4_header(packet: bytes) -> bytes:

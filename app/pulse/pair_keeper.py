@@ -19,7 +19,7 @@ from app.host.neighbour_probe import ProbeFailed, other_owners
 from app.lvs.config import Config
 from app.lvs.machine import Machine
 from app.lvs.pair import Alone, NoPlace, Pair, Place, place_in_pair, tracked_interfaces
-from app.lvs.pair_report import PairReport, Role, SwitchReport
+from app.lvs.pair_report import PairReport, SwitchReport
 from app.lvs.pair_role import Sight, judge
 from app.lvs.pair_words import PairWords
 from app.lvs.virtual_address import virtual_addresses
@@ -29,6 +29,7 @@ from app.pulse.clock_watch import ClockWatch
 from app.pulse.control import VerbRefused
 from app.pulse.event_log import EventLog
 from app.pulse.fault_watch import FaultWatch
+from app.pulse.last_word import LastWord
 from app.pulse.memory import Memory
 from app.pulse.owners import Owners
 from app.pulse.pair_events import PairEvents
@@ -88,7 +89,7 @@ class PairKeeper:
         self._clock = ClockWatch()
         self._news = PartnerNews(self._tell)
         self._owners = Owners(self._partner, self._tell, self._look_soon)
-        self._were_two = False
+        self._last_word = LastWord(self._partner, addresses.announce_again)
         self._is_switching = False
         self._wakes = asyncio.Event()
         self._busy = asyncio.Lock()
@@ -310,11 +311,13 @@ class PairKeeper:
         if role == "owner" and self._engine.step() < 0 and not self._two.is_deaf and not self._is_switching:
             # Nobody else took it: what was given away is this router's again.
             self._engine.set_step(0)
-        self._follow_partner(role)
+        self._follow_strangers()
         if self._ipvs is not None and self._config is not None:
             self._sync.follow(self._ipvs, self._config, sync_role(role))
         if is_other:
             await self._addresses.converge()
+        are_two = self._partner.is_claiming or self._owners.dispute == "two"
+        self._last_word.follow(self._vrrp, role, are_two=are_two)
 
     def _sight(self) -> Sight:
         engine, answer = self._engine, self._engine.answer
@@ -339,12 +342,7 @@ class PairKeeper:
     def _silence_s(self) -> float:
         return silence_ms(self._vrrp.advert_ms, self._vrrp.priority) / 1000 if self._vrrp is not None else 0.0
 
-    def _follow_partner(self, role: Role) -> None:
-        two = role == "owner" and (self._partner.is_claiming or self._owners.dispute == "two")
-        if self._were_two and not two and role == "owner":
-            # Its announcements came last: neighbours may believe them still.
-            self._addresses.announce_again()
-        self._were_two = two
+    def _follow_strangers(self) -> None:
         if self._vrrp is not None:
             self._tell.strangers_are(
                 self._partner.strangers(), self._vrrp.router_id, is_unicast=self._vrrp.is_unicast

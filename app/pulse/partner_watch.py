@@ -16,7 +16,10 @@ WAITS_S = 0.01
 
 
 class PartnerWatch:
-    """What has been heard, by the loop's clock. Calls `heard` when the partner begins to say that it is owner."""
+    """What has been heard, by the loop's clock.
+
+    Calls `heard` when the partner begins to say that it is the owner, and when it says that it is not any more.
+    """
 
     def __init__(self, heard: Callable[[], None]) -> None:
         self._heard = heard
@@ -29,6 +32,8 @@ class PartnerWatch:
         """When the partner last said that it is the owner."""
         self.claims_since = math.inf
         """Since when it has been saying so without a break; for ever in the future: it does not."""
+        self.given_up_at = -math.inf
+        """When it last said that it is so no longer."""
         self.trouble = ""
 
     def follow(self, vrrp: Vrrp | None, index: int) -> None:
@@ -98,7 +103,8 @@ class PartnerWatch:
         was_claiming = self.is_claiming
         self._last = advert
         if advert.priority == 0:
-            self.claims_since = math.inf
+            self.claims_since, self.given_up_at = math.inf, _now()
+            self._heard()
             return
         self.claimed_at = _now()
         if not was_claiming:

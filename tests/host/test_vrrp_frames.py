@@ -2,13 +2,17 @@
 
 from ipaddress import ip_address
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.host.arp_frames import checksum
 from app.host.ipvs_answers import decode_daemon
 from app.host.ipvs_requests import daemon_payload
 from app.host.ipvs_values import SyncDaemon
-from app.host.vrrp_frames import Advert, unpack_advert, without_ipv4_header
+from app.host.vrrp_frames import Advert, given_up_advert, unpack_advert, without_ipv4_header
+
+ZEROS = "0" * 24
 
 
 def test_an_advertisement_is_understood() -> None:
@@ -20,6 +24,22 @@ def test_an_advertisement_is_understood() -> None:
 def test_whatever_comes_is_an_advertisement_or_none(body: bytes) -> None:
     advert = unpack_advert(without_ipv4_header(body))
     assert advert is None or 0 <= advert.priority <= 255
+
+
+@pytest.mark.parametrize(
+    ("sign", "source", "to", "pseudo"),
+    [
+        ("169.254.36.36", "10.36.0.3", "10.36.0.2", "0a240003 0a240002 0070000c"),
+        ("fe80::3636:24", "fd36::3", "fd36::2", f"fd36{ZEROS}0003 fd36{ZEROS}0002 00000018 00000070"),
+    ],
+)
+def test_who_gives_up_says_so_with_priority_0_and_a_sum_that_holds(
+    sign: str, source: str, to: str, pseudo: str
+) -> None:
+    body = given_up_advert(36, 100, ip_address(sign), ip_address(source), ip_address(to))
+    assert unpack_advert(body) == Advert(router_id=36, priority=0, interval_ms=100)
+    assert body.endswith(ip_address(sign).packed)
+    assert checksum(bytes.fromhex(pseudo) + body) == 0
 
 
 def test_another_version_is_none() -> None:
