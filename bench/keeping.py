@@ -1,12 +1,18 @@
 """A table that is right is taken over, read, and kept: what that costs, and a minute of doing nothing."""
 
+import json
+import subprocess
+import sys
+from collections import defaultdict
+
 from app.lvs.desired import desired
 from app.lvs.ipvsadm import listing
+from bench.adopting import ADOPTING
 from bench.figures import OURS
 from bench.goals import READING
 from bench.processes import calls_over, memory_mb, processor_ms_a_second, running
 from bench.tables import keepalived_conf, rules, table_of
-from bench.workbench import RUNS, Bench, milliseconds
+from bench.workbench import CLONE, RUNS, Bench, milliseconds
 
 MINUTE_S = 60.0
 SHORTER_S = 15.0
@@ -40,6 +46,19 @@ def reading(bench: Bench, size: int) -> None:
             changes.append(applied["changes"])
     figures.add("adopt a right table", size, f"{OURS} pulse", adopted)
     figures.add("adopt a right table: changes", size, f"{OURS} pulse", changes, "changes")
+    _steps(bench, size)
+
+
+def _steps(bench: Bench, size: int) -> None:
+    """Take the steps of adopting one by one; the virtual IPs are there from the last start."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for _ in range(RUNS):
+        command = [sys.executable, "-m", "bench.adopting", str(bench.installation.lvs_cf)]
+        done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=True)
+        for step, took_ms in json.loads(done.stdout).items():
+            found[step].append(took_ms)
+    for step, values in found.items():
+        bench.figures.add(ADOPTING, size, step, values)
 
 
 def _read_and_print(bench: Bench) -> None:

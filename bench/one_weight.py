@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from app.host.allocator import keep_freed_memory
 from app.host.lvs_cf import read
 from app.host.names import PatientNames
 from app.lvs.desired import Memory as DesiredMemory
@@ -69,6 +70,7 @@ def one_weight(bench: Bench, size: int) -> None:
     config = table_of(size)
     bench.put_lvs_cf(config)
     bench.empty()
+    keep_freed_memory()
     with tempfile.TemporaryDirectory(prefix="bench") as name:
         follower = Follower(bench, Path(name))
         follower.follow()

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from bench import goals
+from bench.accepting import ACCEPTING
+from bench.adopting import ADOPTING
 from bench.figures import Figure, Figures, shown
 from bench.one_weight import ONE_WEIGHT
 from bench.phases import COLD_APPLY, COLD_PULSE, FAULTS, LOOKING, MODULES, START, TELLING
@@ -51,8 +53,18 @@ A cold `palometa apply`, step by step, at each size; then the pages of memory th
 time, each of which costs the embedded kernel a round through the machine's."""
 _PULSE = "The start of pulse on an empty kernel:"
 _WEIGHT = """\
-One changed weight, from the file to the kernel. ACCEPT takes besides what the web part does with the form, the
-database and the file. The steps before the kernel are Python's: to halve them they would have to be compiled."""
+One changed weight, from the file to the kernel. What is left out is the notice of the file and the way to a
+thread and back."""
+_ACCEPT = """\
+ACCEPT in the web part. What pulse does until the kernel has it is in the table above; the rest of its step here
+is its look at the whole and its answer, for which the kernel does not wait. To be as quick as a signal to
+keepalived, which keeps neither history nor audit, the kernel would have to be told before the database and the
+disk have the change: then a crash in between would leave running what was never saved. So it is left."""
+_ADOPT = """\
+Adopting a table that is right, in a process that has just started. It reads the table, for the first time and
+so into fresh memory; the other steps are what a table alone does not say: which servers are to be checked, and
+what is wanted. To take no longer than reading, pulse would have to put these off, and could not say meanwhile
+whether the table is right."""
 
 
 def page(figures: Figures) -> str:
@@ -93,6 +105,12 @@ def _phases(figures: Figures) -> Iterator[str]:
     yield _WEIGHT
     yield ""
     yield from _by_contender(figures, (ONE_WEIGHT,))
+    yield _ACCEPT
+    yield ""
+    yield from _by_contender(figures, (ACCEPTING,))
+    yield _ADOPT
+    yield ""
+    yield from _by_contender(figures, (ADOPTING,))
 
 
 def _budget(figures: Figures) -> Iterator[str]:

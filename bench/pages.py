@@ -1,8 +1,10 @@
 """The web part under the stopwatch: from ACCEPT to the kernel, the pages' first byte and size, many viewers."""
 
 import http.cookiejar
+import json
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -11,23 +13,28 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from app.lvs.config import Config
 from app.lvs.desired import desired
+from bench.accepting import ACCEPTING
 from bench.figures import OURS
 from bench.lvs_cf import with_one_weight_changed
+from bench.painting import painting
 from bench.processes import memory_mb, processor_s, running
+from bench.server_form import accepted, server_form, token_of
 from bench.tables import middle, table_of
 from lab.installation import AS_WEB
-from tests.web.filled_form import FilledForm
 
 if TYPE_CHECKING:
     from bench.workbench import Bench
 
+CLONE = Path(__file__).resolve().parent.parent
+
 USER, PASSWORD = "admin", "a bench is for sitting on"
-RUNS = 5
+RUNS = 9
 PAGES = {
     "page CONTROL": "/control",
     "page CONTROL, each update": "/control/table",
@@ -111,6 +118,7 @@ class Pages:
         figures = self._bench.figures
         values = [self._accept(config, weight) for weight in range(11, 11 + RUNS)]
         figures.add("one weight", size, f"{OURS}, ACCEPT to kernel", values)
+        self._steps(config, size)
         token = self._palometa("token", "make", "bench", "--scope", "read").strip()
         for name, address in PAGES.items():
             request = urllib.request.Request(self.base + address)  # noqa: S310 - http, ours
@@ -126,19 +134,14 @@ class Pages:
             figures.add(f"{name}: first byte", size, OURS, times)
             figures.add(f"{name}: size", size, OURS, [length / 1024], "KiB")
         self._palometa("token", "revoke", "bench")
+        painting(figures, self.base, size, USER, PASSWORD)
         self._viewers(size)
         figures.add("memory", size, f"{OURS} web", [memory_mb(self.process.pid)], "MB")
 
     def _accept(self, config: Config, weight: int) -> float:
         """Change one weight on its page; return the time from ACCEPT until the kernel has it."""
-        position = len(config.virtual) // 2
-        virtual = self._text("/virtual")
-        row = _nth_link(virtual, "/virtual/", position)
-        servers = self._text(f"{row}/real")
-        form = FilledForm.on(self._text(_nth_link(servers, f"{row}/real/", 0)), "edit")
-        name, value = form.buttons["ACCEPT"]
-        fields = {**form.fields, name: value, "weight": str(weight)}
-        data = urllib.parse.urlencode(fields).encode()
+        form = server_form(self._text, len(config.virtual) // 2)
+        data = urllib.parse.urlencode(accepted(form, weight)).encode()
         done = threading.Thread(target=lambda: self.open.open(self.base + form.action, data).read())
         begun = time.perf_counter()
         done.start()
@@ -146,6 +149,16 @@ class Pages:
         took_ms = (time.perf_counter() - begun) * 1000
         done.join()
         return took_ms
+
+    def _steps(self, config: Config, size: int) -> None:
+        """Take the steps of an ACCEPT one by one."""
+        command = [*AS_WEB, sys.executable, "-m", "bench.accepting", USER, PASSWORD, str(len(config.virtual) // 2)]
+        environment = dict(self._bench.environment)
+        done = subprocess.run(command, cwd=CLONE, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"bench.accepting: {done.stderr[-2000:]}")
+        for step, values in json.loads(done.stdout).items():
+            self._bench.figures.add(ACCEPTING, size, step, values)
 
     def _viewers(self, size: int) -> None:
         """Let many people look at the live page; measure answers and processor time."""
@@ -179,8 +192,7 @@ class Pages:
 
     def _sign_in(self) -> None:
         page = self._text("/login")
-        token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-        data = urllib.parse.urlencode({"csrf_token": token, "name": USER, "password": PASSWORD}).encode()
+        data = urllib.parse.urlencode({"csrf_token": token_of(page), "name": USER, "password": PASSWORD}).encode()
         self.open.open(f"{self.base}/login", data).read()
 
     def _text(self, address: str) -> str:
@@ -205,13 +217,3 @@ class Pages:
         if done.returncode:
             raise RuntimeError(f"palometa {arguments[0]}: {done.stderr[-2000:]}")
         return done.stdout
-
-
-def _nth_link(html: str, beginning: str, number: int) -> str:
-    """Return the address of the so many-th different thing the page links to below `beginning`."""
-    found = dict.fromkeys(
-        part.partition('"')[0].removeprefix(beginning).partition("/")[0].partition("?")[0]
-        for part in html.split('href="')[1:]
-        if part.startswith(beginning)
-    )
-    return beginning + [word for word in found if word.isdigit()][number]

@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
+from app.host.allocator import keep_freed_memory
 from app.host.lvs_cf import LvsCfUnwritable
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
@@ -81,4 +82,5 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         # Each worker opens its own store: a database connection must not be shared over a fork.
         from app.web.factory import create_app
 
+        keep_freed_memory()
         return create_app(self._settings, open_store(self._settings.database_url))

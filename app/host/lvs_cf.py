@@ -62,17 +62,23 @@ def read(path: Path) -> bytes | None:
     except OSError as error:
         raise LvsCfUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise LvsCfUnreadable(f"Cannot read {path}: it is not a file. Put the configuration file there.")
-        with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(_READ_MAX + 1)
+        data = b"" if status.st_size > _READ_MAX else _all_of(descriptor)
     except OSError as error:
         raise LvsCfUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
     finally:
         os.close(descriptor)
-    if len(data) > _READ_MAX:
+    if max(len(data), status.st_size) > _READ_MAX:
         raise LvsCfUnreadable(f"Cannot read {path}: it is longer than {_READ_MAX >> 20} MiB; is it lvs.cf?")
     return data
+
+
+def _all_of(descriptor: int) -> bytes:
+    # Unbuffered it asks for as much memory as the file is long.
+    with open(descriptor, "rb", buffering=0, closefd=False) as file:
+        return file.readall()
 
 
 def prepare(path: Path, data: bytes) -> Pending:

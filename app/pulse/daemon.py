@@ -13,6 +13,7 @@ from typing import Any
 
 from app import __version__
 from app.host.addresses import Addresses, AddressFailed
+from app.host.allocator import keep_freed_memory
 from app.host.collecting import without_collecting
 from app.host.devices import read_devices
 from app.host.ipvs import IPVS, IPVSFailed
@@ -125,6 +126,7 @@ class Daemon:
         with ExitStack() as stack:
             stack.enter_context(alone(self._settings.runtime_directory))
             allow_all_descriptors()
+            keep_freed_memory()
             server = await self._open_socket()
             log.info("STARTING PULSE %s on %s", __version__, self._settings.lvs_cf)
             stack.enter_context(self._addresses)

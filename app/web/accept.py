@@ -217,7 +217,7 @@ def _is_full(refusal: BaseException) -> bool:
 def _is_written(parts: Parts, snapshot: Snapshot, overwrite: str) -> bool:
     """Return whether lvs.cf holds the revision of `snapshot`; raise EditedByHand when it holds another's edit."""
     found = read(parts.settings.lvs_cf)
-    if found and digest(found) == overwrite:
+    if overwrite and found and digest(found) == overwrite:
         return False
     match compare(found, parts.store.revisions(2)):
         case OnDisk.FIRST | OnDisk.EDITED as state:

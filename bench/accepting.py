@@ -1,0 +1,101 @@
+"""Where the web part spends the time of an ACCEPT: `python -m bench.accepting USER PASSWORD POSITION`.
+
+Run by `pages.py` as the web part's user, beside it and pulse, with their settings. Presses ACCEPT on the page of a
+real server several times, and prints the milliseconds each step took each time, as JSON. A step is the functions
+named below, timed as they are called, without those of another step within. The profiler would not do: it looks
+at the clock at each call, which in the embedded kernel takes longer than most calls.
+"""
+
+import json
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from sqlalchemy.engine.base import Transaction
+
+from app.host.allocator import keep_freed_memory
+from app.host.lvs_cf import Pending
+from app.lvs.writing import Writer
+from app.settings import Settings
+from app.store import Edit, open_store
+from app.store.sessions import Sessions
+from app.web import accept, answer
+from app.web.factory import create_app
+from app.web.judge import Judge
+from bench.server_form import accepted, server_form, token_of
+
+ACCEPTING = "steps of ACCEPT"
+REST = "the form, what is on every page, Flask"
+STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
+    "who asks": ((Sessions, "user_of"),),
+    "lvs.cf as it is: nobody edited it by hand": ((accept, "_is_written"),),
+    "the rules": ((Judge, "problems"),),
+    "the text of lvs.cf": ((Writer, "render"),),
+    "the database: rows, audit, the revision": ((Edit, "finish"), (Transaction, "commit")),
+    "the file on the disk, and in its place": ((accept, "prepare"), (Pending, "publish")),
+    "pulse applies it, and answers": ((answer, "nudge"),),
+}
+TIMES = 7
+FIRST_WEIGHT = 30
+
+
+class Stopwatch:
+    """Times functions from outside; a step's time is without that of a step within it."""
+
+    def __init__(self) -> None:
+        self.spent_s: dict[str, float] = defaultdict(float)
+        self._within_s = [0.0]
+
+    def watch(self, step: str, owner: Any, name: str) -> None:
+        """Time what `owner` calls `name` from now on."""
+        function: Callable[..., Any] = getattr(owner, name)
+
+        @wraps(function)
+        def timed(*arguments: Any, **named: Any) -> Any:
+            self._within_s.append(0.0)
+            begun = time.perf_counter()
+            try:
+                return function(*arguments, **named)
+            finally:
+                took_s = time.perf_counter() - begun
+                self.spent_s[step] += took_s - self._within_s.pop()
+                self._within_s[-1] += took_s
+
+        setattr(owner, name, timed)
+
+
+def main(user: str, password: str, position: int) -> None:
+    """Press ACCEPT, and print what it cost."""
+    keep_freed_memory()
+    settings = Settings.from_environment(os.environ)
+    client = create_app(settings, open_store(settings.database_url)).test_client()
+    token = token_of(client.get("/login").text)
+    client.post("/login", data={"csrf_token": token, "name": user, "password": password})
+    stopwatch = Stopwatch()
+    for step, functions in STEPS.items():
+        for owner, name in functions:
+            stopwatch.watch(step, owner, name)
+    found: dict[str, list[float]] = {step: [] for step in (*STEPS, REST)}
+    for number in range(TIMES + 1):
+        form = server_form(lambda address: client.get(address).text, position)
+        fields = accepted(form, FIRST_WEIGHT + number)
+        stopwatch.spent_s.clear()
+        begun = time.perf_counter()
+        done = client.post(form.action, data=fields)
+        took_s = time.perf_counter() - begun
+        if done.status_code != 303:
+            raise RuntimeError(f"ACCEPT was answered with {done.status}")
+        # The first one fills what is remembered.
+        if number:
+            for step in STEPS:
+                found[step].append(1000 * stopwatch.spent_s[step])
+            found[REST].append(1000 * (took_s - sum(stopwatch.spent_s.values())))
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

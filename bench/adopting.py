@@ -1,0 +1,78 @@
+"""Where pulse spends the time of adopting a right table: `python -m bench.adopting LVS_CF`, run by `keeping.py`.
+
+Does what `Daemon._apply` in `app/pulse/daemon.py` does, with the same objects, in a process as new as pulse is
+then. Prints the milliseconds of each step as JSON. Besides, it reads the table once more: the first time touches
+memory for the first time, which is dear in the embedded kernel.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from app.host.addresses import Addresses
+from app.host.collecting import without_collecting
+from app.host.ipvs import IPVS
+from app.lvs.desired import desired
+from app.lvs.judgement import Judgement
+from app.lvs.reading import parse
+from app.pulse.address_keeper import AddressKeeper
+from app.pulse.event_file import EventFile
+from app.pulse.event_log import EventLog
+from app.pulse.forwarding import set_forwarding, set_timeouts
+from app.pulse.memory import Memory
+from app.pulse.table_keeper import TableKeeper
+
+ADOPTING = "steps of adopting a right table"
+AGAIN = "for comparison: reading the table once more"
+
+
+async def adopt(data: bytes, directory: Path) -> dict[str, float]:
+    """Do the steps; return the milliseconds of each."""
+    done: dict[str, float] = {}
+    at = time.perf_counter()
+
+    def end(step: str) -> None:
+        nonlocal at
+        now = time.perf_counter()
+        done[step] = (now - at) * 1000
+        at = now
+
+    config = parse(data).config
+    assert config is not None  # noqa: S101 - written by us
+    memory, judgement = Memory(directory), Judgement()
+    with IPVS() as ipvs, AddressKeeper(Addresses(), memory, EventLog(EventFile(directory))) as addresses:
+        keeper = TableKeeper(ipvs, memory)
+        at = time.perf_counter()
+        keeper.look()
+        end("reading the table")
+        judgement.follow(config, keeper.table, time.monotonic(), time.time())
+        end("which servers are checked and judged")
+        keeper.wanted = desired(config, {}, judgement.health)
+        end("what the kernel is to hold")
+        outcome = await keeper.converge()
+        assert not outcome.commands, outcome.commands[:3]  # noqa: S101 - else it is not what is measured
+        end("comparing it, and remembering what is ours")
+        addresses.follow(config)
+        set_timeouts(ipvs, config)
+        await addresses.converge()
+        end("the virtual IPs: they are there")
+        tuple(set_forwarding(config))
+        end("forwarding")
+        memory.remember_good(data)
+        end("keeping the file as the last good one")
+        keeper.look()
+        end(AGAIN)
+    return done
+
+
+def main(lvs_cf: str) -> None:
+    """Do the steps, and print what they cost."""
+    with tempfile.TemporaryDirectory(prefix="bench") as name, without_collecting():
+        print(json.dumps(asyncio.run(adopt(Path(lvs_cf).read_bytes(), Path(name)))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
