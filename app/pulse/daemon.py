@@ -40,7 +40,7 @@ from app.pulse.descriptors import allow_all_descriptors
 from app.pulse.drift import drift_report
 from app.pulse.event_file import EventFile
 from app.pulse.event_log import EventLog
-from app.pulse.forwarding import set_forwarding, set_timeouts
+from app.pulse.forwarding import Forwarding, set_timeouts
 from app.pulse.health_keeper import HealthKeeper
 from app.pulse.kernel_report import daemon_reports, timeout_report
 from app.pulse.looks import Looks
@@ -100,6 +100,7 @@ class Daemon:
         self._kicked = asyncio.Event()
         self._events = EventLog(EventFile(settings.runtime_directory))
         self._addresses = AddressKeeper(Addresses(), self._memory, self._events)
+        self._forwarding = Forwarding()
         programs = Programs(settings.check_directory, settings.check_user)
         self._notifier = Notifier(programs, partial(self._events.record, "undelivered"))
         self._events.listener = self._notifier.hear
@@ -238,7 +239,8 @@ class Daemon:
         self._addresses.follow(config)
         await self._pair.follow(config, keeper.ipvs)
         set_timeouts(keeper.ipvs, config)
-        remained = (*outcome.remained, *await self._addresses.converge(), *set_forwarding(config))
+        self._forwarding.follow(config)
+        remained = (*outcome.remained, *await self._addresses.converge(), *self._forwarding.converge())
         self._applied_config = config
         self._applied = {
             "serial_no": config.serial_no or 0,
@@ -260,7 +262,7 @@ class Daemon:
         self._schedulers_missing = outcome.schedulers_missing
         self._is_table_whole = not outcome.remained
         log_commands(outcome.commands)
-        self._say_remained([*outcome.remained, *await self._addresses.converge(), *set_forwarding(config)])
+        self._say_remained([*outcome.remained, *await self._addresses.converge(), *self._forwarding.converge()])
 
     async def _repair(self, keeper: TableKeeper, config: Config) -> None:
         await self._pair.follow(config, keeper.ipvs)
@@ -269,7 +271,7 @@ class Daemon:
         outcome = await keeper.repair()
         self._schedulers_missing = outcome.schedulers_missing
         self._is_table_whole = not outcome.remained
-        self._say_remained([*outcome.remained, *await self._addresses.converge(), *set_forwarding(config)])
+        self._say_remained([*outcome.remained, *await self._addresses.converge(), *self._forwarding.converge()])
         if outcome.commands and was_whole:
             self._repairs.append({"at": time.time(), "commands": list(outcome.commands)})
             log.warning("somebody else changed the table; repaired with: %s", "; ".join(outcome.commands))

@@ -14,28 +14,40 @@ from app.lvs.values import Network
 _FORWARDING = {Family.IPV4: Sysctl.IPV4_FORWARDING, Family.IPV6: Sysctl.IPV6_FORWARDING}
 
 
-def set_forwarding(config: Config) -> Iterator[str]:
-    """Switch on packet forwarding for each address family with a service by NAT; yield what failed.
+class Forwarding:
+    """Keeps packet forwarding switched on for each address family with a service by NAT.
 
     Direct routing and tunnelling send packets out by themselves and need no switch on the director; with NAT the
     answers of the real servers come back as packets to be forwarded. It is never switched off: others may need it.
     What the real servers need is theirs to set: with direct routing arp_ignore 1 and arp_announce 2 (all), with
     tunnelling these and rp_filter 0 on the tunnel.
     """
-    network = effective(config, "network")
-    families = {
-        key.family
-        for virtual in active_virtuals(config)
-        if (key := service_key(virtual)) is not None
-        and any(forwarding(virtual, server, network) is Network.NAT for server in virtual.server if server.active)
-    }
-    for family in sorted(families):
-        try:
-            if family is Family.IPV6 and not is_on(Sysctl.IPV6_FORWARDING):
-                keep_advertised_routes()
-            switch_on(_FORWARDING[family])
-        except SysctlFailed as failed:
-            yield str(failed)
+
+    def __init__(self) -> None:
+        self._families: tuple[Family, ...] = ()
+
+    def follow(self, config: Config) -> None:
+        """Want what `config` needs from now on; `converge` brings it about."""
+        network = effective(config, "network")
+        families = {
+            key.family
+            for virtual in active_virtuals(config)
+            if (key := service_key(virtual)) is not None
+            and any(
+                forwarding(virtual, server, network) is Network.NAT for server in virtual.server if server.active
+            )
+        }
+        self._families = tuple(sorted(families))
+
+    def converge(self) -> Iterator[str]:
+        """Switch on what is not; yield what failed."""
+        for family in self._families:
+            try:
+                if family is Family.IPV6 and not is_on(Sysctl.IPV6_FORWARDING):
+                    keep_advertised_routes()
+                switch_on(_FORWARDING[family])
+            except SysctlFailed as failed:
+                yield str(failed)
 
 
 def set_timeouts(ipvs: IPVS, config: Config) -> None:
