@@ -20,6 +20,10 @@ class PulseUnreachable(Exception):
     """pulse gave no answer that can be used; the message says why and what to do."""
 
 
+class PulseBusy(PulseUnreachable):
+    """pulse runs, and gave no answer in time."""
+
+
 class PulseRefused(Exception):
     """pulse answered that it will not; the message is its own."""
 
@@ -31,14 +35,14 @@ def ask(
     timeout_s: float = 2.0,
     program: str = "pulse",
 ) -> Any:
-    """Return the answer of `program` to `verb`; raise PulseUnreachable or PulseRefused.
+    """Return the answer of `program` to `verb`; raise PulseUnreachable (PulseBusy: in time) or PulseRefused.
 
     `timeout_s` is for the whole exchange, so a peer that sends a byte now and then cannot hold us longer.
     """
     try:
         line = _exchange(socket, {**arguments, "verb": verb}, time.monotonic() + timeout_s)
     except TimeoutError as error:
-        raise PulseUnreachable(
+        raise PulseBusy(
             f"{program} has not answered within {timeout_s:g} s: it is busy or stuck; look at its log"
         ) from error
     except OSError as error:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import PulseBusy, PulseRefused, PulseUnreachable, ask
 from app.lvs.report import AppliedReport, StatusReport
 from app.settings import Settings
 
-WAIT_S = 1.0
+ANSWER_WITHIN_S = 5.0
+"""A server that is deactivated may take nearly a second to go, and new ones as long until they are checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +19,17 @@ class Outcome:
 
 
 def nudge(settings: Settings, serial_no: int) -> Outcome:
-    """Tell pulse to look at lvs.cf, wait up to WAIT_S for `serial_no`, and return what it made of it."""
+    """Tell pulse to look at lvs.cf, and return what it made of `serial_no`."""
     saved = f"saved {serial_no}"
     try:
         applied: AppliedReport | None = ask(
-            settings.pulse_socket, "look", {"serial_no": serial_no, "wait_s": WAIT_S}, WAIT_S + 2
+            settings.pulse_socket, "look", {"serial_no": serial_no}, ANSWER_WITHIN_S
         )
         if applied is not None and applied["serial_no"] >= serial_no:
             return _applied(saved, applied)
         report: StatusReport = ask(settings.pulse_socket, "status", {"positions": []})
+    except PulseBusy as busy:
+        return Outcome("warn", f"{saved} · not known to be applied: {busy}. CONTROL/MONITORING shows what is.")
     except PulseUnreachable:
         return Outcome("warn", f"{saved} · pulse is stopped: applied when it starts")
     except PulseRefused as refusal:
