@@ -131,7 +131,10 @@ def command_line() -> argparse.ArgumentParser:
     _add_status_options(status)
     top = commands.add_parser("top", help="show the services by their rates, live in the terminal")
     top.add_argument("seconds", nargs="?", type=_interval, default=2.0, help="between two looks (default: 2)")
-    commands.add_parser("switch", help="hand the virtual IPs to the other router of the pair")
+    switching = commands.add_parser("switch", help="hand the virtual IPs to the other router of the pair")
+    switching.add_argument(
+        "--anyway", action="store_true", help="to one that is not ready, too: connections may break"
+    )
     notify_test = commands.add_parser("notify-test", help="send a test message to everybody lvs.cf names")
     notify_test.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
     return parser

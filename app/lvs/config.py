@@ -175,6 +175,8 @@ class Config:
     virtual_router_id: int | None = None
     preempt: bool | None = None
     preempt_delay: int | None = None
+    preempt_in_step: bool | None = None
+    preempt_in_step_within: int | None = None
     vrrp_unicast: bool | None = None
     syncd_group: Address | None = None
     syncd_port: int | None = None

@@ -51,6 +51,26 @@ PAIR_KEYWORDS = (
         help="So long the primary router waits before it takes the virtual IPs back.",
     ),
     Keyword(
+        name="preempt_in_step",
+        kind=Kind.BOOLEAN,
+        label="Takes back only in step",
+        default=False,
+        piranha=False,
+        help="1: with Primary takes back, and where the sync daemon runs, it waits until it knows the connections "
+        "of the other router, all but one in ten. Needs the two to be partners.",
+    ),
+    Keyword(
+        name="preempt_in_step_within",
+        kind=Kind.INTEGER,
+        label="Waits at most",
+        default=300,
+        unit="seconds",
+        low=1,
+        high=86_400,
+        piranha=False,
+        help="So long it waits for that; then it takes the virtual IPs back all the same, and says so.",
+    ),
+    Keyword(
         name="vrrp_unicast",
         kind=Kind.BOOLEAN,
         label="Unicast advertisements",

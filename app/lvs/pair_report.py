@@ -31,6 +31,30 @@ class OwnersReport(TypedDict):
     probe: bool | None
 
 
+class TakeBackReport(TypedDict):
+    """A primary waits to take the virtual IPs back: connections it knows, and the owner knows. None: not known.
+
+    `left_s` is how long it waits at most.
+    """
+
+    ours: int | None
+    theirs: int | None
+    left_s: float
+
+
+class SwitchableReport(TypedDict):
+    """What is in the way of a planned switch. `is_final`: of those that nobody should pass over.
+
+    `is_checked` False: the two routers are not linked, so nothing is known and nothing is checked. `far`: how many
+    of the connections the partner knows, in words.
+    """
+
+    is_checked: bool
+    obstacles: list[str]
+    is_final: bool
+    far: str
+
+
 STORY_KEPT = 8
 STORY_TEXT_MAX = 400
 
@@ -72,6 +96,8 @@ class PairReport(TypedDict):
     sync: SyncReport
     owners: OwnersReport
     story: list[StoryLine]
+    take_back: TakeBackReport | None
+    switchable: SwitchableReport | None
 
 
 class SwitchReport(TypedDict):

@@ -61,6 +61,14 @@ def _time_problems(config: Config) -> Iterator[Problem]:
             f"With this Advertisement interval the backup takes over after {needed_ms / 1000:.1f} s, later than "
             f"Assume dead after ({deadtime_s} s) says: make it {deadtime_s * 250} ms or less, or leave it blank.",
         )
+    if effective(config, "preempt_in_step") and not (
+        effective(config, "preempt") and effective(config, "syncdaemon")
+    ):
+        yield _warning(
+            "preempt_in_step",
+            "Takes back only in step has no effect unless Primary takes back and Use sync daemon are on too: "
+            "switch them on, or this off.",
+        )
     if effective(config, "preempt_delay") and not effective(config, "preempt"):
         yield _warning(
             "preempt_delay",

@@ -23,6 +23,7 @@ from app.host.probes.program import Programs
 from app.host.service_notice import ALIVE, READY, STOPPING, ServiceNotice
 from app.host.watch import Watch
 from app.lvs.config import Config
+from app.lvs.counters import connections
 from app.lvs.desired import Memory as DesiredMemory
 from app.lvs.desired import desired
 from app.lvs.drift_report import DriftReport
@@ -111,7 +112,9 @@ class Daemon:
         self._notice = ServiceNotice(os.environ)
         self._past = Past(self._held, settings.history_directory)
         directory, addresses = settings.runtime_directory, self._addresses
-        self._pair = PairKeeper(directory, addresses, self._memory, self._events, self._health.first_results)
+        self._pair = PairKeeper(
+            directory, addresses, self._memory, self._events, self._health.first_results, self._connections_known
+        )
         self._table = TableAnswer(
             lambda: self._keeper, lambda: self._applied_config, self._health, self._told, self._look_again
         )
@@ -386,6 +389,9 @@ class Daemon:
             "loop": self._looks.report(),
             "pair": self._pair.report(),
         }
+
+    def _connections_known(self) -> int | None:
+        return connections(self._keeper.counters) if self._keeper is not None else None
 
     def _held(self) -> Held | None:
         keeper = None if self._trouble else self._keeper

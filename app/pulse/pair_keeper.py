@@ -7,16 +7,18 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from app.host.devices import read_devices
 from app.host.ipvs import IPVS
 from app.host.keepalived import GIVE_UP, Keepalived
 from app.host.link_watch import AddressNotice, LinkWatch
-from app.host.neighbour_probe import ProbeFailed, other_owners
+from app.host.sync_priming import end_priming
 from app.lvs.config import Config
+from app.lvs.keywords import effective
 from app.lvs.machine import Machine
 from app.lvs.pair import Alone, NoPlace, Pair, Place, place_in_pair, tracked_interfaces
 from app.lvs.pair_report import PairReport, SwitchReport
@@ -33,22 +35,21 @@ from app.pulse.last_word import LastWord
 from app.pulse.memory import Memory
 from app.pulse.owners import Owners
 from app.pulse.pair_events import PairEvents
+from app.pulse.part_taking import until_ready
 from app.pulse.partner_news import PartnerNews
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.partner_watch import PartnerWatch
+from app.pulse.switching import Switching, refusal
 from app.pulse.sync_keeper import SyncKeeper, sync_role
+from app.pulse.take_back import TakeBack
 from app.pulse.two_owners import TwoOwners
 from app.pulse.vrrp_engine import VrrpEngine
 
 TICK_S = 0.5
-FIRST_RESULTS_S = 3.0
 SETTLES_S = 1.0
 """Beyond the silence after which it takes over, a keepalived that has just started may need so long."""
 LINGERS_S = 10.0
 """A pair that is switched off is told to the partner so late: by then it has the same configuration."""
-SWITCHED_WITHIN_S = 1.0
-TRIES_TO_FIND_IT_FREE = 8
-"""Each takes a second: who has the virtual IPs when a pair is switched on may say so first."""
 
 log = logging.getLogger("pulse")
 
@@ -67,6 +68,7 @@ class PairKeeper:
         memory: Memory,
         events: EventLog,
         first_results: Callable[[float], Awaitable[None]],
+        connections: Callable[[], int | None],
     ) -> None:
         self._addresses = addresses
         self._memory = memory
@@ -89,8 +91,9 @@ class PairKeeper:
         self._clock = ClockWatch()
         self._news = PartnerNews(self._tell)
         self._owners = Owners(self._partner, self._tell, self._look_soon)
+        self._switching = Switching(self._engine, self._partner, self.said, self._tell, connections)
+        self._take_back = TakeBack(self._engine, self.said, self._tell, connections)
         self._last_word = LastWord(self._partner, addresses.announce_again)
-        self._is_switching = False
         self._wakes = asyncio.Event()
         self._busy = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
@@ -99,6 +102,7 @@ class PairKeeper:
 
     def start(self) -> None:
         """Begin to watch; `follow` says for whom."""
+        end_priming()
         self._watch = LinkWatch()
         asyncio.get_running_loop().add_reader(self._watch.fileno(), self._hear, self._watch)
         self._engine.adopt()
@@ -130,43 +134,39 @@ class PairKeeper:
             asyncio.get_running_loop().remove_reader(self._watch.fileno())
             self._watch.close()
 
-    async def switch(self, arguments: object) -> SwitchReport:
-        """Hand the virtual IPs to the partner; what it does not take is taken back."""
+    async def switch(self, arguments: Mapping[str, Any]) -> SwitchReport:
+        """Hand the virtual IPs to the partner; what it does not take is taken back.
+
+        A partner that is not ready is handed them only with "anyway" in the question.
+        """
         if self._tell.role != "owner" or not isinstance(self._place, Pair):
             raise VerbRefused(
                 "This router does not have the virtual IPs: press SWITCH on the page of the one that has them."
             )
-        if self._is_switching:
+        if self._switching.is_under_way:
             raise VerbRefused("A switch is under way: look at the page again.")
-        self._is_switching = True
-        began = time.monotonic()
-        step = 0
+        self._switching.is_under_way = True
+        partner, syncs = self._partner_name, self._syncs
         try:
-            self._engine.set_step(GIVE_UP)
-            has_moved = await self._partner.claims_within(self._silence_s + SWITCHED_WITHIN_S)
-            took_ms = (time.monotonic() - began) * 1000
+            if arguments.get("anyway") is not True:
+                found = await self._switching.make_ready(partner, syncs=syncs)
+                if found:
+                    return refusal(found)
             # One that takes back by its priority must not do so now.
-            if has_moved and self._vrrp is not None and self._vrrp.is_preempting:
-                step = self._given_way
+            is_preempting = self._vrrp is not None and self._vrrp.is_preempting
+            report = await self._switching.move(partner, self._silence_s, self._given_way if is_preempting else 0)
         finally:
-            self._is_switching = False
-            # Also where the answer took too long for who asked: having given up, this router is nobody's reserve.
-            self._engine.set_step(step)
+            self._switching.is_under_way = False
         await self._look()
-        if not has_moved:
-            message = f"{self._place.partner} did not take the virtual IPs: this router has taken them back."
-            self._tell.say(message)
-            return {"has_moved": False, "took_ms": took_ms, "message": message}
-        message = f"{self._place.partner} has the virtual IPs after {took_ms:.0f} ms."
-        return {"has_moved": True, "took_ms": took_ms, "message": message}
+        return report
 
     def report(self) -> PairReport | None:
         """Return this router's view of the pair; None: there is none."""
         if isinstance(self._place, Alone) and not self._place.stands_by:
             return None
         pair = self._place if isinstance(self._place, Pair) else None
-        config = self._config
-        claimed_at = self._partner.claimed_at
+        config, claimed_at = self._config, self._partner.claimed_at
+        is_owner = pair is not None and self._tell.role == "owner"
         return {
             "role": self._tell.role,
             "side": pair.side.value if pair else "",
@@ -177,11 +177,13 @@ class PairKeeper:
             "trouble": self._trouble(),
             "heard_at": time.time() - (_now() - claimed_at) if claimed_at > 0 else None,
             "takes_over_ms": takes_over_ms(config, pair.side.other) if pair and config else 0,
-            "has_stepped_back": self._engine.step() < 0,
+            "has_stepped_back": self._engine.step() < 0 and self._take_back.report() is None,
             "strangers": self._partner.strangers(),
             "sync": self._sync.report(),
             "owners": self._owners.report(),
             "story": self._tell.story(),
+            "take_back": self._take_back.report(),
+            "switchable": self._switching.report(self._partner_name, syncs=self._syncs) if is_owner else None,
         }
 
     @property
@@ -192,6 +194,10 @@ class PairKeeper:
     @property
     def _is_paired(self) -> bool:
         return isinstance(self._place, Pair)
+
+    @property
+    def _syncs(self) -> bool:
+        return self._config is not None and bool(effective(self._config, "syncdaemon"))
 
     @property
     def _given_way(self) -> int:
@@ -227,23 +233,9 @@ class PairKeeper:
 
     async def _make_ready(self) -> None:
         self._tell.say("pulse takes this router's part in the pair")
-        # Who takes over with an empty table serves nobody.
-        await self._first_results(FIRST_RESULTS_S)
-        for _ in range(TRIES_TO_FIND_IT_FREE):
-            if self._addresses.has_any or self._partner.is_claiming or not await self._is_taken():
-                break
+        await until_ready(self._first_results, self._addresses, self._partner)
         self._is_ready = True
         self._look_soon()
-
-    async def _is_taken(self) -> bool:
-        """Return whether another machine answers for a virtual IP, as one does that is yet to become a pair."""
-        for virtual in self._addresses.wanted[:1]:
-            own = [bytes.fromhex(device.hardware.replace(":", "")) for device in read_devices()]
-            try:
-                return bool(await other_owners(virtual.interface, [virtual.address], own))
-            except ProbeFailed:
-                return False
-        return False
 
     async def _run(self) -> None:
         try:
@@ -269,7 +261,8 @@ class PairKeeper:
         wanted = self._wanted_vrrp()
         if wanted is not None and self._is_paired and not self._engine.is_running and self._is_ready:
             # What a planned switch or a stop has left in the file is over with the keepalived it was for.
-            self._engine.set_step(self._given_way if self._two.is_deaf else 0)
+            first = self._take_back.first_step(self._config, self._place)
+            self._engine.set_step(self._given_way if self._two.is_deaf else first)
         if wanted is None or self._is_ready or self._engine.is_running:
             await self._engine.follow(wanted)
         self._two.settle(self._partner_name, self._given_way, _now(), are_two=self._are_two_owners)
@@ -308,10 +301,16 @@ class PairKeeper:
         is_other = self._addresses.claim(claim, has_partner=self._is_paired)
         if role != self._tell.role:
             self._tell.role_is(role, self._words().sentence(role))
-        if role == "owner" and self._engine.step() < 0 and not self._two.is_deaf and not self._is_switching:
+        if (
+            role == "owner"
+            and self._engine.step() < 0
+            and not self._two.is_deaf
+            and not self._switching.is_under_way
+        ):
             # Nobody else took it: what was given away is this router's again.
             self._engine.set_step(0)
         self._follow_strangers()
+        self._take_back.follow(self._config, self._place, role)
         if self._ipvs is not None and self._config is not None:
             self._sync.follow(self._ipvs, self._config, sync_role(role))
         if is_other:
@@ -361,7 +360,7 @@ class PairKeeper:
             _now(),
             has_any=self._addresses.has_any,
             role=self._tell.role,
-            is_switching=self._is_switching,
+            is_switching=self._switching.is_under_way,
             silence_s=self._silence_s,
         )
 

@@ -130,6 +130,8 @@ def redundancy_inputs(config: Config) -> tuple[Input, ...]:
         Typed(keyword=_GLOBAL["virtual_router_id"], size=6),
         Switched(keyword=_GLOBAL["preempt"]),
         Typed(keyword=_GLOBAL["preempt_delay"], size=6),
+        Switched(keyword=_GLOBAL["preempt_in_step"]),
+        Typed(keyword=_GLOBAL["preempt_in_step_within"], size=6),
         Switched(keyword=_GLOBAL["vrrp_unicast"]),
         Typed(keyword=_GLOBAL["syncd_group"], size=ADDRESS_SIZE),
         Typed(keyword=_GLOBAL["syncd_port"], size=8),

@@ -24,8 +24,8 @@ from app.web.forms import Form
 from app.web.forms_pages import redundancy_inputs
 from app.web.summary import changed
 
-SWITCH_WITHIN_S = 25.0
-"""Longer than pulse waits for a partner that does not take over."""
+SWITCH_WITHIN_S = 32.0
+"""Longer than pulse waits for a partner that is not ready, and then does not take over."""
 
 blueprint = Blueprint("redundancy", __name__)
 
@@ -56,8 +56,9 @@ def page() -> Response:
 @blueprint.post("/redundancy/switch")
 def switch() -> Response:
     """Let pulse hand the virtual IPs to the other router, and say what came of it."""
+    asked = {"anyway": request.form.get("switch") == "SWITCH ANYWAY"}
     try:
-        report: SwitchReport = ask(current.settings().pulse_socket, "switch", {}, SWITCH_WITHIN_S)
+        report: SwitchReport = ask(current.settings().pulse_socket, "switch", asked, SWITCH_WITHIN_S)
         flash(report["message"], "ok" if report["has_moved"] else "error")
     except (PulseUnreachable, PulseRefused) as failed:
         flash(str(failed), "error")

@@ -25,6 +25,13 @@ def test_it_says_who_has_the_virtual_ips_now(runtime_directory: Path, capsys: py
     assert capsys.readouterr().out == "10.0.0.3 has the virtual IPs after 68 ms.\n"
 
 
+def test_anyway_is_asked_for_only_where_it_was_typed(runtime_directory: Path) -> None:
+    with running_pulse(runtime_directory / "pulse.sock") as pulse:
+        pulse.switched = answer("10.0.0.3 has the virtual IPs after 68 ms.", has_moved=True)
+        assert main(["switch"]) == main(["switch", "--anyway"]) == 0
+        assert pulse.switches_asked == [False, True]
+
+
 def test_a_partner_that_does_not_take_them_is_a_failure(
     runtime_directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

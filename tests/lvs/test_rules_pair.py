@@ -37,6 +37,8 @@ def test_a_pair_with_two_addresses_has_nothing_wrong_with_it() -> None:
         (replace(PAIR, backup=ip_address("fd00::3")), "backup"),
         (replace(PAIR, advert_ms=6000), "advert_ms"),
         (replace(PAIR, preempt_delay=30), "preempt_delay"),
+        (replace(PAIR, preempt=True, preempt_in_step=True), "preempt_in_step"),
+        (replace(PAIR, syncdaemon=True, preempt_in_step=True), "preempt_in_step"),
     ],
 )
 def test_what_will_not_be_as_somebody_might_think_is_a_warning_while_the_pair_is_on(

@@ -81,9 +81,9 @@ class PairDirector(Director):
         """Return what its pulse has told of since then."""
         return " ".join(event["reason"] for event in self.status()["events"] if event["at"] >= since)
 
-    def switch(self) -> SwitchReport:
-        """Hand the virtual IPs to the other one."""
-        report: SwitchReport = ask(self.socket, "switch", {}, 25.0)
+    def switch(self, *, anyway: bool = True) -> SwitchReport:
+        """Hand the virtual IPs to the other one; without a look at it first with `anyway`."""
+        report: SwitchReport = ask(self.socket, "switch", {"anyway": anyway}, 32.0)
         return report
 
     def keepalived(self) -> list[int]:

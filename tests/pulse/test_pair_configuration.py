@@ -3,26 +3,31 @@
 The two talk over the private network, and watch each other on the public one.
 """
 
+import signal
+import subprocess
 import sys
 import time
 
 import pytest
 
-from lab.network import DIRECTOR, DIRECTOR2
+from app.lvs.pair_report import TakeBackReport
+from lab.network import CLIENT, DIRECTOR, DIRECTOR2
 from tests.pulse.linked import LinkedDirector, LinkedPair
-from tests.pulse.pair import PAIR, PairOfDirectors
+from tests.pulse.pair import PAIR, PairDirector, PairOfDirectors
 from tests.pulse.two_routers import ADDRESS
 
 pytestmark = pytest.mark.kernel
 
 TWO_AT_MOST_S = 5.0
+THRESHOLD = "net.ipv4.vs.sync_threshold"
 NETWORKS = ("eth0", "eth1")
 NAMES = (DIRECTOR.name, DIRECTOR2.name)
 
 
-def configuration(reentry: int) -> str:
+def configuration(reentry: int, more: str = "") -> str:
     # So long that a slow machine is not taken for a dead one.
-    return PAIR.format(serial=1, active=1, advert_ms=1000, more="").replace("reentry = 2", f"reentry = {reentry}")
+    text = PAIR.format(serial=1, active=1, advert_ms=1000, more=more)
+    return text.replace("reentry = 2", f"reentry = {reentry}")
 
 
 def figure(what: str, took_s: float) -> None:
@@ -61,6 +66,63 @@ def test_each_knows_what_the_sync_daemon_of_the_other_does_and_how_many_connecti
         linked.until(lambda router: (router.status()["ours"]["connections"] or 0) > 5, "both know connections")
     linked.pair.until(lambda: _partners_sync(linked.first) == ("backup", True), "the first knows of the second")
     linked.pair.until(lambda: _partners_sync(linked.second) == ("master", True), "the second knows of the first")
+
+
+def test_a_planned_switch_primes_the_partner_with_a_connection_it_did_not_know(linked: LinkedPair) -> None:
+    first, second = linked.pair.directors
+    linked.pair.settle(first)
+    # The kernel would tell of no connection of so few packets.
+    first.run("sysctl", "-qw", f"{THRESHOLD}=50 100")
+    command = ["curl", "--silent", "--max-time", "60", f"http://{ADDRESS}/slow?s=15"]
+    slow = linked.pair.cluster.start(CLIENT.name, command, stdout=subprocess.PIPE)
+    linked.pair.until(lambda: "ESTABLISHED" in _connections(first), "there is a connection")
+    linked.pair.until(lambda: _switchable(first) == [], "the partner is ready")
+    assert "ESTABLISHED" not in _connections(second)
+    report = first.switch(anyway=False)
+    assert report["has_moved"], report
+    assert "ESTABLISHED" in _connections(second), first.log.read_text()[-3000:]
+    assert slow.stdout is not None
+    assert slow.stdout.read().splitlines()[-1] == "end"
+    assert first.run("sysctl", "-n", THRESHOLD).split() == ["50", "100"]
+    first.run("sysctl", "-qw", f"{THRESHOLD}=3 50")
+
+
+def test_a_switch_to_a_router_whose_pulse_is_silent_is_refused_and_moves_nothing(linked: LinkedPair) -> None:
+    first, second = linked.pair.directors
+    linked.pair.settle(first)
+    moves = first.moves()
+    assert second.process is not None
+    second.process.send_signal(signal.SIGSTOP)
+    try:
+        linked.pair.until(lambda: "does not answer" in " ".join(_switchable(first) or ()), "the page says so")
+        report = first.switch(anyway=False)
+    finally:
+        second.process.send_signal(signal.SIGCONT)
+    assert not report["has_moved"]
+    assert "pulse on 10.36.0.3 does not answer" in report["message"]
+    assert first.moves() == moves
+
+
+def test_a_primary_that_is_back_waits_for_the_connections_and_not_for_ever(linked: LinkedPair) -> None:
+    first, second = linked.pair.directors
+    more = "on_stop = withdraw\npreempt = 1\npreempt_in_step = 1\npreempt_in_step_within = 8\n"
+    linked.until_agreed(linked.first.accept(configuration(2, more)))
+    linked.pair.settle(first)
+    since = time.time()
+    first.stop()
+    linked.pair.until(lambda: second.has_address, "the second takes over")
+    with linked.pair.ask() as asking:
+        linked.pair.until(lambda: asking.answered() > 20, "there are connections")
+    first.start()
+    linked.pair.until(lambda: _take_back(first) is not None, "the first one waits")
+    waits = _take_back(first)
+    assert waits is not None
+    assert (waits["ours"] or 0) < (waits["theirs"] or 0)
+    linked.pair.until(lambda: first.role() == "owner", "it takes them back", within_s=40.0)
+    assert "waits no longer" in first.told(since)
+    linked.pair.until(lambda: second.role() == "standby", "the second stands by")
+    assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
+    linked.until_agreed(linked.first.accept(configuration(3)))
 
 
 def test_two_owners_are_told_on_the_pages_of_both_within_ten_seconds(linked: LinkedPair) -> None:
@@ -131,6 +193,20 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
     assert all("Nobody has the virtual IPs" not in router.told(since) for router in linked.routers)
     linked.until(lambda router: router.story(since).count("takes this router's part") == 2, "both tell")
+
+
+def _connections(director: PairDirector) -> str:
+    return director.run("cat", "/proc/net/ip_vs_conn")
+
+
+def _switchable(director: PairDirector) -> list[str] | None:
+    pair = director.status()["pair"]
+    return pair["switchable"]["obstacles"] if pair and pair["switchable"] else None
+
+
+def _take_back(director: PairDirector) -> TakeBackReport | None:
+    pair = director.status()["pair"]
+    return pair["take_back"] if pair else None
 
 
 def _partners_sync(router: LinkedDirector) -> tuple[str, bool]:

@@ -25,7 +25,9 @@ async def at_once(_: float) -> None:
 def owner(directory: Path) -> PairKeeper:
     """Return a keeper that has the virtual IPs, of a pair whose other router says nothing."""
     memory, events = Memory(directory), EventLog()
-    keeper = PairKeeper(directory, AddressKeeper(Addresses(), memory, events), memory, events, at_once)
+    keeper = PairKeeper(
+        directory, AddressKeeper(Addresses(), memory, events), memory, events, at_once, lambda: None
+    )
     keeper._place = Pair(Side.PRIMARY, ip_address("192.0.2.1"), ip_address("192.0.2.2"))
     keeper._tell.role = "owner"
     return keeper

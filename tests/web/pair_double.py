@@ -28,4 +28,11 @@ def owner() -> PairReport:
             "probe": False,
         },
         "story": [],
+        "take_back": None,
+        "switchable": {
+            "is_checked": True,
+            "obstacles": [],
+            "is_final": False,
+            "far": "1,290 of 1,300 connections",
+        },
     }

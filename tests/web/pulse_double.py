@@ -41,6 +41,7 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         self.tested: list[dict[str, Any]] = []
         self.drift = recorded_drift()
         self.switched: dict[str, Any] = {"ok": False, "error": "This router does not have the virtual IPs."}
+        self.switches_asked: list[bool] = []
         self.saved = ["-A -t 192.168.26.10:80 -s wlc"]
         self.tables_asked: list[dict[str, Any]] = []
         self.connections: dict[str, Any] = recorded_connections()
@@ -93,6 +94,7 @@ class _Answer(socketserver.StreamRequestHandler):
         elif question["verb"] == "drift":
             answer = {"ok": True, "answer": double.drift}
         elif question["verb"] == "switch":
+            double.switches_asked.append(question["anyway"])
             answer = double.switched
         elif question["verb"] == "test":
             double.tested.append(question)

@@ -119,6 +119,8 @@ def test_the_settings_piranha_did_not_have_are_saved_too(admin: Person, store: S
         "virtual_router_id": "9",
         "preempt": "1",
         "preempt_delay": "30",
+        "preempt_in_step": "1",
+        "preempt_in_step_within": "60",
         "vrrp_unicast": None,
         "syncd_group": "224.0.0.90",
         "syncd_port": "9000",
@@ -128,6 +130,7 @@ def test_the_settings_piranha_did_not_have_are_saved_too(admin: Person, store: S
     assert press(admin, PAGE, "ACCEPT", changes).status_code == 303
     config = store.snapshot().config
     assert (config.advert_ms, config.virtual_router_id, config.preempt, config.preempt_delay) == (200, 9, True, 30)
+    assert (config.preempt_in_step, config.preempt_in_step_within) == (True, 60)
     assert (config.vrrp_unicast, config.syncd_group) == (False, IPv4Address("224.0.0.90"))
     assert (config.syncd_port, config.syncd_ttl, config.syncd_maxlen) == (9000, 2, 1400)
     assert "<details open>" in admin.get(PAGE).text
@@ -144,6 +147,41 @@ def test_the_owner_is_told_so_and_can_switch(admin: Person, pulse: PulseDouble) 
     answer = admin.send(f"{PAGE}/switch", on=PAGE)
     assert answer.status_code == 303
     assert message in admin.follow(answer).text
+
+
+def test_a_partner_that_is_ready_is_said_to_be_and_one_that_is_not_can_be_switched_to_anyway(
+    admin: Person, pulse: PulseDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse_status, "KEPT_S", 0.0)
+    pair = owner()
+    pulse.report["pair"] = pair
+    press(admin, PAGE, "ENABLE")
+    html = admin.get(PAGE).text
+    assert "stands by with the same configuration and knows 1,290 of 1,300 connections" in " ".join(html.split())
+    assert "SWITCH ANYWAY" not in html
+    switchable = pair["switchable"]
+    assert switchable is not None
+    switchable["obstacles"] = ["192.168.26.3 knows 12 of 1,300 connections: the others would break."]
+    html = admin.get(PAGE).text
+    assert "not ready" in html
+    assert "knows 12 of 1,300 connections" in html
+    admin.send(f"{PAGE}/switch", {"switch": "SWITCH"}, on=PAGE)
+    admin.send(f"{PAGE}/switch", {"switch": "SWITCH ANYWAY"}, on=PAGE)
+    assert pulse.switches_asked == [False, True]
+    switchable["is_final"] = True
+    assert "SWITCH ANYWAY" not in admin.get(PAGE).text
+    switchable["is_checked"] = False
+    assert "not checked" in admin.get(PAGE).text
+
+
+def test_a_primary_that_waits_to_take_back_says_how_far_it_is(admin: Person, pulse: PulseDouble) -> None:
+    pair = owner()
+    pair["role"], pair["switchable"] = "standby", None
+    pair["take_back"] = {"ours": 1234, "theirs": None, "left_s": 90.0}
+    pulse.report["pair"] = pair
+    press(admin, PAGE, "ENABLE")
+    html = " ".join(admin.get(PAGE).text.split())
+    assert "until it knows the connections of 192.168.26.3, now 1 234 of –" in html
 
 
 def test_a_switch_that_is_refused_says_why(admin: Person, pulse: PulseDouble) -> None:
