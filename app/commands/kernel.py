@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+import time
+from collections.abc import Sequence
 
 from app.commands.failure import CommandFailed
 from app.commands.health import known_health
@@ -12,7 +14,10 @@ from app.host.ipvs import IPVS, IPVSFailed
 from app.lvs.desired import desired
 from app.lvs.difference import diff
 from app.lvs.ipvsadm import commands
+from app.lvs.leaving import closed_first
+from app.lvs.plan import Step
 from app.pulse.memory import Memory
+from app.pulse.under_way import waits_until_answered
 from app.settings import Settings
 
 
@@ -44,9 +49,11 @@ def apply(settings: Settings, options: argparse.Namespace) -> ExitCode:
             table, _ = ipvs.read()
             steps = diff(table, wanted, memory.services).steps
             memory.own(wanted, ())
-            for batch in ipvs.apply(steps):
-                for failure in batch.failures:
-                    print(failure.message, file=sys.stderr)
+            at_once, leaving = closed_first(steps, table)
+            _carry_out(ipvs, at_once)
+            for wait_s in waits_until_answered(ipvs, leaving):
+                time.sleep(wait_s)
+            _carry_out(ipvs, leaving)
             table, _ = ipvs.read()
     except IPVSFailed as failed:
         raise CommandFailed(str(failed)) from failed
@@ -55,3 +62,9 @@ def apply(settings: Settings, options: argparse.Namespace) -> ExitCode:
     for command in commands(left):
         print(command)
     return ExitCode.DIFFERS if left else ExitCode.DONE
+
+
+def _carry_out(ipvs: IPVS, steps: Sequence[Step]) -> None:
+    for batch in ipvs.apply(steps):
+        for failure in batch.failures:
+            print(failure.message, file=sys.stderr)

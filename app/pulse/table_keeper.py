@@ -5,7 +5,7 @@ import errno
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 from app.host.ipvs import IPVS, Reading
@@ -13,10 +13,11 @@ from app.host.step_failure import StepFailed
 from app.lvs.counters import Counters, Readings, ServiceCounters
 from app.lvs.difference import diff
 from app.lvs.ipvsadm import commands
+from app.lvs.leaving import closed_first
 from app.lvs.plan import AddDestination, AddService, DeleteDestination, Plan, SetDestination, SetService, Step
-from app.lvs.table import Destination, Service, ServiceKey, Table, same_settings
+from app.lvs.table import Service, ServiceKey, Table, same_settings
 from app.pulse.memory import Memory
-from app.pulse.under_way import until_answered
+from app.pulse.under_way import waits_until_answered
 
 AUDITED_AT_ONCE = 100
 """Services whose destinations are read at one look. The kernel has no notice of a change and no dump of
@@ -132,22 +133,11 @@ class TableKeeper:
 
     async def _carry_out_gently(self, plan: Plan) -> list[StepFailed]:
         """Carry `plan` out, but give servers no new clients for a moment before they go."""
-        leaving = [step for step in plan.steps if isinstance(step, DeleteDestination)]
-        if not leaving:
-            return await self._carry_out(plan.steps)
-        closed = [
-            SetDestination(step.service, replace(destination, weight=0))
-            for step in leaving
-            if (destination := self._destination(step)) is not None and destination.weight
-        ]
-        rest = [step for step in plan.steps if not isinstance(step, DeleteDestination)]
-        failures = await self._carry_out([*rest, *closed])
-        await until_answered(self.ipvs, leaving)
+        at_once, leaving = closed_first(plan.steps, self.table)
+        failures = await self._carry_out(at_once)
+        for wait_s in waits_until_answered(self.ipvs, leaving):
+            await asyncio.sleep(wait_s)
         return failures + await self._carry_out(leaving)
-
-    def _destination(self, step: DeleteDestination) -> Destination | None:
-        there = self.table[step.service].destinations
-        return next((destination for destination in there if destination.key == step.key), None)
 
     async def _carry_out(self, steps: Sequence[Step]) -> list[StepFailed]:
         failures: list[StepFailed] = []
