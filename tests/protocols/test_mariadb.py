@@ -34,6 +34,8 @@ def serving(directory: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     command += [
         f"--max-connect-errors={ERRORS_MAX}",
         f"--max-connections={CONNECTIONS_MAX}",
+        # Guests who say nothing stay, however slow the machine is.
+        "--connect-timeout=600",
         f"--init-file={users}",
     ]
     with running(command, cwd=directory, port=port) as process:
