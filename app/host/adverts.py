@@ -73,6 +73,10 @@ class Adverts:
         """Return the file descriptor for a loop."""
         return self._socket.fileno()
 
+    def hears(self, own: Address) -> bool:
+        """Return whether it hears what is sent to an address like `own`."""
+        return own.version == self._version
+
     def close(self) -> None:
         """Hear no more."""
         self._socket.close()

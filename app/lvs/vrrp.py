@@ -40,6 +40,21 @@ class Vrrp:
     is_unicast: bool
     tracked: tuple[str, ...]
 
+    def outranks(self, priority: int | None) -> bool:
+        """Whether this is the primary, and the partner, which advertises `priority`, has given way."""
+        return self.priority == PRIORITIES[Side.PRIMARY] and priority == STEPPED_BACK[Side.BACKUP]
+
+    def can_become(self, other: "Vrrp") -> bool:
+        """Whether a keepalived that runs this may read `other` as it runs.
+
+        2.2.7 does not hear what is sent to addresses it has not been started with.
+        """
+        return self._place == other._place
+
+    @property
+    def _place(self) -> tuple[object, ...]:
+        return self.router_id, self.interface, self.own, self.peer, self.is_unicast
+
     @property
     def sign(self) -> Address:
         """The address that is on the loopback of the owner."""

@@ -322,7 +322,7 @@ class PairKeeper:
         engine, answer = self._engine, self._engine.answer
         return Sight(
             place=self._place,
-            is_running=engine.is_running,
+            is_running=engine.is_at_work,
             has_sign=self._has_sign,
             is_unusable=not engine.is_running and bool(engine.trouble),
             is_fault=engine.is_running and (engine.step() == GIVE_UP or (answer is not None and answer.is_fault)),
@@ -333,7 +333,7 @@ class PairKeeper:
 
     @property
     def _is_settling(self) -> bool:
-        if not self._engine.is_running:
+        if not self._engine.is_at_work:
             return True
         return time.monotonic() - self._engine.started_at < self._silence_s + SETTLES_S
 

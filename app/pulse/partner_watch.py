@@ -41,7 +41,7 @@ class PartnerWatch:
         if vrrp is None or self._vrrp is None or self._hearing_of(self._vrrp) != self._hearing_of(vrrp):
             self._strangers.clear()
             self._last, self.claimed_at, self.claims_since = None, -math.inf, math.inf
-        if index != self._index or vrrp is None or self._adverts is None:
+        if index != self._index or vrrp is None or self._adverts is None or not self._adverts.hears(vrrp.own):
             self._close()
         self._vrrp, self._index = vrrp, index
         if vrrp is not None and self._adverts is None and index:
@@ -68,6 +68,11 @@ class PartnerWatch:
             return False
         within_s = self._last.interval_ms * INTERVALS_REMEMBERED / 1000 + LATE_S
         return _now() - self.claimed_at < within_s
+
+    @property
+    def priority(self) -> int | None:
+        """The priority it last advertised; None: nothing has been heard of it."""
+        return self._last.priority if self._last is not None else None
 
     async def claims_within(self, within_s: float) -> bool:
         """Return whether the partner says that it is the owner: as soon as it does, or after that time."""

@@ -28,6 +28,9 @@ class TwoOwners:
         """Whether both have said for long that they are the owner; this one since `sign_at`, None: it does not."""
         if vrrp is None or sign_at is None or not self._partner.is_claiming:
             return False
+        if vrrp.outranks(self._partner.priority):
+            # Where both know, both give way; then the primary goes on, or there would be nobody.
+            return False
         within_s = max(TWO_OWNERS_S, vrrp.advert_ms * 4 / 1000)
         return now - max(self._partner.claims_since, sign_at) > within_s
 

@@ -46,6 +46,11 @@ class VrrpEngine:
         return self._keepalived.descriptor is not None
 
     @property
+    def is_at_work(self) -> bool:
+        """Whether there is a process that has not been told to end."""
+        return self.is_running and not self._is_ending
+
+    @property
     def is_answering(self) -> bool:
         """Whether it has answered a moment ago."""
         return self.is_running and time.monotonic() - self.answered_at < ANSWERS_S
@@ -108,7 +113,12 @@ class VrrpEngine:
         if wanted == self._refused:
             self._ask()
             return
-        if await self._write(wanted):
+        running = self._running
+        is_other = await self._write(wanted)
+        if is_other and (running is None or not running.can_become(wanted)):
+            log.info("keepalived is ended, to be started with other addresses")
+            self._end()
+        elif is_other:
             self._keepalived.reload()
             log.info("keepalived reads its configuration again")
         self._say("")

@@ -1,6 +1,7 @@
 """What Piranha's words mean to VRRP, and that keepalived's file says just that."""
 
 import re
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -41,6 +42,21 @@ def test_at_a_tenth_of_a_second_either_takes_over_within_half_a_second() -> None
 def test_a_router_that_stepped_back_is_below_any_that_did_not() -> None:
     assert max(STEPPED_BACK.values()) < min(PRIORITIES.values())
     assert all(silence_ms(100, priority) < 400 for priority in (*STEPPED_BACK.values(), *PRIORITIES.values()))
+
+
+def test_where_both_have_given_way_the_primary_goes_on_and_only_there() -> None:
+    backup = vrrp_of(Config(), Pair(Side.BACKUP, SECOND, FIRST), "eth0", ())
+    assert plain().outranks(STEPPED_BACK[Side.BACKUP])
+    assert not plain().outranks(PRIORITIES[Side.BACKUP])
+    assert not plain().outranks(None)
+    assert not backup.outranks(STEPPED_BACK[Side.PRIMARY])
+
+
+def test_a_keepalived_that_runs_takes_up_other_times_and_no_other_addresses() -> None:
+    assert plain().can_become(replace(plain(), advert_ms=200, is_preempting=True, tracked=("eth1",)))
+    assert not plain().can_become(replace(plain(), is_unicast=False))
+    assert not plain().can_become(replace(plain(), router_id=7))
+    assert not plain().can_become(replace(plain(), peer=ip_address("10.0.0.4")))
 
 
 def plain() -> Vrrp:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,12 @@ class Director:
     def socket(self) -> Path:
         return self.installation.runtime_directory / "pulse.sock"
 
-    def start(self, without: str = "no capability") -> None:
-        """Start pulse, without the capability named if one is, and return when it answers."""
-        command = [word.replace(f",+{without}", "") for word in self.installation.pulse]
+    def start(self, without: str = "no capability", through: Sequence[str] = ()) -> None:
+        """Start pulse, without the capability named if one is, and return when it answers.
+
+        `through` is a command that starts what it is given.
+        """
+        command = [*through, *(word.replace(f",+{without}", "") for word in self.installation.pulse)]
         with self.log.open("a") as log:
             self.process = self.cluster.start(self.node.name, command, env=self.environment, stderr=log)
         self.wait(lambda status: status["pid"] > 0)

@@ -106,10 +106,10 @@ class PairOfDirectors(TwoRouters[PairDirector]):
         super().__init__(cluster, first, second, directory / "asked")
         self.serial = 0
 
-    def apply(self, more: str = "", *, active: int = 1, advert_ms: int = 400) -> None:
+    def apply(self, more: str = "", *, active: int = 1, advert_ms: int = 400, plan: str = PAIR) -> None:
         """Give both the same configuration, and return when both have applied it."""
         self.serial += 1
-        text = PAIR.format(serial=self.serial, active=active, advert_ms=advert_ms, more=more)
+        text = plan.format(serial=self.serial, active=active, advert_ms=advert_ms, more=more)
         for director in self.directors:
             director.write(text)
         for director in self.directors:
