@@ -38,7 +38,6 @@ def test_the_sync_daemon_follows_the_role(pair: PairOfDirectors) -> None:
 
 
 def test_a_planned_switch_moves_the_address_within_a_moment_and_back(pair: PairOfDirectors) -> None:
-    pair.apply()
     pair.settle(pair.first)
     with pair.ask() as asking:
         switched_at = []
