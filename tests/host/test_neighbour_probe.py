@@ -87,17 +87,21 @@ with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sender:
 
 
 @pytest.mark.usefixtures("neighbour")
-@pytest.mark.parametrize(("other", "gets_it"), [("020000000001", False), ("020000000003", True)])
+@pytest.mark.parametrize(
+    ("other", "heeds_askers", "gets_it"),
+    [("020000000001", True, False), ("020000000003", True, True), ("020000000001", False, True)],
+)
 def test_of_two_that_ask_at_once_the_one_with_the_lower_hardware_address_gets_it(
-    other: str, gets_it: bool
+    other: str, heeds_askers: bool, gets_it: bool
 ) -> None:
+    """Unless who asks is to be passed over: then nobody of the two has it."""
     subprocess.run(["ip", "link", "set", "eth0", "address", "02:00:00:00:00:02"], check=True)
     words = ["ip", "netns", "exec", NEIGHBOUR, sys.executable, "-c", _ASKING, other, *map(str, _VIPS)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as asking:
         try:
             assert asking.stdout is not None
             assert asking.stdout.readline() == "ready\n"
-            found = _ask(*_VIPS)
+            found = asyncio.run(other_owners("eth0", _VIPS, _own_hardware(), heeds_askers=heeds_askers))
         finally:
             asking.kill()
     assert found == ({} if gets_it else dict.fromkeys(_VIPS, "02:00:00:00:00:01"))

@@ -26,19 +26,7 @@ OURS = OneRouter(
     dispute="",
     story=[],
 )
-THEIRS = OneRouter(
-    name="lvs2",
-    version="1",
-    serial_no=2,
-    fingerprint="a",
-    applied=2,
-    role="",
-    sync="",
-    connections=None,
-    has_addresses=None,
-    dispute="",
-    story=[],
-)
+THEIRS: OneRouter = {**OURS, "name": "lvs2"}
 REPORT = PartnerReport(
     now=1000.0,
     listening="",
