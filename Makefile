@@ -14,7 +14,7 @@ fuzz_s ?= 60
 # How long `make bench-checks` watches.
 checks_s ?= 600
 
-.PHONY: help setup run demo test lint format unit kernel fuzz bench bench-checks docs clean
+.PHONY: help setup run demo test lint format unit kernel fuzz bench bench-checks bench-pair docs clean
 
 help:
 	@echo "make run      set up, then run Palometa: on this machine's kernel if it has IPVS and you are root,"
@@ -29,6 +29,7 @@ help:
 	@echo "              docs/performance.md; about twenty minutes"
 	@echo "make bench-checks  1,000 servers checked, 300 of them bad: how late the checks of the others begin, and what"
 	@echo "              memory and descriptors do, over $(checks_s) s (checks_s=60 for shorter)"
+	@echo "make bench-pair    two routers in each fault, beside plain keepalived; writes docs/pair-figures.md; ten minutes"
 	@echo "make docs     write docs/lvs.cf.md anew from the table of keys"
 	@echo "make setup    only the set-up           make clean    remove what was made, but not ./var"
 	@echo "Settings: PALOMETA_PORT, PALOMETA_ADDRESS; PALOMETA_KERNEL=native or embedded"
@@ -78,6 +79,9 @@ bench: setup
 
 bench-checks: setup
 	$(python) -m bench.checks --seconds $(checks_s)
+
+bench-pair: setup
+	$(python) -m bench.pair
 
 docs: setup
 	$(python) -c 'from app.lvs.keyword_page import keyword_page; print(keyword_page(), end="")' >docs/lvs.cf.md

@@ -4,21 +4,17 @@ Prints progress and the page, and writes build/bench.json; docs/performance.md w
 """
 
 import argparse
-import datetime
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from app import __version__
+from bench.about import about
 from bench.capacity import capacity
 from bench.figures import Figures
 from bench.lvs_cf import reading_and_writing
 from bench.page import page
-from lab.which_kernel import which_kernel
 
 CLONE = Path(__file__).resolve().parent.parent
 SIZES = (100, 300, 1000)
@@ -35,7 +31,7 @@ def main(arguments: list[str]) -> int:
     sizes = sorted(chosen.sizes)
     is_whole = tuple(sizes) == SIZES and not chosen.only
     begun = time.monotonic()
-    figures = Figures(about=_about())
+    figures = Figures(about=about(*_PACKAGES))
     status = _inside(sizes, chosen.only, figures)
     if not chosen.only:
         reading_and_writing(figures)
@@ -63,25 +59,6 @@ def _inside(sizes: list[int], only: str, figures: Figures) -> int:
         if status:
             figures.notes.append(f"whatever is missing below: the kernel's part ended with status {status}")
         return status
-
-
-def _about() -> dict[str, str]:
-    with open("/proc/cpuinfo") as file:
-        models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
-    versions = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${Version}, ", *_PACKAGES],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    return {
-        "measured": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC",
-        "Palometa": __version__,
-        "Python": platform.python_version(),
-        "beside": versions.strip(", ") or "unknown",
-        "machine": f"{os.cpu_count()} × {models[0] if models else platform.machine()}, Linux {platform.release()}",
-        "kernel measured in": which_kernel(os.environ).value,
-    }
 
 
 if __name__ == "__main__":

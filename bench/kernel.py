@@ -26,7 +26,7 @@ def main(only: str, sizes: list[int]) -> None:
     """Run the cases with `only` in their name at each of `sizes`; write the figures to the shared directory."""
     for words in ("set lo up", "add eth0 type dummy", "set eth0 up"):
         subprocess.run(["ip", "link", *words.split()], check=True)
-    figures = Figures(about={"kernel": f"Linux {platform.release()}", "its processor": _processor()})
+    figures = Figures(about={"kernel": f"Linux {platform.release()}", "its processor": processor()})
     share = Path(os.environ["PALOMETA_LAB_SHARE"]) / "figures.json"
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench") as directory, IPVS() as ipvs:
@@ -62,7 +62,8 @@ def _cases(bench: Bench, sizes: list[int]) -> list[tuple[str, Callable[[], None]
     return [*cases, ("changes under load", partial(under_load, bench))]
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return how many processors of which kind this kernel sees."""
     with open("/proc/cpuinfo") as file:
         names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     return f"{len(names)} × {names[0]}" if names else "unknown"

@@ -57,6 +57,7 @@ class PairDirector(Director):
     def lose_power(self) -> None:
         """End all that runs on it, with all that is in memory; what is on disk stays."""
         self.cluster.power_off(self.node.name)
+        self.watch.forget()
         shutil.rmtree(self.installation.runtime_directory)
 
     def get_power(self) -> None:

@@ -39,6 +39,11 @@ class AddressWatch:
     def end(self) -> None:
         end(self._process)
 
+    def forget(self) -> None:
+        """Forget all that was seen: the router has lost its power, and has nothing."""
+        self.end()
+        self._seen.write_text("")
+
     def moves(self) -> list[Move]:
         """Return when the virtual IP came and went, in order."""
         found = []

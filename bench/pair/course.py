@@ -1,0 +1,150 @@
+"""Lets a fault happen to a pair under constant requests, and sees what comes of it."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bench.pair.held import Held
+from bench.pair.ours import OurPair
+from bench.pair.plain import PlainPair
+from bench.pair.trial import Trial, strays
+from tests.pulse.two_routers import Asking, coming
+
+Contender = OurPair | PlainPair
+
+ANSWERS = 5
+"""So many requests are answered before something happens, and after it is over."""
+COUNTS_BEFORE_S = 1.0
+"""Requests that began so long before count too."""
+KNOWN_WITHIN_S = 8.0
+"""The kernel gathers for two seconds what it tells its partner of connections."""
+MOVES_WITHIN_S = 10.0
+MAY_MOVE_WITHIN_S = 2.0
+ONE_OWNER_WITHIN_S = 20.0
+AGAIN_S = 0.02
+
+
+class Takes(StrEnum):
+    """Who is to have the address then."""
+
+    SECOND = "the second"
+    EITHER = "either"
+    NONE = "still the first"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a fault happens: the pair, and the client that asks meanwhile."""
+
+    pair: Contender
+    asking: Asking
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that happens to the first of a pair, the one that has the address.
+
+    `strike` does it, and may return the time it counts from; `heal` undoes it after `lasts_s`.
+    """
+
+    name: str
+    takes: Takes
+    strike: Callable[[Scene], float | None]
+    heal: Callable[[Scene], None] = lambda _: None
+    lasts_s: float = 1.0
+    times: int = 1
+    of: str = ""
+    """The only contender it can happen to; empty: both."""
+    more: str = ""
+    """What our configuration says besides."""
+    is_unknowable: bool = False
+    """While it lasts neither router can know that the other one serves as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    struck: float
+    healed: float
+    struck_monotonic: float
+    since: float
+    had_two: bool
+    moves_before: list[int]
+
+
+def course_of(pair: Contender, fault: Fault, port: int) -> Trial:
+    """Let `fault` happen to `pair` and return what came of it; a connection from client's `port` is held."""
+    pair.configure(fault.more)
+    pair.ready()
+    with pair.ask() as asking, Held(pair.cluster, port) as held:
+        pair.until(lambda: asking.answered() > ANSWERS, "requests are answered")
+        with suppress(AssertionError):
+            pair.until(lambda: held.is_known_to(pair.second.node), "the partner knows it", KNOWN_WITHIN_S)
+        is_known = held.is_known_to(pair.second.node)
+        seen = _let_happen(Scene(pair, asking), fault)
+        kept = held.goes_on() if is_known else None
+    return _trial(pair, fault, asking, seen, kept)
+
+
+def _let_happen(scene: Scene, fault: Fault) -> _Seen:
+    pair, asking = scene.pair, scene.asking
+    moves_before = [len(router.moves()) for router in pair.directors]
+    struck, struck_monotonic = time.time(), time.monotonic()
+    since = fault.strike(scene) or struck
+    while _came_at(pair, fault, since) is None and time.time() - since < _patience_s(pair, fault):
+        time.sleep(AGAIN_S)
+    time.sleep(max(0.0, struck_monotonic + fault.lasts_s - time.monotonic()))
+    had_two = all(router.has_address for router in pair.directors)
+    healed = struck + time.monotonic() - struck_monotonic
+    fault.heal(scene)
+    with suppress(AssertionError):
+        pair.until(
+            lambda: sum(router.has_address for router in pair.directors) == 1, "one owner", ONE_OWNER_WITHIN_S
+        )
+    answered = asking.answered()
+    with suppress(AssertionError):
+        pair.until(lambda: asking.answered() > answered + ANSWERS, "requests are answered again")
+    return _Seen(struck, healed, struck_monotonic, since, had_two, moves_before)
+
+
+def _patience_s(pair: Contender, fault: Fault) -> float:
+    """Return for how long the address may be awaited at another router."""
+    if fault.takes is Takes.EITHER and any(router.has_address for router in pair.directors):
+        return MAY_MOVE_WITHIN_S
+    return 0.0 if fault.takes is Takes.NONE else MOVES_WITHIN_S
+
+
+def _trial(pair: Contender, fault: Fault, asking: Asking, seen: _Seen, kept: bool | None) -> Trial:
+    moves = [router.moves() for router in pair.directors]
+    times = [move.at for of_one in moves for move in of_one if move.at >= seen.struck]
+    # Told by their number too: where the clock jumps, their times tell nothing.
+    has_moved = bool(times) or [len(of_one) for of_one in moves] != seen.moves_before
+    came_at = _came_at(pair, fault, seen.since)
+    owners = [router.has_address for router in pair.directors]
+    requests = [one for one in asking.requests() if one.began > seen.struck_monotonic - COUNTS_BEFORE_S]
+    failed = [request.began - seen.struck_monotonic for request in requests if request.failure]
+    return Trial(
+        fault=fault.name,
+        contender=pair.name,
+        is_right={
+            Takes.SECOND: came_at is not None and sum(owners) == 1,
+            Takes.EITHER: sum(owners) == 1,
+            Takes.NONE: owners == [True, False] and not has_moved,
+        }[fault.takes],
+        took_s=came_at - seen.since if came_at is not None else None,
+        two_s=pair.two_for_s(seen.struck) if has_moved else 0.0,
+        two_lasted=seen.had_two,
+        two_after_s=pair.two_for_s(seen.healed) if has_moved else 0.0,
+        asked=len(requests),
+        slowest_s=max((one.ended - one.began for one in requests if not one.failure), default=0.0),
+        failed=tuple(failed),
+        stray=strays(failed, [at - seen.struck for at in times], seen.healed - seen.struck),
+        kept=kept,
+        note=pair.ready(),
+    )
+
+
+def _came_at(pair: Contender, fault: Fault, since: float) -> float | None:
+    first = coming(pair.first, since) if fault.takes is not Takes.SECOND else None
+    return min((at for at in (first, coming(pair.second, since)) if at is not None), default=None)

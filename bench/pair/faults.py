@@ -1,0 +1,176 @@
+"""What can happen to a pair, and how it is made and undone in the lab."""
+
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from bench.pair.course import Contender, Fault, Scene, Takes
+from bench.pair.ours import WITHDRAWS, OurPair
+from bench.pair.plain import PlainRouter
+from lab.network import CLIENT, DIRECTOR, DIRECTOR2
+
+YEAR_S = 31_536_000
+HOUR_S = 3600
+ROUTER_ID = "36"
+ANSWERS_MEANWHILE = 8
+SWITCH = "planned switch"
+_KEEPALIVED_KILLED = "keepalived killed (SIGKILL, all its processes)"
+_POWER_LOST = "the owner loses its power"
+_EDITED = "the second's configuration edited, and the first's keepalived killed at that moment"
+KILLED = (_KEEPALIVED_KILLED, _POWER_LOST, _EDITED)
+
+
+def _switch(scene: Scene) -> None:
+    scene.pair.switch()
+
+
+def _stop(scene: Scene) -> None:
+    scene.pair.first.stop()
+
+
+def _kill_keepalived(scene: Scene) -> None:
+    # Stopped before: of several processes those that live a moment longer would say good-bye.
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        scene.pair.first.signal_keepalived(number)
+
+
+def _start_again(scene: Scene) -> None:
+    # Nobody else does so for plain keepalived; pulse has done it by then.
+    first = scene.pair.first
+    if isinstance(first, PlainRouter):
+        first.start()
+
+
+def _hang_keepalived(scene: Scene) -> None:
+    scene.pair.first.signal_keepalived(signal.SIGSTOP)
+
+
+def _wake_keepalived(scene: Scene) -> None:
+    # Those that hung may have been replaced by then.
+    with suppress(OSError, ValueError, subprocess.CalledProcessError):
+        scene.pair.first.signal_keepalived(signal.SIGCONT)
+
+
+def _kill_pulse(scene: Scene) -> None:
+    assert isinstance(scene.pair, OurPair)  # noqa: S101 - a fault of ours only
+    scene.pair.first.kill()
+
+
+def _signal_pulse(scene: Scene, number: signal.Signals) -> None:
+    assert isinstance(scene.pair, OurPair)  # noqa: S101 - a fault of ours only
+    process = scene.pair.first.process
+    assert process is not None  # noqa: S101 - it was started
+    process.send_signal(number)
+
+
+def _lose_power(scene: Scene) -> None:
+    scene.pair.first.lose_power()
+
+
+def _get_power(scene: Scene) -> None:
+    scene.pair.first.get_power()
+    scene.pair.first.start()
+
+
+def _reboot_both(scene: Scene) -> float:
+    for router in scene.pair.directors:
+        router.lose_power()
+    for router in scene.pair.directors:
+        router.get_power()
+    since = time.time()
+    with ThreadPoolExecutor() as both:
+        list(both.map(lambda router: router.start(), scene.pair.directors))
+    return since
+
+
+def _rogue(scene: Scene) -> None:
+    source = str(CLIENT.legs[0].ipv4)
+    victims = [str(node.legs[0].ipv4) for node in (DIRECTOR, DIRECTOR2)]
+    command = ["python", "-m", "tests.pulse.rogue_router", ROUTER_ID, source, scene.pair.sign, *victims]
+    scene.pair.cluster.run(CLIENT.name, command)
+
+
+def _jump(scene: Scene) -> None:
+    begun, now = time.monotonic(), time.clock_gettime(time.CLOCK_REALTIME)
+    try:
+        for by_s in (YEAR_S, -HOUR_S):
+            time.clock_settime(time.CLOCK_REALTIME, now + by_s)
+            _wait_for_answers(scene)
+    finally:
+        time.clock_settime(time.CLOCK_REALTIME, now + time.monotonic() - begun)
+
+
+def _wait_for_answers(scene: Scene) -> None:
+    enough = scene.asking.answered() + ANSWERS_MEANWHILE
+    scene.pair.until(lambda: scene.asking.answered() > enough, "requests are answered")
+
+
+def _edit_and_kill(scene: Scene) -> None:
+    scene.pair.edit_backup()
+    _kill_keepalived(scene)
+
+
+def _undo_edit_and_start(scene: Scene) -> None:
+    scene.pair.undo_edit()
+    _start_again(scene)
+
+
+FAULTS = (
+    Fault(SWITCH, Takes.SECOND, _switch, times=5),
+    Fault("pulse or keepalived stopped (SIGTERM)", Takes.SECOND, _stop, times=3, more=WITHDRAWS),
+    Fault("pulse stopped, with `on_stop = keep`", Takes.NONE, _stop, lasts_s=2, of="Palometa"),
+    Fault(_KEEPALIVED_KILLED, Takes.EITHER, _kill_keepalived, _start_again, lasts_s=6, times=3),
+    Fault("pulse killed (SIGKILL)", Takes.NONE, _kill_pulse, lasts_s=2, of="Palometa"),
+    Fault(_POWER_LOST, Takes.SECOND, _lose_power, _get_power, lasts_s=2, times=3),
+    Fault("keepalived hangs (SIGSTOP)", Takes.SECOND, _hang_keepalived, _wake_keepalived, lasts_s=8),
+    Fault(
+        "pulse hangs (SIGSTOP)",
+        Takes.NONE,
+        lambda scene: _signal_pulse(scene, signal.SIGSTOP),
+        lambda scene: _signal_pulse(scene, signal.SIGCONT),
+        lasts_s=8,
+        of="Palometa",
+    ),
+    Fault(
+        "carrier lost",
+        Takes.SECOND,
+        lambda scene: scene.pair.cluster.cut_off(DIRECTOR.name),
+        lambda scene: scene.pair.cluster.plug_in_again(DIRECTOR.name),
+        lasts_s=3,
+        times=2,
+    ),
+    Fault(
+        "nothing passes between the two",
+        Takes.SECOND,
+        lambda scene: scene.pair.cluster.part_directors(),
+        lambda scene: scene.pair.cluster.join_directors(),
+        lasts_s=8,
+        times=3,
+        is_unknowable=True,
+    ),
+    Fault(
+        "the second does not hear the first, who hears it",
+        Takes.SECOND,
+        lambda scene: scene.pair.cluster.deafen(DIRECTOR2.name, DIRECTOR.name),
+        lambda scene: scene.pair.cluster.hear_again(DIRECTOR.name),
+        lasts_s=8,
+    ),
+    Fault(
+        "interface deleted and made anew",
+        Takes.SECOND,
+        lambda scene: scene.pair.cluster.delete_interface(DIRECTOR.name, "eth0"),
+        lambda scene: scene.pair.cluster.make_interface(DIRECTOR.name, "eth0"),
+        lasts_s=3,
+    ),
+    Fault("both lose their power and are started at once", Takes.EITHER, _reboot_both),
+    Fault("the clock jumps a year forth, then an hour back", Takes.NONE, _jump),
+    Fault("a stranger advertises priority 254 for 3 s", Takes.NONE, _rogue),
+    Fault(_EDITED, Takes.EITHER, _edit_and_kill, _undo_edit_and_start, lasts_s=6),
+)
+
+
+def of_contender(pair: Contender) -> list[Fault]:
+    """Return the faults that can happen to `pair`."""
+    return [fault for fault in FAULTS if fault.of in ("", pair.name)]

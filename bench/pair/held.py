@@ -1,0 +1,52 @@
+"""A client's one long connection through the virtual IP, on which something comes ten times a second."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from lab.cluster import Cluster, end
+from lab.network import CLIENT, Node
+from tests.pulse.two_routers import ADDRESS
+
+PORTS_FROM = 40_000
+LASTS_S = 120
+GOES_ON_WITHIN_S = 15.0
+"""TCP sends again what was lost after up to so long, where nothing passed for some seconds."""
+MORE = 3
+AGAIN_S = 0.1
+
+
+class Held:
+    """The connection while in ``with``; its port is `number` above PORTS_FROM."""
+
+    def __init__(self, cluster: Cluster, number: int) -> None:
+        self._cluster = cluster
+        self._port = PORTS_FROM + number
+
+    def __enter__(self) -> "Held":
+        self._file = tempfile.NamedTemporaryFile(prefix="held")
+        url = f"http://{ADDRESS}/slow?s={LASTS_S}"
+        command = ["curl", "--silent", "--no-buffer", "--local-port", str(self._port), url]
+        self._process = self._cluster.start(CLIENT.name, command, stdout=self._file)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        end(self._process)
+        self._file.close()
+
+    def is_known_to(self, node: Node) -> bool:
+        """Return whether the kernel of a director knows it as established."""
+        known = self._cluster.run(node.name, ["cat", "/proc/net/ip_vs_conn"]).stdout
+        return any(f" {self._port:04X} " in line and "ESTABLISHED" in line for line in known.splitlines())
+
+    def goes_on(self) -> bool:
+        """Return whether something comes on it still; waits for it."""
+        before, deadline = self._lines(), time.monotonic() + GOES_ON_WITHIN_S
+        while self._lines() < before + MORE:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                return False
+            time.sleep(AGAIN_S)
+        return True
+
+    def _lines(self) -> int:
+        return Path(self._file.name).read_bytes().count(b"\n")

@@ -1,0 +1,65 @@
+"""Two directors with Palometa on each: what `tests.pulse.pair` runs, with the shortest interval there is."""
+
+from pathlib import Path
+
+from app.lvs.keywords_pair import ADVERT_MIN_MS
+from lab.cluster import Cluster
+from tests.pulse.pair import PAIR, PairDirector, PairOfDirectors
+
+KEEPS = ""
+WITHDRAWS = "on_stop = withdraw\n"
+
+
+class OurPair(PairOfDirectors):
+    """The two; `first` is the primary."""
+
+    name = "Palometa"
+
+    def __init__(self, cluster: Cluster, directory: Path) -> None:
+        super().__init__(cluster, directory)
+        self.sign = "169.254.36.36"
+        self._more: str | None = None
+
+    def begin(self) -> None:
+        """Configure and start both."""
+        for director in self.directors:
+            director.write("serial_no = 0\nservice = lvs\n")
+        self.start()
+
+    def end(self) -> None:
+        """End everything."""
+        self.stop()
+
+    def configure(self, more: str) -> None:
+        """Give both the same configuration, with `more` in it."""
+        if more != self._more:
+            self.apply(more, advert_ms=ADVERT_MIN_MS)
+            self._more = more
+
+    def ready(self) -> str:
+        """Return when the first has the address and both have the table; what had to be done for it, in words."""
+        for director in self.directors:
+            if director.process is None or director.process.poll() is not None:
+                director.start()
+        self.settle(self.first)
+        self.until(lambda: all(_has_table(director) for director in self.directors), "both have the table")
+        return ""
+
+    def switch(self) -> None:
+        """Move the address to the second as it is usually done."""
+        self.first.switch()
+
+    def edit_backup(self) -> None:
+        """Change something on the second."""
+        text = PAIR.format(serial=self.serial + 1, active=1, advert_ms=ADVERT_MIN_MS, more="")
+        self.second.write(text.replace("reentry = 2", "reentry = 3"))
+
+    def undo_edit(self) -> None:
+        """Give both the same again."""
+        self.serial += 1
+        self._more = None
+        self.configure(KEEPS)
+
+
+def _has_table(director: PairDirector) -> bool:
+    return director.run("ipvsadm", "-S", "-n").count(":80 -g -w 1") == 3

@@ -1,0 +1,156 @@
+"""What came of all faults as docs/pair-figures.md. Every number on that page comes from one run."""
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+
+from bench.pair.course import Fault, Takes
+from bench.pair.faults import FAULTS
+from bench.pair.ours import OurPair
+from bench.pair.plain import PlainPair
+from bench.pair.promises import judged
+from bench.pair.trial import SLACK_S, Trial
+
+TELLABLE_S = 0.005
+"""What is less is 0.00 s."""
+
+_PAGE = """\
+# A pair of routers in each fault
+
+Measured by `make bench-pair` and written by it, in one run: two directors, three real servers and a client
+in the embedded kernel, first with Palometa on both (`advert_ms = 100`), then with plain keepalived
+(`advert_int 0.1`, version 3, unicast, both BACKUP with `nopreempt`, its own HTTP checkers,
+`lvs_sync_daemon`). To repeat it: `make bench-pair`; it takes about ten minutes. An interval of 0.1 s wants
+an otherwise idle machine: who is not given the processor for a third of a second is taken for dead. What
+each run found goes to `build/bench-pair.json`.
+
+{about}
+
+## What is promised
+
+At an interval of 0.1 s; the worst of all times counts.
+
+| promise | reached | |
+|---|---|---|
+{promises}
+
+{notes}## What happened
+
+It always happens to the first router, which has the virtual IP. The client asks ten times a second, a new
+connection each, with three seconds of patience, and reads from a long one besides, which both kernels know
+by then.
+
+- **has it after**: from before the command that makes the fault until the right router's kernel had the address
+  (`ip monitor`); the median, and the worst of several. Of both started anew: from the start of the processes.
+- **two have it**: the longest at a time. Where it had no end of its own: until the fault was ended.
+- **failed**: the requests that nobody answered, of all from a second before the fault until it was long over; in
+  brackets when they began, in seconds after the fault. Those of a take-over began between {slack:g} s
+  before the fault, or its end, and {slack:g} s after the last move of the address that followed; others are
+  counted as **at another time**.
+- **slowest**: the longest that one of the others waited. TCP asks again after a second.
+- **connection**: whether the long one went on afterwards.
+
+| what | by | has it after | two have it | failed | slowest | connection |
+|---|---|---|---|---|---|---|
+{table}
+
+{remarks}"""
+
+_REMARKS = """\
+The planned switch is Palometa's SWITCH without a link to the partner, so without priming it before;
+keepalived has none, there the owner's keepalived is stopped (SIGTERM) and started again afterwards. pulse
+was stopped with `on_stop = withdraw` where it does not say otherwise. What was killed of plain keepalived
+was started again by us after six seconds, what hung was woken after eight; Palometa sees to both itself.
+The stranger told the group of VRRP, and both routers by unicast, with the address that each pair's own
+advertisements name. Where nothing passes between the two, clients and real servers still reach both. A
+pulse that starts is a Python that starts, on a slow processor here, and it waits for its first checks, so
+that who takes over has a right table. What has lost its power comes back with another hardware address
+here, as no real machine does.
+"""
+
+
+def page(about: Mapping[str, str], trials: Sequence[Trial], notes: Sequence[str]) -> str:
+    """Return the page of `trials`."""
+    said = [*notes, *_after(trials)]
+    return _PAGE.format(
+        about="\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in about.items())]),
+        promises="\n".join(_promises(trials)),
+        notes="".join([*(f"- {note}\n" for note in said), "\n"] if said else []),
+        table="\n".join(_table(trials)),
+        slack=SLACK_S,
+        remarks=_REMARKS,
+    )
+
+
+def _promises(trials: Sequence[Trial]) -> Iterator[str]:
+    for one in judged(trials):
+        verdict = {True: "met", False: "**missed**", None: "not measured"}[one.is_kept]
+        yield f"| {one.promise} | {one.reached if one.is_kept is not None else '–'} | {verdict} |"
+
+
+def _after(trials: Sequence[Trial]) -> Iterator[str]:
+    """Yield what had to be done by hand afterwards."""
+    for trial in dict.fromkeys((trial.contender, trial.fault, trial.note) for trial in trials if trial.note):
+        contender, fault, note = trial
+        yield f"{contender}, {fault}: {note}"
+
+
+def _table(trials: Sequence[Trial]) -> Iterator[str]:
+    for fault in FAULTS:
+        what = fault.name
+        for contender in (OurPair.name, PlainPair.name):
+            same = [one for one in trials if (one.fault, one.contender) == (fault.name, contender)]
+            if same:
+                cells = (_took(fault, same), _two(same), _failed(same), _kept(same))
+                times = f", {len(same)} ×" if len(same) > 1 else ""
+                yield f"| {what} | {contender}{times} | {' | '.join(cells)} |"
+            else:
+                yield f"| {what} | {contender} | {'–' if fault.of else 'not measured'} | – | – | – | – |"
+            what = ""
+
+
+def _took(fault: Fault, trials: Sequence[Trial]) -> str:
+    took = [trial.took_s for trial in trials if trial.took_s is not None]
+    if fault.takes is Takes.NONE and took:
+        return f"**moves**; one has it again after {_median(took)}"
+    stayed = len(trials) - len(took)
+    words = [f"{_median(took)}"] if took else []
+    if stayed:
+        words.append("never moves" if stayed == len(trials) else f"stays, {stayed} ×")
+    wrong = sum(not trial.is_right for trial in trials)
+    if wrong:
+        words.append(f"**wrong router, {wrong} ×**")
+    return ", ".join(words)
+
+
+def _two(trials: Sequence[Trial]) -> str:
+    if any(trial.two_lasted for trial in trials):
+        lasted = max(trial.two_s - trial.two_after_s for trial in trials if trial.two_lasted)
+        return f"as long as it lasts (here {lasted:.1f} s) and {max(trial.two_after_s for trial in trials):.2f} s"
+    worst = max(trial.two_s for trial in trials)
+    return f"{worst:.2f} s" if worst >= TELLABLE_S else "never"
+
+
+def _failed(trials: Sequence[Trial]) -> str:
+    failed = [at for trial in trials for at in trial.failed]
+    asked = sum(trial.asked for trial in trials)
+    stray = sum(trial.stray for trial in trials)
+    when = f" ({min(failed):.1f} to {max(failed):.1f} s)" if len(failed) > 1 else ""
+    when = f" (at {round(failed[0], 1) + 0:.1f} s)" if len(failed) == 1 else when
+    other = f", **{stray} at another time**" if stray else ""
+    slowest = max(trial.slowest_s for trial in trials)
+    return f"{len(failed)} of {asked:,}{when}{other} | {slowest:.1f} s"
+
+
+def _kept(trials: Sequence[Trial]) -> str:
+    kept = [trial.kept for trial in trials if trial.kept is not None]
+    if not kept:
+        return "–"
+    if len(trials) == 1:
+        return "survived" if kept[0] else "lost"
+    return f"survived {sum(kept)} of {len(kept)}"
+
+
+def _median(values: Sequence[float]) -> str:
+    if len(values) == 1:
+        return f"{values[0]:.2f} s"
+    return f"{statistics.median(values):.2f} s, worst {max(values):.2f} s"
