@@ -18,6 +18,8 @@ from bench.workbench import RUNS, Bench, milliseconds
 
 ROUNDS = 2
 """Each contender's daemon is started so often, in turn."""
+WEIGHTS = 7
+"""One weight is changed so often in a row: quickly done, and only the first one after a start is cold."""
 
 Ready = Callable[[Config], Callable[[], object]]
 """Writes a configuration down; what it returns, which alone is timed, tells the daemon."""
@@ -70,7 +72,7 @@ def _follow(bench: Bench, config: Config, times: Times, ready: Ready) -> None:
         tell = ready(changed)
         times[case].append(milliseconds(lambda: (tell(), until())))
 
-    for weight in range(2, 2 + RUNS):
+    for weight in range(2, 2 + WEIGHTS):
         changed = with_one_weight_changed(config, weight)
         change("one weight", changed, partial(bench.wait_for, middle(changed)))
     shorter = replace(config, virtual=config.virtual[:-1])
