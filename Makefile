@@ -26,7 +26,7 @@ help:
 	@echo "              (both take ARGUMENTS='tests/lab -x' for pytest)"
 	@echo "make fuzz     try to break the reader of lvs.cf for $(fuzz_s) s (fuzz_s=600 for longer)"
 	@echo "make bench    speed and scale beside ipvsadm, keepalived and ldirectord, at three sizes; writes"
-	@echo "              docs/performance.md; about twenty minutes"
+	@echo "              docs/performance.md; about half an hour"
 	@echo "make bench-checks  1,000 servers checked, 300 of them bad: how late the checks of the others begin, and what"
 	@echo "              memory and descriptors do, over $(checks_s) s (checks_s=60 for shorter)"
 	@echo "make bench-pair    two routers in each fault, beside plain keepalived; writes docs/pair-figures.md; ten minutes"
