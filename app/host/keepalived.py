@@ -28,9 +28,13 @@ class KeepalivedFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What keepalived says of its virtual router. `is_fault`: it stands by not even for the worst case."""
+    """What keepalived says of its virtual router.
+
+    `is_fault`: it stands by not even for the worst case. `is_taking_part`: it stands by, or is the owner.
+    """
 
     is_fault: bool
+    is_taking_part: bool
     priority: int
     adverts_sent: int
 
@@ -173,7 +177,9 @@ class Keepalived:
             text = self._answer_file.read_text()
             (document,) = json.loads(text)
             said, counted = document["data"], document["stats"]
-            found = Answer(said["state"] == 3, said["effective_priority"], counted["advert_sent"])
+            # 0 has just been started, 1 stands by, 2 is the owner, 3 cannot be.
+            state = said["state"]
+            found = Answer(state == 3, state in (1, 2), said["effective_priority"], counted["advert_sent"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
         self._answer_file.unlink(missing_ok=True)

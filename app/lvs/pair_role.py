@@ -19,9 +19,10 @@ class Claim(enum.Enum):
 class Sight:
     """What is seen. All but `place` may be left out where there is no pair.
 
-    `has_sign`: keepalived says, or said when it ended, that this router is the owner. `is_unusable`: keepalived
-    cannot be run at all. `is_fault`: it will not take over. `is_settling`: it has not had the time to say whether
-    it does. `is_claimed`: the partner says that it is the owner; `are_two`: so long that this is no transition.
+    `is_ready`: keepalived says that it takes part. `has_sign`: it says, or said when it ended, that this router is
+    the owner. `is_unusable`: keepalived cannot be run at all. `is_fault`: it will not take over. `is_settling`: it
+    has not had the time to say whether it does. `is_claimed`: the partner says that it is the owner; `are_two`: so
+    long that this is no transition.
     """
 
     place: Place
@@ -30,6 +31,7 @@ class Sight:
     is_unusable: bool = False
     is_fault: bool = False
     is_settling: bool = False
+    is_ready: bool = True
     is_claimed: bool = False
     are_two: bool = False
 
@@ -49,7 +51,9 @@ def judge(sight: Sight) -> tuple[Role, Claim]:
         return "alone", Claim.ALL if is_for_us else Claim.NONE
     if sight.is_fault:
         return "fault", Claim.NONE
-    if not sight.is_running or (sight.is_settling and not sight.is_claimed):
+    # One that has just been started hears nothing yet, not even that the partner gives the addresses up.
+    is_in_place = sight.is_claimed and sight.is_ready
+    if not sight.is_running or (sight.is_settling and not is_in_place):
         # Where nobody else has them a keepalived that is started anew takes no connection away.
         return "starting", Claim.NONE if sight.is_claimed else Claim.HOLD
     return "standby", Claim.NONE

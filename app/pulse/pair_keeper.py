@@ -327,6 +327,7 @@ class PairKeeper:
             is_unusable=not engine.is_running and bool(engine.trouble),
             is_fault=engine.is_running and (engine.step() == GIVE_UP or (answer is not None and answer.is_fault)),
             is_settling=self._is_settling,
+            is_ready=answer is not None and answer.is_taking_part,
             is_claimed=self._partner.is_claiming,
             are_two=self._are_two_owners,
         )

@@ -24,6 +24,11 @@ BACKUP = Pair(Side.BACKUP, ip_address("10.0.0.3"), ip_address("10.0.0.2"))
         (Sight(place=PRIMARY, is_settling=True), "starting", Claim.HOLD),
         (Sight(place=PRIMARY, is_settling=True, is_claimed=True), "starting", Claim.NONE),
         (Sight(place=PRIMARY, is_running=True, is_settling=True, is_claimed=True), "standby", Claim.NONE),
+        (
+            Sight(place=PRIMARY, is_running=True, is_settling=True, is_claimed=True, is_ready=False),
+            "starting",
+            Claim.NONE,
+        ),
         (Sight(place=PRIMARY, has_sign=True, is_settling=True), "starting", Claim.HOLD),
         (Sight(place=PRIMARY, is_unusable=True), "alone", Claim.ALL),
         (Sight(place=PRIMARY, is_unusable=True, is_claimed=True), "alone", Claim.NONE),

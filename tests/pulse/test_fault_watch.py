@@ -7,7 +7,7 @@ from app.host.keepalived import Answer
 from app.lvs.vrrp import Vrrp
 from app.pulse.fault_watch import STUCK_S, FaultWatch
 
-FAULT = Answer(is_fault=True, priority=150, adverts_sent=0)
+FAULT = Answer(is_fault=True, is_taking_part=False, priority=150, adverts_sent=0)
 WELL = replace(FAULT, is_fault=False)
 LOOPBACK = Vrrp(
     router_id=36,

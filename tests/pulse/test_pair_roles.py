@@ -1,5 +1,6 @@
 """A pair of directors: who has the virtual IP, and how it changes hands when nothing is broken."""
 
+import signal
 import time
 
 import pytest
@@ -52,6 +53,25 @@ def test_a_planned_switch_moves_the_address_within_a_moment_and_back(pair: PairO
     # What was under way just then, and too young for the sync daemon, may be lost; nothing else is.
     failed = [request.began for request in asking.requests() if request.failure]
     assert all(any(at - 1 < began < at + 1 for at in switched_at) for began in failed)
+
+
+def test_one_is_upgraded_after_the_other_and_only_the_switches_are_felt(pair: PairOfDirectors) -> None:
+    pair.settle(pair.first)
+    switched_at = []
+    with pair.ask() as asking:
+        for owner, standing_by in (pair.directors, pair.directors[::-1]):
+            standing_by.stop()
+            standing_by.signal_keepalived(signal.SIGTERM)
+            standing_by.start()
+            pair.settle(owner)
+            switched_at.append(time.monotonic())
+            report = owner.switch()
+            assert report["has_moved"], report
+            pair.settle(standing_by)
+    failed = [request for request in asking.requests() if request.failure]
+    elsewhere = [one for one in failed if not any(at - 1 < one.began < at + 1 for at in switched_at)]
+    assert elsewhere == [], switched_at
+    assert asking.answered() > 20
 
 
 def test_switching_the_pair_off_leaves_the_address_where_it_is(pair: PairOfDirectors) -> None:
