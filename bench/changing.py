@@ -33,7 +33,8 @@ def under_load(bench: "Bench") -> None:
         files = [Path(directory) / f"requests{number}" for number in range(CLIENTS)]
         command = [sys.executable, "-m", "lab.asker", f"http://{VIRTUAL4}/"]
         clients = [cluster.start(CLIENT.name, [*command, str(file)]) for file in files]
-        time.sleep(2)
+        while not all(read_requests(file) for file in files):
+            time.sleep(0.05)
         for serial in range(2, 2 + CHANGES):
             director.write(_lvs_cf(serial))
             time.sleep(CHANGE_EVERY_S)

@@ -53,7 +53,7 @@ from app.pulse.past_tables import Held, held
 from app.pulse.source import Loaded, Source
 from app.pulse.status import asked_positions, device_reports, problem_report, service_reports
 from app.pulse.table_answer import TableAnswer
-from app.pulse.table_keeper import TableKeeper
+from app.pulse.table_keeper import Outcome, TableKeeper
 from app.pulse.verdicts import Verdicts
 from app.settings import Settings
 
@@ -145,7 +145,7 @@ class Daemon:
                     await self._looks.timed(self._step())
                 self._notice.tell(how)
                 how = ALIVE
-                await self._wait()
+                await self._looks.pause(self._kicked, LOOK_EVERY_S)
             self._notice.tell(STOPPING)
             server.close()
             await self._health.stop()
@@ -236,21 +236,19 @@ class Daemon:
         self._notifier.follow(config)
         self._health.follow(config, keeper.table)
         keeper.wanted = desired(config, self._desired_memory, self._health.health)
-        outcome = await keeper.converge(is_gentle=True)
-        self._schedulers_missing = outcome.schedulers_missing
-        self._is_table_whole = not outcome.remained
+        outcome = self._took_note(await keeper.converge(is_gentle=True))
         self._addresses.follow(config)
         await self._pair.follow(config, keeper.ipvs)
         set_timeouts(keeper.ipvs, config)
         self._forwarding.follow(config)
-        remained = (*outcome.remained, *await self._addresses.converge(), *self._forwarding.converge())
+        remained = await self._with_the_rest(outcome)
         self._applied_config = config
         self._applied = {
             "serial_no": config.serial_no or 0,
             "at": time.time(),
             "duration_ms": (time.monotonic() - began) * 1000,
             "changes": len(outcome.commands),
-            "remained": list(remained),
+            "remained": remained,
         }
         log_commands(outcome.commands)
         for sentence in remained:
@@ -261,33 +259,28 @@ class Daemon:
 
     async def _follow_health(self, keeper: TableKeeper, config: Config) -> None:
         keeper.wanted = desired(config, self._desired_memory, self._health.health)
-        outcome = await keeper.converge()
-        self._schedulers_missing = outcome.schedulers_missing
-        self._is_table_whole = not outcome.remained
+        outcome = self._took_note(await keeper.converge())
         log_commands(outcome.commands)
-        self._say_remained([*outcome.remained, *await self._addresses.converge(), *self._forwarding.converge()])
+        self._say_remained(await self._with_the_rest(outcome))
 
     async def _repair(self, keeper: TableKeeper, config: Config) -> None:
         await self._pair.follow(config, keeper.ipvs)
         # Only the table's: an address that is refused for days hides no repair.
         was_whole = self._is_table_whole
-        outcome = await keeper.repair()
-        self._schedulers_missing = outcome.schedulers_missing
-        self._is_table_whole = not outcome.remained
-        self._say_remained([*outcome.remained, *await self._addresses.converge(), *self._forwarding.converge()])
+        outcome = self._took_note(await keeper.repair())
+        self._say_remained(await self._with_the_rest(outcome))
         if outcome.commands and was_whole:
             self._repairs.append({"at": time.time(), "commands": list(outcome.commands)})
             log.warning("somebody else changed the table; repaired with: %s", "; ".join(outcome.commands))
 
-    async def _wait(self) -> None:
-        began = time.monotonic()
-        try:
-            async with asyncio.timeout(LOOK_EVERY_S):
-                await self._kicked.wait()
-        except TimeoutError:
-            self._looks.note_late(time.monotonic() - began - LOOK_EVERY_S)
-            return
-        self._kicked.clear()
+    def _took_note(self, outcome: Outcome) -> Outcome:
+        self._schedulers_missing = outcome.schedulers_missing
+        self._is_table_whole = not outcome.remained
+        return outcome
+
+    async def _with_the_rest(self, outcome: Outcome) -> list[str]:
+        """Bring addresses and forwarding about too; return what remained of everything."""
+        return [*outcome.remained, *await self._addresses.converge(), *self._forwarding.converge()]
 
     async def _leave(self) -> None:
         self._settings.pulse_socket.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """How pulse's own loop does: how long its looks at the kernel take, and how late they begin."""
 
+import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -21,9 +22,17 @@ class Looks:
         await look
         self._took_s = time.monotonic() - began
 
-    def note_late(self, late_s: float) -> None:
-        """Take in how much later than it was due the loop came back."""
-        self._lateness.note(late_s, time.monotonic())
+    async def pause(self, kicked: asyncio.Event, seconds: float) -> None:
+        """Return when it is time for the next look, or as soon as somebody has `kicked`; note how late that is."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                await kicked.wait()
+        except TimeoutError:
+            now = time.monotonic()
+            self._lateness.note(now - began - seconds, now)
+            return
+        kicked.clear()
 
     def report(self) -> LoopReport:
         """Return it as a document."""
