@@ -1,4 +1,4 @@
-"""From an empty kernel to the whole table, by each contender in turn, and the steps of our own."""
+"""A whole table for a kernel that never held one, by each contender in turn, and the steps of our own."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ from bench.workbench import CLONE, RUNS, Bench
 
 
 def cold(bench: Bench, size: int) -> None:
-    """Let each contender fill the empty table, several times in turn."""
+    """Let each contender fill the table, several times in turn."""
     config = table_of(size)
     wanted = desired(config)
     last = max(wanted.values(), key=lambda service: service_order(service.key))
@@ -27,24 +27,24 @@ def cold(bench: Bench, size: int) -> None:
     times: dict[str, list[float]] = defaultdict(list)
     taken_up: list[float] = []
     for _ in range(RUNS):
-        bench.empty()
-        times[f"{OURS} apply"].append(bench.timed(*apply))
-        bench.wait_until_held(wanted)
-        bench.empty()
-        times["ipvsadm -R"].append(bench.timed("ipvsadm", "-R", stdin=saved))
-        bench.wait_until_held(wanted)
+        with bench.fresh():
+            times[f"{OURS} apply"].append(bench.timed(*apply))
+            bench.wait_until_held(wanted)
+        with bench.fresh():
+            times["ipvsadm -R"].append(bench.timed("ipvsadm", "-R", stdin=saved))
+            bench.wait_until_held(wanted)
         for name, daemon in (
             (f"{OURS} pulse", bench.installation.pulse),
             ("keepalived", bench.keepalived(conf)),
         ):
-            bench.empty()
-            begun = time.perf_counter()
-            with running(daemon, bench.log, bench.environment):
-                bench.wait_for(last)
-                times[name].append((time.perf_counter() - begun) * 1000)
-                bench.wait_until_held(wanted)
-                if name.startswith(OURS):
-                    taken_up.append(bench.status()["applied"]["duration_ms"])
+            with bench.fresh():
+                begun = time.perf_counter()
+                with running(daemon, bench.log, bench.environment):
+                    bench.wait_for(last)
+                    times[name].append((time.perf_counter() - begun) * 1000)
+                    bench.wait_until_held(wanted)
+                    if name.startswith(OURS):
+                        taken_up.append(bench.status()["applied"]["duration_ms"])
     for name, values in times.items():
         bench.figures.add("cold apply", size, name, values)
     _phases(bench, size)
@@ -57,9 +57,9 @@ def _phases(bench: Bench, size: int) -> None:
     """Take the steps of a cold apply one by one."""
     found: dict[str, list[tuple[float, int]]] = defaultdict(list)
     for _ in range(RUNS):
-        bench.empty()
-        command = [sys.executable, "-m", "bench.phases", str(bench.installation.lvs_cf), str(time.monotonic())]
-        done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=True)
+        with bench.fresh():
+            command = [sys.executable, "-m", "bench.phases", str(bench.installation.lvs_cf), str(time.monotonic())]
+            done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=True)
         for step, (took_ms, pages) in json.loads(done.stdout).items():
             found[step].append((took_ms, pages))
     for step, values in found.items():

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from bench.cold import cold
 from bench.edits import edits
 from bench.figures import Figures
 from bench.keeping import idling, reading
+from bench.network import make_links
 from bench.one_weight import one_weight
 from bench.pages import pages
 from bench.workbench import Bench
@@ -24,8 +24,7 @@ from bench.workbench import Bench
 
 def main(only: str, sizes: list[int]) -> None:
     """Run the cases with `only` in their name at each of `sizes`; write the figures to the shared directory."""
-    for words in ("set lo up", "add eth0 type dummy", "set eth0 up"):
-        subprocess.run(["ip", "link", *words.split()], check=True)
+    make_links()
     figures = Figures(about={"kernel": f"Linux {platform.release()}", "its processor": processor()})
     share = Path(os.environ["PALOMETA_LAB_SHARE"]) / "figures.json"
     begun = time.monotonic()

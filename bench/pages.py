@@ -57,8 +57,10 @@ def pages(bench: "Bench", size: int) -> None:
     bench.empty()
     with running(bench.installation.pulse, bench.log, bench.environment):
         bench.wait_until_held(desired(config))
-        with Pages(bench) as web, traffic(config):
-            web.measure(config, size)
+        with Pages(bench) as web:
+            web.accept(config, size)
+            with traffic(config):
+                web.measure(config, size)
 
 
 @contextmanager
@@ -113,12 +115,15 @@ class Pages:
     ) -> None:
         self._running.__exit__(kind, error, trace)
 
-    def measure(self, config: Config, size: int) -> None:
-        """Measure everything about the pages at this size."""
-        figures = self._bench.figures
+    def accept(self, config: Config, size: int) -> None:
+        """Measure from ACCEPT to the kernel, and its steps, as keepalived is measured: without clients."""
         values = [self._accept(config, weight) for weight in range(11, 11 + RUNS)]
-        figures.add("one weight", size, f"{OURS}, ACCEPT to kernel", values)
+        self._bench.figures.add("one weight", size, f"{OURS}, ACCEPT to kernel", values)
         self._steps(config, size)
+
+    def measure(self, config: Config, size: int) -> None:
+        """Measure everything else about the pages at this size."""
+        figures = self._bench.figures
         token = self._palometa("token", "make", "bench", "--scope", "read").strip()
         for name, address in PAGES.items():
             request = urllib.request.Request(self.base + address)  # noqa: S310 - http, ours

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.host.lvs_cf import prepare
 from app.lvs.config import Config
 from app.lvs.table import Service, ServiceKey, Table, service_order
 from bench.figures import Figures
+from bench.network import fresh_network
 from bench.tables import lvs_cf
 from lab.installation import Installation
 
@@ -20,6 +22,7 @@ CLONE = Path(__file__).resolve().parent.parent
 RUNS = 3
 PATIENCE_S = 180.0
 AGAIN_S = 0.002
+_FREED_WITHIN_S = 0.5
 
 
 class Bench:
@@ -57,6 +60,18 @@ class Bench:
         subprocess.run(["ipvsadm", "-C"], check=True)
         for name in ("owned.json", "applied.cf"):
             (self.installation.runtime_directory / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def fresh(self) -> Iterator[None]:
+        """For the block, work in a network in which the kernel has never held a table."""
+        outside = self.ipvs
+        self.empty()
+        with fresh_network(), IPVS() as self.ipvs:
+            yield
+            self.empty()
+        self.ipvs = outside
+        # The kernel frees what the namespace had when it gets to it.
+        self.rest(_FREED_WITHIN_S)
 
     def wait_until_held(self, table: Table) -> None:
         """Return when the kernel holds `table`."""
