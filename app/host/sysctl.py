@@ -16,6 +16,14 @@ class Sysctl(enum.StrEnum):
 
     IPV4_FORWARDING = "net.ipv4.ip_forward"
     IPV6_FORWARDING = "net.ipv6.conf.all.forwarding"
+    FORGETS_LOST_SERVERS = "net.ipv4.vs.expire_nodest_conn"
+
+
+_WITHOUT = {
+    Sysctl.IPV4_FORWARDING: "Packets are not forwarded without it",
+    Sysctl.IPV6_FORWARDING: "Packets are not forwarded without it",
+    Sysctl.FORGETS_LOST_SERVERS: "Clients of a server that was taken out get no answer from some of their ports",
+}
 
 
 class SysctlFailed(Exception):
@@ -38,7 +46,7 @@ def switch_on(sysctl: Sysctl) -> bool:
         _path(sysctl).write_text("1\n")
     except OSError as error:
         raise SysctlFailed(
-            f"Cannot switch on {sysctl}: {_reason(error)}. Packets are not forwarded without it: "
+            f"Cannot switch on {sysctl}: {_reason(error)}. {_WITHOUT[sysctl]}: "
             f"run 'sysctl -w {sysctl}=1' as root, and put it into /etc/sysctl.conf."
         ) from error
     return True

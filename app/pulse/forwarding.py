@@ -1,4 +1,4 @@
-"""What the kernel needs besides the table: packet forwarding, and the connection time-outs."""
+"""What the kernel needs besides the table: two kinds of switches, and the connection time-outs."""
 
 from collections.abc import Iterator
 
@@ -19,6 +19,11 @@ class Forwarding:
 
     Direct routing and tunnelling send packets out by themselves and need no switch on the director; with NAT the
     answers of the real servers come back as packets to be forwarded. It is never switched off: others may need it.
+    And keeps it switched on that connections of a server that is not in the table any more are forgotten with
+    their next packet. Else the kernel drops whatever comes from such a client's port, for two minutes after a
+    connection has ended and for fifteen after one has not, new connections included; now these go to another
+    server, and a client in the middle of an old one is refused at once.
+
     What the real servers need is theirs to set: with direct routing arp_ignore 1 and arp_announce 2 (all), with
     tunnelling these and rp_filter 0 on the tunnel.
     """
@@ -41,6 +46,10 @@ class Forwarding:
 
     def converge(self) -> Iterator[str]:
         """Switch on what is not; yield what failed."""
+        try:
+            switch_on(Sysctl.FORGETS_LOST_SERVERS)
+        except SysctlFailed as failed:
+            yield str(failed)
         for family in self._families:
             try:
                 if family is Family.IPV6 and not is_on(Sysctl.IPV6_FORWARDING):
