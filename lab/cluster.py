@@ -117,22 +117,33 @@ class Cluster:
 
     def _isolate(self, interface: str, state: str) -> None:
         for node in self.directors:
-            device = f"{node.name}-{interface}"
-            subprocess.run(
-                ["bridge", "-netns", SWITCH, "link", "set", "dev", device, "isolated", state], check=True
-            )
+            _set_port(node.name, interface, "isolated", state)
 
     def deafen(self, name: str, to: str) -> None:
         """Lose what node `to` sends to the hardware address of node `name` alone; the other way is open."""
         hardware = self.run(name, ["cat", "/sys/class/net/eth0/address"]).stdout.strip()
+        self._lose(to, ["protocol", "all", "flower", "dst_mac", hardware])
+
+    def lose_adverts(self, name: str) -> None:
+        """Lose the VRRP of node `name`, and nothing else that it sends."""
+        self._lose(name, ["protocol", "ip", "flower", "ip_proto", "0x70"])
+
+    def isolate(self, name: str) -> None:
+        """Let nothing through to node `name` or from it on the public network; its link stays up."""
+        _set_port(name, "eth0", "state", "disabled")
+
+    def let_in_again(self, name: str) -> None:
+        """Undo `isolate`."""
+        _set_port(name, "eth0", "state", "forwarding")
+
+    def _lose(self, sender: str, match: list[str]) -> None:
         tc = ["tc", "-netns", SWITCH]
-        device = ["dev", f"{to}-eth0"]
+        device = ["dev", f"{sender}-eth0"]
         subprocess.run([*tc, "qdisc", "add", *device, "ingress"], check=True)
-        drop = ["protocol", "all", "flower", "dst_mac", hardware, "action", "drop"]
-        subprocess.run([*tc, "filter", "add", *device, "ingress", *drop], check=True)
+        subprocess.run([*tc, "filter", "add", *device, "ingress", *match, "action", "drop"], check=True)
 
     def hear_again(self, to: str) -> None:
-        """Undo `deafen`."""
+        """Undo `deafen` and `lose_adverts`: what node `to` sends arrives."""
         subprocess.run(["tc", "-netns", SWITCH, "qdisc", "delete", "dev", f"{to}-eth0", "ingress"], check=True)
 
     def delete_interface(self, name: str, interface: str) -> None:
@@ -288,3 +299,9 @@ def _end_all(name: str) -> None:
     ).stdout.split()
     if pids:
         subprocess.run(["kill", "-KILL", *pids], check=False)
+
+
+def _set_port(node: str, interface: str, what: str, value: str) -> None:
+    """Set something of the switch's port that `interface` of node `node` is plugged into."""
+    command = ["bridge", "-netns", SWITCH, "link", "set", "dev", f"{node}-{interface}", what, value]
+    subprocess.run(command, check=True)

@@ -79,7 +79,8 @@ class PairReport(TypedDict):
     `side` is primary or backup, empty where this router has no place in it; `heard_at` when the partner last said
     that it is the owner (one that stands by says nothing), None: not since pulse has been watching. `strangers`
     are routers that use the same virtual router id and are not the partner. `has_stepped_back`: it gave the
-    virtual IPs away by itself, and takes them again only where nobody else does.
+    virtual IPs away by itself, and takes them again only where nobody else does. `reaches`: somebody on its
+    network answers this router, None: not known, or there is nobody to ask.
     """
 
     role: Role
@@ -92,6 +93,7 @@ class PairReport(TypedDict):
     heard_at: float | None
     takes_over_ms: int
     has_stepped_back: bool
+    reaches: bool | None
     strangers: list[str]
     sync: SyncReport
     owners: OwnersReport

@@ -22,7 +22,7 @@ class Sight:
     `is_ready`: keepalived says that it takes part. `has_sign`: it says, or said when it ended, that this router is
     the owner. `is_unusable`: keepalived cannot be run at all. `is_fault`: it will not take over. `is_settling`: it
     has not had the time to say whether it does. `is_claimed`: the partner says that it is the owner; `are_two`: so
-    long that this is no transition.
+    long that this is no transition. `is_yielding`: this router leaves them to a partner it does not hear.
     """
 
     place: Place
@@ -34,6 +34,7 @@ class Sight:
     is_ready: bool = True
     is_claimed: bool = False
     are_two: bool = False
+    is_yielding: bool = False
 
 
 def judge(sight: Sight) -> tuple[Role, Claim]:
@@ -49,6 +50,8 @@ def judge(sight: Sight) -> tuple[Role, Claim]:
     if sight.is_unusable:
         is_for_us = place.side is Side.PRIMARY and not sight.is_claimed
         return "alone", Claim.ALL if is_for_us else Claim.NONE
+    if sight.is_running and sight.is_yielding:
+        return "standby", Claim.NONE
     if sight.is_fault:
         return "fault", Claim.NONE
     # One that has just been started hears nothing yet, not even that the partner gives the addresses up.

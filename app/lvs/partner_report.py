@@ -16,7 +16,8 @@ class VerdictsReport(TypedDict):
     A row of `servers` is virtual server, real server, address, port, state, and whether it may have clients.
     `sync` is the role of the kernel's sync daemon, "failed" where it does not run, empty where none is wanted;
     `connections` is how many the kernel knows, None: there is no table. `has_addresses`: this router has the
-    virtual IPs, None: there are none; `dispute` as in the report of a pair, empty where there is no pair.
+    virtual IPs, None: there are none; `hears_owner`: it hears the other router say so of itself; `reaches` and
+    `dispute` as in the report of a pair, None and empty where there is no pair.
     """
 
     mark: str
@@ -25,6 +26,8 @@ class VerdictsReport(TypedDict):
     sync: str
     connections: int | None
     has_addresses: bool | None
+    hears_owner: bool | None
+    reaches: bool | None
     dispute: str
     story: list[StoryLine]
     servers: list[tuple[str, str, str, int, str, bool]] | None
@@ -33,7 +36,9 @@ class VerdictsReport(TypedDict):
 class PartnerWord(TypedDict):
     """What `palometa partner` tells pulse, with "verdicts", that the other router has just said of itself.
 
-    `has_addresses`: it has the virtual IPs, None: it does not say. `is_same`: it has this configuration.
+    `has_addresses`: it has the virtual IPs, None: it does not say; `hears_owner`: it hears that this one has;
+    `reaches`: somebody on its network answers it. `is_same`: it has this configuration. `ago_s`: so long ago its
+    pulse said all this.
     """
 
     name: str
@@ -43,6 +48,9 @@ class PartnerWord(TypedDict):
     sync: str
     connections: int | None
     is_same: bool
+    hears_owner: bool | None
+    reaches: bool | None
+    ago_s: float
 
 
 class CodeReport(TypedDict):
@@ -74,7 +82,8 @@ class DifferentVerdict(TypedDict):
 class OneRouter(TypedDict):
     """One of the two as the other sees it. `applied` None: its pulse is silent. `role` empty: it has none.
 
-    `sync`, `connections`, `has_addresses` and `dispute` as pulse says them; None, too, where nothing is known.
+    `sync`, `connections`, `has_addresses`, `hears_owner`, `reaches` and `dispute` as pulse says them; None, too,
+    where nothing is known. `ago_s` is for how long pulse had not been asked when it was told.
     `story` is the last that happened to the pair, as this one told it.
     """
 
@@ -87,6 +96,9 @@ class OneRouter(TypedDict):
     sync: str
     connections: int | None
     has_addresses: bool | None
+    hears_owner: bool | None
+    reaches: bool | None
+    ago_s: float
     dispute: str
     story: list[StoryLine]
 

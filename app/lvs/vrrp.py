@@ -16,6 +16,7 @@ from app.lvs.values import Address
 PRIORITIES = {Side.PRIMARY: 150, Side.BACKUP: 100}
 STEPPED_BACK = {Side.PRIMARY: 50, Side.BACKUP: 40}
 """A router that has given the virtual IPs away by itself is below any that has not."""
+GIVEN_WAY_STEPS = {side: STEPPED_BACK[side] - PRIORITIES[side] for side in Side}
 WAITING_STEP = STEPPED_BACK[Side.PRIMARY] + 1 - PRIORITIES[Side.PRIMARY]
 """What is added to the priority of a primary that waits before it takes the virtual IPs back."""
 _ADVERTS_MISSED = 3

@@ -15,6 +15,7 @@ PROTOCOL = 1
 """Raised when a message changes its meaning; new fields alone do not, as unknown ones are passed over."""
 NAME_MAX = 64
 CONNECTIONS_MAX = 2**40
+AGO_MS_MAX = 3_600_000
 LINKS_MAX = 20_000
 PARENTS_MAX = 8
 SERIAL_TAKEN_MAX = 2**30
@@ -33,8 +34,9 @@ class Summary:
     `about` is the other's version it last heard of, and `is_known` whether that is in its own line.
     `applied` is the serial its pulse runs, None: its pulse is silent. `role` is empty where it has none.
     `sync` is what its sync daemon does, and `connections` how many it knows; `has_addresses`: it has the virtual
-    IPs, `dispute` is what it sees wrong with who has them, and `story` the last it told of the pair. Empty and
-    None, too, where it is of a version that does not tell.
+    IPs, `hears_owner`: it hears by VRRP that the other has; `reaches`: somebody on its network answers it. All
+    this its pulse said `ago_s` ago. `dispute` is what it sees wrong with who has them, and `story` the last it
+    told of the pair. Empty and None, too, where it is of a version that does not tell.
     """
 
     version: str
@@ -48,6 +50,9 @@ class Summary:
     sync: str
     connections: int | None
     has_addresses: bool | None
+    hears_owner: bool | None
+    reaches: bool | None
+    ago_s: float
     dispute: str
     story: tuple[tuple[float, str], ...]
     news: News
@@ -70,7 +75,13 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             "state": summary.sync,
             "connections": -1 if summary.connections is None else summary.connections,
         },
-        "owners": {"own": _SIGN_OF[summary.has_addresses], "dispute": summary.dispute},
+        "owners": {
+            "own": _SIGN_OF[summary.has_addresses],
+            "heard": _SIGN_OF[summary.hears_owner],
+            "reaches": _SIGN_OF[summary.reaches],
+            "ago_ms": min(round(summary.ago_s * 1000), AGO_MS_MAX),
+            "dispute": summary.dispute,
+        },
         "story": [list(line) for line in summary.story],
         **news_document(summary.news),
     }
@@ -101,10 +112,17 @@ def read_summary(document: dict[str, Any]) -> Summary:
         sync=sync.text("state", NAME_MAX) if sync else "",
         connections=None if connections < 0 else connections,
         has_addresses=_OF_SIGN[owners.number("own", -1, 1)] if owners else None,
+        hears_owner=_sign(owners, "heard"),
+        reaches=_sign(owners, "reaches"),
+        ago_s=owners.number("ago_ms", 0, AGO_MS_MAX) / 1000 if owners and owners.has("ago_ms") else 0.0,
         dispute=owners.text("dispute", NAME_MAX) if owners else "",
         story=_story(fields),
         news=read_news(fields),
     )
+
+
+def _sign(fields: Fields | None, name: str) -> bool | None:
+    return _OF_SIGN[fields.number(name, -1, 1)] if fields and fields.has(name) else None
 
 
 def _story(fields: Fields) -> tuple[tuple[float, str], ...]:

@@ -127,12 +127,17 @@ class OtherRouter:
             "sync": summary.sync,
             "connections": summary.connections,
             "has_addresses": summary.has_addresses,
+            "hears_owner": summary.hears_owner,
+            "reaches": summary.reaches,
+            "ago_s": summary.ago_s,
             "dispute": summary.dispute,
             "story": [{"at": at, "text": text} for at, text in summary.story],
         }
 
     def word(self, mine: Version) -> PartnerWord | None:
         """Return what pulse is told of it; None: nothing is known of it now. `mine` is our own version."""
+        with self._lock:
+            heard_ago_s = time.monotonic() - self._heard
         told = self.told() if self.is_live else None
         if told is None:
             return None
@@ -144,6 +149,9 @@ class OtherRouter:
             "sync": told["sync"],
             "connections": told["connections"],
             "is_same": self.head == mine,
+            "hears_owner": told["hears_owner"],
+            "reaches": told["reaches"],
+            "ago_s": told["ago_s"] + heard_ago_s,
         }
 
     def refusal(self, mine: Version) -> str:

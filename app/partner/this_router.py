@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 from app import __version__
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
@@ -29,6 +30,9 @@ class ThisRouter:
         self._role = self._sync = ""
         self._connections: int | None = None
         self._has_addresses: bool | None = None
+        self._hears_owner: bool | None = None
+        self._reaches: bool | None = None
+        self._asked_at = time.monotonic()
         self._dispute = ""
         self._story: list[StoryLine] = []
         self.name = sendable(socket.gethostname(), NAME_MAX) or "a router"
@@ -36,13 +40,14 @@ class ThisRouter:
     def look(self, word: PartnerWord | None) -> None:
         """Ask pulse what it says now, and tell it the partner's `word`; of a silent pulse nothing is known."""
         asked = {"mark": self._mark, "partner": word}
+        asked_at = time.monotonic()
         try:
             report: VerdictsReport = ask(self._settings.pulse_socket, "verdicts", asked, ASK_WITHIN_S)
         except (PulseUnreachable, PulseRefused):
             with self._lock:
                 self._mark, self._verdicts, self._applied, self._connections = "", {}, None, None
                 self._role = self._sync = self._dispute = ""
-                self._has_addresses = None
+                self._has_addresses = self._hears_owner = self._reaches = None
             return
         servers = report["servers"]
         with self._lock:
@@ -54,6 +59,8 @@ class ThisRouter:
             self._sync = sendable(report["sync"], NAME_MAX)
             self._connections = report["connections"]
             self._has_addresses = report["has_addresses"]
+            self._hears_owner, self._reaches = report["hears_owner"], report["reaches"]
+            self._asked_at = asked_at
             self._story = [
                 {"at": line["at"], "text": sendable(line["text"], STORY_TEXT_MAX)} for line in report["story"]
             ]
@@ -86,6 +93,9 @@ class ThisRouter:
                 "sync": self._sync,
                 "connections": self._connections,
                 "has_addresses": self._has_addresses,
+                "hears_owner": self._hears_owner,
+                "reaches": self._reaches,
+                "ago_s": time.monotonic() - self._asked_at,
                 "dispute": self._dispute,
                 "story": self._story,
             }

@@ -1,4 +1,4 @@
-"""Notices a keepalived that takes an interface for down that is up: 2.2.7 may do so of one that was made anew."""
+"""Notices that keepalived has lost an interface that was made anew, or takes it for down: 2.2.7 may do so."""
 
 from app.host.devices import read_devices
 from app.host.keepalived import Answer
@@ -13,6 +13,15 @@ class FaultWatch:
 
     def __init__(self) -> None:
         self._since: float | None = None
+        self._index = 0
+
+    def is_made_anew(self, index: int) -> bool:
+        """Return whether the interface, whose number is now `index`, 0: it is not there, is another than it was.
+
+        keepalived takes an interface up that comes back, and hears nothing on it any more.
+        """
+        before, self._index = self._index, index or self._index
+        return bool(index and before and index != before)
 
     def is_stuck(self, vrrp: Vrrp, answer: Answer | None, now: float) -> bool:
         """Return whether keepalived has said "fault" for some time, with every interface it watches up."""

@@ -51,7 +51,7 @@ class Owners:
         word = self.said.now
         witnesses = Witnesses(
             own=has_any,
-            vrrp=self._partner.is_claiming if self._partner.is_hearing else None,
+            vrrp=self._partner.hears_owner,
             partner=word["has_addresses"] if word is not None else None,
             probe=self._probe.answer,
         )

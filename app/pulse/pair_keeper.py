@@ -12,20 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from app.host.devices import read_devices
 from app.host.ipvs import IPVS
 from app.host.keepalived import GIVE_UP, Keepalived
 from app.host.link_watch import AddressNotice, LinkWatch
 from app.host.sync_priming import end_priming
 from app.lvs.config import Config
 from app.lvs.keywords import effective
-from app.lvs.machine import Machine
-from app.lvs.pair import Alone, NoPlace, Pair, Place, place_in_pair, tracked_interfaces
+from app.lvs.pair import Alone, NoPlace, Pair, Place
 from app.lvs.pair_report import PairReport, SwitchReport
 from app.lvs.pair_role import Sight, judge
 from app.lvs.pair_words import PairWords
-from app.lvs.virtual_address import virtual_addresses
-from app.lvs.vrrp import PRIORITIES, STEPPED_BACK, Vrrp, silence_ms, takes_over_ms, vrrp_of
+from app.lvs.values import Address
+from app.lvs.vrrp import GIVEN_WAY_STEPS, Vrrp, silence_ms, takes_over_ms
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.clock_watch import ClockWatch
 from app.pulse.control import VerbRefused
@@ -33,9 +31,11 @@ from app.pulse.event_log import EventLog
 from app.pulse.fault_watch import FaultWatch
 from app.pulse.last_word import LastWord
 from app.pulse.memory import Memory
+from app.pulse.own_place import find_place
 from app.pulse.owners import Owners
 from app.pulse.pair_events import PairEvents
 from app.pulse.part_taking import until_ready
+from app.pulse.partition import Partition
 from app.pulse.partner_news import PartnerNews
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.partner_watch import PartnerWatch
@@ -81,7 +81,7 @@ class PairKeeper:
         self._ipvs: IPVS | None = None
         self._place: Place = Alone()
         self._vrrp: Vrrp | None = None
-        self._index = 0
+        self._neighbours: tuple[Address, ...] = ()
         self._has_sign = False
         self._sign_at = 0.0
         self._is_ready = False
@@ -91,6 +91,7 @@ class PairKeeper:
         self._clock = ClockWatch()
         self._news = PartnerNews(self._tell)
         self._owners = Owners(self._partner, self._tell, self._look_soon)
+        self._partition = Partition(self._engine, self.said, self._tell, addresses.announce_again)
         self._switching = Switching(self._engine, self._partner, self.said, self._tell, connections)
         self._take_back = TakeBack(self._engine, self.said, self._tell, connections)
         self._last_word = LastWord(self._partner, addresses.announce_again)
@@ -130,6 +131,7 @@ class PairKeeper:
             await self._engine.follow(None)
         self._partner.stop()
         self._owners.stop()
+        self._partition.reachability.stop()
         if self._watch is not None:
             asyncio.get_running_loop().remove_reader(self._watch.fileno())
             self._watch.close()
@@ -178,6 +180,7 @@ class PairKeeper:
             "heard_at": time.time() - (_now() - claimed_at) if claimed_at > 0 else None,
             "takes_over_ms": takes_over_ms(config, pair.side.other) if pair and config else 0,
             "has_stepped_back": self._engine.step() < 0 and self._take_back.report() is None,
+            "reaches": self._partition.reachability.somebody,
             "strangers": self._partner.strangers(),
             "sync": self._sync.report(),
             "owners": self._owners.report(),
@@ -202,34 +205,19 @@ class PairKeeper:
     @property
     def _given_way(self) -> int:
         """The step of a router that is below any that has not given way."""
-        if not isinstance(self._place, Pair):
-            return 0
-        return STEPPED_BACK[self._place.side] - PRIORITIES[self._place.side]
+        return GIVEN_WAY_STEPS[self._place.side] if isinstance(self._place, Pair) else 0
 
     def _place_anew(self, config: Config) -> None:
-        devices = read_devices()
-        machine = Machine(
-            {
-                device.name: frozenset(own.address for own in device.own(self._memory.addresses))
-                for device in devices
-            }
-        )
-        was_paired, self._place = self._is_paired, place_in_pair(config, machine)
-        interface = machine.owner_of(self._place.own) if isinstance(self._place, Pair) else None
-        if isinstance(self._place, Pair) and interface is not None:
-            on = frozenset(virtual.interface for virtual in virtual_addresses(config))
-            tracked = tracked_interfaces(config, self._place, machine, on & machine.devices.keys())
-            self._vrrp = vrrp_of(config, self._place, interface, tracked)
+        found = find_place(config, self._memory)
+        was_paired, self._place = self._is_paired, found.place
+        self._neighbours = found.neighbours
+        if found.vrrp is not None:
+            self._vrrp = found.vrrp
         elif was_paired and not isinstance(self._place, NoPlace):
             self._lingers_until = _now() + LINGERS_S
             self._vrrp = None if isinstance(self._place, Alone) and self._place.stands_by else self._vrrp
         if self._vrrp is not None:
-            self._has_sign = any(
-                own.address == self._vrrp.sign
-                for device in devices
-                if device.name == "lo"
-                for own in device.addresses
-            )
+            self._has_sign = self._vrrp.sign in found.loopback
 
     async def _make_ready(self) -> None:
         self._tell.say("pulse takes this router's part in the pair")
@@ -262,10 +250,12 @@ class PairKeeper:
         if wanted is not None and self._is_paired and not self._engine.is_running and self._is_ready:
             # What a planned switch or a stop has left in the file is over with the keepalived it was for.
             first = self._take_back.first_step(self._config, self._place)
-            self._engine.set_step(self._given_way if self._two.is_deaf else first)
+            stepped_back = GIVE_UP if self._partition.is_yielding else self._given_way
+            self._engine.set_step(stepped_back if self._is_giving_way else first)
         if wanted is None or self._is_ready or self._engine.is_running:
             await self._engine.follow(wanted)
         self._two.settle(self._partner_name, self._given_way, _now(), are_two=self._are_two_owners)
+        self._settle_partition()
         await self._take_role()
         self._look_around()
 
@@ -283,30 +273,39 @@ class PairKeeper:
         if vrrp is not None:
             with suppress(OSError):
                 index = socket.if_nametoindex(vrrp.interface)
-        if index and self._index and index != self._index:
-            # keepalived takes an interface up that comes back, and hears nothing on it any more.
+        if self._fault.is_made_anew(index):
             self._engine.restart(f"{vrrp.interface if vrrp else ''} was made anew")
-        self._index = index or self._index
         self._partner.follow(vrrp, index)
         answer = None if self._engine.step() == GIVE_UP else self._engine.answer
         if vrrp is not None and self._fault.is_stuck(vrrp, answer, _now()):
             self._engine.restart("it takes an interface for down that is up")
 
+    def _settle_partition(self) -> None:
+        vrrp = self._vrrp if self._is_paired else None
+        near = self._neighbours if vrrp is not None else ()
+        self._partition.reachability.tick(vrrp.interface if vrrp else "", near, _now())
+        name, hears_owner = self._partner_name, self._partner.hears_owner
+        self._partition.settle(vrrp, name, self._owner_since, _now(), hears_owner=hears_owner)
+
+    @property
+    def _is_giving_way(self) -> bool:
+        return self._two.is_deaf or self._partition.is_yielding
+
+    @property
+    def _owner_since(self) -> float | None:
+        return self._sign_at if self._has_sign else None
+
     @property
     def _are_two_owners(self) -> bool:
-        return self._two.are_two(self._vrrp, self._sign_at if self._has_sign else None, _now())
+        return self._two.are_two(self._vrrp, self._owner_since, _now())
 
     async def _take_role(self) -> None:
         role, claim = judge(self._sight())
         is_other = self._addresses.claim(claim, has_partner=self._is_paired)
         if role != self._tell.role:
             self._tell.role_is(role, self._words().sentence(role))
-        if (
-            role == "owner"
-            and self._engine.step() < 0
-            and not self._two.is_deaf
-            and not self._switching.is_under_way
-        ):
+        is_meant = self._is_giving_way or self._switching.is_under_way
+        if role == "owner" and self._engine.step() < 0 and not is_meant:
             # Nobody else took it: what was given away is this router's again.
             self._engine.set_step(0)
         self._follow_strangers()
@@ -330,6 +329,7 @@ class PairKeeper:
             is_ready=answer is not None and answer.is_taking_part,
             is_claimed=self._partner.is_claiming,
             are_two=self._are_two_owners,
+            is_yielding=self._partition.is_yielding,
         )
 
     @property

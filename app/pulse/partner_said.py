@@ -1,5 +1,6 @@
 """What the other router last said of itself over the connection of the two, as `palometa partner` brings it."""
 
+import math
 import time
 from typing import Any, cast
 
@@ -33,6 +34,12 @@ class PartnerSaid:
         """What holds now; None: nothing is known."""
         return self._word if self.is_brought else None
 
+    @property
+    def said_at(self) -> float:
+        """When its pulse said what holds now, by the monotonic clock; never: nothing is known."""
+        word = self.now
+        return self._at - word["ago_s"] if word is not None else -math.inf
+
 
 def _word(document: Any) -> PartnerWord | None:
     if not isinstance(document, dict) or document.keys() != PartnerWord.__annotations__.keys():
@@ -43,5 +50,10 @@ def _word(document: Any) -> PartnerWord | None:
     numbers = [number for number in (document["applied"], document["connections"]) if number is not None]
     if not all(type(number) is int and 0 <= number <= _NUMBER_MAX for number in numbers):
         return None
-    is_known = document["has_addresses"] in (None, True, False) and isinstance(document["is_same"], bool)
+    signs = (document["has_addresses"], document["hears_owner"], document["reaches"])
+    is_known = all(sign is None or isinstance(sign, bool) for sign in signs) and isinstance(
+        document["is_same"], bool
+    )
+    if not isinstance(document["ago_s"], int | float) or not 0 <= document["ago_s"] < math.inf:
+        return None
     return cast(PartnerWord, document) if is_known else None

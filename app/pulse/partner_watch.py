@@ -57,9 +57,9 @@ class PartnerWatch:
         self._close()
 
     @property
-    def is_hearing(self) -> bool:
-        """Whether what it says would be heard."""
-        return self._adverts is not None
+    def hears_owner(self) -> bool | None:
+        """Whether the partner says that it is the owner; None: what it says would not be heard."""
+        return self.is_claiming if self._adverts is not None else None
 
     @property
     def is_claiming(self) -> bool:

@@ -51,6 +51,8 @@ class Verdicts:
             "sync": _sync(pair["sync"]) if pair is not None else "",
             "connections": connections(keeper.counters) if keeper is not None else None,
             "has_addresses": pair["owners"]["own"] if pair is not None else None,
+            "hears_owner": pair["owners"]["vrrp"] if pair is not None else None,
+            "reaches": pair["reaches"] if pair is not None else None,
             "dispute": pair["owners"]["dispute"] if pair is not None else "",
             "story": pair["story"] if pair is not None else [],
             "servers": None if arguments.get("mark") == mark else servers,

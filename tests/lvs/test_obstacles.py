@@ -16,6 +16,9 @@ READY: PartnerWord = {
     "sync": "backup",
     "connections": 95,
     "is_same": True,
+    "hears_owner": False,
+    "reaches": True,
+    "ago_s": 0.5,
 }
 
 

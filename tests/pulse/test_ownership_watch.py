@@ -18,6 +18,9 @@ WORD: PartnerWord = {
     "sync": "backup",
     "connections": 12,
     "is_same": True,
+    "hears_owner": False,
+    "reaches": True,
+    "ago_s": 0.5,
 }
 
 

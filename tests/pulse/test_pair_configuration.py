@@ -127,17 +127,57 @@ def test_a_primary_that_is_back_waits_for_the_connections_and_not_for_ever(linke
 
 def test_two_owners_are_told_on_the_pages_of_both_within_ten_seconds(linked: LinkedPair) -> None:
     linked.pair.settle(linked.pair.first)
-    linked.pair.cluster.part_directors()
-    linked.pair.took_s(linked.pair.second, since := time.time())
+    linked.pair.cluster.part_directors("eth1")
+    for name in NAMES:
+        linked.pair.cluster.lose_adverts(name)
+    took_s = linked.pair.took_s(linked.pair.second, since := time.time())
     linked.until(lambda router: router.dispute() == "two", "both see two owners")
-    figure("two owners told", time.time() - since)
+    figure("two owners told", time.time() - since - took_s)
     pages = [router.look("/virtual") for router in linked.routers]
-    linked.pair.cluster.join_directors()
-    assert all("Split brain: this router and 10.36.0." in page for page in pages)
-    assert all("So says the partner itself." in page for page in pages)
+    for name in NAMES:
+        linked.pair.cluster.hear_again(name)
+    linked.pair.cluster.join_directors("eth1")
+    assert all("Split brain: this router" in page for page in pages)
+    assert all("answers for them" in page for page in pages)
     linked.until(lambda router: not router.dispute(), "it is over")
     assert all("on one machine again" in router.told(since) for router in linked.routers)
     assert sum(director.has_address for director in linked.pair.directors) == 1
+    linked.until(lambda router: router.hears(), "each hears the other again")
+
+
+def test_of_two_owners_that_do_not_hear_each_other_but_talk_the_backup_gives_way(linked: LinkedPair) -> None:
+    first, second = linked.pair.directors
+    linked.pair.settle(first)
+    with linked.pair.ask() as asking:
+        linked.pair.cluster.part_directors()
+        linked.pair.took_s(second, since := time.time())
+        linked.pair.until(lambda: not second.has_address, "the backup gives way")
+        gone = asking.answered()
+        linked.pair.until(lambda: asking.answered() > gone + 20, "requests are answered")
+        assert [first.role(), second.role()] == ["owner", "standby"]
+        linked.pair.cluster.join_directors()
+        linked.pair.until(lambda: "is heard again" in second.told(since), "it takes part again")
+    figure("two owners parted, but talking", linked.pair.two_for_s(since))
+    assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
+    assert first.has_address
+    linked.until(lambda router: "this one gives way" in router.story(since), "both tell who gave way")
+    linked.until(lambda router: "this router goes on" in router.story(since), "both tell who went on")
+
+
+def test_of_two_owners_the_one_that_is_cut_off_gives_way(linked: LinkedPair) -> None:
+    first, second = linked.pair.directors
+    linked.pair.settle(first)
+    linked.pair.cluster.isolate(first.node.name)
+    linked.pair.took_s(second, since := time.time())
+    linked.pair.until(lambda: first.role() == "standby" and second.has_address, "the first gives way")
+    with linked.pair.ask() as asking:
+        linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
+    assert "nobody on its network answers this router" in first.told(since)
+    assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
+    linked.pair.cluster.let_in_again(first.node.name)
+    linked.pair.until(lambda: "is heard again" in first.told(since), "it takes part again")
+    linked.pair.until(lambda: sum(one.has_address for one in linked.pair.directors) == 1, "one owner")
+    linked.until(lambda router: not router.dispute(), "it is over")
 
 
 def test_that_nobody_has_the_address_is_told_by_both_within_ten_seconds(linked: LinkedPair) -> None:

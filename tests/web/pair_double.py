@@ -16,6 +16,7 @@ def owner() -> PairReport:
         "heard_at": None,
         "takes_over_ms": 360,
         "has_stepped_back": False,
+        "reaches": True,
         "strangers": [],
         "sync": {"role": "master", "trouble": ""},
         "owners": {

@@ -63,6 +63,8 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
             "sync": self.sync,
             "connections": self.connections_known,
             "has_addresses": None,
+            "hears_owner": None,
+            "reaches": None,
             "dispute": "",
             "story": self.story,
             "servers": servers,

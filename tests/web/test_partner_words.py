@@ -23,6 +23,9 @@ OURS = OneRouter(
     sync="",
     connections=None,
     has_addresses=None,
+    hears_owner=None,
+    reaches=None,
+    ago_s=0.0,
     dispute="",
     story=[],
 )

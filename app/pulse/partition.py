@@ -1,0 +1,98 @@
+"""Lets one of two owners give way that do not hear each other, where their own connection still passes.
+
+Then each knows from the other that both have the virtual IPs. The one that nobody on its network answers gives
+way, else the backup, until the other is heard again, has them no longer, or says nothing more.
+"""
+
+from collections.abc import Callable
+
+from app.host.keepalived import GIVE_UP
+from app.lvs.pair import Side
+from app.lvs.partner_report import PartnerWord
+from app.lvs.vrrp import PRIORITIES, Vrrp
+from app.pulse.pair_events import PairEvents
+from app.pulse.partner_said import PartnerSaid
+from app.pulse.reachability import Reachability
+from app.pulse.vrrp_engine import VrrpEngine
+
+TWO_FOR_S = 3.4
+"""So long both are owners first: by then each has told what it sees. Within five seconds they are one again."""
+SAID_LATER_S = 0.3
+"""What the partner said so soon after this router took over may be of before."""
+
+
+class Partition:
+    """Knows whether this router gives way to a partner it does not hear; `announce_again` wins clients back."""
+
+    def __init__(
+        self, engine: VrrpEngine, said: PartnerSaid, tell: PairEvents, announce_again: Callable[[], None]
+    ) -> None:
+        self._engine = engine
+        self._said = said
+        self._tell = tell
+        self._announce_again = announce_again
+        self._is_ahead = False
+        self.reachability = Reachability()
+        self.is_yielding = False
+
+    def settle(
+        self,
+        vrrp: Vrrp | None,
+        name: str,
+        sign_at: float | None,
+        now: float,
+        *,
+        hears_owner: bool | None,
+    ) -> None:
+        """Give way or go on: `name` is the partner's, `sign_at` since when this router is the owner, if it is.
+
+        `hears_owner`: VRRP says that the partner is, too; None: nothing can be heard.
+        """
+        reaches = self.reachability.somebody
+        rival = self._rival() if hears_owner is False else None
+        is_behind = vrrp is not None and rival is not None and _rank_of(rival, vrrp) > _rank(reaches, vrrp)
+        if self.is_yielding and not is_behind:
+            self.is_yielding = False
+            why = "is heard again" if hears_owner else "does not have them any more, or is cut off itself"
+            self._tell.say(f"this router gives way no longer: {name} {why}")
+            self._engine.set_step(0)
+        elif not self.is_yielding and is_behind and self._is_sure(sign_at, now):
+            self.is_yielding = True
+            cut_off = ", and nobody on its network answers this router" if reaches is False else ""
+            self._tell.say(
+                f"{name} says that it has the virtual IPs, too, neither hears the other{cut_off}: this one gives "
+                "way. Look at the network between."
+            )
+            self._engine.set_step(GIVE_UP)
+        self._go_ahead(name, is_ahead=rival is not None and not is_behind and sign_at is not None)
+
+    def _go_ahead(self, name: str, *, is_ahead: bool) -> None:
+        if is_ahead is self._is_ahead:
+            return
+        self._is_ahead = is_ahead
+        if is_ahead:
+            self._tell.say(
+                f"{name} says that it has the virtual IPs, too, and neither hears the other: this router goes on. "
+                "Look at the network between."
+            )
+        # They believe who announced last, and that was perhaps the one that gives way, or has.
+        self._announce_again()
+
+    def _rival(self) -> PartnerWord | None:
+        """Return the partner's word if it is the owner, and hears nothing of this router."""
+        word = self._said.now
+        is_rival = word is not None and word["has_addresses"] is True and word["hears_owner"] is False
+        return word if is_rival else None
+
+    def _is_sure(self, sign_at: float | None, now: float) -> bool:
+        if sign_at is None:
+            return False
+        return now - sign_at > TWO_FOR_S and self._said.said_at > sign_at + SAID_LATER_S
+
+
+def _rank(reaches: bool | None, vrrp: Vrrp) -> tuple[bool, bool]:
+    return reaches is not False, vrrp.priority == PRIORITIES[Side.PRIMARY]
+
+
+def _rank_of(word: PartnerWord, vrrp: Vrrp) -> tuple[bool, bool]:
+    return word["reaches"] is not False, vrrp.priority != PRIORITIES[Side.PRIMARY]
