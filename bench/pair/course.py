@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,6 +61,8 @@ class Fault:
     """What our configuration says besides."""
     is_unknowable: bool = False
     """While it lasts neither router can know that the other one serves as well."""
+    is_linked: bool = False
+    """The two are partners over the private network meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def course_of(pair: Contender, fault: Fault, port: int) -> Trial:
     """Let `fault` happen to `pair` and return what came of it; a connection from client's `port` is held."""
     pair.configure(fault.more)
     pair.ready()
-    with pair.ask() as asking, Held(pair.cluster, port) as held:
+    link = pair.linked() if fault.is_linked and isinstance(pair, OurPair) else nullcontext()
+    with link, pair.ask() as asking, Held(pair.cluster, port) as held:
         pair.until(lambda: asking.answered() > ANSWERS, "requests are answered")
         with suppress(AssertionError):
             pair.until(lambda: held.is_known_to(pair.second.node), "the partner knows it", KNOWN_WITHIN_S)

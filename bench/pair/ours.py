@@ -1,9 +1,12 @@
 """Two directors with Palometa on each: what `tests.pulse.pair` runs, with the shortest interval there is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.lvs.keywords_pair import ADVERT_MIN_MS
 from lab.cluster import Cluster
+from tests.pulse.linked import LinkedPair
 from tests.pulse.pair import PAIR, PairDirector, PairOfDirectors
 
 KEEPS = ""
@@ -19,6 +22,7 @@ class OurPair(PairOfDirectors):
         super().__init__(cluster, directory)
         self.sign = "169.254.36.36"
         self._more: str | None = None
+        self._are_partners = False
 
     def begin(self) -> None:
         """Configure and start both."""
@@ -29,6 +33,23 @@ class OurPair(PairOfDirectors):
     def end(self) -> None:
         """End everything."""
         self.stop()
+
+    @contextmanager
+    def linked(self) -> Iterator[None]:
+        """For the block, make them partners over the private network."""
+        both = LinkedPair(self)
+        ends = [router.start() for router in both.routers]
+        try:
+            both.until(lambda router: router.is_listening(), "the link's ends are there")
+            if not self._are_partners:
+                both.couple()
+                self._are_partners = True
+            both.until(lambda router: router.hears(), "each hears the other")
+            yield
+        finally:
+            for end in ends:
+                end.terminate()
+                end.wait()
 
     def configure(self, more: str) -> None:
         """Give both the same configuration, with `more` in it."""

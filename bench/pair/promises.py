@@ -59,7 +59,7 @@ def _two_owners(ours: Sequence[Trial]) -> Judgement:
     unknowable = {fault.name for fault in FAULTS if fault.is_unknowable}
     worst_s = max((trial.two_after_s if trial.fault in unknowable else trial.two_s for trial in ours), default=0.0)
     return Judgement(
-        f"never two owners for longer than {TWO_S:g} s (of a full partition: after it has healed)",
+        f"never two owners for longer than {TWO_S:g} s (after it has healed, where nothing at all passed)",
         f"{worst_s:.2f} s at worst",
         worst_s <= TWO_S if ours else None,
     )

@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from html import unescape
+from subprocess import Popen
 from typing import Any, cast
 
 from app.host.control_client import ask
@@ -23,11 +24,11 @@ class LinkedDirector:
         self.director = director
         self.directory = director.installation.directory
 
-    def start(self) -> None:
+    def start(self) -> Popen[str]:
         """Start its end of the link."""
         (self.directory / "state/partner.sock").unlink(missing_ok=True)
         with self.director.log.open("a") as log:
-            self.director.cluster.start(
+            return self.director.cluster.start(
                 self.director.node.name,
                 self.director.installation.partner,
                 env=self.director.environment,
