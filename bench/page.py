@@ -52,10 +52,10 @@ _COLD = """\
 A cold `palometa apply`, step by step, at each size; then the pages of memory that each step touched for the first
 time, each of which costs the embedded kernel a round through the machine's.
 
-Each contender's cold start is in a network namespace of its own, whose table the kernel has never held. A table that
-was emptied is not as good: the kernel keeps deleted destinations for two to four minutes, and for each that is added
-it looks through all of them, one by one (`ip_vs_trash_get_dest`). Told after 10,000 were deleted, it took seven
-times as long, and the time grew with the square of the size, for whoever tells it."""
+Each contender's cold start is in a network namespace of its own, whose table the kernel has never held. A table
+that was emptied is not as good: the kernel keeps deleted destinations for two to four minutes, and for each that is
+added it looks through all of them, one by one (`ip_vs_trash_get_dest`). Where 10,000 had been deleted before, telling
+it the same took three to seven times as long, whoever tells it, and grew nearly with the square of the size."""
 _PULSE = "The start of pulse on such a kernel:"
 _WEIGHT = """\
 One changed weight, from the file to the kernel. What is left out is the notice of the file and the way to a
@@ -64,7 +64,10 @@ _ACCEPT = """\
 ACCEPT in the web part, pressed within the process. What pulse does until the kernel has it is in the table
 above; the rest of its step here is its look at the whole and its answer, for which the kernel does not wait.
 The figure among the goals is more than the two together: it is taken through HTTP by a client in the same
-kernel, and the benchmark looks every two milliseconds whether the change is there, all on the one processor.
+kernel (what a static file takes, among all figures, is that way there and back and little else), and the benchmark
+looks every two milliseconds whether the change is there (one look is among all figures, too), all on the one
+processor. And each press goes to either of the web part's two processes, which first takes up what the other has
+changed.
 
 To be as quick as a signal to keepalived, which keeps neither history nor audit, the kernel would have to be
 told before the database and the disk have the change: then a crash in between would leave running what was

@@ -26,6 +26,7 @@ from bench.painting import painting
 from bench.processes import memory_mb, processor_s, running
 from bench.server_form import accepted, server_form, token_of
 from bench.tables import middle, table_of
+from bench.workbench import milliseconds
 from lab.installation import AS_WEB
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ PAGES = {
     "API, status": "/api/status",
     "API, the first services": "/api/services",
     "/metrics": "/metrics",
+    "a static file": "/static/palometa.css",
 }
 VIEWERS = 50
 VIEW_EVERY_S = 2.0
@@ -118,7 +120,10 @@ class Pages:
     def accept(self, config: Config, size: int) -> None:
         """Measure from ACCEPT to the kernel, and its steps, as keepalived is measured: without clients."""
         values = [self._accept(config, weight) for weight in range(11, 11 + RUNS)]
-        self._bench.figures.add("one weight", size, f"{OURS}, ACCEPT to kernel", values)
+        figures, key = self._bench.figures, middle(config).key
+        figures.add("one weight", size, f"{OURS}, ACCEPT to kernel", values)
+        looks = [milliseconds(lambda: self._bench.ipvs.read_services([key])) for _ in range(RUNS)]
+        figures.add("one look whether the kernel has it", size, "the benchmark", looks)
         self._steps(config, size)
 
     def measure(self, config: Config, size: int) -> None:
