@@ -53,9 +53,10 @@ A cold `palometa apply`, step by step, at each size; then the pages of memory th
 time, each of which costs the embedded kernel a round through the machine's.
 
 Each contender's cold start is in a network namespace of its own, whose table the kernel has never held. A table
-that was emptied is not as good: the kernel keeps deleted destinations for two to four minutes, and for each that is
-added it looks through all of them, one by one (`ip_vs_trash_get_dest`). Where 10,000 had been deleted before, telling
-it the same took three to seven times as long, whoever tells it, and grew nearly with the square of the size."""
+that was emptied is not as good: the kernel keeps deleted destinations for two to four minutes, and for each that
+is added it looks through all of them, one by one (`ip_vs_trash_get_dest`). Where 10,000 had been deleted before,
+telling it the same took three to seven times as long, whoever told it, and grew nearly with the square of the
+size."""
 _PULSE = "The start of pulse on such a kernel:"
 _WEIGHT = """\
 One changed weight, from the file to the kernel. What is left out is the notice of the file and the way to a
