@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
+from itertools import islice
 from pathlib import Path
 
 from app.lvs.values import Address
 
+_ROUTES_READ = 1000
+"""A router may have a million; those to its own gateways are among the first."""
 _IPV4, _IPV6 = Path("/proc/net/route"), Path("/proc/net/ipv6_route")
 
 
 def gateways(interface: str) -> tuple[Address, ...]:
-    """Return the gateways of all routes through `interface`, IPv4 first."""
+    """Return the gateways of the routes through `interface`, IPv4 first."""
     return tuple(dict.fromkeys([*_of_ipv4(interface), *_of_ipv6(interface)]))
 
 
@@ -31,7 +34,8 @@ def _of_ipv6(interface: str) -> Iterator[Address]:
 def _rows(path: Path) -> list[list[str]]:
     """Return the table at `path`; empty without that family. Its heading, where it has one, is of no interface."""
     try:
-        lines = path.read_text().splitlines()
+        with path.open() as table:
+            lines = list(islice(table, _ROUTES_READ))
     except OSError:
         return []
-    return [line.split() for line in lines if line and not line.startswith("Iface")]
+    return [line.split() for line in lines if not line.startswith("Iface")]

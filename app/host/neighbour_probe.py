@@ -1,9 +1,9 @@
-"""Asks an interface's segment whether another machine has an address, before it is taken (RFC 5227, RFC 4862)."""
+"""Asks an interface's segment who has an address: before it is taken, or of neighbours (RFC 5227, RFC 4862)."""
 
 import asyncio
 import ctypes
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from struct import Struct
 
@@ -19,6 +19,7 @@ _AT_ONCE = 50
 _BATCHES_APART_S = 0.05
 """At most 1,000 questions a second, however many addresses there are."""
 
+_PROTOCOLS = ((4, ARP), (6, IPV6))
 _ETHERNET = 1
 _FRAMES_AT_ONCE = 100
 _SOL_PACKET, _ADD_MEMBERSHIP, _ALL_MULTICAST = 263, 1, 2
@@ -54,26 +55,53 @@ async def other_owners(
     """
     owners: dict[Address, str] = {}
     try:
-        for version, protocol in ((4, ARP), (6, IPV6)):
-            asked = [address for address in addresses if address.version == version]
+        for version, protocol in _PROTOCOLS:
+            asked: dict[Address, Address | None] = {one: None for one in addresses if one.version == version}
             if asked:
                 with closing(_listener(interface, protocol)) as listener:
                     await _ask(listener, asked, own, owners, heeds_askers)
     except OSError as error:
-        raise ProbeFailed(
-            f"Cannot ask on {interface} whether another machine has an address: "
-            f"{interface_trouble(interface, error)}."
-        ) from error
+        raise _failed(interface, error) from error
     return owners
+
+
+async def answers_any(interface: str, neighbours: Mapping[Address, Address], own: Collection[bytes]) -> bool:
+    """Return, after a second, whether any of `neighbours` answers; each is asked from our own address beside it.
+
+    `own` as with `other_owners`. Raises ProbeFailed.
+    """
+    owners: dict[Address, str] = {}
+
+    async def ask(protocol: int, asked: Mapping[Address, Address]) -> None:
+        with closing(_listener(interface, protocol)) as listener:
+            await _ask(listener, asked, own, owners, heeds_askers=False)
+
+    try:
+        await asyncio.gather(
+            *(
+                ask(protocol, asked)
+                for version, protocol in _PROTOCOLS
+                if (asked := {one: source for one, source in neighbours.items() if one.version == version})
+            )
+        )
+    except OSError as error:
+        raise _failed(interface, error) from error
+    return bool(owners)
+
+
+def _failed(interface: str, error: OSError) -> ProbeFailed:
+    trouble = interface_trouble(interface, error)
+    return ProbeFailed(f"Cannot ask on {interface} whether another machine has an address: {trouble}.")
 
 
 async def _ask(
     listener: socket.socket,
-    addresses: Collection[Address],
+    addresses: Mapping[Address, Address | None],
     own: Collection[bytes],
     owners: dict[Address, str],
     heeds_askers: bool,
 ) -> None:
+    """Ask for each of `addresses` from the address beside it, or from none, until it is among `owners`."""
     _, _, _, kind, hardware = listener.getsockname()
     if kind != _ETHERNET:
         return
@@ -83,7 +111,7 @@ async def _ask(
             unanswered = [address for address in addresses if address in open_questions]
             for start in range(0, len(unanswered), _AT_ONCE):
                 for address in unanswered[start : start + _AT_ONCE]:
-                    listener.send(probe_frame(hardware, address))
+                    listener.send(probe_frame(hardware, address, addresses[address]))
                 await asyncio.sleep(_BATCHES_APART_S)
             await asyncio.sleep(APART_S - _BATCHES_APART_S)
         await asyncio.sleep(LISTEN_S - APART_S)

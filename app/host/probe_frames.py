@@ -1,7 +1,8 @@
 """The Ethernet frames that ask a segment who has an address, and those that say somebody has (RFC 5227, RFC 4862).
 
-Pure packing and unpacking. A question is asked from no address (0.0.0.0, ::), so that nobody who hears it takes
-us for the owner.
+Pure packing and unpacking. A question whether an address is free is asked from no address (0.0.0.0, ::), so that
+nobody who hears it takes us for the owner. One to a neighbour that has it is asked from our own, as any machine
+asks: from no address it would be a rival to a neighbour that is just taking its address.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _REQUEST = 1
 _SHORTEST_FRAME = 60
 _ICMPV6 = 58
 _SOLICITATION, _ADVERTISEMENT = 135, 136
+_SOURCE_LINK_LAYER = 1
 _HOP_LIMIT = 255
 _SOLICITED_NODES = IPv6Address("ff02::1:ff00:0").packed[:13]
 
@@ -34,16 +36,23 @@ class Claim:
     is_probe: bool
 
 
-def probe_frame(hardware: bytes, address: Address) -> bytes:
-    """Return the question for `address`: an ARP probe, or a neighbour solicitation as for duplicate detection."""
+def probe_frame(hardware: bytes, address: Address, source: Address | None = None) -> bytes:
+    """Return the question for `address`, from `source`, of the same family; None: from nobody.
+
+    An ARP request, or a neighbour solicitation: from nobody those of duplicate detection.
+    """
     if isinstance(address, IPv4Address):
-        body = _ARP_HEAD + pack("!H", _REQUEST) + hardware + bytes(4) + bytes(6) + address.packed
+        sender = source.packed if source is not None else bytes(4)
+        body = _ARP_HEAD + pack("!H", _REQUEST) + hardware + sender + bytes(6) + address.packed
         return (_BROADCAST + hardware + pack("!H", ARP) + body).ljust(_SHORTEST_FRAME, b"\0")
     group = _SOLICITED_NODES + address.packed[13:]
-    unsummed = pack("!BBHI", _SOLICITATION, 0, 0, 0) + address.packed
-    pseudo = bytes(16) + group + pack("!II", len(unsummed), _ICMPV6)
-    message = pack("!BBHI", _SOLICITATION, 0, checksum(pseudo + unsummed), 0) + address.packed
-    header = pack("!IHBB", 6 << 28, len(message), _ICMPV6, _HOP_LIMIT) + bytes(16) + group
+    sender, content = bytes(16), address.packed
+    if source is not None:
+        sender, content = source.packed, content + pack("!BB", _SOURCE_LINK_LAYER, 1) + hardware
+    unsummed = pack("!BBHI", _SOLICITATION, 0, 0, 0) + content
+    pseudo = sender + group + pack("!II", len(unsummed), _ICMPV6)
+    message = pack("!BBHI", _SOLICITATION, 0, checksum(pseudo + unsummed), 0) + content
+    header = pack("!IHBB", 6 << 28, len(message), _ICMPV6, _HOP_LIMIT) + sender + group
     return b"\x33\x33" + group[12:] + hardware + pack("!H", IPV6) + header + message
 
 

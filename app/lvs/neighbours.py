@@ -12,15 +12,18 @@ NEIGHBOURS_MAX = 8
 
 def neighbours(
     config: Config, gateways: Iterable[Address], own: Iterable[IPv4Interface | IPv6Interface]
-) -> tuple[Address, ...]:
-    """Return the gateways and the real servers that are in the networks of a router's `own` addresses."""
-    networks = [one.network for one in own]
+) -> dict[Address, Address]:
+    """Return the gateways and the real servers in the networks of a router's `own` addresses.
+
+    Each has with it the own address to ask it from.
+    """
+    networks = [(one.ip, one.network) for one in own]
     servers = (server.address for virtual in config.virtual for server in virtual.server)
-    # In the order they are found, each once.
-    found: dict[Address, None] = {}
+    found: dict[Address, Address] = {}
     for address in (*gateways, *servers):
-        if address is not None and any(address in network for network in networks):
-            found[address] = None
+        source = next((ip for ip, network in networks if address is not None and address in network), None)
+        if address is not None and source is not None and address != source:
+            found[address] = source
             if len(found) == NEIGHBOURS_MAX:
                 break
-    return tuple(found)
+    return found

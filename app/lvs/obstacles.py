@@ -25,6 +25,9 @@ def obstacles(word: PartnerWord | None, partner: str, connections: int | None, *
         return [Obstacle(f"pulse on {partner} does not answer: nobody would have the virtual IPs.", is_final=True)]
     if word["role"] != "standby":
         return [Obstacle(f"{partner} does not stand by: its role is {word['role'] or 'none'}.", is_final=True)]
+    if word["hears_owner"] is False:
+        text = f"{partner} does not hear this router, and would not learn that it is to take over."
+        return [Obstacle(text, is_final=True)]
     found = []
     if not word["is_same"]:
         found.append(Obstacle(f"{partner} has another configuration."))

@@ -46,7 +46,7 @@ def judge(sight: Sight) -> tuple[Role, Claim]:
         # An interface that has gone took this router's place with it; the partner has the rest by now.
         return "unplaced", Claim.NONE if sight.is_running and not sight.has_sign else Claim.HOLD
     if sight.is_running and sight.has_sign:
-        return "owner", Claim.NONE if sight.are_two else Claim.ALL
+        return "owner", Claim.NONE if sight.are_two or sight.is_yielding else Claim.ALL
     if sight.is_unusable:
         is_for_us = place.side is Side.PRIMARY and not sight.is_claimed
         return "alone", Claim.ALL if is_for_us else Claim.NONE

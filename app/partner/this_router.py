@@ -59,7 +59,8 @@ class ThisRouter:
             self._sync = sendable(report["sync"], NAME_MAX)
             self._connections = report["connections"]
             self._has_addresses = report["has_addresses"]
-            self._hears_owner, self._reaches = report["hears_owner"], report["reaches"]
+            # A pulse that is still of an earlier version does not tell.
+            self._hears_owner, self._reaches = report.get("hears_owner"), report.get("reaches")
             self._asked_at = asked_at
             self._story = [
                 {"at": line["at"], "text": sendable(line["text"], STORY_TEXT_MAX)} for line in report["story"]

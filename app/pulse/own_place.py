@@ -19,12 +19,13 @@ from app.pulse.memory import Memory
 class OwnPlace:
     """The place, and what keepalived is told there, None: it has none.
 
-    `neighbours` are those that should answer on the interface of the virtual router; `loopback` is what lo has.
+    `neighbours` are those that should answer on the interface of the virtual router, each with the own address to
+    ask from; `loopback` is what lo has.
     """
 
     place: Place
     vrrp: Vrrp | None
-    neighbours: tuple[Address, ...]
+    neighbours: dict[Address, Address]
     loopback: frozenset[Address]
 
 
@@ -37,7 +38,7 @@ def find_place(config: Config, memory: Memory) -> OwnPlace:
     loopback = frozenset(one.address for one in devices["lo"].addresses) if "lo" in devices else frozenset()
     interface = machine.owner_of(place.own) if isinstance(place, Pair) else None
     if not isinstance(place, Pair) or interface is None:
-        return OwnPlace(place, None, (), loopback)
+        return OwnPlace(place, None, {}, loopback)
     on = frozenset(virtual.interface for virtual in virtual_addresses(config))
     tracked = tracked_interfaces(config, place, machine, on & machine.devices.keys())
     networks = [ip_interface((one.address, one.prefix)) for one in own[interface]]

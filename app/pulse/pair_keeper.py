@@ -81,7 +81,7 @@ class PairKeeper:
         self._ipvs: IPVS | None = None
         self._place: Place = Alone()
         self._vrrp: Vrrp | None = None
-        self._neighbours: tuple[Address, ...] = ()
+        self._neighbours: dict[Address, Address] = {}
         self._has_sign = False
         self._sign_at = 0.0
         self._is_ready = False
@@ -249,9 +249,7 @@ class PairKeeper:
         wanted = self._wanted_vrrp()
         if wanted is not None and self._is_paired and not self._engine.is_running and self._is_ready:
             # What a planned switch or a stop has left in the file is over with the keepalived it was for.
-            first = self._take_back.first_step(self._config, self._place)
-            stepped_back = GIVE_UP if self._partition.is_yielding else self._given_way
-            self._engine.set_step(stepped_back if self._is_giving_way else first)
+            self._engine.set_step(self._first_step)
         if wanted is None or self._is_ready or self._engine.is_running:
             await self._engine.follow(wanted)
         self._two.settle(self._partner_name, self._given_way, _now(), are_two=self._are_two_owners)
@@ -282,14 +280,15 @@ class PairKeeper:
 
     def _settle_partition(self) -> None:
         vrrp = self._vrrp if self._is_paired else None
-        near = self._neighbours if vrrp is not None else ()
-        self._partition.reachability.tick(vrrp.interface if vrrp else "", near, _now())
-        name, hears_owner = self._partner_name, self._partner.hears_owner
-        self._partition.settle(vrrp, name, self._owner_since, _now(), hears_owner=hears_owner)
+        self._partition.reachability.tick(vrrp.interface if vrrp else "", self._neighbours if vrrp else {})
+        sight = (vrrp, self._partner_name, self._owner_since, _now())
+        self._partition.settle(*sight, hears_owner=self._partner.hears_owner, step_after=self._first_step)
 
     @property
-    def _is_giving_way(self) -> bool:
-        return self._two.is_deaf or self._partition.is_yielding
+    def _first_step(self) -> int:
+        """What is added to the priority of a router that begins to take part."""
+        first = self._take_back.first_step(self._config, self._place)
+        return self._given_way if self._two.is_deaf else first
 
     @property
     def _owner_since(self) -> float | None:
@@ -304,7 +303,7 @@ class PairKeeper:
         is_other = self._addresses.claim(claim, has_partner=self._is_paired)
         if role != self._tell.role:
             self._tell.role_is(role, self._words().sentence(role))
-        is_meant = self._is_giving_way or self._switching.is_under_way
+        is_meant = self._two.is_deaf or self._partition.is_yielding or self._switching.is_under_way
         if role == "owner" and self._engine.step() < 0 and not is_meant:
             # Nobody else took it: what was given away is this router's again.
             self._engine.set_step(0)

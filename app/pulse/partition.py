@@ -17,6 +17,10 @@ from app.pulse.vrrp_engine import VrrpEngine
 
 TWO_FOR_S = 3.4
 """So long both are owners first: by then each has told what it sees. Within five seconds they are one again."""
+BEHIND_FOR_S = 1.2
+"""More than one question to the neighbours: that all were busy for a moment is no reason to give way."""
+HEARD_FOR_S = 2.0
+"""So long the other is heard before this router takes part again: one advertisement alone is no healing."""
 SAID_LATER_S = 0.3
 """What the partner said so soon after this router took over may be of before."""
 
@@ -32,6 +36,8 @@ class Partition:
         self._tell = tell
         self._announce_again = announce_again
         self._is_ahead = False
+        self._behind_since: float | None = None
+        self._heard_since: float | None = None
         self.reachability = Reachability()
         self.is_yielding = False
 
@@ -43,28 +49,44 @@ class Partition:
         now: float,
         *,
         hears_owner: bool | None,
+        step_after: int,
     ) -> None:
         """Give way or go on: `name` is the partner's, `sign_at` since when this router is the owner, if it is.
 
-        `hears_owner`: VRRP says that the partner is, too; None: nothing can be heard.
+        `hears_owner`: VRRP says that the partner is, too; None: nothing can be heard. `step_after` is added to the
+        priority of a router that gives way no longer.
         """
         reaches = self.reachability.somebody
         rival = self._rival() if hears_owner is False else None
         is_behind = vrrp is not None and rival is not None and _rank_of(rival, vrrp) > _rank(reaches, vrrp)
-        if self.is_yielding and not is_behind:
-            self.is_yielding = False
-            why = "is heard again" if hears_owner else "does not have them any more, or is cut off itself"
-            self._tell.say(f"this router gives way no longer: {name} {why}")
-            self._engine.set_step(0)
-        elif not self.is_yielding and is_behind and self._is_sure(sign_at, now):
-            self.is_yielding = True
-            cut_off = ", and nobody on its network answers this router" if reaches is False else ""
-            self._tell.say(
-                f"{name} says that it has the virtual IPs, too, neither hears the other{cut_off}: this one gives "
-                "way. Look at the network between."
-            )
-            self._engine.set_step(GIVE_UP)
-        self._go_ahead(name, is_ahead=rival is not None and not is_behind and sign_at is not None)
+        self._behind_since = _since(self._behind_since, now, goes_on=is_behind)
+        self._heard_since = _since(self._heard_since, now, goes_on=hears_owner is True)
+        is_news = self._said.said_at > sign_at + SAID_LATER_S if sign_at is not None else False
+        if self.is_yielding:
+            is_healing = self._heard_since is not None and now - self._heard_since < HEARD_FOR_S
+            if is_behind or is_healing:
+                # Whatever else has set it meanwhile.
+                self._engine.set_step(GIVE_UP)
+            else:
+                self._take_part(name, is_heard=hears_owner is True, step=step_after)
+        elif is_news and self._is_sure(sign_at, now):
+            self._yield(name, is_cut_off=reaches is False)
+        self._go_ahead(name, is_ahead=rival is not None and not is_behind and is_news)
+
+    def _yield(self, name: str, *, is_cut_off: bool) -> None:
+        self.is_yielding = True
+        cut_off = ", and nobody on its network answers this router" if is_cut_off else ""
+        self._tell.say(
+            f"{name} says that it has the virtual IPs, too, neither hears the other{cut_off}: this one gives way. "
+            "Look at the network between."
+        )
+        self._engine.set_step(GIVE_UP)
+
+    def _take_part(self, name: str, *, is_heard: bool, step: int) -> None:
+        self.is_yielding = False
+        why = "is heard again" if is_heard else "does not have them any more, or is cut off itself"
+        self._tell.say(f"this router gives way no longer: {name} {why}")
+        self._engine.set_step(step)
 
     def _go_ahead(self, name: str, *, is_ahead: bool) -> None:
         if is_ahead is self._is_ahead:
@@ -85,9 +107,16 @@ class Partition:
         return word if is_rival else None
 
     def _is_sure(self, sign_at: float | None, now: float) -> bool:
-        if sign_at is None:
+        if sign_at is None or self._behind_since is None:
             return False
-        return now - sign_at > TWO_FOR_S and self._said.said_at > sign_at + SAID_LATER_S
+        return now - sign_at > TWO_FOR_S and now - self._behind_since > BEHIND_FOR_S
+
+
+def _since(before: float | None, now: float, *, goes_on: bool) -> float | None:
+    """Return since when something goes on; None: it does not."""
+    if not goes_on:
+        return None
+    return now if before is None else before
 
 
 def _rank(reaches: bool | None, vrrp: Vrrp) -> tuple[bool, bool]:

@@ -42,7 +42,11 @@ class PartnerSaid:
 
 
 def _word(document: Any) -> PartnerWord | None:
-    if not isinstance(document, dict) or document.keys() != PartnerWord.__annotations__.keys():
+    if not isinstance(document, dict):
+        return None
+    # A `palometa partner` that is still of an earlier version does not tell.
+    document = {"hears_owner": None, "reaches": None, "ago_s": 0.0, **document}
+    if document.keys() != PartnerWord.__annotations__.keys():
         return None
     texts = (document["name"], document["role"], document["sync"])
     if not all(isinstance(text, str) and len(text) <= _TEXT_MAX and text.isprintable() for text in texts):

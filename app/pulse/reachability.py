@@ -1,41 +1,40 @@
 """Asks the machines a router should hear on its network whether they answer: if none does, it is cut off."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from app.host.devices import read_devices
-from app.host.neighbour_probe import ProbeFailed, other_owners
+from app.host.neighbour_probe import ProbeFailed, answers_any
 from app.lvs.values import Address
-
-EVERY_S = 1.0
-"""Between an answer and the next question, which takes a second."""
 
 
 class Reachability:
-    """One question after the other. `somebody` answers, or nobody; None: not known, or there is nobody to ask."""
+    """One question after the other, a second each. `somebody` answers, or nobody; None: that is not known."""
 
     def __init__(self) -> None:
-        self._due = 0.0
         self._asking: asyncio.Task[None] | None = None
         self.somebody: bool | None = None
 
-    def tick(self, interface: str, neighbours: Collection[Address], now: float) -> None:
-        """Ask again if it is time to; without `neighbours` nothing is known."""
+    def tick(self, interface: str, neighbours: Mapping[Address, Address]) -> None:
+        """Ask `neighbours`, each from the own address beside it, if nobody is being asked."""
         if not neighbours:
             self.stop()
-        elif self._asking is None and now >= self._due:
-            self._asking = asyncio.get_running_loop().create_task(self._ask(interface, neighbours))
+        elif self._asking is None or self._asking.done():
+            self._asking = asyncio.get_running_loop().create_task(self._ask(interface, dict(neighbours)))
 
     def stop(self) -> None:
-        """Ask nothing any more."""
+        """Ask nothing any more; nothing is known."""
         if self._asking is not None:
             self._asking.cancel()
         self._asking, self.somebody = None, None
 
-    async def _ask(self, interface: str, neighbours: Collection[Address]) -> None:
+    async def _ask(self, interface: str, neighbours: Mapping[Address, Address]) -> None:
         try:
-            own = [bytes.fromhex(device.hardware.replace(":", "")) for device in read_devices()]
-            self.somebody = bool(await other_owners(interface, neighbours, own, heeds_askers=False))
-        except ProbeFailed:
+            devices = {device.name: device.hardware for device in read_devices()}
+            own = [bytes.fromhex(hardware.replace(":", "")) for hardware in devices.values()]
+            answer = await answers_any(interface, neighbours, own)
+        except (ProbeFailed, OSError):
             self.somebody = None
-        self._asking, self._due = None, asyncio.get_running_loop().time() + EVERY_S
+        else:
+            # Where nobody has a hardware address nobody was asked.
+            self.somebody = answer if devices.get(interface) else None

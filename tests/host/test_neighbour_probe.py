@@ -10,7 +10,7 @@ import pytest
 from pyroute2 import NetNS
 
 from app.host.devices import read_devices
-from app.host.neighbour_probe import ProbeFailed, other_owners
+from app.host.neighbour_probe import ProbeFailed, answers_any, other_owners
 from app.lvs.values import Address
 
 from .network import own_network
@@ -122,3 +122,33 @@ def test_an_interface_that_is_down_is_named_with_what_switches_it_on(neighbour: 
 def test_an_unknown_interface_is_named(vip: Address) -> None:
     with own_network(), pytest.raises(ProbeFailed, match="there is no interface 'bond7'"):
         asyncio.run(other_owners("bond7", [vip], ()))
+
+
+def test_whether_any_neighbour_answers(neighbour: NetNS) -> None:
+    asked = {ip_address("192.0.2.2"): ip_address("192.0.2.1"), _VIPS[1]: ip_address("2001:db8::1")}
+    assert asyncio.run(answers_any("eth0", asked, _own_hardware()))
+    subprocess.run(["ip", "-n", NEIGHBOUR, "address", "flush", "dev", "eth1"], check=True)
+    assert not asyncio.run(answers_any("eth0", asked, _own_hardware()))
+
+
+def test_a_neighbour_that_is_just_taking_its_address_is_not_kept_from_it_by_the_question(neighbour: NetNS) -> None:
+    own, its = ip_address("2001:db8::1"), _VIPS[1]
+    subprocess.run(["ip", "address", "add", f"{own}/64", "dev", "eth0", "nodad"], check=True)
+
+    async def ask_meanwhile() -> bool:
+        asking = asyncio.create_task(answers_any("eth0", {its: own}, _own_hardware()))
+        await asyncio.sleep(0)
+        words = ["ip", "-n", NEIGHBOUR, "address", "add", f"{its}/64", "dev", "eth1"]
+        subprocess.run(words, check=True)
+        await asking
+        while "tentative" in (shown := _addresses()) and "dadfailed" not in shown:
+            await answers_any("eth0", {its: own}, _own_hardware())
+        assert "dadfailed" not in shown
+        return await answers_any("eth0", {its: own}, _own_hardware())
+
+    assert asyncio.run(ask_meanwhile())
+
+
+def _addresses() -> str:
+    command = ["ip", "-n", NEIGHBOUR, "-6", "address", "show", "dev", "eth1", "scope", "global"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -22,8 +22,13 @@ def test_gateways_and_real_servers_of_its_networks_are_asked_each_once() -> None
     assert found(*servers, gateways=("192.0.2.1",)) == ["192.0.2.1", *servers]
 
 
-def test_what_is_behind_another_router_is_not_asked() -> None:
-    assert found("198.51.100.7", "2001:db8:1::1", gateways=("198.51.100.1",)) == []
+def test_each_is_asked_from_the_routers_address_in_its_network() -> None:
+    asked = neighbours(config("192.0.2.11", "2001:db8::11"), (), OWN)
+    assert [str(source) for source in asked.values()] == ["192.0.2.2", "2001:db8::2"]
+
+
+def test_the_router_does_not_ask_itself_nor_what_is_behind_another_one() -> None:
+    assert found("192.0.2.2", "198.51.100.7", "2001:db8:1::1", gateways=("198.51.100.1",)) == []
 
 
 def test_of_many_a_few_are_asked() -> None:

@@ -16,7 +16,7 @@ READY: PartnerWord = {
     "sync": "backup",
     "connections": 95,
     "is_same": True,
-    "hears_owner": False,
+    "hears_owner": True,
     "reaches": True,
     "ago_s": 0.5,
 }
@@ -61,6 +61,7 @@ def test_a_partner_that_is_ready_has_nothing_in_the_way() -> None:
         ({"applied": None}, "pulse on 10.0.0.3 does not answer", True),
         ({"role": "fault"}, "does not stand by: its role is fault", True),
         ({"role": ""}, "its role is none", True),
+        ({"hears_owner": False}, "does not hear this router", True),
         ({"is_same": False}, "has another configuration", False),
         ({"sync": ""}, "does not receive connections", False),
         ({"sync": "failed"}, "does not receive connections", False),

@@ -12,15 +12,17 @@ from app.lvs.partner_report import PartnerWord
 from app.lvs.vrrp import Vrrp
 from app.pulse.event_log import EventLog
 from app.pulse.pair_events import PairEvents
-from app.pulse.partition import SAID_LATER_S, TWO_FOR_S, Partition
+from app.pulse.partition import BEHIND_FOR_S, HEARD_FOR_S, SAID_LATER_S, TWO_FOR_S, Partition
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.vrrp_engine import VrrpEngine
 from tests.lvs.test_obstacles import READY
 
 BACKUP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
 PRIMARY = replace(BACKUP, priority=150)
-OWNER: PartnerWord = {**READY, "role": "owner", "has_addresses": True, "ago_s": 0.0}
+OWNER: PartnerWord = {**READY, "role": "owner", "has_addresses": True, "hears_owner": False, "ago_s": 0.0}
 LONG_S = TWO_FOR_S + 1
+LASTS_S = max(BEHIND_FOR_S, HEARD_FOR_S) + 0.1
+STEP_AFTER = -7
 
 
 class Router:
@@ -39,13 +41,22 @@ class Router:
     def _announce(self) -> None:
         self.announced += 1
 
-    def hears(self, word: PartnerWord | None, vrrp_says: bool | None = False, reaches: bool | None = True) -> int:
-        """Hear that of the partner, and return the step after it."""
+    def hears(
+        self,
+        word: PartnerWord | None,
+        vrrp_says: bool | None = False,
+        reaches: bool | None = True,
+        for_s: float = LASTS_S,
+    ) -> int:
+        """Hear that of the partner for so long, and return the step after it."""
         self.said.hear(word)
         now = time.monotonic()
         sign_at = None if self.owner_s is None else now - self.owner_s
         self.partition.reachability.somebody = reaches
-        self.partition.settle(self.vrrp, "the other", sign_at, now, hears_owner=vrrp_says)
+        for at in (now - for_s, now):
+            self.partition.settle(
+                self.vrrp, "the other", sign_at, at, hears_owner=vrrp_says, step_after=STEP_AFTER
+            )
         return self.engine.step()
 
 
@@ -116,5 +127,31 @@ def test_who_gave_way_takes_part_again(
     backup.hears(OWNER)
     backup.owner_s = None
     assert backup.hears(OWNER) == GIVE_UP
-    assert backup.hears(word, vrrp_says) == 0
+    assert backup.hears(word, vrrp_says) == STEP_AFTER
     assert why in backup.events.events()[-1]["reason"]
+
+
+def test_nobody_gives_way_for_a_moment_in_which_nobody_answered(primary: Router) -> None:
+    assert primary.hears(OWNER, reaches=False, for_s=BEHIND_FOR_S / 2) == 0
+    assert primary.hears(OWNER, reaches=True, for_s=0) == 0
+    assert primary.hears(OWNER, reaches=False, for_s=BEHIND_FOR_S / 2) == 0
+
+
+def test_one_advertisement_that_got_through_is_no_end_of_it(backup: Router) -> None:
+    backup.hears(OWNER)
+    assert backup.hears(OWNER, vrrp_says=True, for_s=HEARD_FOR_S / 2) == GIVE_UP
+    assert backup.hears(OWNER, vrrp_says=False, for_s=0) == GIVE_UP
+    assert backup.partition.is_yielding
+
+
+def test_what_another_has_set_meanwhile_is_set_back(backup: Router) -> None:
+    backup.hears(OWNER)
+    backup.engine.set_step(0)
+    assert backup.hears(OWNER, for_s=0) == GIVE_UP
+
+
+def test_what_the_other_said_before_it_gave_them_away_is_no_second_owner(primary: Router) -> None:
+    primary.owner_s = 1.0
+    primary.hears({**OWNER, "ago_s": 2.0})
+    assert primary.announced == 0
+    assert primary.events.events() == []
