@@ -71,7 +71,9 @@ class Partition:
                 self._take_part(name, is_heard=hears_owner is True, step=step_after)
         elif is_news and self._is_sure(sign_at, now):
             self._yield(name, is_cut_off=reaches is False)
-        self._go_ahead(name, is_ahead=rival is not None and not is_behind and is_news)
+        self._go_ahead(
+            name, is_ahead=rival is not None and not is_behind and is_news, is_owner=sign_at is not None
+        )
 
     def _yield(self, name: str, *, is_cut_off: bool) -> None:
         self.is_yielding = True
@@ -88,7 +90,7 @@ class Partition:
         self._tell.say(f"this router gives way no longer: {name} {why}")
         self._engine.set_step(step)
 
-    def _go_ahead(self, name: str, *, is_ahead: bool) -> None:
+    def _go_ahead(self, name: str, *, is_ahead: bool, is_owner: bool) -> None:
         if is_ahead is self._is_ahead:
             return
         self._is_ahead = is_ahead
@@ -97,8 +99,9 @@ class Partition:
                 f"{name} says that it has the virtual IPs, too, and neither hears the other: this router goes on. "
                 "Look at the network between."
             )
-        # They believe who announced last, and that was perhaps the one that gives way, or has.
-        self._announce_again()
+        if is_owner:
+            # Clients believe who announced last, and that was perhaps the one that gives way, or has.
+            self._announce_again()
 
     def _rival(self) -> PartnerWord | None:
         """Return the partner's word if it is the owner, and hears nothing of this router."""

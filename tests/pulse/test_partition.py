@@ -78,6 +78,13 @@ def test_the_backup_gives_way_and_the_primary_goes_on_and_announces(backup: Rout
     assert primary.announced == 2
 
 
+def test_who_is_the_owner_no_longer_announces_nothing(primary: Router) -> None:
+    primary.hears(OWNER)
+    primary.owner_s = None
+    primary.hears(OWNER)
+    assert primary.announced == 1
+
+
 @pytest.mark.parametrize("unknown", [True, None])
 def test_the_one_that_nobody_answers_gives_way_whichever_it_is(tmp_path: Path, unknown: bool | None) -> None:
     cut_off: PartnerWord = {**OWNER, "reaches": False}
