@@ -16,14 +16,16 @@ class Sysctl(enum.StrEnum):
 
     IPV4_FORWARDING = "net.ipv4.ip_forward"
     IPV6_FORWARDING = "net.ipv6.conf.all.forwarding"
-    FORGETS_LOST_SERVERS = "net.ipv4.vs.expire_nodest_conn"
+    PORTS_USED_AGAIN = "net.ipv4.vs.conn_reuse_mode"
 
 
 _WITHOUT = {
     Sysctl.IPV4_FORWARDING: "Packets are not forwarded without it",
     Sysctl.IPV6_FORWARDING: "Packets are not forwarded without it",
-    Sysctl.FORGETS_LOST_SERVERS: "Clients of a server that was taken out get no answer from some of their ports",
+    Sysctl.PORTS_USED_AGAIN: "Clients of a server that was taken out get no answer from some of their ports",
 }
+_ON = {Sysctl.PORTS_USED_AGAIN: 3}
+"""What a switch is set to that is more than a switch: from its second bit on it is on."""
 
 
 class SysctlFailed(Exception):
@@ -33,7 +35,7 @@ class SysctlFailed(Exception):
 def is_on(sysctl: Sysctl) -> bool:
     """Tell whether `sysctl` is on; raise SysctlFailed."""
     try:
-        return int(_path(sysctl).read_text()) != 0
+        return int(_path(sysctl).read_text()) > _on(sysctl) // 2
     except (OSError, ValueError) as error:
         raise SysctlFailed(f"Cannot read {sysctl}: {_reason(error)}.") from error
 
@@ -43,11 +45,11 @@ def switch_on(sysctl: Sysctl) -> bool:
     if is_on(sysctl):
         return False
     try:
-        _path(sysctl).write_text("1\n")
+        _path(sysctl).write_text(f"{_on(sysctl)}\n")
     except OSError as error:
         raise SysctlFailed(
             f"Cannot switch on {sysctl}: {_reason(error)}. {_WITHOUT[sysctl]}: "
-            f"run 'sysctl -w {sysctl}=1' as root, and put it into /etc/sysctl.conf."
+            f"run 'sysctl -w {sysctl}={_on(sysctl)}' as root, and put it into /etc/sysctl.conf."
         ) from error
     return True
 
@@ -89,6 +91,10 @@ def promotes_secondaries(interface: str) -> bool:
         return any(int((directory / name / "promote_secondaries").read_text()) for name in ("all", interface))
     except (OSError, ValueError):
         return False
+
+
+def _on(sysctl: Sysctl) -> int:
+    return _ON.get(sysctl, 1)
 
 
 def _path(sysctl: Sysctl) -> Path:

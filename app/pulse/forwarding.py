@@ -19,10 +19,10 @@ class Forwarding:
 
     Direct routing and tunnelling send packets out by themselves and need no switch on the director; with NAT the
     answers of the real servers come back as packets to be forwarded. It is never switched off: others may need it.
-    And keeps it switched on that connections of a server that is not in the table any more are forgotten with
-    their next packet. Else the kernel drops whatever comes from such a client's port, for two minutes after a
-    connection has ended and for fifteen after one has not, new connections included; now these go to another
-    server, and a client in the middle of an old one is refused at once.
+    And keeps it switched on that a client that uses a port again, whose last connection has ended, is given a
+    server anew. Else the kernel sends it to the server it had for two minutes, and drops what it sends if that one
+    is not in the table any more. `expire_nodest_conn` would do more, but cut the open connections of a server that
+    is taken out for a moment.
 
     What the real servers need is theirs to set: with direct routing arp_ignore 1 and arp_announce 2 (all), with
     tunnelling these and rp_filter 0 on the tunnel.
@@ -47,7 +47,7 @@ class Forwarding:
     def converge(self) -> Iterator[str]:
         """Switch on what is not; yield what failed."""
         try:
-            switch_on(Sysctl.FORGETS_LOST_SERVERS)
+            switch_on(Sysctl.PORTS_USED_AGAIN)
         except SysctlFailed as failed:
             yield str(failed)
         for family in self._families:
