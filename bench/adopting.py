@@ -21,7 +21,7 @@ from app.lvs.reading import parse
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.event_file import EventFile
 from app.pulse.event_log import EventLog
-from app.pulse.forwarding import Forwarding, set_timeouts
+from app.pulse.kernel_switches import KernelSwitches, set_timeouts
 from app.pulse.memory import Memory
 from app.pulse.table_keeper import TableKeeper
 
@@ -59,10 +59,10 @@ async def adopt(data: bytes, directory: Path) -> dict[str, float]:
         set_timeouts(ipvs, config)
         await addresses.converge()
         end("the virtual IPs: they are there")
-        forwarding = Forwarding()
-        forwarding.follow(config)
-        tuple(forwarding.converge())
-        end("forwarding")
+        switches = KernelSwitches()
+        switches.follow(config)
+        tuple(switches.converge())
+        end("the kernel's switches")
         memory.remember_good(data)
         end("keeping the file as the last good one")
         keeper.look()

@@ -3,7 +3,7 @@
 import asyncio
 import ctypes
 import socket
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from struct import Struct
 
@@ -42,6 +42,11 @@ _NEIGHBOURS_ONLY = (
 
 class ProbeFailed(Exception):
     """Nobody could be asked; the message says why and what to do."""
+
+
+def own_hardware(interfaces: Iterable[str]) -> frozenset[bytes]:
+    """Return the hardware addresses of this machine's `interfaces`, as the questions below take them."""
+    return frozenset(bytes.fromhex(text.replace(":", "")) for text in interfaces)
 
 
 async def other_owners(

@@ -5,10 +5,9 @@ import errno
 import os
 from pathlib import Path
 
+from app.host.routes import advertised_interfaces
+
 _ROOT = Path("/proc/sys")
-_IPV6_ROUTES = Path("/proc/thread-self/net/ipv6_route")
-_ADVERTISED = 0x00010000 | 0x00040000
-"""RTF_DEFAULT and RTF_ADDRCONF (linux/ipv6_route.h): a default route that a router has advertised."""
 
 
 class Sysctl(enum.StrEnum):
@@ -60,7 +59,7 @@ def keep_advertised_routes() -> None:
     With forwarding switched on the kernel takes these routes away at once, and hears no router any more, unless
     accept_ra is 2: the director would be cut off. Raises SysctlFailed.
     """
-    for interface in _advertised_interfaces():
+    for interface in advertised_interfaces():
         path = _ROOT / "net/ipv6/conf" / interface / "accept_ra"
         try:
             if int(path.read_text()) == 1:
@@ -72,16 +71,6 @@ def keep_advertised_routes() -> None:
                 "default route from a router's advertisement and would lose it: run "
                 f"'sysctl -w {name}=2' as root, and put it into /etc/sysctl.conf."
             ) from error
-
-
-def _advertised_interfaces() -> set[str]:
-    try:
-        lines = _IPV6_ROUTES.read_text().splitlines()
-    except OSError:
-        return set()
-    # Destination, its prefix, source, its prefix, next hop, metric, references, uses, flags, interface.
-    routes = (line.split() for line in lines)
-    return {route[9] for route in routes if len(route) == 10 and int(route[8], 16) & _ADVERTISED == _ADVERTISED}
 
 
 def promotes_secondaries(interface: str) -> bool:

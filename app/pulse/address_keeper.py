@@ -22,6 +22,7 @@ from app.pulse.address_events import AddressEvents
 from app.pulse.announcer import Announcer
 from app.pulse.duplicates import Duplicates, Refusal
 from app.pulse.event_log import EventLog
+from app.pulse.interruptions import Interruptions
 from app.pulse.memory import Memory
 
 AT_ONCE_S = 0.01
@@ -54,8 +55,7 @@ class AddressKeeper:
         self._has_partner = False
         self._up: frozenset[VirtualAddress] = frozenset()
         self._failures: dict[VirtualAddress, str] = {}
-        self._hardware: dict[str, str] = {}
-        self._interrupted: set[str] = set()
+        self._interruptions = Interruptions()
         self._keep_label: set[VirtualAddress] = set()
         self._not_usable: set[tuple[int, Address]] = set()
         self._events = AddressEvents(events)
@@ -301,16 +301,11 @@ class AddressKeeper:
         every_s = effective(self._config, "announce_every") if self._config is not None else 0
         self._announcer.follow(self._up, again_s, every_s)
         now = {link.name: link.hardware for link in seen.links.values() if link.is_up}
-        moved = {name for name in now if self._hardware.get(name, now[name]) != now[name]}
-        returned = {name for name in self._interrupted if name in now}
-        self._interrupted -= returned
-        self._hardware |= now
-        fresh = set(fresh)
-        self._announcer.burst(
-            virtual for virtual in self._up if virtual in fresh or virtual.interface in moved | returned
-        )
-        self._interrupted |= self._wanted_on.keys() - now.keys()
-        for name in returned & self._wanted_on.keys():
+        ended = self._interruptions.end(now)
+        fresh, again = set(fresh), ended.returned | ended.moved
+        self._announcer.burst(virtual for virtual in self._up if virtual in fresh or virtual.interface in again)
+        self._interruptions.begin(self._wanted_on.keys() - now.keys())
+        for name in ended.returned & self._wanted_on.keys():
             self._events.link_returned(name, self._wanted_on[name])
 
     def _tell(self, seen: Seen) -> None:
@@ -361,8 +356,7 @@ class AddressKeeper:
             case LinkNotice(link, is_gone):
                 is_ours = link.name in self._wanted_on
                 if is_ours and (is_gone or not link.is_up):
-                    # It may be back before anybody looks.
-                    self._interrupted.add(link.name)
+                    self._interruptions.begin((link.name,))
                 return is_ours
             case AddressNotice(address, is_gone):
                 place = (address.index, address.address)

@@ -41,9 +41,9 @@ from app.pulse.descriptors import allow_all_descriptors
 from app.pulse.drift import drift_report
 from app.pulse.event_file import EventFile
 from app.pulse.event_log import EventLog
-from app.pulse.forwarding import Forwarding, set_timeouts
 from app.pulse.health_keeper import HealthKeeper
 from app.pulse.kernel_report import daemon_reports, timeout_report
+from app.pulse.kernel_switches import KernelSwitches, set_timeouts
 from app.pulse.looks import Looks
 from app.pulse.memory import Memory
 from app.pulse.notifier import Notifier
@@ -72,7 +72,7 @@ log = logging.getLogger("pulse")
 
 
 class Daemon:
-    """Keeps table, addresses and forwarding equal to lvs.cf until it is told to stop.
+    """Keeps table, addresses and switches equal to lvs.cf until it is told to stop.
 
     1. Open the kernel's table; where there is none, say what is missing and try again.
     2. Read lvs.cf when it changed or somebody asks to look; if it is refused, the last good one stays.
@@ -101,7 +101,7 @@ class Daemon:
         self._kicked = asyncio.Event()
         self._events = EventLog(EventFile(settings.runtime_directory))
         self._addresses = AddressKeeper(Addresses(), self._memory, self._events)
-        self._forwarding = Forwarding()
+        self._switches = KernelSwitches()
         programs = Programs(settings.check_directory, settings.check_user)
         self._notifier = Notifier(programs, partial(self._events.record, "undelivered"))
         self._events.listener = self._notifier.hear
@@ -240,7 +240,7 @@ class Daemon:
         self._addresses.follow(config)
         await self._pair.follow(config, keeper.ipvs)
         set_timeouts(keeper.ipvs, config)
-        self._forwarding.follow(config)
+        self._switches.follow(config)
         remained = await self._with_the_rest(outcome)
         self._applied_config = config
         self._applied = {
@@ -279,8 +279,8 @@ class Daemon:
         return outcome
 
     async def _with_the_rest(self, outcome: Outcome) -> list[str]:
-        """Bring addresses and forwarding about too; return what remained of everything."""
-        return [*outcome.remained, *await self._addresses.converge(), *self._forwarding.converge()]
+        """Bring addresses and switches about too; return what remained of everything."""
+        return [*outcome.remained, *await self._addresses.converge(), *self._switches.converge()]
 
     async def _leave(self) -> None:
         self._settings.pulse_socket.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from app.host.neighbour_probe import ProbeFailed, other_owners
+from app.host.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.host.route_frames import Link
 from app.lvs.values import Address
 from app.lvs.virtual_address import VirtualAddress
@@ -64,7 +64,7 @@ class Duplicates:
                 cleared.append(virtual)
             else:
                 unknown[virtual.interface].append(virtual)
-        own = frozenset(bytes.fromhex(link.hardware.replace(":", "")) for link in links.values())
+        own = own_hardware(link.hardware for link in links.values())
         for interface, virtuals in unknown.items():
             self._start(interface, virtuals, own)
         return cleared

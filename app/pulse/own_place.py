@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 
 from app.host.devices import read_devices
-from app.host.gateways import gateways
+from app.host.routes import gateways
 from app.lvs.config import Config
 from app.lvs.machine import Machine
 from app.lvs.neighbours import neighbours

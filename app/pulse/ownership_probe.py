@@ -1,10 +1,10 @@
 """Asks the networks of the virtual IPs, from time to time, whether another machine answers for them."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from app.host.devices import read_devices
-from app.host.neighbour_probe import ProbeFailed, other_owners
+from app.host.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.lvs.virtual_address import VirtualAddress
 
 EVERY_S = 2.0
@@ -43,8 +43,12 @@ class OwnershipProbe:
             self._asking = None
 
     async def _ask(self, virtuals: list[VirtualAddress]) -> None:
-        devices = read_devices()
-        own = [bytes.fromhex(device.hardware.replace(":", "")) for device in devices]
+        try:
+            devices = read_devices()
+        except OSError:
+            # Then it is not known, as where nobody could be asked; the next question may be.
+            devices = ()
+        own = own_hardware(device.hardware for device in devices)
         with_link = {device.name for device in devices if device.is_up}
         answers = await asyncio.gather(
             *(_answer(virtual, own) for virtual in virtuals if virtual.interface in with_link)
@@ -55,7 +59,7 @@ class OwnershipProbe:
         self._answered()
 
 
-async def _answer(virtual: VirtualAddress, own: list[bytes]) -> str | None:
+async def _answer(virtual: VirtualAddress, own: Collection[bytes]) -> str | None:
     try:
         owners = await other_owners(virtual.interface, [virtual.address], own, heeds_askers=False)
     except ProbeFailed:

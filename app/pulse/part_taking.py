@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from app.host.devices import read_devices
-from app.host.neighbour_probe import ProbeFailed, other_owners
+from app.host.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.partner_watch import PartnerWatch
 
@@ -26,7 +26,7 @@ async def until_ready(
 async def _is_taken(addresses: AddressKeeper) -> bool:
     """Return whether another machine answers for a virtual IP, as one does that is yet to become a pair."""
     for virtual in addresses.wanted[:1]:
-        own = [bytes.fromhex(device.hardware.replace(":", "")) for device in read_devices()]
+        own = own_hardware(device.hardware for device in read_devices())
         try:
             return bool(await other_owners(virtual.interface, [virtual.address], own))
         except ProbeFailed:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from app.host.devices import read_devices
-from app.host.neighbour_probe import ProbeFailed, answers_any
+from app.host.neighbour_probe import ProbeFailed, answers_any, own_hardware
 from app.lvs.values import Address
 
 
@@ -31,7 +31,7 @@ class Reachability:
     async def _ask(self, interface: str, neighbours: Mapping[Address, Address]) -> None:
         try:
             devices = {device.name: device.hardware for device in read_devices()}
-            own = [bytes.fromhex(hardware.replace(":", "")) for hardware in devices.values()]
+            own = own_hardware(devices.values())
             answer = await answers_any(interface, neighbours, own)
         except (ProbeFailed, OSError):
             self.somebody = None

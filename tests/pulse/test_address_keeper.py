@@ -5,18 +5,15 @@ import socket
 import subprocess
 import threading
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from app.host.addresses import Addresses
 from app.host.link_watch import AddressNotice, LinkWatch
-from app.host.probe_frames import claim
 from app.lvs.config import Config
 from app.lvs.reading import parse
 from app.lvs.values import Address
@@ -25,11 +22,11 @@ from app.pulse.address_keeper import AddressKeeper
 from app.pulse.event_log import EventLog
 from app.pulse.memory import Memory
 from tests.host.network import own_network
+from tests.pulse.announcement_listener import AnnouncementListener
 
 pytestmark = pytest.mark.kernel
 
 DEADLINE_S = 30.0
-_ALL_FRAMES = 0x0003
 _VIP, _VIP6 = "192.0.2.10", "2001:db8::10"
 
 
@@ -67,41 +64,9 @@ def _config(*devices: str, extra: str = "", mask: str = "", mask6: str = "") -> 
 _BOTH = (f"{_VIP} eth0:1", f"{_VIP6} eth0")
 
 
-class _Listener:
-    """Hears at eth1 what this machine claims; goes on over a new pair of interfaces."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ALL_FRAMES))
-        self._socket.setblocking(False)
-        self.heard: Counter[Address] = Counter()
-
-    def hear(self) -> "Counter[Address]":
-        while True:
-            try:
-                frame, sender = self._socket.recvfrom(2048)
-            except BlockingIOError:
-                return self.heard
-            if sender[0] == "eth1" and (found := claim(frame)) is not None and not found.is_probe:
-                self.heard[found.address] += 1
-
-    def forget(self) -> None:
-        self.hear()
-        self.heard.clear()
-
-    def has_heard(self, times: int, *addresses: str) -> bool:
-        heard = self.hear()
-        # A gratuitous ARP is a request and a reply.
-        return all(
-            heard[ip_address(text)] >= times * (2 if ip_address(text).version == 4 else 1) for text in addresses
-        )
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 @pytest.fixture
-def listener() -> Iterator[_Listener]:
-    found = _Listener()
+def listener() -> Iterator[AnnouncementListener]:
+    found = AnnouncementListener()
     yield found
     found.close()
 
@@ -134,7 +99,7 @@ def _is_up(*addresses: str) -> bool:
 
 
 def test_an_interface_that_went_and_came_back_has_its_addresses_at_once_and_announces_them(
-    tmp_path: Path, listener: _Listener
+    tmp_path: Path, listener: AnnouncementListener
 ) -> None:
     events = EventLog()
 
@@ -158,7 +123,7 @@ def test_an_interface_that_went_and_came_back_has_its_addresses_at_once_and_anno
 
 
 def test_a_cable_plugged_in_again_is_announced_on_and_so_is_another_hardware_address(
-    tmp_path: Path, listener: _Listener
+    tmp_path: Path, listener: AnnouncementListener
 ) -> None:
     async def scene(keeper: AddressKeeper) -> None:
         keeper.follow(_config(*_BOTH, extra="announce_again = 0"))
@@ -186,7 +151,7 @@ def test_ipv6_addresses_lost_with_the_interface_switched_off_come_back_with_it(t
     _run(tmp_path, scene)
 
 
-def test_announcements_follow_the_configuration(tmp_path: Path, listener: _Listener) -> None:
+def test_announcements_follow_the_configuration(tmp_path: Path, listener: AnnouncementListener) -> None:
     async def scene(keeper: AddressKeeper) -> None:
         keeper.follow(_config(*_BOTH, extra="announce_again = 6\nannounce_every = 0"))
         await keeper.converge()
@@ -335,7 +300,7 @@ def test_an_address_that_moves_stays_where_it_is_until_it_is_up_elsewhere(tmp_pa
 
 
 def test_what_a_predecessor_left_is_taken_over_announced_and_taken_down_when_it_is_to_go(
-    tmp_path: Path, listener: _Listener
+    tmp_path: Path, listener: AnnouncementListener
 ) -> None:
     async def die(keeper: AddressKeeper) -> None:
         keeper.follow(_config(*_BOTH))

@@ -14,15 +14,17 @@ from app.lvs.values import Network
 _FORWARDING = {Family.IPV4: Sysctl.IPV4_FORWARDING, Family.IPV6: Sysctl.IPV6_FORWARDING}
 
 
-class Forwarding:
-    """Keeps packet forwarding switched on for each address family with a service by NAT.
+class KernelSwitches:
+    """Keeps two kinds of switches on, and never switches one off: others may need it.
 
-    Direct routing and tunnelling send packets out by themselves and need no switch on the director; with NAT the
-    answers of the real servers come back as packets to be forwarded. It is never switched off: others may need it.
-    And keeps it switched on that a client that uses a port again, whose last connection has ended, is given a
-    server anew. Else the kernel sends it to the server it had for two minutes, and drops what it sends if that one
-    is not in the table any more. `expire_nodest_conn` would do more, but cut the open connections of a server that
-    is taken out for a moment.
+    Packet forwarding, for each address family with a service by NAT. Direct routing and tunnelling send packets
+    out by themselves and need no switch on the director; with NAT the answers of the real servers come back as
+    packets to be forwarded.
+
+    And that a client that uses a port again, whose last connection has ended, is given a server anew. Else the
+    kernel sends it to the server it had for two minutes, and drops what it sends if that one is not in the table
+    any more. `expire_nodest_conn` would do more, but cut the open connections of a server that is taken out for a
+    moment.
 
     What the real servers need is theirs to set: with direct routing arp_ignore 1 and arp_announce 2 (all), with
     tunnelling these and rp_filter 0 on the tunnel.

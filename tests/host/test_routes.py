@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from app.host.gateways import gateways
+from app.host.routes import gateways
 
 from .segment import segment
 
