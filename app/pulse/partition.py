@@ -64,7 +64,9 @@ class Partition:
         is_news = self._said.said_at > sign_at + SAID_LATER_S if sign_at is not None else False
         if self.is_yielding:
             is_healing = self._heard_since is not None and now - self._heard_since < HEARD_FOR_S
-            if is_behind or is_healing:
+            # Being answered again is no reason to take them from one that serves.
+            is_served = rival is not None and (rival["reaches"] is not False or reaches is False)
+            if is_served or is_healing:
                 # Whatever else has set it meanwhile.
                 self._engine.set_step(GIVE_UP)
             else:

@@ -151,6 +151,12 @@ def test_one_advertisement_that_got_through_is_no_end_of_it(backup: Router) -> N
     assert backup.partition.is_yielding
 
 
+def test_one_that_is_answered_again_leaves_them_to_the_other_that_serves(primary: Router) -> None:
+    assert primary.hears(OWNER, reaches=False) == GIVE_UP
+    assert primary.hears(OWNER, reaches=True) == GIVE_UP
+    assert primary.hears({**OWNER, "reaches": False}, reaches=True) == STEP_AFTER
+
+
 def test_what_another_has_set_meanwhile_is_set_back(backup: Router) -> None:
     backup.hears(OWNER)
     backup.engine.set_step(0)
