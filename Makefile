@@ -84,7 +84,7 @@ bench-pair: setup
 	$(python) -m bench.pair
 
 docs: setup
-	$(python) -c 'from app.lvs.keyword_page import keyword_page; print(keyword_page(), end="")' >docs/lvs.cf.md
+	$(python) -c 'from app.lvs.formats.reference_page import keyword_page; print(keyword_page(), end="")' >docs/lvs.cf.md
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -19,7 +19,7 @@ from sqlalchemy.engine.base import Transaction
 
 from app.host.allocator import keep_freed_memory
 from app.host.lvs_cf import Pending
-from app.lvs.writing import Writer
+from app.lvs.grammar.writer import Writer
 from app.settings import Settings
 from app.store import Edit, open_store
 from app.store.sessions import Sessions

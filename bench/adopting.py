@@ -15,9 +15,9 @@ from pathlib import Path
 from app.host.addresses import Addresses
 from app.host.collecting import without_collecting
 from app.host.ipvs import IPVS
-from app.lvs.desired import desired
-from app.lvs.judgement import Judgement
-from app.lvs.reading import parse
+from app.lvs.desired.table import desired
+from app.lvs.grammar.reader import parse
+from app.lvs.health.judge import Judgement
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.event_file import EventFile
 from app.pulse.event_log import EventLog

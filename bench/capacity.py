@@ -18,9 +18,9 @@ from pathlib import Path
 
 from app.host.probes.prober import Prober
 from app.host.probes.program import Programs
-from app.lvs.check import Check, Outcome, Result
-from app.lvs.config import Config
-from app.lvs.values import CheckWord
+from app.lvs.checks.check import Check, Outcome, Result
+from app.lvs.model.config import Config
+from app.lvs.model.values import CheckWord
 from app.pulse.descriptors import allow_all_descriptors
 from app.pulse.event_log import EventLog
 from app.pulse.health_keeper import HealthKeeper

@@ -5,8 +5,8 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 
-from app.lvs.config import Config
-from app.lvs.values import CheckWord
+from app.lvs.model.config import Config
+from app.lvs.model.values import CheckWord
 from bench.answering import answering
 from bench.figures import OURS
 from bench.processes import memory_mb, processor_s, running

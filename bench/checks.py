@@ -26,9 +26,9 @@ from typing import Any
 
 from app.host.probes.prober import Prober
 from app.host.probes.program import Programs
-from app.lvs.check import Check, Result
-from app.lvs.config import Config
-from app.lvs.reading import parse
+from app.lvs.checks.check import Check, Result
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config
 from app.pulse.descriptors import allow_all_descriptors
 from app.pulse.event_log import EventLog
 from app.pulse.health_keeper import HealthKeeper

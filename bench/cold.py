@@ -6,8 +6,8 @@ import sys
 import time
 from collections import defaultdict
 
-from app.lvs.desired import desired
-from app.lvs.table import service_order
+from app.lvs.desired.table import desired
+from app.lvs.ipvs.table import service_order
 from bench.figures import OURS
 from bench.phases import COLD_APPLY, COLD_PULSE, FAULTS
 from bench.processes import running

@@ -8,8 +8,8 @@ from functools import partial
 from itertools import count
 
 from app.host.lvs_cf import prepare
-from app.lvs.config import Config
-from app.lvs.desired import desired
+from app.lvs.desired.table import desired
+from app.lvs.model.config import Config
 from bench.figures import OURS
 from bench.lvs_cf import with_one_weight_changed
 from bench.processes import running

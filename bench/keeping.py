@@ -5,8 +5,8 @@ import subprocess
 import sys
 from collections import defaultdict
 
-from app.lvs.desired import desired
-from app.lvs.ipvsadm import listing
+from app.lvs.desired.table import desired
+from app.lvs.ipvs.ipvsadm import listing
 from bench.adopting import ADOPTING
 from bench.figures import OURS
 from bench.goals import READING

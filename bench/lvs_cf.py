@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.desired import Memory, desired
-from app.lvs.keyword import Place
-from app.lvs.keywords import added
-from app.lvs.reading import Reader
-from app.lvs.rules import Memory as RulesMemory
-from app.lvs.rules import check
-from app.lvs.values import Floating
-from app.lvs.writing import Writer
+from app.lvs.desired.table import Memory, desired
+from app.lvs.grammar.reader import Reader
+from app.lvs.grammar.writer import Writer
+from app.lvs.keywords.table import added
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.values import Floating
+from app.lvs.rules.rulebook import Memory as RulesMemory
+from app.lvs.rules.rulebook import check
 from bench.figures import OURS, Figures
 
 SIZES = (100, 300, 1000)

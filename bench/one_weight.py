@@ -13,12 +13,12 @@ from pathlib import Path
 from app.host.allocator import keep_freed_memory
 from app.host.lvs_cf import read
 from app.host.names import PatientNames
-from app.lvs.desired import Memory as DesiredMemory
-from app.lvs.desired import desired
-from app.lvs.judgement import Judgement
-from app.lvs.reading import Reader
-from app.lvs.rules import Memory as RulesMemory
-from app.lvs.rules import check, judged_for_running
+from app.lvs.desired.table import Memory as DesiredMemory
+from app.lvs.desired.table import desired
+from app.lvs.grammar.reader import Reader
+from app.lvs.health.judge import Judgement
+from app.lvs.rules.rulebook import Memory as RulesMemory
+from app.lvs.rules.rulebook import check, judged_for_running
 from app.pulse.memory import Memory
 from app.pulse.table_keeper import TableKeeper
 from bench.lvs_cf import with_one_weight_changed

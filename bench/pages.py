@@ -17,8 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from app.lvs.config import Config
-from app.lvs.desired import desired
+from app.lvs.desired.table import desired
+from app.lvs.model.config import Config
 from bench.accepting import ACCEPTING
 from bench.figures import OURS
 from bench.lvs_cf import with_one_weight_changed

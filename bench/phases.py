@@ -39,10 +39,10 @@ def main(lvs_cf: str, started_at: float) -> None:
     from app.cli import command_line
     from app.commands import kernel  # noqa: F401 - loads what the command loads
     from app.host.ipvs import IPVS
-    from app.lvs.desired import desired
-    from app.lvs.difference import diff
-    from app.lvs.reading import parse
-    from app.lvs.rules import check, judged_for_running
+    from app.lvs.desired.table import desired
+    from app.lvs.grammar.reader import parse
+    from app.lvs.ipvs.diff import diff
+    from app.lvs.rules.rulebook import check, judged_for_running
     from app.pulse.memory import Memory
 
     command_line()

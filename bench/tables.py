@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.lvs.config import Config
-from app.lvs.desired import desired
-from app.lvs.ipvsadm import saved
-from app.lvs.table import Service
-from app.lvs.values import CheckWord
-from app.lvs.writing import Writer
+from app.lvs.desired.table import desired
+from app.lvs.grammar.writer import Writer
+from app.lvs.ipvs.ipvsadm import saved
+from app.lvs.ipvs.table import Service
+from app.lvs.model.config import Config
+from app.lvs.model.values import CheckWord
 from bench.lvs_cf import config_of
 
 

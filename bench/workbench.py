@@ -11,8 +11,8 @@ from typing import Any
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.host.ipvs import IPVS
 from app.host.lvs_cf import prepare
-from app.lvs.config import Config
-from app.lvs.table import Service, ServiceKey, Table, service_order
+from app.lvs.ipvs.table import Service, ServiceKey, Table, service_order
+from app.lvs.model.config import Config
 from bench.figures import Figures
 from bench.network import fresh_network
 from bench.tables import lvs_cf

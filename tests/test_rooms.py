@@ -56,7 +56,9 @@ def test_a_room_imports_only_what_it_may(path: Path) -> None:
         assert other in MAY_IMPORT[room], f"{path} imports {name}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "lvs").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "lvs").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_the_domain_does_no_io_and_has_no_clock(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports_of(path)} & IO_MODULES
     assert not [

@@ -10,13 +10,13 @@ from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import problem_line, read_file
 from app.exit_codes import ExitCode
 from app.host.names import SystemNames
-from app.lvs.control_characters import visible
-from app.lvs.lines import lines_of
-from app.lvs.places import located
-from app.lvs.problem import Problem, Severity
-from app.lvs.reading import decode, parse
-from app.lvs.rules import check as check_rules
-from app.lvs.rules import judged_for_running
+from app.lvs.grammar.lines import lines_of
+from app.lvs.grammar.positions import located
+from app.lvs.grammar.reader import decode, parse
+from app.lvs.model.printable import visible
+from app.lvs.model.problem import Problem, Severity
+from app.lvs.rules.rulebook import check as check_rules
+from app.lvs.rules.rulebook import judged_for_running
 from app.settings import Settings
 
 

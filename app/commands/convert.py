@@ -7,11 +7,11 @@ import sys
 from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import load, understand
 from app.exit_codes import ExitCode
-from app.lvs.desired import desired
-from app.lvs.export import to_json
-from app.lvs.ipvsadm import saved
-from app.lvs.value_writing import Unwritable
-from app.lvs.writing import render
+from app.lvs.desired.table import desired
+from app.lvs.formats.config_json import to_json
+from app.lvs.grammar.value_writer import Unwritable
+from app.lvs.grammar.writer import render
+from app.lvs.ipvs.ipvsadm import saved
 from app.settings import Settings
 
 

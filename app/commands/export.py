@@ -6,8 +6,8 @@ import sys
 
 from app.commands.lvs_cf import load
 from app.exit_codes import ExitCode
-from app.lvs.export import to_json
-from app.lvs.writing import render
+from app.lvs.formats.config_json import to_json
+from app.lvs.grammar.writer import render
 from app.settings import Settings
 
 

@@ -1,11 +1,11 @@
 """What a running pulse knows of the real servers, for commands that compare a file with the kernel."""
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.check_choice import checked_port
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.keywords import effective
-from app.lvs.presence import Health, Presence
-from app.lvs.report import StatusReport
+from app.lvs.checks.from_config import checked_port
+from app.lvs.desired.presence import Health, Presence
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.reports.status import StatusReport
 from app.settings import Settings
 
 

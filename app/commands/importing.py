@@ -8,9 +8,9 @@ from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import load, problem_line, read_file
 from app.exit_codes import ExitCode
 from app.host.lvs_cf import read
-from app.lvs.places import located
-from app.lvs.rules import check
-from app.lvs.writing import Writer
+from app.lvs.grammar.positions import located
+from app.lvs.grammar.writer import Writer
+from app.lvs.rules.rulebook import check
 from app.settings import Settings
 from app.store import StoreBusy, StoreFailed, migrate, open_store
 from app.store.edit import Edit

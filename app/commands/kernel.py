@@ -11,11 +11,11 @@ from app.commands.lvs_cf import load
 from app.exit_codes import ExitCode
 from app.host.collecting import without_collecting
 from app.host.ipvs import IPVS, IPVSFailed
-from app.lvs.desired import desired
-from app.lvs.difference import diff
-from app.lvs.ipvsadm import commands
-from app.lvs.leaving import closed_first
-from app.lvs.plan import Step
+from app.lvs.desired.table import desired
+from app.lvs.ipvs.diff import diff
+from app.lvs.ipvs.ipvsadm import commands
+from app.lvs.ipvs.leaving import closed_first
+from app.lvs.ipvs.plan import Step
 from app.pulse.memory import Memory
 from app.pulse.under_way import waits_until_answered
 from app.settings import Settings

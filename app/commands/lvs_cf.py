@@ -6,13 +6,13 @@ from pathlib import Path
 from app.commands.failure import CommandFailed
 from app.host.lvs_cf import LvsCfUnreadable, read
 from app.host.names import SystemNames
-from app.lvs.config import Config
-from app.lvs.control_characters import visible
-from app.lvs.export import JsonRefused, from_json
-from app.lvs.places import located
-from app.lvs.problem import Problem, Severity
-from app.lvs.reading import parse
-from app.lvs.rules import check, judged_for_running
+from app.lvs.formats.config_json import JsonRefused, from_json
+from app.lvs.grammar.positions import located
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config
+from app.lvs.model.printable import visible
+from app.lvs.model.problem import Problem, Severity
+from app.lvs.rules.rulebook import check, judged_for_running
 
 
 def load(path: Path) -> Config:

@@ -10,7 +10,7 @@ from app.commands.lvs_cf import load
 from app.exit_codes import ExitCode
 from app.host.messengers.messenger import Messenger, Undelivered
 from app.host.probes.program import Programs
-from app.lvs.message import Message, trial_message
+from app.lvs.notify.message import Message, trial_message
 from app.pulse.notifier import clock, machine_name, messengers
 from app.settings import Settings
 

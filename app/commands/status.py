@@ -11,11 +11,11 @@ from typing import Any
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.connection_report import ConnectionsReport, connection_of_report
-from app.lvs.connections import connection_lines
-from app.lvs.ipvsadm_tables import TABLES
-from app.lvs.pair_report import PairReport
-from app.lvs.report import StatusReport
+from app.lvs.ipvs.connection_table import connection_lines
+from app.lvs.reports.connections import ConnectionsReport, connection_of_report
+from app.lvs.reports.pair import PairReport
+from app.lvs.reports.status import StatusReport
+from app.lvs.table_page.ipvsadm_tables import TABLES
 from app.settings import Settings
 
 CONNECTIONS_LIMIT_S = 28.0

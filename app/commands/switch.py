@@ -5,7 +5,7 @@ import argparse
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.pair_report import SwitchReport
+from app.lvs.reports.pair import SwitchReport
 from app.settings import Settings
 
 WITHIN_S = 32.0

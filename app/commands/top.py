@@ -13,7 +13,7 @@ from app.commands.status import watch_rates
 from app.commands.top_view import Line, Style, View, screen
 from app.exit_codes import ExitCode
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.report import StatusReport
+from app.lvs.reports.status import StatusReport
 from app.settings import Settings
 
 _KEY_WAIT_MS = 100

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.lvs.ipvsadm_tables import large, remote, service_head
-from app.lvs.report import CountersReport, DestinationReport, ServiceReport, StatusReport
+from app.lvs.reports.status import CountersReport, DestinationReport, ServiceReport, StatusReport
+from app.lvs.table_page.ipvsadm_tables import large, remote, service_head
 
 Style = Literal["plain", "title", "selected", "warning", "dim"]
 Sorting = Literal["cps", "inpps", "outpps", "inbps", "outbps", "active", "name"]

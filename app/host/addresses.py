@@ -26,7 +26,7 @@ from app.host.route_frames import (
 )
 from app.host.rtnetlink import RouteSocket
 from app.host.sysctl import promotes_secondaries
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
 
 _LABEL_MAX = 15
 _WITHOUT_BROADCAST = 31

@@ -6,8 +6,8 @@ from ipaddress import ip_address
 from struct import Struct
 
 from app.host.vrrp_frames import PROTOCOL, Advert, given_up_advert, unpack_advert, without_ipv4_header
-from app.lvs.values import Address
-from app.lvs.vrrp import Vrrp
+from app.lvs.model.values import Address
+from app.lvs.pair.vrrp import Vrrp
 
 _GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
 _MEMBERSHIP4 = Struct("=4s4si")

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from app.host.arp_frames import advertisement_frame, arp_frames
 from app.host.sysctl import Sysctl, SysctlFailed, is_on
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 _ETHERNET = 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.host.route_frames import LinkAddress
 from app.host.rtnetlink import RouteSocket
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
 
 
 @dataclass(frozen=True, slots=True)

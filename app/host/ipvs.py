@@ -27,9 +27,9 @@ from app.host.ipvs_values import SyncDaemon, Timeouts, Version
 from app.host.netlink_frames import ACK, DUMP, DUMP_INTERRUPTED, Control, error_number, messages
 from app.host.netlink_socket import AnswersLost, NetlinkSocket
 from app.host.step_failure import NEEDS_NET_ADMIN, StepFailed, step_failed
-from app.lvs.counters import Counters, DestinationCounters, ServiceCounters
-from app.lvs.plan import Step
-from app.lvs.table import Destination, DestinationKey, Service, ServiceKey, destination_order
+from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
+from app.lvs.ipvs.plan import Step
+from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, destination_order
 
 BATCH = 64
 """Steps sent in one system call: enough to make the call cheap, few enough to look up in between."""

@@ -26,8 +26,8 @@ from app.host.ipvs_numbers import (
 from app.host.ipvs_stats import counters
 from app.host.ipvs_values import SyncDaemon, Timeouts, Version
 from app.host.netlink_frames import attributes, generic_attributes
-from app.lvs.counters import Counters, DestinationCounters
-from app.lvs.table import (
+from app.lvs.ipvs.counters import Counters, DestinationCounters
+from app.lvs.ipvs.table import (
     Destination,
     DestinationKey,
     Family,
@@ -37,7 +37,7 @@ from app.lvs.table import (
     ServiceKey,
     Transport,
 )
-from app.lvs.values import Address, TunnelChecksum, TunnelType
+from app.lvs.model.values import Address, TunnelChecksum, TunnelType
 
 _U8, _U16, _U32, _FLAGS = Struct("=B"), Struct("=H"), Struct("=I"), Struct("=II")
 _PORT, _MASK4 = Struct("!H"), Struct("!I")

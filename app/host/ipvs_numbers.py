@@ -3,8 +3,8 @@
 import enum
 import socket
 
-from app.lvs.table import Family
-from app.lvs.values import TunnelChecksum, TunnelType
+from app.lvs.ipvs.table import Family
+from app.lvs.model.values import TunnelChecksum, TunnelType
 
 FAMILY_NAME = "IPVS"
 VERSION = 1

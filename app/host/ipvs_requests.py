@@ -20,7 +20,7 @@ from app.host.ipvs_numbers import (
 )
 from app.host.ipvs_values import SyncDaemon, Timeouts
 from app.host.netlink_frames import attribute, generic_message, nested
-from app.lvs.plan import (
+from app.lvs.ipvs.plan import (
     AddDestination,
     AddService,
     DeleteDestination,
@@ -29,8 +29,8 @@ from app.lvs.plan import (
     SetService,
     Step,
 )
-from app.lvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey
-from app.lvs.values import Address, TunnelChecksum, TunnelType
+from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey
+from app.lvs.model.values import Address, TunnelChecksum, TunnelType
 
 _U8, _U16, _U32, _FLAGS = Struct("=B"), Struct("=H"), Struct("=I"), Struct("=II")
 _PORT, _MASK4 = Struct("!H"), Struct("!I")

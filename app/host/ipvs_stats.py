@@ -4,7 +4,7 @@ from functools import lru_cache
 from struct import Struct
 
 from app.host.netlink_frames import attributes
-from app.lvs.counters import Counters
+from app.lvs.ipvs.counters import Counters
 
 _KINDS = tuple(range(1, 11))
 """Connections, packets in and out, bytes in and out; then the same five per second, in `Counters`' order."""

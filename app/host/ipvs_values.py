@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The keepalived of this machine: its files in the runtime directory, and its processes. It decides nothing.
 
 It runs with pulse's own privileges, in a session of its own: it outlives a pulse that is restarted, and the next
-one takes it up by its process id. It runs no script; what it decides is seen by an address (see `app.lvs.vrrp`),
-and that it is alive by its answering a question.
+one takes it up by its process id. It runs no script; what it decides is seen by an address (see
+`app.lvs.pair.vrrp`), and that it is alive by its answering a question.
 """
 
 import json

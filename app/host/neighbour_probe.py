@@ -9,7 +9,7 @@ from struct import Struct
 
 from app.host.arp import interface_trouble
 from app.host.probe_frames import ARP, IPV6, claim, probe_frame
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 PROBES = 3
 APART_S = 0.3

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 from struct import pack
 
 from app.host.arp_frames import checksum
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 ARP, IPV6 = 0x0806, 0x86DD
 

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 from struct import Struct
 
 from app.host.netlink_frames import attribute, attributes
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 IS_SECONDARY = 0x01
 NO_DUPLICATE_DETECTION = 0x02

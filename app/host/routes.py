@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 from itertools import islice
 from pathlib import Path
 
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 _IPV4, _IPV6 = Path("/proc/thread-self/net/route"), Path("/proc/thread-self/net/ipv6_route")
 _ADVERTISED = 0x00010000 | 0x00040000

@@ -4,7 +4,7 @@ import errno
 import os
 from dataclasses import dataclass
 
-from app.lvs.plan import (
+from app.lvs.ipvs.plan import (
     AddDestination,
     AddService,
     DeleteDestination,
@@ -13,7 +13,7 @@ from app.lvs.plan import (
     SetService,
     Step,
 )
-from app.lvs.table import DestinationKey, ServiceKey
+from app.lvs.ipvs.table import DestinationKey, ServiceKey
 
 NEEDS_NET_ADMIN = (
     "the kernel refuses it to this process: it needs CAP_NET_ADMIN; run pulse as root or through its service unit"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from struct import Struct, pack
 
 from app.host.arp_frames import checksum
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 PROTOCOL = 112
 _VERSION_AND_TYPE = 3 << 4 | 1

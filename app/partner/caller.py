@@ -5,7 +5,7 @@ import socket
 import threading
 
 from app.host.pinned_tls import Identity, calling
-from app.lvs.lineage import Standing
+from app.lvs.pair.lineage import Standing
 from app.partner.channel import Channel, talk_failed
 from app.partner.exchange import Exchange
 from app.partner.failures import TalkFailed

@@ -14,8 +14,8 @@ from typing import Any
 
 from app.host.lvs_cf import LvsCfUnwritable
 from app.host.pinned_tls import Identity, IdentityFailed, fingerprint, load_identity
-from app.lvs.lineage import Standing
-from app.lvs.partner_report import PartnerReport, StandingWord
+from app.lvs.pair.lineage import Standing
+from app.lvs.reports.partner import PartnerReport, StandingWord
 from app.partner.caller import Caller
 from app.partner.control import Control
 from app.partner.fields import Fields

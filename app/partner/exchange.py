@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from app import __version__
-from app.lvs.lineage import NOTHING, Standing, Version
+from app.lvs.pair.lineage import NOTHING, Standing, Version
 from app.partner.channel import Channel
 from app.partner.failures import Malformed, NotTaken
 from app.partner.fields import Fields

@@ -6,7 +6,7 @@ import re
 import zlib
 from typing import Any
 
-from app.lvs.lineage import NOTHING, Version
+from app.lvs.pair.lineage import NOTHING, Version
 from app.partner.failures import Malformed
 
 SERIAL_MAX = 2**31 - 1

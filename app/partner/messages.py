@@ -5,8 +5,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.lvs.lineage import NOTHING, Link, Version
-from app.lvs.pair_report import STORY_KEPT, STORY_TEXT_MAX
+from app.lvs.pair.lineage import NOTHING, Link, Version
+from app.lvs.reports.pair import STORY_KEPT, STORY_TEXT_MAX
 from app.partner.failures import Malformed
 from app.partner.fields import SERIAL_MAX, Fields, checked_version, encoded
 from app.partner.verdicts import News, news_document, read_news

@@ -3,8 +3,8 @@
 import threading
 import time
 
-from app.lvs.lineage import NOTHING, Standing, Version, standing
-from app.lvs.partner_report import DifferentVerdict, OneRouter, PartnerWord, PathReport
+from app.lvs.pair.lineage import NOTHING, Standing, Version, standing
+from app.lvs.reports.partner import DifferentVerdict, OneRouter, PartnerWord, PathReport
 from app.partner.messages import Summary
 from app.partner.verdicts import Verdicts
 

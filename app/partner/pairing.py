@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.host.pinned_tls import CERTIFICATE_MAX, Identity, fingerprint, introducing, is_certificate
-from app.lvs.pairing_code import SECRET_BITS, CodeRefused, PairingCode, parse_code
-from app.lvs.partner_report import CodeReport
+from app.lvs.pair.pairing_code import SECRET_BITS, CodeRefused, PairingCode, parse_code
+from app.lvs.reports.partner import CodeReport
 from app.partner.channel import Channel, talk_failed
 from app.partner.failures import Malformed, PairingFailed, TalkFailed
 from app.partner.fields import Fields, encoded

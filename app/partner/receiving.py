@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 from app.host.names import PatientNames
-from app.lvs.config import Config
-from app.lvs.problem import Severity
-from app.lvs.reading import parse
-from app.lvs.rules import check, judged_for_running
-from app.lvs.writing import Writer
+from app.lvs.grammar.reader import parse
+from app.lvs.grammar.writer import Writer
+from app.lvs.model.config import Config
+from app.lvs.model.problem import Severity
+from app.lvs.rules.rulebook import check, judged_for_running
 from app.partner.failures import NotTaken
 from app.partner.messages import SentRevision
 from app.settings import Settings

@@ -6,9 +6,9 @@ import time
 
 from app import __version__
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.lineage import Version
-from app.lvs.pair_report import STORY_TEXT_MAX, StoryLine
-from app.lvs.partner_report import OneRouter, PartnerWord, VerdictsReport
+from app.lvs.pair.lineage import Version
+from app.lvs.reports.pair import STORY_TEXT_MAX, StoryLine
+from app.lvs.reports.partner import OneRouter, PartnerWord, VerdictsReport
 from app.partner.messages import NAME_MAX, sendable
 from app.partner.verdicts import SERVERS_MAX, Target, Verdict, Verdicts
 from app.settings import Settings

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from app.lvs.config import Config
-from app.lvs.virtual_address import VirtualAddress, services_on
+from app.lvs.desired.addresses import VirtualAddress, services_on
+from app.lvs.model.config import Config
 from app.pulse.duplicates import Refusal
 from app.pulse.event_log import EventLog
 

@@ -12,12 +12,12 @@ from typing import Self
 from app.host.addresses import Addresses, AddressFailed, Seen, holder_of, label_of
 from app.host.link_watch import AddressNotice, LinkNotice, LinkWatch, Notice
 from app.host.route_frames import LinkAddress
-from app.lvs.config import Config
-from app.lvs.keywords import effective
-from app.lvs.pair_role import Claim
-from app.lvs.report import AddressReport
-from app.lvs.values import Address
-from app.lvs.virtual_address import VirtualAddress, virtual_addresses
+from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config
+from app.lvs.model.values import Address
+from app.lvs.pair.role import Claim
+from app.lvs.reports.status import AddressReport
 from app.pulse.address_events import AddressEvents
 from app.pulse.announcer import Announcer
 from app.pulse.duplicates import Duplicates, Refusal

@@ -15,8 +15,8 @@ from heapq import nsmallest
 from operator import attrgetter
 
 from app.host.arp import AnnounceFailed, announce
-from app.lvs.values import Address
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
+from app.lvs.model.values import Address
 
 BURST = 5
 """How often a new address is announced, a second apart: as often as Piranha did, since an ARP may get lost."""

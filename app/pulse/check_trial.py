@@ -13,17 +13,17 @@ from typing import Any
 
 from app.host.probes.attempt import Step
 from app.host.probes.prober import Prober
-from app.lvs.check import Check, CheckKind, Outcome, Result
-from app.lvs.check_choice import checks_of, load_check_of
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.expectation import SHOWN_MAX, shown
-from app.lvs.keywords import effective
-from app.lvs.keywords_check import CHECK_KEYWORDS
-from app.lvs.problem import Path, Problem, Severity
-from app.lvs.reading import parse
-from app.lvs.rules import check as judge
-from app.lvs.secrecy import COVER
-from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, TrialReport
+from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.expect import SHOWN_MAX, shown
+from app.lvs.checks.from_config import checks_of, load_check_of
+from app.lvs.grammar.reader import parse
+from app.lvs.keywords.check_keys import CHECK_KEYWORDS
+from app.lvs.keywords.secret_keys import COVER
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.problem import Path, Problem, Severity
+from app.lvs.reports.check_test import CheckTrialReport, ServerTrialReport, TrialReport
+from app.lvs.rules.rulebook import check as judge
 from app.pulse.control import VerbRefused
 
 SERVERS_MAX = 16

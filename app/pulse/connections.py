@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from app.host.connections import CONNECTION_FILE, ConnectionsUnreadable, read_pieces
-from app.lvs.connection_count import Count
-from app.lvs.connection_report import ROWS_MAX, TOP_MAX, ConnectionReport, ConnectionsReport, WhereaboutsReport
-from app.lvs.connections import (
+from app.lvs.ipvs.connection_count import Count
+from app.lvs.ipvs.connection_table import (
     Connection,
     Query,
     address_of_word,
@@ -25,10 +24,11 @@ from app.lvs.connections import (
     read_service,
     words_of,
 )
-from app.lvs.ipvsadm import address_text
-from app.lvs.table import Table
-from app.lvs.values import Address
-from app.lvs.whereabouts import Whereabouts, whereabouts, whereabouts_name
+from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.ipvs.next_server import Whereabouts, whereabouts, whereabouts_name
+from app.lvs.ipvs.table import Table
+from app.lvs.model.values import Address
+from app.lvs.reports.connections import ROWS_MAX, TOP_MAX, ConnectionReport, ConnectionsReport, WhereaboutsReport
 from app.pulse.control import VerbRefused
 
 LIMIT_S = 15.0

@@ -22,15 +22,15 @@ from app.host.probes.prober import Prober
 from app.host.probes.program import Programs
 from app.host.service_notice import ALIVE, READY, STOPPING, ServiceNotice
 from app.host.watch import Watch
-from app.lvs.config import Config
-from app.lvs.counters import connections
-from app.lvs.desired import Memory as DesiredMemory
-from app.lvs.desired import desired
-from app.lvs.drift_report import DriftReport
-from app.lvs.ipvsadm import listing
-from app.lvs.keywords import effective
-from app.lvs.report import AppliedReport, PulseReport, RepairReport, StatusReport
-from app.lvs.values import OnStop
+from app.lvs.desired.table import Memory as DesiredMemory
+from app.lvs.desired.table import desired
+from app.lvs.ipvs.counters import connections
+from app.lvs.ipvs.ipvsadm import listing
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config
+from app.lvs.model.values import OnStop
+from app.lvs.reports.drift import DriftReport
+from app.lvs.reports.status import AppliedReport, PulseReport, RepairReport, StatusReport
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.alone import PulseFailed, alone
 from app.pulse.check_trial import CheckTrial

@@ -1,12 +1,12 @@
 """The control verb ``drift``: how the kernel differs from what is wanted, and what there is that is not ours."""
 
-from app.lvs.config import Config
-from app.lvs.desired import active_virtuals, service_key
-from app.lvs.drift_report import DriftReport
-from app.lvs.ipvsadm import commands
-from app.lvs.plan_words import sentences
-from app.lvs.service_json import service_to_json
-from app.lvs.table import ServiceKey, service_order
+from app.lvs.desired.table import active_virtuals, service_key
+from app.lvs.ipvs.ipvsadm import commands
+from app.lvs.ipvs.plan_text import sentences
+from app.lvs.ipvs.service_json import service_to_json
+from app.lvs.ipvs.table import ServiceKey, service_order
+from app.lvs.model.config import Config
+from app.lvs.reports.drift import DriftReport
 from app.pulse.table_keeper import TableKeeper
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from app.host.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.host.route_frames import Link
-from app.lvs.values import Address
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
+from app.lvs.model.values import Address
 
 REFUSED_FOR_S = 30.0
 """After this time an address another machine had is asked for again."""

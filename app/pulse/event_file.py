@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from app.host.lvs_cf import LvsCfUnreadable, read
-from app.lvs.report import EventKind, EventReport
+from app.lvs.reports.status import EventKind, EventReport
 
 SIZE_MAX = 1 << 20
 """Size in bytes at which a file is full; a thousand events are a quarter of it."""

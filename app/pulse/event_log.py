@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from app.lvs.past_report import EventsReport
-from app.lvs.plain_text import plain
-from app.lvs.report import EventKind, EventReport
+from app.lvs.model.plain_text import plain
+from app.lvs.reports.past import EventsReport
+from app.lvs.reports.status import EventKind, EventReport
 from app.pulse.event_file import EventFile
 
 EVENTS_KEPT = 1000

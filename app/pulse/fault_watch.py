@@ -2,7 +2,7 @@
 
 from app.host.devices import read_devices
 from app.host.keepalived import Answer
-from app.lvs.vrrp import Vrrp
+from app.lvs.pair.vrrp import Vrrp
 
 STUCK_S = 3.0
 """It follows an interface within a fraction of a second, and never when it has not by then."""

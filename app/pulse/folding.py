@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from app.lvs.history import ID_SIZE, LEVELS, NOTHING_KNOWN, WIDTH, Level, Values, folded, slot_end
+from app.lvs.ipvs.rate_history import ID_SIZE, LEVELS, NOTHING_KNOWN, WIDTH, Level, Values, folded, slot_end
 from app.pulse.history_files import HistoryFiles, Sample
 
 _CHUNK = 4096 * WIDTH

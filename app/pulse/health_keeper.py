@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from app.host.probes.prober import Prober
-from app.lvs.check import Check, Result
-from app.lvs.config import Config, VirtualServer
-from app.lvs.happening import Event, Suspicion, Transition
-from app.lvs.judgement import Judgement
-from app.lvs.presence import Health
-from app.lvs.report import ChecksReport, ServerReport
-from app.lvs.table import Table
-from app.lvs.watched import WatchedVirtual
+from app.lvs.checks.check import Check, Result
+from app.lvs.desired.presence import Health
+from app.lvs.health.judge import Judgement
+from app.lvs.health.monitored import WatchedVirtual
+from app.lvs.health.transitions import Event, Suspicion, Transition
+from app.lvs.ipvs.table import Table
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.reports.status import ChecksReport, ServerReport
 from app.pulse.event_log import EventLog
 from app.pulse.rounds import Rounds
 from app.pulse.server_reports import Times, server_report, server_reports, verdicts

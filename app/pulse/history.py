@@ -10,20 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
-from app.lvs.connections import read_endpoint, read_service
-from app.lvs.counters import Readings
-from app.lvs.history import (
-    DIRECTOR,
-    LEVELS,
-    VALUES,
-    WIDTH,
-    Level,
-    row_of,
-    series_id,
-    series_name,
-)
-from app.lvs.history_report import AmountReport, HistoryReport, PointReport, RecentReport, SharesReport
-from app.lvs.table import DestinationKey
+from app.lvs.ipvs.connection_table import read_endpoint, read_service
+from app.lvs.ipvs.counters import Readings
+from app.lvs.ipvs.rate_history import DIRECTOR, LEVELS, VALUES, WIDTH, Level, row_of, series_id, series_name
+from app.lvs.ipvs.table import DestinationKey
+from app.lvs.reports.history import AmountReport, HistoryReport, PointReport, RecentReport, SharesReport
 from app.pulse.control import VerbRefused
 from app.pulse.disk import Disk
 from app.pulse.folding import fold

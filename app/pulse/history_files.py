@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.lvs.history import ID_SIZE, LEVELS, WIDTH, Level, Values, row_of, slot_end
+from app.lvs.ipvs.rate_history import ID_SIZE, LEVELS, WIDTH, Level, Values, row_of, slot_end
 from app.pulse.record_file import RecordFile
 
 _HEAD = struct.Struct("<II")

@@ -1,8 +1,8 @@
 """What the kernel holds beside its table, as documents: the time-outs, and the sync daemons."""
 
 from app.host.ipvs import IPVS, IPVSFailed
-from app.lvs.ipvsadm import address_text
-from app.lvs.report import DaemonReport
+from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.reports.status import DaemonReport
 
 
 def timeout_report(ipvs: IPVS) -> dict[str, int]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from app.host.ipvs import IPVS
 from app.host.ipvs_values import Timeouts
 from app.host.sysctl import Sysctl, SysctlFailed, is_on, keep_advertised_routes, switch_on
-from app.lvs.config import Config
-from app.lvs.desired import active_virtuals, forwarding, service_key
-from app.lvs.keywords import effective
-from app.lvs.table import Family
-from app.lvs.values import Network
+from app.lvs.desired.table import active_virtuals, forwarding, service_key
+from app.lvs.ipvs.table import Family
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config
+from app.lvs.model.values import Network
 
 _FORWARDING = {Family.IPV4: Sysctl.IPV4_FORWARDING, Family.IPV6: Sysctl.IPV6_FORWARDING}
 

@@ -9,8 +9,8 @@ import logging
 from collections.abc import Callable
 
 from app.host.adverts import AdvertUnsaid, say_given_up
-from app.lvs.pair_report import Role
-from app.lvs.vrrp import Vrrp
+from app.lvs.pair.vrrp import Vrrp
+from app.lvs.reports.pair import Role
 from app.pulse.partner_watch import PartnerWatch
 
 log = logging.getLogger("pulse")

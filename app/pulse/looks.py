@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-from app.lvs.report import LoopReport
+from app.lvs.reports.status import LoopReport
 from app.pulse.lateness import Lateness
 
 

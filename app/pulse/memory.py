@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from app.host.lvs_cf import LvsCfUnreadable, prepare, read
-from app.lvs.table import Family, ServiceKey, Transport
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
+from app.lvs.ipvs.table import Family, ServiceKey, Transport
 
 log = logging.getLogger("pulse")
 

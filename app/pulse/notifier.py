@@ -15,12 +15,12 @@ from datetime import datetime
 
 from app.host.messengers.messenger import Messenger, Undelivered
 from app.host.probes.program import Programs
-from app.lvs.config import Config
-from app.lvs.gathering import Gathering
-from app.lvs.keywords import effective
-from app.lvs.message import compose
-from app.lvs.messenger_addresses import AddressRefused, mail_addresses, mail_server, webhook
-from app.lvs.report import EventReport
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config
+from app.lvs.notify.batching import Gathering
+from app.lvs.notify.message import compose
+from app.lvs.notify.recipients import AddressRefused, mail_addresses, mail_server, webhook
+from app.lvs.reports.status import EventReport
 
 AGAIN_AFTER_S = (5.0, 20.0, 60.0)
 """How long a message that could not be delivered waits before each further attempt; then it is given up."""

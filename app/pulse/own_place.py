@@ -5,13 +5,13 @@ from ipaddress import ip_interface
 
 from app.host.devices import read_devices
 from app.host.routes import gateways
-from app.lvs.config import Config
-from app.lvs.machine import Machine
-from app.lvs.neighbours import neighbours
-from app.lvs.pair import Pair, Place, place_in_pair, tracked_interfaces
-from app.lvs.values import Address
-from app.lvs.virtual_address import virtual_addresses
-from app.lvs.vrrp import Vrrp, vrrp_of
+from app.lvs.desired.addresses import virtual_addresses
+from app.lvs.model.config import Config
+from app.lvs.model.machine import Machine
+from app.lvs.model.values import Address
+from app.lvs.pair.membership import Pair, Place, place_in_pair, tracked_interfaces
+from app.lvs.pair.neighbours import neighbours
+from app.lvs.pair.vrrp import Vrrp, vrrp_of
 from app.pulse.memory import Memory
 
 

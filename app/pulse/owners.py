@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Collection
 
-from app.lvs.ownership import Witnesses
-from app.lvs.pair_report import Dispute, OwnersReport, Role
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
+from app.lvs.pair.split_brain import Witnesses
+from app.lvs.reports.pair import Dispute, OwnersReport, Role
 from app.pulse.ownership_probe import OwnershipProbe
 from app.pulse.ownership_watch import OwnershipWatch
 from app.pulse.pair_events import PairEvents

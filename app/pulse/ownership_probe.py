@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from app.host.devices import read_devices
 from app.host.neighbour_probe import ProbeFailed, other_owners, own_hardware
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
 
 EVERY_S = 2.0
 """Between an answer and the next question; each takes a second, and three small frames where nobody answers."""

@@ -2,8 +2,8 @@
 
 import time
 
-from app.lvs.ownership import Witnesses
-from app.lvs.pair_report import Dispute, OwnersReport
+from app.lvs.pair.split_brain import Witnesses
+from app.lvs.reports.pair import Dispute, OwnersReport
 from app.pulse.pair_events import PairEvents
 
 LASTS_S = 4.0

@@ -2,9 +2,9 @@
 
 import time
 
-from app.lvs.pair_report import STORY_KEPT, STORY_TEXT_MAX, Role, StoryLine
-from app.lvs.plain_text import plain
-from app.lvs.report import EventKind
+from app.lvs.model.plain_text import plain
+from app.lvs.reports.pair import STORY_KEPT, STORY_TEXT_MAX, Role, StoryLine
+from app.lvs.reports.status import EventKind
 from app.pulse.event_log import EventLog
 
 _OF_STORY: frozenset[EventKind] = frozenset({"pair", "address"})

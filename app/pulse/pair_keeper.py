@@ -1,6 +1,6 @@
 """Runs this router's half of a pair: keepalived says who has the virtual IPs, and they and the sync daemon follow.
 
-What follows from what is seen is decided in `app.lvs.pair_role`; here is what is seen, and what is done about it.
+What follows from what is seen is decided in `app.lvs.pair.role`; here is what is seen, and what is done about it.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from app.host.ipvs import IPVS
 from app.host.keepalived import GIVE_UP, Keepalived
 from app.host.link_watch import AddressNotice, LinkWatch
 from app.host.sync_priming import end_priming
-from app.lvs.config import Config
-from app.lvs.keywords import effective
-from app.lvs.pair import Alone, NoPlace, Pair, Place
-from app.lvs.pair_report import PairReport, SwitchReport
-from app.lvs.pair_role import Sight, judge
-from app.lvs.pair_words import PairWords
-from app.lvs.values import Address
-from app.lvs.vrrp import GIVEN_WAY_STEPS, Vrrp, silence_ms, takes_over_ms
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config
+from app.lvs.model.values import Address
+from app.lvs.pair.membership import Alone, NoPlace, Pair, Place
+from app.lvs.pair.pair_words import PairWords
+from app.lvs.pair.role import Sight, judge
+from app.lvs.pair.vrrp import GIVEN_WAY_STEPS, Vrrp, silence_ms, takes_over_ms
+from app.lvs.reports.pair import PairReport, SwitchReport
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.clock_watch import ClockWatch
 from app.pulse.control import VerbRefused

@@ -7,9 +7,9 @@ way, else the backup, until the other is heard again, has them no longer, or say
 from collections.abc import Callable
 
 from app.host.keepalived import GIVE_UP
-from app.lvs.pair import Side
-from app.lvs.partner_report import PartnerWord
-from app.lvs.vrrp import PRIORITIES, Vrrp
+from app.lvs.pair.membership import Side
+from app.lvs.pair.vrrp import PRIORITIES, Vrrp
+from app.lvs.reports.partner import PartnerWord
 from app.pulse.pair_events import PairEvents
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.reachability import Reachability

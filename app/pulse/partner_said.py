@@ -4,7 +4,7 @@ import math
 import time
 from typing import Any, cast
 
-from app.lvs.partner_report import PartnerWord
+from app.lvs.reports.partner import PartnerWord
 
 KEPT_S = 4.0
 """It is brought every second; what is older is not how it is now."""

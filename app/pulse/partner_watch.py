@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.host.adverts import Adverts, AdvertsUnheard
 from app.host.vrrp_frames import Advert
-from app.lvs.vrrp import Vrrp
+from app.lvs.pair.vrrp import Vrrp
 from app.pulse.strangers import Strangers
 
 INTERVALS_REMEMBERED = 3

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from app.lvs.config import Config
-from app.lvs.connections import read_service
-from app.lvs.counters import Readings
-from app.lvs.past_report import HeldReport, PastServerReport, PastServiceReport, PastTableReport
-from app.lvs.report import AppliedReport, ServiceReport
-from app.lvs.table import Table, service_order
+from app.lvs.ipvs.connection_table import read_service
+from app.lvs.ipvs.counters import Readings
+from app.lvs.ipvs.table import Table, service_order
+from app.lvs.model.config import Config
+from app.lvs.reports.past import HeldReport, PastServerReport, PastServiceReport, PastTableReport
+from app.lvs.reports.status import AppliedReport, ServiceReport
 from app.pulse.control import VerbRefused
 from app.pulse.disk import Disk
 from app.pulse.record_file import RecordFile

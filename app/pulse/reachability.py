@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from app.host.devices import read_devices
 from app.host.neighbour_probe import ProbeFailed, answers_any, own_hardware
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 
 class Reachability:

@@ -8,7 +8,7 @@ from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
-from app.lvs.check import Check, Outcome, Result
+from app.lvs.checks.check import Check, Outcome, Result
 from app.pulse.lateness import Lateness
 
 FIRST_RUNS_PER_S = 500

@@ -9,8 +9,18 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from app.lvs.counters import Counters, Readings, ServiceCounters
-from app.lvs.history import DIRECTOR, LATE, NOTHING_KNOWN, UNKNOWN, WIDTH, Values, rates, series_id, series_name
+from app.lvs.ipvs.counters import Counters, Readings, ServiceCounters
+from app.lvs.ipvs.rate_history import (
+    DIRECTOR,
+    LATE,
+    NOTHING_KNOWN,
+    UNKNOWN,
+    WIDTH,
+    Values,
+    rates,
+    series_id,
+    series_name,
+)
 from app.pulse.history_files import Sample
 
 SLICE = 200

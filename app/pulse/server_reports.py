@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.lvs.check import Check, CheckKind, Outcome
-from app.lvs.health import Standing
-from app.lvs.load_reading import FULL, Stance
-from app.lvs.report import CheckReport, ServerReport
-from app.lvs.values import AdminState
-from app.lvs.watched import Asked, WatchedCheck, WatchedServer, WatchedVirtual
+from app.lvs.checks.check import Check, CheckKind, Outcome
+from app.lvs.checks.load_agent import FULL, Stance
+from app.lvs.health.monitored import Asked, WatchedCheck, WatchedServer, WatchedVirtual
+from app.lvs.health.state import Standing
+from app.lvs.model.values import AdminState
+from app.lvs.reports.status import CheckReport, ServerReport
 
 CheckState = Literal["up", "down", "unknown", "stale"]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from app.host.collecting import without_collecting
 from app.host.lvs_cf import LvsCfUnreadable, read
 from app.host.names import PatientNames
-from app.lvs.config import Config
-from app.lvs.places import located
-from app.lvs.problem import Problem, Severity
-from app.lvs.reading import Reader
-from app.lvs.rules import Memory as RulesMemory
-from app.lvs.rules import check, is_refused, judged_for_running
+from app.lvs.grammar.positions import located
+from app.lvs.grammar.reader import Reader
+from app.lvs.model.config import Config
+from app.lvs.model.problem import Problem, Severity
+from app.lvs.rules.rulebook import Memory as RulesMemory
+from app.lvs.rules.rulebook import check, is_refused, judged_for_running
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,19 @@
-"""The status report: what pulse holds, put into the documents of `app.lvs.report`."""
+"""The status report: what pulse holds, put into the documents of `app.lvs.reports.status`."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.host.devices import Device
-from app.lvs.config import Config, VirtualServer
-from app.lvs.counters import Counters, CounterTable, DestinationCounters
-from app.lvs.desired import active_virtuals, destination_key, forwarding, service_key
-from app.lvs.ipvsadm import FORWARD_WORDS, address_text, flags_text, protocol_word
-from app.lvs.keywords import effective
-from app.lvs.problem import Problem
-from app.lvs.report import (
-    CountersReport,
-    DestinationReport,
-    DeviceReport,
-    ProblemReport,
-    ServiceReport,
-)
-from app.lvs.table import Destination, DestinationKey, ServiceKey, Table, service_order
-from app.lvs.values import Network
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
+from app.lvs.desired.table import active_virtuals, destination_key, forwarding, service_key
+from app.lvs.ipvs.counters import Counters, CounterTable, DestinationCounters
+from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, address_text, flags_text, protocol_word
+from app.lvs.ipvs.table import Destination, DestinationKey, ServiceKey, Table, service_order
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.model.problem import Problem
+from app.lvs.model.values import Network
+from app.lvs.reports.status import CountersReport, DestinationReport, DeviceReport, ProblemReport, ServiceReport
 from app.pulse.control import VerbRefused
 
 

@@ -1,6 +1,6 @@
 """Who else uses the number of our virtual router: the last ones, and no more of them than a page can show."""
 
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 KEPT_S = 60.0
 KEPT = 20

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 
 from app.host.keepalived import GIVE_UP
 from app.host.sync_priming import PrimingFailed, priming
-from app.lvs.in_step import how_far
-from app.lvs.obstacles import Obstacle, obstacles
-from app.lvs.pair_report import SwitchableReport, SwitchReport
+from app.lvs.pair.obstacles import Obstacle, obstacles
+from app.lvs.pair.switch_readiness import how_far
+from app.lvs.reports.pair import SwitchableReport, SwitchReport
 from app.pulse.pair_events import PairEvents
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.partner_watch import PartnerWatch

@@ -5,9 +5,9 @@ from typing import Literal
 
 from app.host.ipvs import IPVS, IPVSFailed
 from app.host.ipvs_values import SyncDaemon
-from app.lvs.config import Config
-from app.lvs.keywords import effective
-from app.lvs.pair_report import Role, SyncReport
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config
+from app.lvs.reports.pair import Role, SyncReport
 
 SyncRole = Literal["", "master", "backup"]
 _ID_BITS = 0xFF

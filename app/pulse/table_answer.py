@@ -10,16 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from app.host.ipvs import IPVSFailed
-from app.lvs.config import Config
-from app.lvs.ipvsadm import listing, saved
-from app.lvs.ipvsadm_tables import TABLES
-from app.lvs.report import AddressReport, PulseReport, ServerReport
-from app.lvs.table import ServiceKey
-from app.lvs.table_documents import counts, group_reports, places_of, rates_of
-from app.lvs.table_entries import SERVER_STATES, SERVICE_STATES, ServiceEntry
-from app.lvs.table_question import RAW_LINES_A_PAGE, SAVED, Question, read_question
-from app.lvs.table_report import TableReport
-from app.lvs.table_view import Pair, Shown, ShownGroup, choose, find
+from app.lvs.ipvs.ipvsadm import listing, saved
+from app.lvs.ipvs.table import ServiceKey
+from app.lvs.model.config import Config
+from app.lvs.reports.status import AddressReport, PulseReport, ServerReport
+from app.lvs.reports.table import TableReport
+from app.lvs.table_page.document import counts, group_reports, places_of, rates_of
+from app.lvs.table_page.ipvsadm_tables import TABLES
+from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, Question, read_question
+from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServiceEntry
+from app.lvs.table_page.view import Pair, Shown, ShownGroup, choose, find
 from app.pulse.control import VerbRefused
 from app.pulse.health_keeper import HealthKeeper
 from app.pulse.status import service_reports

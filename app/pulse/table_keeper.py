@@ -10,12 +10,12 @@ from itertools import islice
 
 from app.host.ipvs import IPVS, Reading
 from app.host.step_failure import StepFailed
-from app.lvs.counters import Counters, Readings, ServiceCounters
-from app.lvs.difference import diff
-from app.lvs.ipvsadm import commands
-from app.lvs.leaving import closed_first
-from app.lvs.plan import AddDestination, AddService, DeleteDestination, Plan, SetDestination, SetService, Step
-from app.lvs.table import Service, ServiceKey, Table, same_settings
+from app.lvs.ipvs.counters import Counters, Readings, ServiceCounters
+from app.lvs.ipvs.diff import diff
+from app.lvs.ipvs.ipvsadm import commands
+from app.lvs.ipvs.leaving import closed_first
+from app.lvs.ipvs.plan import AddDestination, AddService, DeleteDestination, Plan, SetDestination, SetService, Step
+from app.lvs.ipvs.table import Service, ServiceKey, Table, same_settings
 from app.pulse.memory import Memory
 from app.pulse.under_way import waits_until_answered
 

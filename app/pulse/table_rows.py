@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.counters import Counters, ServiceCounters
-from app.lvs.desired import active_virtuals, destination_key, forwarding, service_key, sorry_key
-from app.lvs.keywords import effective
-from app.lvs.table import DestinationKey, Service, ServiceKey, Table, service_order
-from app.lvs.table_entries import ServerEntry, ServiceEntry, state_of_service
-from app.lvs.values import AdminState, Network
-from app.lvs.watched import WatchedServer, WatchedVirtual
+from app.lvs.desired.table import active_virtuals, destination_key, forwarding, service_key, sorry_key
+from app.lvs.health.monitored import WatchedServer, WatchedVirtual
+from app.lvs.ipvs.counters import Counters, ServiceCounters
+from app.lvs.ipvs.table import DestinationKey, Service, ServiceKey, Table, service_order
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import AdminState, Network
+from app.lvs.table_page.rows import ServerEntry, ServiceEntry, state_of_service
 from app.pulse.health_keeper import HealthKeeper
 from app.pulse.server_reports import Times, state_word
 

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-from app.lvs.config import Config
-from app.lvs.in_step import how_far, is_in_step
-from app.lvs.keywords import effective
-from app.lvs.pair import Pair, Place, Side
-from app.lvs.pair_report import Role, TakeBackReport
-from app.lvs.vrrp import WAITING_STEP
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config
+from app.lvs.pair.membership import Pair, Place, Side
+from app.lvs.pair.switch_readiness import how_far, is_in_step
+from app.lvs.pair.vrrp import WAITING_STEP
+from app.lvs.reports.pair import Role, TakeBackReport
 from app.pulse.pair_events import PairEvents
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.vrrp_engine import VrrpEngine

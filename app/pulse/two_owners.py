@@ -1,6 +1,6 @@
 """Lets this router give way where the partner does not hear it, and take its place again after some time."""
 
-from app.lvs.vrrp import Vrrp
+from app.lvs.pair.vrrp import Vrrp
 from app.pulse.pair_events import PairEvents
 from app.pulse.partner_watch import PartnerWatch
 from app.pulse.vrrp_engine import VrrpEngine

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from app.host.ipvs import IPVS
-from app.lvs.plan import DeleteDestination
+from app.lvs.ipvs.plan import DeleteDestination
 
 LEAST_S = 0.15
 """A connection whose handshake is not over counts as inactive, so no active one is no sign for so long."""

@@ -4,10 +4,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.lvs.counters import connections
-from app.lvs.pair_report import PairReport, SyncReport
-from app.lvs.partner_report import VerdictsReport
-from app.lvs.report import AppliedReport
+from app.lvs.ipvs.counters import connections
+from app.lvs.reports.pair import PairReport, SyncReport
+from app.lvs.reports.partner import VerdictsReport
+from app.lvs.reports.status import AppliedReport
 from app.pulse.health_keeper import HealthKeeper
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.table_keeper import TableKeeper

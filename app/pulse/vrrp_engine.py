@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from app.host.keepalived import GIVE_UP, Answer, Keepalived, KeepalivedFailed
-from app.lvs.keepalived_text import Unspeakable, keepalived_text
-from app.lvs.vrrp import Vrrp
+from app.lvs.pair.keepalived_conf import Unspeakable, keepalived_text
+from app.lvs.pair.vrrp import Vrrp
 
 HUNG_S = 5.0
 """A keepalived that answers no question for so long has its processes ended."""

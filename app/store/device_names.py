@@ -4,7 +4,7 @@ import hashlib
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from app.lvs.device_names import DeviceNames
+from app.lvs.pair.interface_names import DeviceNames
 from app.store.partner_records import DeviceNameRecord
 from app.store.records import RevisionRecord
 

@@ -3,9 +3,15 @@
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.export import JsonRefused, block_from_json, block_to_json, layout_from_json, layout_to_json
-from app.lvs.keyword import Place
+from app.lvs.formats.config_json import (
+    JsonRefused,
+    block_from_json,
+    block_to_json,
+    layout_from_json,
+    layout_to_json,
+)
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Place
 from app.store.failures import StoreFailed
 
 Block = TypeVar("Block", Config, VirtualServer, RealServer)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store.documents import Block, is_same_block
 from app.store.matching import matched
 from app.store.snapshot import ServerRow, Snapshot, VirtualRow

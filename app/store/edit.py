@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.device_names import DeviceNames
-from app.lvs.lineage import Link, Version
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.pair.interface_names import DeviceNames
+from app.lvs.pair.lineage import Link, Version
 from app.store.device_names import read_device_names
 from app.store.draft import Draft
 from app.store.history import Change, read_changes_since, record_revision

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from app.lvs.lineage import Version
+from app.lvs.pair.lineage import Version
 from app.store.failures import StoreFailed
 from app.store.kinds import Kind
 from app.store.records import AuditRecord, RevisionRecord

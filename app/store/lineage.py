@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, insert, select
 
-from app.lvs.lineage import NOTHING, Link, Version, descent
+from app.lvs.pair.lineage import NOTHING, Link, Version, descent
 from app.store.partner_records import LineageRecord
 from app.store.records import RevisionRecord
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.lvs.config import Config, VirtualServer
-from app.lvs.keyword import Place
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.model.keyword import Place
 from app.store.documents import globals_from, is_stored_alike, server_from, virtual_from
 from app.store.kinds import Kind
 from app.store.records import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from app.lvs.device_names import DeviceNames
-from app.lvs.lineage import Link, Version
+from app.lvs.pair.interface_names import DeviceNames
+from app.lvs.pair.lineage import Link, Version
 from app.store.clock import Clock, moment
 from app.store.database import Database
 from app.store.device_names import read_device_names, write_device_names

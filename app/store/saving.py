@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
-from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store.documents import is_same_block, is_stored_alike, layout_of, settings_of
 from app.store.kinds import Kind
 from app.store.records import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.model.config import Config, RealServer, VirtualServer
 
 
 @dataclass(frozen=True, slots=True)

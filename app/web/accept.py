@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.host.lvs_cf import LvsCfUnwritable, Pending, lock, prepare, read
-from app.lvs.config import Config
-from app.lvs.keyword import Place
-from app.lvs.keywords import added
-from app.lvs.lineage import Version
-from app.lvs.machine import Machine
-from app.lvs.problem import Path, Problem, Severity
-from app.lvs.writing import Writer, render
+from app.lvs.grammar.writer import Writer, render
+from app.lvs.keywords.table import added
+from app.lvs.model.config import Config
+from app.lvs.model.keyword import Place
+from app.lvs.model.machine import Machine
+from app.lvs.model.problem import Path, Problem, Severity
+from app.lvs.pair.lineage import Version
 from app.settings import Settings
 from app.store import Edit, Snapshot, Store, StoreBusy, StoreFailed
 from app.web.judge import Judge

@@ -6,17 +6,17 @@ from dataclasses import replace
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.lvs.adoption import Adoption, Unadoptable, adopt
-from app.lvs.config import Config, VirtualServer
-from app.lvs.connections import read_service, service_text
-from app.lvs.difference import diff
-from app.lvs.ipvsadm import commands
-from app.lvs.keyword import Place
-from app.lvs.keywords import KEYWORDS
-from app.lvs.plan_words import sentences
-from app.lvs.table import Service, ServiceKey
-from app.lvs.values import Floating
-from app.lvs.writing import render
+from app.lvs.desired.adoption import Adoption, Unadoptable, adopt
+from app.lvs.grammar.writer import render
+from app.lvs.ipvs.connection_table import read_service, service_text
+from app.lvs.ipvs.diff import diff
+from app.lvs.ipvs.ipvsadm import commands
+from app.lvs.ipvs.plan_text import sentences
+from app.lvs.ipvs.table import Service, ServiceKey
+from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.values import Floating
 from app.store import Edit
 from app.web import current
 from app.web.accept import Change, Made, NotSaved, Refused, config_of

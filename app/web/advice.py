@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from app.lvs.config import Config
-from app.lvs.problem import Path, Severity
+from app.lvs.model.config import Config
+from app.lvs.model.problem import Path, Severity
 from app.store import Snapshot
 from app.web import current
 from app.web.findings import in_words

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import abort, current_app, flash, g, redirect, request
 from werkzeug.wrappers import Response
 
-from app.lvs.writing import Writer
+from app.lvs.grammar.writer import Writer
 from app.web import current
 from app.web.accept import Accepted, Change, EditedByHand, NotSaved, Parts, Refused, Unchanged, accept
 from app.web.applied import nudge

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.host.control_client import PulseBusy, PulseRefused, PulseUnreachable, ask
-from app.lvs.report import AppliedReport, StatusReport
+from app.lvs.reports.status import AppliedReport, StatusReport
 from app.settings import Settings
 
 ANSWER_WITHIN_S = 5.0

@@ -4,10 +4,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.lvs.administration import admin_of
-from app.lvs.keywords import effective
-from app.lvs.report import ServerReport, StatusReport
-from app.lvs.values import AdminState
+from app.lvs.keywords.table import effective
+from app.lvs.model.admin_state import admin_of
+from app.lvs.model.values import AdminState
+from app.lvs.reports.status import ServerReport, StatusReport
 from app.store import VirtualRow
 from app.web.bulk_targets import Targets
 

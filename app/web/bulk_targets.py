@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from app.lvs.ipvsadm import address_text
-from app.lvs.values import AdminState
+from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.model.values import AdminState
 from app.store import Snapshot, VirtualRow
 from app.web import current
 from app.web.conflict import ServerPlace

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.lvs.export import block_from_json
-from app.lvs.keyword import Place
+from app.lvs.formats.config_json import block_from_json
+from app.lvs.model.keyword import Place
 from app.store import Change, Edit, Kind, ServerRow, Snapshot, VirtualRow
 from app.web import current
 from app.web.accept import Made

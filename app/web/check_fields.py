@@ -3,9 +3,9 @@
 from collections.abc import Container
 from dataclasses import dataclass
 
-from app.lvs.check_keys import KEYS_OF, KIND_OF, SOME_KINDS
-from app.lvs.config import VirtualServer
-from app.lvs.values import CheckWord
+from app.lvs.checks.keys import KEYS_OF, KIND_OF, SOME_KINDS
+from app.lvs.model.config import VirtualServer
+from app.lvs.model.values import CheckWord
 
 _W = CheckWord
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from flask import abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.secrecy import covered
+from app.lvs.keywords.secret_keys import covered
+from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import Kind, ServerRow, Snapshot, VirtualRow
 from app.web import current
 from app.web.forms import OPENED, Form

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.connection_report import ConnectionReport, ConnectionsReport
-from app.lvs.connections import read_service
-from app.lvs.ipvsadm import address_text
-from app.lvs.past_report import PastServiceReport
-from app.lvs.report import ServiceReport
+from app.lvs.ipvs.connection_table import read_service
+from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.reports.connections import ConnectionReport, ConnectionsReport
+from app.lvs.reports.past import PastServiceReport
+from app.lvs.reports.status import ServiceReport
 from app.web import current
 from app.web.filters import host_port
 from app.web.routing_table import local_address

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 
 from app.host.names import HostNames
-from app.lvs.device_names import DeviceNames
-from app.lvs.keywords import effective
-from app.lvs.machine import Machine
-from app.lvs.pair_report import PairReport
-from app.lvs.table_question import Question
-from app.lvs.table_report import TableReport
+from app.lvs.keywords.table import effective
+from app.lvs.model.machine import Machine
+from app.lvs.pair.interface_names import DeviceNames
+from app.lvs.reports.pair import PairReport
+from app.lvs.reports.table import TableReport
+from app.lvs.table_page.query import Question
 from app.settings import Settings
 from app.store import Store
 from app.web.judge import Judge

@@ -17,9 +17,9 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from app.host.service_manager import UNIT, ManagerRefused, Unit, find_unit, start, stop
-from app.lvs.keywords import effective
-from app.lvs.report import StatusReport
-from app.lvs.values import OnStop
+from app.lvs.keywords.table import effective
+from app.lvs.model.values import OnStop
+from app.lvs.reports.status import StatusReport
 from app.web import current
 from app.web.accept import config_of
 from app.web.applied import nudge

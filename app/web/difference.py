@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
 
-from app.lvs.lines import lines_of
-from app.lvs.secrecy import covered_line
+from app.lvs.grammar.lines import lines_of
+from app.lvs.keywords.secret_keys import covered_line
 
 SHOWN_MAX = 2000
 """Lines a page shows: more nobody reads, and a browser would be busy with it."""

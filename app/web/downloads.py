@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from app.lvs.writing import render
+from app.lvs.grammar.writer import render
 from app.web import current
 from app.web.accept import config_of
 from app.web.errors import Page

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.lvs.report import DestinationReport, ServiceReport
+from app.lvs.reports.status import DestinationReport, ServiceReport
 from app.web.filters import duration
 
 CLOSING_S = 120

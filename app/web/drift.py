@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.config import Config
-from app.lvs.connections import service_text
-from app.lvs.desired import service_key
-from app.lvs.difference import diff
-from app.lvs.drift_report import DriftReport
-from app.lvs.ipvsadm import commands, flags_text, protocol_word, service_name
-from app.lvs.service_json import service_from_json
-from app.lvs.table import Service
+from app.lvs.desired.table import service_key
+from app.lvs.ipvs.connection_table import service_text
+from app.lvs.ipvs.diff import diff
+from app.lvs.ipvs.ipvsadm import commands, flags_text, protocol_word, service_name
+from app.lvs.ipvs.service_json import service_from_json
+from app.lvs.ipvs.table import Service
+from app.lvs.model.config import Config
+from app.lvs.reports.drift import DriftReport
 from app.web import current
 from app.web.accept import config_of
 

@@ -1,6 +1,6 @@
 """The kinds of events in the words of the pages, each with the badge it has."""
 
-from app.lvs.report import EventKind
+from app.lvs.reports.status import EventKind
 
 BADGES: dict[EventKind, tuple[str, str]] = {
     "up": ("up", "in"),

@@ -4,11 +4,11 @@ from flask import request
 from flask.json import dumps
 from werkzeug.wrappers import Response
 
-from app.lvs.config import Config
-from app.lvs.desired import desired
-from app.lvs.export import to_json
-from app.lvs.ipvsadm import saved
-from app.lvs.problem import Severity
+from app.lvs.desired.table import desired
+from app.lvs.formats.config_json import to_json
+from app.lvs.ipvs.ipvsadm import saved
+from app.lvs.model.config import Config
+from app.lvs.model.problem import Severity
 from app.web import current
 
 JSON = "application/json"

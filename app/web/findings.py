@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.keywords import Block, keywords_of
-from app.lvs.problem import Path, Problem, Severity
+from app.lvs.keywords.table import Block, keywords_of
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.problem import Path, Problem, Severity
 from app.web import current
 from app.web.accept import NotSaved, Refused
 from app.web.forms import Form

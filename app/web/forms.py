@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.problem import Path, Problem, Severity
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.problem import Path, Problem, Severity
 from app.web.form_field import FormField
 from app.web.forms_inputs import BoxRefused, Input
 

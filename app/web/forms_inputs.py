@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Protocol
 
-from app.lvs.fields import FieldError, format_field, parse_field
-from app.lvs.keyword import Keyword, Kind, Value
-from app.lvs.keywords import Block, effective
-from app.lvs.secrecy import covered
-from app.lvs.value_writing import why_text_unwritable
-from app.lvs.values import Floating
+from app.lvs.formats.form_text import FieldError, format_field, parse_field
+from app.lvs.grammar.value_writer import why_text_unwritable
+from app.lvs.keywords.secret_keys import covered
+from app.lvs.keywords.table import Block, effective
+from app.lvs.model.keyword import Keyword, Kind, Value
+from app.lvs.model.values import Floating
 from app.web.form_field import FormField
 
 UNUSED = "Unused"

@@ -3,19 +3,11 @@
 Tables only: how a keyword is asked for stands in `forms_inputs`.
 """
 
-from app.lvs.config import Config, VirtualServer
-from app.lvs.keyword import Keyword, Kind, Place
-from app.lvs.keywords import KEYWORDS
-from app.lvs.secrecy import has_secret
-from app.lvs.values import (
-    Network,
-    OnStop,
-    Protocol,
-    SchedulerFlag,
-    Service,
-    TunnelChecksum,
-    TunnelType,
-)
+from app.lvs.keywords.secret_keys import has_secret
+from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.model.keyword import Keyword, Kind, Place
+from app.lvs.model.values import Network, OnStop, Protocol, SchedulerFlag, Service, TunnelChecksum, TunnelType
 from app.web.check_fields import AS_PIRANHA, CHECK_GROUPS, CHECK_LABELS
 from app.web.forms_inputs import (
     Chosen,

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.lvs.config import Config
-from app.lvs.keywords import effective
-from app.lvs.rules_notify import NOTIFICATION_KEYS
-from app.lvs.values import Network
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config
+from app.lvs.model.values import Network
+from app.lvs.rules.notifications import NOTIFICATION_KEYS
 from app.store import Edit, Kind
 from app.web import current
 from app.web.accept import Made, NotSaved, Refused, config_of

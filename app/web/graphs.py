@@ -7,14 +7,14 @@ from typing import Any, cast
 from flask import Blueprint, render_template, request, url_for
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.connections import service_text as key_text
-from app.lvs.desired import destination_key, forwarding, service_key
-from app.lvs.history_report import HistoryReport, SharesReport
-from app.lvs.ipvsadm import endpoint_text
-from app.lvs.keywords import effective
-from app.lvs.past_report import HeldReport, PastServiceReport
-from app.lvs.report import EventReport
+from app.lvs.desired.table import destination_key, forwarding, service_key
+from app.lvs.ipvs.connection_table import service_text as key_text
+from app.lvs.ipvs.ipvsadm import endpoint_text
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.reports.history import HistoryReport, SharesReport
+from app.lvs.reports.past import HeldReport, PastServiceReport
+from app.lvs.reports.status import EventReport
 from app.web import current
 from app.web.connections import service_text
 from app.web.filters import host_port

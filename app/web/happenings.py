@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import cast
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.past_report import EventsReport
-from app.lvs.report import EventReport
+from app.lvs.reports.past import EventsReport
+from app.lvs.reports.status import EventReport
 from app.store import RevisionHead
 from app.web import current
 from app.web.chart import Happening

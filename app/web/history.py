@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from app.host.names import PatientNames
-from app.lvs.reading import parse
+from app.lvs.grammar.reader import parse
 from app.store import Edit, Revision
 from app.web import current
 from app.web.accept import Made, NotSaved, Refused, config_of

@@ -3,12 +3,12 @@
 import time
 from dataclasses import dataclass, replace
 
-from app.lvs.administration import admin_of
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.desired import forwarding, service_key
-from app.lvs.keywords import effective
-from app.lvs.report import DestinationReport, ServiceReport
-from app.lvs.values import Network
+from app.lvs.desired.table import forwarding, service_key
+from app.lvs.keywords.table import effective
+from app.lvs.model.admin_state import admin_of
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import Network
+from app.lvs.reports.status import DestinationReport, ServiceReport
 from app.web.drain import waits_for
 from app.web.pulse_status import Seen
 from app.web.server_health import NOT_KNOWN, HealthView, ServerHealth

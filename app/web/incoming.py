@@ -8,15 +8,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from app.lvs.config import Config
-from app.lvs.export import JsonRefused, from_json
-from app.lvs.machine import Machine
-from app.lvs.names import Names
-from app.lvs.problem import Problem, Severity
-from app.lvs.reading import parse
-from app.lvs.rules import check
-from app.lvs.value_writing import Unwritable
-from app.lvs.writing import render
+from app.lvs.formats.config_json import JsonRefused, from_json
+from app.lvs.grammar.reader import parse
+from app.lvs.grammar.value_writer import Unwritable
+from app.lvs.grammar.writer import render
+from app.lvs.model.config import Config
+from app.lvs.model.machine import Machine
+from app.lvs.model.name_lookup import Names
+from app.lvs.model.problem import Problem, Severity
+from app.lvs.rules.rulebook import check
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from threading import Lock
 
 from app.host.names import PatientNames
-from app.lvs.beyond_piranha import beyond_piranha
-from app.lvs.config import Config
-from app.lvs.machine import Machine
-from app.lvs.problem import Problem
-from app.lvs.rules import Memory, check
+from app.lvs.model.config import Config
+from app.lvs.model.machine import Machine
+from app.lvs.model.problem import Problem
+from app.lvs.piranha.compatibility import beyond_piranha
+from app.lvs.rules.rulebook import Memory, check
 
 KEPT = 2
 """Verdicts kept: while one configuration is edited, the one before it is asked for as well."""

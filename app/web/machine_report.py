@@ -2,9 +2,9 @@
 
 from ipaddress import ip_address, ip_interface
 
-from app.lvs.machine import Machine
-from app.lvs.report import StatusReport
-from app.lvs.values import Address
+from app.lvs.model.machine import Machine
+from app.lvs.model.values import Address
+from app.lvs.reports.status import StatusReport
 
 
 def machine_of(report: StatusReport | None) -> Machine | None:

@@ -13,7 +13,7 @@ from functools import partial
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from app.lvs.report import CountersReport, DestinationReport, ServerReport, ServiceReport, StatusReport
+from app.lvs.reports.status import CountersReport, DestinationReport, ServerReport, ServiceReport, StatusReport
 from app.web.routing_table import local_address
 
 OTHERS = "(others)"

@@ -5,11 +5,11 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
-from app.lvs.ipvsadm_tables import OPTIONS, large
-from app.lvs.table_columns import OUT_COLUMNS, TABS
-from app.lvs.table_filter import parse_filter
-from app.lvs.table_question import RAWS, SAVED, Question
-from app.lvs.table_report import TableReport
+from app.lvs.reports.table import TableReport
+from app.lvs.table_page.columns import OUT_COLUMNS, TABS
+from app.lvs.table_page.filter import parse_filter
+from app.lvs.table_page.ipvsadm_tables import OPTIONS, large
+from app.lvs.table_page.query import RAWS, SAVED, Question
 from app.web import current
 from app.web.bulk_targets import ACTIONS
 from app.web.bulk_undo import offered_undo_of_many

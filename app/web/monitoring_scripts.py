@@ -6,8 +6,8 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.lvs.config import Config
-from app.lvs.secrecy import covered, has_secret
+from app.lvs.keywords.secret_keys import covered, has_secret
+from app.lvs.model.config import Config
 from app.store import Edit, Kind, VirtualRow
 from app.web import current
 from app.web.accept import Made, NotSaved, Refused, config_of

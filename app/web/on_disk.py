@@ -9,9 +9,9 @@ from threading import Lock
 
 from app.host.lvs_cf import LvsCfUnreadable, read
 from app.host.names import PatientNames
-from app.lvs.device_names import DeviceNames
-from app.lvs.reading import parse
-from app.lvs.writing import render
+from app.lvs.grammar.reader import parse
+from app.lvs.grammar.writer import render
+from app.lvs.pair.interface_names import DeviceNames
 from app.settings import Settings
 from app.store import RevisionHead, Store
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.host.names import PatientNames
-from app.lvs.beyond_piranha import beyond_piranha
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.secrecy import covered_line
-from app.lvs.writing import render
+from app.lvs.grammar.writer import render
+from app.lvs.keywords.secret_keys import covered_line
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.piranha.compatibility import beyond_piranha
 from app.store.matching import matched
 from app.web.difference import difference, lines_of_file
 from app.web.incoming import Form, Incoming

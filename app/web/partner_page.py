@@ -18,10 +18,10 @@ from werkzeug.wrappers import Response
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.host.names import PatientNames
-from app.lvs.config import Config
-from app.lvs.device_names import DeviceNames, NamesRefused, devices_of
-from app.lvs.lineage import Version
-from app.lvs.reading import parse
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config
+from app.lvs.pair.interface_names import DeviceNames, NamesRefused, devices_of
+from app.lvs.pair.lineage import Version
 from app.store import Edit, Offer
 from app.web import current
 from app.web.accept import Accepted, EditedByHand, Made, NotSaved, Refused, config_of

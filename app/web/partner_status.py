@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.partner_report import PartnerReport
+from app.lvs.reports.partner import PartnerReport
 from app.store import Partner, Store
 
 KEPT_S = 1.0

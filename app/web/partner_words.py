@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.lvs.pair_report import PairReport
-from app.lvs.partner_report import OneRouter, PartnerReport
+from app.lvs.reports.pair import PairReport
+from app.lvs.reports.partner import OneRouter, PartnerReport
 from app.web.filters import duration
 from app.web.partner_status import PartnerSeen
 

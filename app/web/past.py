@@ -6,7 +6,7 @@ from typing import Any, cast
 from flask import Blueprint, render_template, request
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.past_report import PastTableReport
+from app.lvs.reports.past import PastTableReport
 from app.web import current
 from app.web.timeline import moment, typed
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.lvs.config import Config
-from app.lvs.lines import lines_of
-from app.lvs.places import located
-from app.lvs.problem import Problem, Severity
-from app.lvs.reading import decode
-from app.lvs.secrecy import covered_line
+from app.lvs.grammar.lines import lines_of
+from app.lvs.grammar.positions import located
+from app.lvs.grammar.reader import decode
+from app.lvs.keywords.secret_keys import covered_line
+from app.lvs.model.config import Config
+from app.lvs.model.problem import Problem, Severity
 from app.web.findings import in_words
 
 SHOWN_MAX = 200

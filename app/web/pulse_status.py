@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.report import PulseReport, StatusReport
-from app.lvs.table_question import Question
-from app.lvs.table_report import TableReport
+from app.lvs.reports.status import PulseReport, StatusReport
+from app.lvs.reports.table import TableReport
+from app.lvs.table_page.query import Question
 
 KEPT_S = 1.0
 STATUS_WITHIN_S = 5.0

@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.lvs.config import Config
+from app.lvs.model.config import Config
 from app.store import Edit, Kind
 from app.web import current
 from app.web.accept import Made, NotSaved, Refused, config_of

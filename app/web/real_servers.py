@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.lvs.config import RealServer
-from app.lvs.keyword import Place
-from app.lvs.keywords import added, effective
-from app.lvs.values import AdminState
+from app.lvs.keywords.table import added, effective
+from app.lvs.model.config import RealServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.values import AdminState
 from app.store import Edit, ServerRow, Snapshot
 from app.web import current
 from app.web.accept import Accepted, Made, NotSaved, Refused, config_of

@@ -7,13 +7,13 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.config import Config
-from app.lvs.keyword import Place
-from app.lvs.keywords import added, effective
-from app.lvs.keywords_pair import PAIR_KEYWORDS
-from app.lvs.pair import Side
-from app.lvs.pair_report import SwitchReport
-from app.lvs.vrrp import advert_ms, takes_over_ms
+from app.lvs.keywords.pair_keys import PAIR_KEYWORDS
+from app.lvs.keywords.table import added, effective
+from app.lvs.model.config import Config
+from app.lvs.model.keyword import Place
+from app.lvs.pair.membership import Side
+from app.lvs.pair.vrrp import advert_ms, takes_over_ms
+from app.lvs.reports.pair import SwitchReport
 from app.store import Edit, Kind
 from app.web import current
 from app.web.accept import Made, NotSaved, Refused, config_of

@@ -1,7 +1,7 @@
 """This router's own names of its interfaces, changed: kept in the store, and lvs.cf written anew by them."""
 
 from app.host.lvs_cf import LvsCfUnwritable, lock, prepare, read
-from app.lvs.device_names import DeviceNames
+from app.lvs.pair.interface_names import DeviceNames
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
 from app.web.accept import EditedByHand, NotSaved, last_written

@@ -1,7 +1,7 @@
 """A service of pulse's report as ipvsadm names it."""
 
-from app.lvs.past_report import PastServiceReport
-from app.lvs.report import ServiceReport
+from app.lvs.reports.past import PastServiceReport
+from app.lvs.reports.status import ServiceReport
 from app.web.filters import host_port
 
 

@@ -1,6 +1,6 @@
 """The rows of the routing table by the ids of the store, where pulse has applied what is saved."""
 
-from app.lvs.report import AppliedReport
+from app.lvs.reports.status import AppliedReport
 from app.store import Snapshot
 from app.web import current
 from app.web.on_disk import OnDisk

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.lvs.report import CheckReport, DestinationReport, ServerReport, ServiceReport, StatusReport
+from app.lvs.reports.status import CheckReport, DestinationReport, ServerReport, ServiceReport, StatusReport
 
 BADGES = {
     "up": ("up", "up"),

@@ -1,9 +1,9 @@
 """The one line HISTORY shows for a change: which keys became what."""
 
-from app.lvs.fields import format_field
-from app.lvs.keyword import Keyword, Value
-from app.lvs.keywords import Block, keywords_of
-from app.lvs.secrecy import covered
+from app.lvs.formats.form_text import format_field
+from app.lvs.keywords.secret_keys import covered
+from app.lvs.keywords.table import Block, keywords_of
+from app.lvs.model.keyword import Keyword, Value
 
 SUMMARY_MAX = 200
 

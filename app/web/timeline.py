@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.lvs.report import EventReport
+from app.lvs.reports.status import EventReport
 from app.store import RevisionHead
 
 ACCEPTED = "accepted"

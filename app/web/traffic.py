@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from app.lvs.history_report import PointReport
+from app.lvs.reports.history import PointReport
 from app.web.chart import Chart, Happening, Point, Series, chart
 
 POINTS_MAX = 400

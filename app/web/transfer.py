@@ -10,11 +10,11 @@ from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
 from app.host.names import PatientNames
-from app.lvs.config import Config
-from app.lvs.problem import Severity
-from app.lvs.reading import decode, parse
-from app.lvs.secrecy import covered_line
-from app.lvs.writing import render
+from app.lvs.grammar.reader import decode, parse
+from app.lvs.grammar.writer import render
+from app.lvs.keywords.secret_keys import covered_line
+from app.lvs.model.config import Config
+from app.lvs.model.problem import Severity
 from app.store import Edit
 from app.web import current
 from app.web.accept import Accepted, Made, NotSaved, Refused, config_of

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.config import Config, VirtualServer
-from app.lvs.trial_report import ServerTrialReport, TrialReport
-from app.lvs.writing import render
+from app.lvs.grammar.writer import render
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.reports.check_test import ServerTrialReport, TrialReport
 from app.web import current
 
 SERVERS_MAX = 16

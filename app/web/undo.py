@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from flask import request
 
 from app.host.names import PatientNames
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.reading import parse
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import Change, Edit, Kind
 from app.web import current
 from app.web.accept import Made

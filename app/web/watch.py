@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from app.lvs.table_columns import SORTS, TABS
-from app.lvs.table_question import RAW_LINES_A_PAGE, RAWS, TOGGLED_MAX, Question
-from app.lvs.table_view import LINES_A_PAGE
+from app.lvs.table_page.columns import SORTS, TABS
+from app.lvs.table_page.query import RAW_LINES_A_PAGE, RAWS, TOGGLED_MAX, Question
+from app.lvs.table_page.view import LINES_A_PAGE
 
 RATES_S = (2, 5, 10)
 FIRST_RATE_S = 5

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.lvs.keywords_pair import ADVERT_MIN_MS
+from app.lvs.keywords.pair_keys import ADVERT_MIN_MS
 from lab.cluster import Cluster
 from tests.pulse.linked import LinkedPair
 from tests.pulse.pair import PAIR, PairDirector, PairOfDirectors

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.commands.top_view import View, name_of, ordered, screen
-from app.lvs.report import ServiceReport, StatusReport
+from app.lvs.reports.status import ServiceReport, StatusReport
 from tests.web.pulse_double import PulseDouble, a_service, recorded_report, running_pulse
 
 

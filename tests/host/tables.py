@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from hypothesis import strategies as st
 
-from app.lvs.table import (
+from app.lvs.ipvs.table import (
     Destination,
     DestinationKey,
     Family,
@@ -16,7 +16,7 @@ from app.lvs.table import (
     Transport,
     destination_order,
 )
-from app.lvs.values import Address, TunnelChecksum, TunnelType
+from app.lvs.model.values import Address, TunnelChecksum, TunnelType
 
 SCHEDULERS = ("rr", "wlc", "wrr", "lc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh")
 

@@ -14,9 +14,8 @@ from app.host.addresses import Addresses, AddressFailed
 from app.host.devices import read_devices
 from app.host.route_frames import LinkAddress
 from app.host.sysctl import promotes_secondaries
-from app.lvs.virtual_address import VirtualAddress
-
-from .network import own_network
+from app.lvs.desired.addresses import VirtualAddress
+from tests.host.network import own_network
 
 pytestmark = pytest.mark.kernel
 

@@ -11,9 +11,8 @@ from pyroute2 import IPRoute, NetNS, netns
 
 from app.host.arp import AnnounceFailed, announce
 from app.host.devices import read_devices
-from app.lvs.values import Address
-
-from .network import own_network
+from app.lvs.model.values import Address
+from tests.host.network import own_network
 
 pytestmark = pytest.mark.kernel
 

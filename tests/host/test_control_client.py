@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from app.host import control_client
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-
-from .nobody import as_nobody
+from tests.host.nobody import as_nobody
 
 Answer = Callable[[socket.socket, bytes], None]
 

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from app.host.ipvs import BATCH, IPVS
 from app.host.ipvs_values import Timeouts
 from app.host.step_failure import StepFailed
-from app.lvs.counters import ServiceCounters
-from app.lvs.difference import diff
-from app.lvs.ipvsadm import listing, saved
-from app.lvs.plan import (
+from app.lvs.ipvs.counters import ServiceCounters
+from app.lvs.ipvs.diff import diff
+from app.lvs.ipvs.ipvsadm import listing, saved
+from app.lvs.ipvs.plan import (
     AddDestination,
     AddService,
     DeleteDestination,
@@ -29,11 +29,10 @@ from app.lvs.plan import (
     SetService,
     Step,
 )
-from app.lvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
-from app.lvs.values import TunnelType
-
-from .network import own_network
-from .tables import tables
+from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
+from app.lvs.model.values import TunnelType
+from tests.host.network import own_network
+from tests.host.tables import tables
 
 pytestmark = pytest.mark.kernel
 

@@ -12,11 +12,10 @@ from app.host.ipvs_numbers import Command, OfDestination, OfService, Top
 from app.host.ipvs_requests import request, step_request, timeouts_payload
 from app.host.ipvs_values import Timeouts, Version
 from app.host.netlink_frames import attribute, attributes, generic_attributes, messages, nested
-from app.lvs.counters import Counters, DestinationCounters
-from app.lvs.plan import AddDestination, AddService, DeleteService, SetService, Step
-from app.lvs.table import Family, SchedulerBits, Service
-
-from .tables import services
+from app.lvs.ipvs.counters import Counters, DestinationCounters
+from app.lvs.ipvs.plan import AddDestination, AddService, DeleteService, SetService, Step
+from app.lvs.ipvs.table import Family, SchedulerBits, Service
+from tests.host.tables import services
 
 _COUNTED = range(1, 11)
 _U32 = {number: pack("=I", number) for number in _COUNTED}

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from app.host import lvs_cf
 from app.host.lvs_cf import LvsCfUnreadable, LvsCfUnwritable, lock, prepare, read
-
-from .nobody import as_nobody
+from tests.host.nobody import as_nobody
 
 _OLD, _NEW = b"serial_no = 1\n", b"serial_no = 2\n"
 

@@ -11,10 +11,9 @@ from pyroute2 import NetNS
 
 from app.host.devices import read_devices
 from app.host.neighbour_probe import ProbeFailed, answers_any, other_owners
-from app.lvs.values import Address
-
-from .network import own_network
-from .segment import NEIGHBOUR, segment
+from app.lvs.model.values import Address
+from tests.host.network import own_network
+from tests.host.segment import NEIGHBOUR, segment
 
 pytestmark = pytest.mark.kernel
 

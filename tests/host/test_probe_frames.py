@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.host.arp_frames import advertisement_frame, arp_frames, checksum
 from app.host.probe_frames import Claim, claim, probe_frame
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 _HARDWARE = bytes.fromhex("020000000001")
 _hardware = st.binary(min_size=6, max_size=6)

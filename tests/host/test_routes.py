@@ -5,8 +5,7 @@ import subprocess
 import pytest
 
 from app.host.routes import gateways
-
-from .segment import segment
+from tests.host.segment import segment
 
 pytestmark = pytest.mark.kernel
 

@@ -11,9 +11,8 @@ import pytest
 
 from app.host.arp_frames import checksum
 from app.host.sysctl import Sysctl, is_on, keep_advertised_routes, promotes_secondaries, switch_on
-
-from .network import own_network
-from .nobody import as_nobody
+from tests.host.network import own_network
+from tests.host.nobody import as_nobody
 
 pytestmark = pytest.mark.kernel
 

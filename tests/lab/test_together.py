@@ -21,7 +21,11 @@ def test_each_is_heard_by_its_number_and_the_highest_status_counts() -> None:
 
 
 def test_a_module_of_tests_runs_in_one_of_them_only(tmp_path: Path) -> None:
-    modules = ("tests/lvs/test_slow_start.py", "tests/lvs/test_latency.py", "tests/lvs/test_lexer.py")
+    modules = (
+        "tests/lvs/health/test_slow_start.py",
+        "tests/lvs/health/test_latency.py",
+        "tests/lvs/grammar/test_lexer.py",
+    )
     alone = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *modules],
         cwd=CLONE,

@@ -1,6 +1,6 @@
 """Events for tests, as pulse records them."""
 
-from app.lvs.report import EventKind, EventReport
+from app.lvs.reports.status import EventKind, EventReport
 
 
 def event(

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import atheris
 
-from app.lvs.export import from_json, to_json
-from app.lvs.problem import Severity
-from app.lvs.reading import parse
-from app.lvs.writing import render
+from app.lvs.formats.config_json import from_json, to_json
+from app.lvs.grammar.reader import parse
+from app.lvs.grammar.writer import render
+from app.lvs.model.problem import Severity
 
 _CASES = Path(__file__).parent / "cases"
 _SECONDS_PER_INPUT = 2.0

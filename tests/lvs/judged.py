@@ -5,13 +5,13 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
-from app.lvs.check import Check, CheckKind, Outcome, Result
-from app.lvs.config import Config
-from app.lvs.desired import desired
-from app.lvs.happening import Event, Notice, Suspicion, Transition
-from app.lvs.ipvsadm import saved
-from app.lvs.judgement import Judgement
-from app.lvs.table import Table
+from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.desired.table import desired
+from app.lvs.health.judge import Judgement
+from app.lvs.health.transitions import Event, Notice, Suspicion, Transition
+from app.lvs.ipvs.ipvsadm import saved
+from app.lvs.ipvs.table import Table
+from app.lvs.model.config import Config
 from tests.lvs.samples import config, server, virtual
 
 PASSED = Result(Outcome.PASSED, "TCP connect: connected", is_reached=True)

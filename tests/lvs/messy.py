@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.keyword import Place
-from app.lvs.keywords import KEYWORDS, Block
-from app.lvs.writing import render
+from app.lvs.grammar.writer import render
+from app.lvs.keywords.table import KEYWORDS, Block
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Place
 from tests.lvs.strategies import configs, names, real_servers, values, virtual_servers
 
 _EXTRA_LINES = st.sampled_from(

@@ -4,8 +4,8 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.values import Floating, Network, Prefix
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import Floating, Network, Prefix
 
 
 def server(number: int = 1, **changes: Any) -> RealServer:

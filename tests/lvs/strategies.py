@@ -9,12 +9,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.keyword import Keyword, Kind, Place
-from app.lvs.keywords import KEYWORDS
-from app.lvs.value_reading import choices_of, integer_max
-from app.lvs.value_writing import why_unwritable
-from app.lvs.values import Floating, Prefix
+from app.lvs.grammar.value_reader import choices_of, integer_max
+from app.lvs.grammar.value_writer import why_unwritable
+from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Keyword, Kind, Place
+from app.lvs.model.values import Floating, Prefix
 
 _AWKWARD = st.sampled_from(
     list(" \t\"'\\#{}=[],;\ufeff\x0b\x0c\x1c\x85\u2028\xa0é€") + list(string.ascii_letters[:6])

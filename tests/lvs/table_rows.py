@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from app.lvs.counters import Counters, DestinationCounters
-from app.lvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Transport
-from app.lvs.table_entries import ServerEntry, ServiceEntry, state_of_service
+from app.lvs.ipvs.counters import Counters, DestinationCounters
+from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Transport
+from app.lvs.table_page.rows import ServerEntry, ServiceEntry, state_of_service
 
 
 def server(

@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from hypothesis import strategies as st
 
-from app.lvs.table import (
+from app.lvs.ipvs.table import (
     NO_SCHEDULER_BITS,
     Destination,
     DestinationKey,
@@ -17,7 +17,7 @@ from app.lvs.table import (
     Transport,
     destination_order,
 )
-from app.lvs.values import Address, TunnelChecksum, TunnelType
+from app.lvs.model.values import Address, TunnelChecksum, TunnelType
 
 # Few addresses, so that two random tables have services in common; none is local to the test's machine.
 IPV4 = st.integers(1, 6).map(lambda n: IPv4Address(f"192.0.2.{n}"))

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.heartbeat_addresses import heartbeat_addresses
-from app.lvs.keywords import effective
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from tests.lvs.heartbeat_addresses import heartbeat_addresses
 
 _NETWORK = {"nat": 1, "direct": 2, "tunnel": 3}
 _SCHEDULER = {"lc": 1, "rr": 2, "wlc": 3, "wrr": 4, "lblc": 5, "lblcr": 6, "dh": 7, "sh": 8}

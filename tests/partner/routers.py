@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from app.host.control_client import ask
-from app.lvs.config import VirtualServer
-from app.lvs.lineage import Version
-from app.lvs.partner_report import PartnerReport
-from app.lvs.writing import Writer
+from app.lvs.grammar.writer import Writer
+from app.lvs.model.config import VirtualServer
+from app.lvs.pair.lineage import Version
+from app.lvs.reports.partner import PartnerReport
 from app.settings import Settings
 from app.store import Edit, Store, migrate, open_store
 from app.web.accept import Accepted, Made, Parts, accept

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.lineage import NOTHING, Link, Version
+from app.lvs.pair.lineage import NOTHING, Link, Version
 from app.partner.channel import read_document
 from app.partner.failures import Malformed
 from app.partner.fields import DATA_MAX, Fields, encoded

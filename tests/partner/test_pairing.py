@@ -9,7 +9,7 @@ import pytest
 
 from app.host.control_client import PulseRefused
 from app.host.pinned_tls import Identity, load_identity
-from app.lvs.pairing_code import PairingCode, parse_code
+from app.lvs.pair.pairing_code import PairingCode, parse_code
 from app.partner.failures import Malformed
 from app.partner.fields import encoded
 from app.partner.pairing import LIFETIME_S, TRIES, Pairing

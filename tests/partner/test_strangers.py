@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.host.pinned_tls import calling, introducing, load_identity
-from app.lvs.config import Config, VirtualServer
-from app.lvs.lineage import Link, Version
-from app.lvs.writing import render
+from app.lvs.grammar.writer import render
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.pair.lineage import Link, Version
 from app.partner.channel import Channel
 from app.partner.listener import OF_ONE_ADDRESS_MAX
 from app.partner.messages import SentRevision, revision_document

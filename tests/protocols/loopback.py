@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.lvs.check import CheckKind, Outcome
+from app.lvs.checks.check import CheckKind, Outcome
 from tests.host.probes.asking import ask, check
 from tests.protocols.verdicts import fails, passes, stopped
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.lvs.check import CheckKind, TlsQuestion
+from app.lvs.checks.check import CheckKind, TlsQuestion
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import free_port, running
 from tests.protocols.verdicts import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.check import CheckKind, TlsQuestion
+from app.lvs.checks.check import CheckKind, TlsQuestion
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import as_user, free_port, program, running
 from tests.protocols.verdicts import (

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from app.lvs.check import CheckKind, Login, TlsQuestion
+from app.lvs.checks.check import CheckKind, Login, TlsQuestion
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import free_port, program, running
 from tests.protocols.verdicts import (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.lvs.check import CheckKind, Outcome, TlsQuestion
+from app.lvs.checks.check import CheckKind, Outcome, TlsQuestion
 from tests.host.probes.asking import ask, check
 from tests.protocols.certificate import HOST
 

@@ -5,7 +5,7 @@ from collections import Counter
 from ipaddress import ip_address
 
 from app.host.probe_frames import claim
-from app.lvs.values import Address
+from app.lvs.model.values import Address
 
 _ALL_FRAMES = 0x0003
 

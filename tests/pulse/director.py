@@ -9,7 +9,7 @@ from typing import Any
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.host.lvs_cf import prepare
-from app.lvs.report import StatusReport
+from app.lvs.reports.status import StatusReport
 from lab.cluster import CLONE, Cluster
 from lab.installation import Installation
 from lab.network import CLIENT, DIRECTOR, Node

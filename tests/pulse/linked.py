@@ -7,7 +7,7 @@ from subprocess import Popen
 from typing import Any, cast
 
 from app.host.control_client import ask
-from app.lvs.partner_report import PartnerReport
+from app.lvs.reports.partner import PartnerReport
 from app.store import Partner
 from app.web.partner_status import PartnerSeen
 from app.web.partner_words import is_live, lines, told_by_both

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.host.control_client import ask
-from app.lvs.pair_report import SwitchReport
+from app.lvs.reports.pair import SwitchReport
 from lab.cluster import Cluster
 from lab.network import DIRECTOR, DIRECTOR2, Node
 from tests.pulse.director import Director

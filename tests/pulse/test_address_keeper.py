@@ -14,10 +14,10 @@ import pytest
 
 from app.host.addresses import Addresses
 from app.host.link_watch import AddressNotice, LinkWatch
-from app.lvs.config import Config
-from app.lvs.reading import parse
-from app.lvs.values import Address
-from app.lvs.virtual_address import VirtualAddress, virtual_addresses
+from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config
+from app.lvs.model.values import Address
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.event_log import EventLog
 from app.pulse.memory import Memory

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.lvs.values import CheckWord
+from app.lvs.model.values import CheckWord
 from app.settings import Settings
 from app.store import migrate, open_store
 from app.web.factory import create_app

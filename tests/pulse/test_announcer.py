@@ -9,11 +9,10 @@ from itertools import pairwise
 import pytest
 
 from app.host.arp import AnnounceFailed
-from app.lvs.values import Address
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
+from app.lvs.model.values import Address
 from app.pulse.announcer import APART_S, AT_ONCE, Announcer
-
-from .virtual_time import run_virtually
+from tests.pulse.virtual_time import run_virtually
 
 _VIP = VirtualAddress(IPv4Address("192.0.2.10"), 24, "eth0:1")
 _OTHER = VirtualAddress(IPv4Address("192.0.2.11"), 24, "eth1")

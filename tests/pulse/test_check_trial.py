@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.host.control_client import ask
-from app.lvs.secrecy import COVER
-from app.lvs.trial_report import CheckTrialReport, TrialReport
+from app.lvs.keywords.secret_keys import COVER
+from app.lvs.reports.check_test import CheckTrialReport, TrialReport
 from app.pulse.check_trial import AT_ONCE, LIMIT_S, CheckTrial
 from app.pulse.control import VerbRefused
 from lab.cluster import Cluster

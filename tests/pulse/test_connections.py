@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.connection_report import ConnectionsReport
-from app.lvs.connections import read_service
+from app.lvs.ipvs.connection_table import read_service
+from app.lvs.reports.connections import ConnectionsReport
 from app.pulse.connections import Connections
 from app.pulse.control import VerbRefused
-from tests.lvs.test_connections import LINES, TABLE, TITLE
+from tests.lvs.ipvs.test_connection_table import LINES, TABLE, TITLE
 
 MANY = 1_000_000
 

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from app.host.control_client import ask
-from app.lvs.connection_report import ConnectionsReport
+from app.lvs.reports.connections import ConnectionsReport
 from lab.network import CLIENT, VIRTUAL4
 from tests.pulse.director import Director
 from tests.pulse.test_daemon import lvs_cf

@@ -6,11 +6,10 @@ from ipaddress import ip_address
 
 from app.host.neighbour_probe import ProbeFailed
 from app.host.route_frames import Link
-from app.lvs.values import Address
-from app.lvs.virtual_address import VirtualAddress
+from app.lvs.desired.addresses import VirtualAddress
+from app.lvs.model.values import Address
 from app.pulse.duplicates import Duplicates
-
-from .virtual_time import run_virtually
+from tests.pulse.virtual_time import run_virtually
 
 _VIP = VirtualAddress(ip_address("192.0.2.10"), 24, "eth0:1")
 _OTHER = VirtualAddress(ip_address("2001:db8::10"), 64, "eth0")

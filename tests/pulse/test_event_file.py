@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.lvs.report import EventKind, EventReport
+from app.lvs.reports.status import EventKind, EventReport
 from app.pulse.event_file import EventFile
 from app.pulse.event_log import EVENTS_KEPT, EVENTS_REPORTED, EventLog, line
 

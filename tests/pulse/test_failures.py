@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.report import EventReport, ServerReport, StatusReport
+from app.lvs.reports.status import EventReport, ServerReport, StatusReport
 from app.settings import Settings
 from app.store import migrate, open_store
 from app.web.factory import create_app

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.report import ServerReport, StatusReport
+from app.lvs.reports.status import ServerReport, StatusReport
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, DIRECTOR, VIRTUAL4
 from tests.pulse.director import DEADLINE_S, Director

@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from app.host.keepalived import Answer
-from app.lvs.vrrp import Vrrp
+from app.lvs.pair.vrrp import Vrrp
 from app.pulse.fault_watch import STUCK_S, FaultWatch
 
 FAULT = Answer(is_fault=True, is_taking_part=False, priority=150, adverts_sent=0)

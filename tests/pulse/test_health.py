@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.host.control_client import ask
-from app.lvs.report import ServerReport, StatusReport
+from app.lvs.reports.status import ServerReport, StatusReport
 from lab.cluster import Cluster
 from lab.network import VIRTUAL4, VIRTUAL6
 from tests.pulse.director import Director, has_settled

@@ -12,10 +12,10 @@ from typing import Any, cast
 
 import pytest
 
-from app.lvs.counters import Counters, DestinationCounters, Readings, ServiceCounters
-from app.lvs.history import DIRECTOR, LEVELS, WIDTH, series_id, series_name
-from app.lvs.history_report import HistoryReport, PointReport, RecentReport
-from app.lvs.table import DestinationKey, Family, ServiceKey, Transport
+from app.lvs.ipvs.counters import Counters, DestinationCounters, Readings, ServiceCounters
+from app.lvs.ipvs.rate_history import DIRECTOR, LEVELS, WIDTH, series_id, series_name
+from app.lvs.ipvs.table import DestinationKey, Family, ServiceKey, Transport
+from app.lvs.reports.history import HistoryReport, PointReport, RecentReport
 from app.pulse.control import VerbRefused
 from app.pulse.disk import Disk
 from app.pulse.folding import fold

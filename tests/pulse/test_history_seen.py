@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 
 from app.host.control_client import ask
-from app.lvs.history_report import HistoryReport, PointReport
-from app.lvs.past_report import EventsReport, HeldReport, PastTableReport
+from app.lvs.reports.history import HistoryReport, PointReport
+from app.lvs.reports.past import EventsReport, HeldReport, PastTableReport
 from lab.network import VIRTUAL4
 from tests.pulse.director import Director
 from tests.pulse.test_daemon import lvs_cf

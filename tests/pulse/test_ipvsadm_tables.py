@@ -15,10 +15,10 @@ import pytest
 from app.host.connections import read_pieces
 from app.host.ipvs import IPVS
 from app.host.ipvs_values import SyncDaemon
-from app.lvs.connections import Query as Asked
-from app.lvs.connections import chooser, connection_lines, connection_of, read_network, words_of
-from app.lvs.ipvsadm_tables import OPTIONS, TABLES
-from app.lvs.report import StatusReport
+from app.lvs.ipvs.connection_table import Query as Asked
+from app.lvs.ipvs.connection_table import chooser, connection_lines, connection_of, read_network, words_of
+from app.lvs.reports.status import StatusReport
+from app.lvs.table_page.ipvsadm_tables import OPTIONS, TABLES
 from app.pulse.kernel_report import daemon_reports, timeout_report
 from app.pulse.status import service_reports
 from tests.host.network import own_network

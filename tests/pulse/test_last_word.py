@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from app.host.vrrp_frames import Advert
-from app.lvs.vrrp import Vrrp
+from app.lvs.pair.vrrp import Vrrp
 from app.pulse.last_word import LastWord
 from app.pulse.partner_watch import PartnerWatch
 

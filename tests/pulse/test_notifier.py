@@ -9,8 +9,8 @@ import pytest
 from app.host.messengers.messenger import Messenger, Undelivered
 from app.host.messengers.webhook import Webhook
 from app.host.probes.program import Programs
-from app.lvs.config import Config
-from app.lvs.message import Message
+from app.lvs.model.config import Config
+from app.lvs.notify.message import Message
 from app.pulse.notifier import AGAIN_AFTER_S, FAREWELL_S, Courier, Notifier, messengers
 from tests.host.messengers.test_webhook import receiving
 from tests.host.probes.asking import NOWHERE, serving

@@ -1,7 +1,7 @@
 """That both routers or none have the virtual IPs is told when it lasts, and not while a pair settles."""
 
-from app.lvs.ownership import Witnesses
-from app.lvs.partner_report import PartnerWord
+from app.lvs.pair.split_brain import Witnesses
+from app.lvs.reports.partner import PartnerWord
 from app.pulse.event_log import EventLog
 from app.pulse.ownership_watch import LASTS_S, SETTLES_S, OwnershipWatch
 from app.pulse.pair_events import PairEvents

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from app.lvs.pair_report import TakeBackReport
+from app.lvs.reports.pair import TakeBackReport
 from lab.network import CLIENT, DIRECTOR, DIRECTOR2
 from tests.pulse.linked import LinkedDirector, LinkedPair
 from tests.pulse.pair import PAIR, PairDirector, PairOfDirectors

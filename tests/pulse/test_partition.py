@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from app.host.keepalived import GIVE_UP, Keepalived
-from app.lvs.partner_report import PartnerWord
-from app.lvs.vrrp import Vrrp
+from app.lvs.pair.vrrp import Vrrp
+from app.lvs.reports.partner import PartnerWord
 from app.pulse.event_log import EventLog
 from app.pulse.pair_events import PairEvents
 from app.pulse.partition import BEHIND_FOR_S, HEARD_FOR_S, SAID_LATER_S, TWO_FOR_S, Partition
 from app.pulse.partner_said import PartnerSaid
 from app.pulse.vrrp_engine import VrrpEngine
-from tests.lvs.test_obstacles import READY
+from tests.lvs.pair.test_obstacles import READY
 
 BACKUP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
 PRIMARY = replace(BACKUP, priority=150)

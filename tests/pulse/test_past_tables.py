@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.lvs.counters import Counters, DestinationCounters, Readings, ServiceCounters
-from app.lvs.past_report import PastServiceReport, PastTableReport
-from app.lvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Transport
+from app.lvs.ipvs.counters import Counters, DestinationCounters, Readings, ServiceCounters
+from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Transport
+from app.lvs.reports.past import PastServiceReport, PastTableReport
 from app.pulse import past_tables
 from app.pulse.control import VerbRefused
 from app.pulse.disk import Disk

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from itertools import pairwise
 
-from app.lvs.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, CheckKind, Outcome, Result
 from app.pulse.rounds import Rounds
 from tests.pulse.virtual_time import run_virtually
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from app.lvs.check import CheckKind, Outcome, Result
-from app.lvs.report import ServerReport
-from app.lvs.values import AdminState, CheckWord
+from app.lvs.checks.check import CheckKind, Outcome, Result
+from app.lvs.model.values import AdminState, CheckWord
+from app.lvs.reports.status import ServerReport
 from app.pulse.server_reports import Times, server_reports, verdicts
 from tests.lvs.judged import CLOCK_S, PASSED, REFUSED, Director
 from tests.lvs.samples import config, server, virtual

@@ -10,7 +10,7 @@ import pytest
 
 from app.host.addresses import Addresses
 from app.host.keepalived import GIVE_UP, Keepalived
-from app.lvs.pair import Pair, Side
+from app.lvs.pair.membership import Pair, Side
 from app.pulse.address_keeper import AddressKeeper
 from app.pulse.event_log import EventLog
 from app.pulse.memory import Memory

@@ -12,14 +12,14 @@ import pytest
 from app.host.ipvs import IPVS, Reading
 from app.host.probes.prober import Prober
 from app.host.probes.program import Programs
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.ipvsadm import endpoint_text
-from app.lvs.ipvsadm_tables import OPTIONS, large
-from app.lvs.report import PulseReport
-from app.lvs.table import ServiceKey
-from app.lvs.table_columns import TABS
-from app.lvs.table_report import GroupReport, MemberReport, TableReport
-from app.lvs.values import Floating
+from app.lvs.ipvs.ipvsadm import endpoint_text
+from app.lvs.ipvs.table import ServiceKey
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import Floating
+from app.lvs.reports.status import PulseReport
+from app.lvs.reports.table import GroupReport, MemberReport, TableReport
+from app.lvs.table_page.columns import TABS
+from app.lvs.table_page.ipvsadm_tables import OPTIONS, large
 from app.pulse import table_answer
 from app.pulse.event_log import EventLog
 from app.pulse.health_keeper import HealthKeeper

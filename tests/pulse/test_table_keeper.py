@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.host.ipvs import IPVS
-from app.lvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
+from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
 from app.pulse.memory import Memory
 from app.pulse.table_keeper import AUDITED_AT_ONCE, TableKeeper
 from tests.host.network import own_network

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from app.host.probes.prober import Prober
 from app.host.probes.program import Programs
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.counters import Counters, DestinationCounters, ServiceCounters
-from app.lvs.desired import desired
-from app.lvs.table import Table
-from app.lvs.values import AdminState, CheckWord, Floating
+from app.lvs.desired.table import desired
+from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
+from app.lvs.ipvs.table import Table
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import AdminState, CheckWord, Floating
 from app.pulse.event_log import EventLog
 from app.pulse.health_keeper import HealthKeeper
 from app.pulse.table_rows import Kernel, Rows

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.host.keepalived import GIVE_UP, Keepalived
-from app.lvs.config import Config
-from app.lvs.pair import Pair, Side
-from app.lvs.partner_report import PartnerWord
-from app.lvs.vrrp import PRIORITIES, STEPPED_BACK, WAITING_STEP
+from app.lvs.model.config import Config
+from app.lvs.pair.membership import Pair, Side
+from app.lvs.pair.vrrp import PRIORITIES, STEPPED_BACK, WAITING_STEP
+from app.lvs.reports.partner import PartnerWord
 from app.pulse import switching
 from app.pulse.event_log import EventLog
 from app.pulse.pair_events import PairEvents
@@ -20,7 +20,7 @@ from app.pulse.partner_watch import PartnerWatch
 from app.pulse.switching import Switching
 from app.pulse.take_back import TakeBack
 from app.pulse.vrrp_engine import VrrpEngine
-from tests.lvs.test_obstacles import READY
+from tests.lvs.pair.test_obstacles import READY
 
 WAITS = Config(preempt=True, preempt_in_step=True, syncdaemon=True)
 PRIMARY = Pair(Side.PRIMARY, ip_address("10.0.0.2"), ip_address("10.0.0.3"))

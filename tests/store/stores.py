@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 
-from app.lvs.config import RealServer, VirtualServer
+from app.lvs.model.config import RealServer, VirtualServer
 from app.store import Edit, Store, VirtualRow
 
 FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

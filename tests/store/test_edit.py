@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.keyword import Place
-from app.lvs.layout import Layout
-from app.lvs.values import Network
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.layout import Layout
+from app.lvs.model.values import Network
 from app.store import Edit, Gone, Store, open_store
 from tests.store.stores import add_web, change, found
 

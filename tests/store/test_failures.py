@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from app.lvs.config import Config, VirtualServer
+from app.lvs.model.config import Config, VirtualServer
 from app.store import Edit, Store, StoreBusy, StoreFailed, open_store
 from tests.store.stores import FAST, add_web, change, locked
 

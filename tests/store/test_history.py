@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.values import Network
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import Network
 from app.store import Kind, Store, StoreFailed
 from tests.store.stores import Clock, add_web, change
 

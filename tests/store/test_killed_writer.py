@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.lvs.config import VirtualServer
+from app.lvs.model.config import VirtualServer
 from app.store import Store, open_store
 from tests.store.stores import add_web, change
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.lvs.config import Config, RealServer, VirtualServer
+from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import migrate, open_store
 from tests.store.blocks import CONFIGS, GLOBALS, SERVERS, VIRTUALS
 from tests.store.stores import FAST, change

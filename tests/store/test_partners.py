@@ -8,8 +8,8 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import create_engine
 
-from app.lvs.device_names import DeviceNames
-from app.lvs.lineage import NOTHING, Link, Version
+from app.lvs.pair.interface_names import DeviceNames
+from app.lvs.pair.lineage import NOTHING, Link, Version
 from app.store import Offer, Store, migrate, open_store
 from app.store.migration import alembic_config
 from tests.store.stores import Clock, add_web, change

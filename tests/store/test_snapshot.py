@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from app.lvs.config import Config, RealServer
-from app.lvs.values import Network
+from app.lvs.model.config import Config, RealServer
+from app.lvs.model.values import Network
 from app.store import Snapshot, Store, open_store
 from tests.store.stores import add_web, change
 

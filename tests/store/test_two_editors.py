@@ -3,8 +3,8 @@
 import threading
 from dataclasses import replace
 
-from app.lvs.config import RealServer
-from app.lvs.values import Network
+from app.lvs.model.config import RealServer
+from app.lvs.model.values import Network
 from app.store import Kind, Store, open_store
 from tests.store.stores import add_web, change, found
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from app.host import lvs_cf
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.keyword import Place
-from app.lvs.keywords import added
-from app.lvs.values import Floating, Protocol
-from app.lvs.writing import render
+from app.lvs.grammar.writer import render
+from app.lvs.keywords.table import added
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.values import Floating, Protocol
 from app.settings import Settings
 from app.store import Store
 

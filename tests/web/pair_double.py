@@ -1,6 +1,6 @@
 """What pulse says of a pair."""
 
-from app.lvs.pair_report import PairReport
+from app.lvs.reports.pair import PairReport
 
 
 def owner() -> PairReport:

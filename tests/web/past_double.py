@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, cast
 
-from app.lvs.history_report import HistoryReport, PointReport, RecentReport, SharesReport
-from app.lvs.past_report import PastTableReport
+from app.lvs.reports.history import HistoryReport, PointReport, RecentReport, SharesReport
+from app.lvs.reports.past import PastTableReport
 
 RECENT = 60
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from app.lvs.connection_report import ConnectionReport, ConnectionsReport
-from app.lvs.drift_report import DriftReport, KernelServiceReport
-from app.lvs.pair_report import StoryLine
-from app.lvs.partner_report import VerdictsReport
-from app.lvs.report import CountersReport, DestinationReport, EventReport, ServiceReport, StatusReport
-from app.lvs.trial_report import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
+from app.lvs.reports.check_test import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
+from app.lvs.reports.connections import ConnectionReport, ConnectionsReport
+from app.lvs.reports.drift import DriftReport, KernelServiceReport
+from app.lvs.reports.pair import StoryLine
+from app.lvs.reports.partner import VerdictsReport
+from app.lvs.reports.status import CountersReport, DestinationReport, EventReport, ServiceReport, StatusReport
 from app.web.connections import service_text
 from tests.web import past_double
 from tests.web.table_double import table_answer

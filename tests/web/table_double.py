@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from app.lvs.counters import Counters, DestinationCounters
-from app.lvs.ipvsadm import FORWARD_WORDS
-from app.lvs.ipvsadm_tables import TABLES
-from app.lvs.report import CountersReport, DestinationReport, ServerReport, ServiceReport, StatusReport
-from app.lvs.table import (
+from app.lvs.ipvs.counters import Counters, DestinationCounters
+from app.lvs.ipvs.ipvsadm import FORWARD_WORDS
+from app.lvs.ipvs.table import (
     NO_SCHEDULER_BITS,
     Destination,
     DestinationKey,
@@ -21,10 +19,12 @@ from app.lvs.table import (
     ServiceKey,
     Transport,
 )
-from app.lvs.table_documents import counts, group_reports, places_of, rates_of
-from app.lvs.table_entries import SERVER_STATES, SERVICE_STATES, ServerEntry, ServiceEntry, state_of_service
-from app.lvs.table_question import RAW_LINES_A_PAGE, SAVED, read_question
-from app.lvs.table_view import choose, find
+from app.lvs.reports.status import CountersReport, DestinationReport, ServerReport, ServiceReport, StatusReport
+from app.lvs.table_page.document import counts, group_reports, places_of, rates_of
+from app.lvs.table_page.ipvsadm_tables import TABLES
+from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, read_question
+from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServerEntry, ServiceEntry, state_of_service
+from app.lvs.table_page.view import choose, find
 
 FORWARDS = {word: forward for forward, word in FORWARD_WORDS.items()}
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.lvs.administration import parse_until
-from app.lvs.reading import parse
-from app.lvs.values import AdminState
+from app.lvs.grammar.reader import parse
+from app.lvs.model.admin_state import parse_until
+from app.lvs.model.values import AdminState
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import Ids, save_cluster

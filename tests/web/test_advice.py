@@ -5,10 +5,10 @@ from dataclasses import replace
 from html import unescape
 from ipaddress import IPv4Address
 
-from app.lvs.config import Config, RealServer
-from app.lvs.keyword import Place
-from app.lvs.keywords import added
-from app.lvs.values import Protocol
+from app.lvs.keywords.table import added
+from app.lvs.model.config import Config, RealServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.values import Protocol
 from app.settings import Settings
 from app.store import Store
 from app.web.advice import SHOWN_MAX

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.lvs.config import RealServer
-from app.lvs.values import AdminState
+from app.lvs.model.config import RealServer
+from app.lvs.model.values import AdminState
 from app.settings import Settings
 from app.store import Scope, Store
 from tests.web.clusters import Ids, save_cluster

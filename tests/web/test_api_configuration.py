@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.lvs.config import Config
-from app.lvs.export import from_json, to_json
-from app.lvs.reading import parse
+from app.lvs.formats.config_json import from_json, to_json
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config
 from app.settings import Settings
 from app.store import Scope, Store
 from tests.web.clusters import WEB, save, save_cluster

@@ -9,9 +9,9 @@ from typing import cast
 import pytest
 from werkzeug.test import TestResponse
 
-from app.lvs.config import RealServer
-from app.lvs.report import ServerReport
-from app.lvs.values import AdminState, Floating
+from app.lvs.model.config import RealServer
+from app.lvs.model.values import AdminState, Floating
+from app.lvs.reports.status import ServerReport
 from app.settings import Settings
 from app.store import Store
 from app.web import bulk, pulse_status

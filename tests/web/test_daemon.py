@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.values import OnStop
+from app.lvs.model.values import OnStop
 from app.settings import Settings
 from app.store import Store
 from tests.host.systemctl import Systemctl

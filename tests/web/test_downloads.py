@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.lvs.export import from_json
+from app.lvs.formats.config_json import from_json
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import save_cluster

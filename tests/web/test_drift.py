@@ -5,11 +5,11 @@ import html
 import pytest
 
 from app.host.lvs_cf import read
-from app.lvs.desired import desired
-from app.lvs.device_names import DeviceNames
-from app.lvs.reading import parse
-from app.lvs.service_json import service_from_json
-from app.lvs.values import CheckWord
+from app.lvs.desired.table import desired
+from app.lvs.grammar.reader import parse
+from app.lvs.ipvs.service_json import service_from_json
+from app.lvs.model.values import CheckWord
+from app.lvs.pair.interface_names import DeviceNames
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import Ids, save_cluster

@@ -4,7 +4,7 @@ import html
 import re
 from typing import cast, get_args
 
-from app.lvs.report import EventKind, EventReport
+from app.lvs.reports.status import EventKind, EventReport
 from app.web.event_words import BADGES, OTHER, event_badge
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble

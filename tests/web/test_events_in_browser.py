@@ -5,7 +5,7 @@ from typing import Literal, cast, get_args
 import pytest
 from playwright.sync_api import Page
 
-from app.lvs.report import EventKind, EventReport
+from app.lvs.reports.status import EventKind, EventReport
 from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
 from tests.web.pulse_double import PulseDouble
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.lvs.config import Config, VirtualServer
-from app.lvs.keyword import Place
-from app.lvs.keywords import KEYWORDS
-from app.lvs.values import Network
+from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.values import Network
 from app.web.forms_pages import (
     ADMIN_INPUTS,
     LOAD_TOOLS,

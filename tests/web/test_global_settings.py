@@ -7,9 +7,9 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from app.lvs.config import Config
-from app.lvs.reading import parse
-from app.lvs.values import Network, OnStop
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config
+from app.lvs.model.values import Network, OnStop
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import WEB, save, save_cluster

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.lvs.config import RealServer, VirtualServer
-from app.lvs.history_report import PointReport
+from app.lvs.model.config import RealServer, VirtualServer
+from app.lvs.reports.history import PointReport
 from app.settings import Settings
 from app.store import Store
 from app.web.graphs import RANGES

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.lvs.report import EventReport
+from app.lvs.reports.status import EventReport
 from tests.web.pulse_double import PulseDouble
 
 pytestmark = pytest.mark.browser

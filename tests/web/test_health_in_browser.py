@@ -5,8 +5,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.lvs.report import CheckReport
-from app.lvs.values import AdminState
+from app.lvs.model.values import AdminState
+from app.lvs.reports.status import CheckReport
 from app.settings import Settings
 from app.store import Store
 from app.web.security import cookie_name

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.lvs.config import RealServer
+from app.lvs.model.config import RealServer
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import WEB, save_cluster

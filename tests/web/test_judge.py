@@ -3,9 +3,9 @@
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from app.lvs.config import Config
-from app.lvs.machine import Machine
-from app.lvs.rules import check
+from app.lvs.model.config import Config
+from app.lvs.model.machine import Machine
+from app.lvs.rules.rulebook import check
 from app.web.judge import Judge
 from tests.web.clusters import MAIL, WEB
 

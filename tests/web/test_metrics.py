@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 from prometheus_client.samples import Sample
 
-from app.lvs.report import ServerReport
+from app.lvs.reports.status import ServerReport
 from app.settings import Settings
 from app.store import Scope, Store
 from app.web import metrics

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from app.host.names import HostNames
-from app.lvs.config import VirtualServer
-from app.lvs.report import AppliedReport, DaemonReport, DestinationReport, ProblemReport, ServiceReport
-from app.lvs.table_view import LINES_A_PAGE
+from app.lvs.model.config import VirtualServer
+from app.lvs.reports.status import AppliedReport, DaemonReport, DestinationReport, ProblemReport, ServiceReport
+from app.lvs.table_page.view import LINES_A_PAGE
 from app.store import Store
 from app.web import pulse_status
 from app.web.monitoring import page_numbers

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.lvs.reading import parse
-from app.lvs.values import CheckWord
+from app.lvs.grammar.reader import parse
+from app.lvs.model.values import CheckWord
 from app.settings import Settings
 from app.store import Store
 from app.web.check_fields import ALWAYS_GROUPS, BOX_CHECKS, CHECK_GROUPS, CHECK_LABELS, EXPLAINED, REQUEST_GROUPS

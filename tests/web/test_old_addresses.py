@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.lvs.config import RealServer, VirtualServer
+from app.lvs.model.config import RealServer, VirtualServer
 from app.store import Store
 from tests.web.person import Person
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.lvs.reading import parse
+from app.lvs.grammar.reader import parse
 from app.settings import Settings
 from app.store import Store
 from app.web.factory import create_app

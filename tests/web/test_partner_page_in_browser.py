@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.lvs.lineage import Version
+from app.lvs.pair.lineage import Version
 from app.settings import Settings
 from app.store import Offer, Store
 from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow

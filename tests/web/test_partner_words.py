@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.lvs.partner_report import OneRouter, PartnerReport, PathReport
+from app.lvs.reports.partner import OneRouter, PartnerReport, PathReport
 from app.store import Partner
 from app.web.partner_status import PartnerSeen
 from app.web.partner_words import lines

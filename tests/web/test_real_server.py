@@ -4,7 +4,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from app.lvs.values import Network, TunnelChecksum, TunnelType
+from app.lvs.model.values import Network, TunnelChecksum, TunnelType
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import Ids, save_cluster

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from app.lvs.values import AdminState
+from app.lvs.model.values import AdminState
 from app.settings import Settings
 from app.store import Store
 from app.web import pulse_status

@@ -3,7 +3,7 @@
 import re
 from typing import cast
 
-from app.lvs.report import CheckReport
+from app.lvs.reports.status import CheckReport
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import save_cluster

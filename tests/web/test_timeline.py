@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.lvs.report import EventKind, EventReport
+from app.lvs.reports.status import EventKind, EventReport
 from app.settings import Settings
 from app.store import RevisionHead, Store
 from app.web.timeline import ACCEPTED, ITEMS_A_PAGE, Wanted, moment, timeline, typed

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from app.host import lvs_cf
-from app.lvs.export import to_json
-from app.lvs.values import Floating
+from app.lvs.formats.config_json import to_json
+from app.lvs.model.values import Floating
 from app.settings import Settings
 from app.store import Store
 from app.web.transfer import IMPORT_MAX

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.lvs.config import Config, RealServer
-from app.lvs.reading import parse
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config, RealServer
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import WEB, Ids, save_cluster

@@ -5,8 +5,8 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from app.lvs.config import VirtualServer
-from app.lvs.values import Floating
+from app.lvs.model.config import VirtualServer
+from app.lvs.model.values import Floating
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import MAIL, WEB, Ids, save_cluster

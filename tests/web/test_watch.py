@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from app.lvs.table_columns import SORTS
-from app.lvs.table_question import RAWS, read_question
+from app.lvs.table_page.columns import SORTS
+from app.lvs.table_page.query import RAWS, read_question
 from app.web.watch import FILTER_MAX, RATE_MAX_S, VIEWS, Watch, read_query, read_watch
 
 

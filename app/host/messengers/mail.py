@@ -10,8 +10,8 @@ from typing import Any
 
 from app.host.messengers.messenger import LIMIT_S, Undelivered
 from app.host.messengers.wire import Wire, converse, words
-from app.lvs.message import Message
-from app.lvs.plain_text import plain
+from app.lvs.model.plain_text import plain
+from app.lvs.notify.message import Message
 
 ANSWERS_MAX = 1 << 18
 """The most bytes an SMTP server's answers may have in all; theirs are a few hundred."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from app.lvs.message import Message
+from app.lvs.notify.message import Message
 
 LIMIT_S = 15.0
 """How long one delivery may take in all."""

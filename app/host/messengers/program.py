@@ -8,8 +8,8 @@ from app.host.messengers.messenger import LIMIT_S, Undelivered
 from app.host.probes.attempt import CannotAsk
 from app.host.probes.process import OUTPUT_MAX, Process
 from app.host.probes.program import Programs
-from app.lvs.expectation import shown
-from app.lvs.message import Message
+from app.lvs.checks.expect import shown
+from app.lvs.notify.message import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ import re
 from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.sockets import target
 from app.host.probes.streams import Stream, streamed
-from app.lvs.check import Check
-from app.lvs.expectation import shown
-from app.lvs.plain_text import plain
+from app.lvs.checks.check import Check
+from app.lvs.checks.expect import shown
+from app.lvs.model.plain_text import plain
 
 LINE_MAX = 1024
 """The longest line that is taken, in bytes."""

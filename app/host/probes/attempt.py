@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from app.lvs.expectation import shown
+from app.lvs.checks.expect import shown
 
 
 class Unexpected(Exception):

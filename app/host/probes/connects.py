@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from app.host.probes.attempt import CannotAsk
 from app.host.probes.failure_words import of_error, timed_out
 from app.host.probes.sockets import bind, target
-from app.lvs.check import Check, Outcome, Result
+from app.lvs.checks.check import Check, Outcome, Result
 
 Done = Callable[[Result], None]
 

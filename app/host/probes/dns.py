@@ -13,9 +13,9 @@ import dns.rdatatype
 from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
 from app.host.probes.datagrams import answer_to
 from app.host.probes.sockets import connected, target
-from app.lvs.check import Check
-from app.lvs.expectation import PatternRefused, is_in_body, shown
-from app.lvs.plain_text import plain
+from app.lvs.checks.check import Check
+from app.lvs.checks.expect import PatternRefused, is_in_body, shown
+from app.lvs.model.plain_text import plain
 
 _SHOWN_MAX = 120
 

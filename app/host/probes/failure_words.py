@@ -3,7 +3,7 @@
 import errno
 import os
 
-from app.lvs.check import Outcome
+from app.lvs.checks.check import Outcome
 
 _WORDS = {
     errno.ECONNREFUSED: "refused",

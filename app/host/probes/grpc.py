@@ -19,8 +19,8 @@ from h2.exceptions import H2Error
 from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.sockets import target
 from app.host.probes.streams import READ_MAX, Stream, streamed
-from app.lvs.check import Check
-from app.lvs.expectation import shown
+from app.lvs.checks.check import Check
+from app.lvs.checks.expect import shown
 
 _PATH = "/grpc.health.v1.Health/Check"
 _SERVING = 1

@@ -7,8 +7,8 @@ import re
 from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
 from app.host.probes.sockets import target
 from app.host.probes.streams import READ_MAX, Stream, streamed
-from app.lvs.check import Check, HttpQuestion
-from app.lvs.expectation import PatternRefused, is_in_body, shown
+from app.lvs.checks.check import Check, HttpQuestion
+from app.lvs.checks.expect import PatternRefused, is_in_body, shown
 
 _USUAL = {"user-agent": "User-Agent: palometa", "accept": "Accept: */*"}
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")

@@ -3,8 +3,8 @@
 from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.sockets import target
 from app.host.probes.streams import Stream, streamed
-from app.lvs.check import Check
-from app.lvs.expectation import shown
+from app.lvs.checks.check import Check
+from app.lvs.checks.expect import shown
 
 _GREETINGS = ([b"*", b"OK"], [b"*", b"PREAUTH"])
 _LINES_MAX = 100

@@ -4,8 +4,8 @@ from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.ber import Unreadable, element, elements, length_at
 from app.host.probes.sockets import target
 from app.host.probes.streams import READ_MAX, Stream, streamed
-from app.lvs.check import Check, Login
-from app.lvs.expectation import shown
+from app.lvs.checks.check import Check, Login
+from app.lvs.checks.expect import shown
 
 # Tags of RFC 4511.
 _MESSAGE, _INTEGER, _BOOLEAN, _TEXT, _CHOICE = 0x30, 0x02, 0x01, 0x04, 0x0A

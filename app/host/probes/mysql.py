@@ -11,8 +11,8 @@ import struct
 from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.sockets import target
 from app.host.probes.streams import READ_MAX, Stream, streamed
-from app.lvs.check import Check
-from app.lvs.expectation import shown
+from app.lvs.checks.check import Check
+from app.lvs.checks.expect import shown
 
 _USER = "palometa"
 _NATIVE = b"mysql_native_password"

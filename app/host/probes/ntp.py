@@ -10,7 +10,7 @@ from functools import partial
 from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.datagrams import answer_to
 from app.host.probes.sockets import connected, target
-from app.lvs.check import Check
+from app.lvs.checks.check import Check
 
 _SIZE = 48
 _CLIENT, _SERVER = 3, 4

@@ -9,7 +9,7 @@ from app.host.arp_frames import checksum
 from app.host.probes.attempt import Attempt, CannotAsk
 from app.host.probes.datagrams import answer_to
 from app.host.probes.sockets import bind
-from app.lvs.check import Check
+from app.lvs.checks.check import Check
 
 _PAYLOAD = b"palometa"
 _ICMP6 = socket.IPPROTO_ICMPV6

@@ -9,7 +9,7 @@ from app.host.probes.connects import Connects
 from app.host.probes.failure_words import of_error, timed_out
 from app.host.probes.program import Programs
 from app.host.probes.registry import Registry
-from app.lvs.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, CheckKind, Outcome, Result
 
 log = logging.getLogger("pulse")
 

@@ -11,8 +11,8 @@ from shutil import which
 from app.host.check_programs import ProgramRefused, approved
 from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
 from app.host.probes.process import OUTPUT_MAX, Process
-from app.lvs.check import Check
-from app.lvs.expectation import ANYTHING, shown
+from app.lvs.checks.check import Check
+from app.lvs.checks.expect import ANYTHING, shown
 
 AT_ONCE = 16
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"

@@ -11,9 +11,9 @@ from functools import partial
 from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
 from app.host.probes.datagrams import answer_to
 from app.host.probes.sockets import connected, target
-from app.lvs.check import Check, Login
-from app.lvs.expectation import shown
-from app.lvs.plain_text import plain
+from app.lvs.checks.check import Check, Login
+from app.lvs.checks.expect import shown
+from app.lvs.model.plain_text import plain
 
 ACCESS_REQUEST, ACCESS_ACCEPT, ACCESS_REJECT, ACCOUNTING_RESPONSE, ACCESS_CHALLENGE = 1, 2, 3, 5, 11
 STATUS_SERVER = 12

@@ -3,8 +3,8 @@
 from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.sockets import target
 from app.host.probes.streams import streamed
-from app.lvs.check import Check, Login
-from app.lvs.expectation import shown
+from app.lvs.checks.check import Check, Login
+from app.lvs.checks.expect import shown
 
 _PONG = b"+PONG"
 # A server that asks who we are, or forbids us the PING, serves those who may.

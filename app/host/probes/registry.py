@@ -9,7 +9,7 @@ from importlib import import_module
 
 from app.host.probes.attempt import Attempt
 from app.host.probes.program import Programs
-from app.lvs.check import Check, CheckKind
+from app.lvs.checks.check import Check, CheckKind
 
 Probe = Callable[[Check, Attempt], Awaitable[None]]
 

@@ -4,7 +4,7 @@ import socket
 
 from app.host.probes.attempt import Attempt
 from app.host.probes.sockets import connected, exchange, target
-from app.lvs.check import Check
+from app.lvs.checks.check import Check
 
 
 async def probe(check: Check, attempt: Attempt) -> None:

@@ -5,8 +5,8 @@ from contextlib import suppress
 from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.sockets import target
 from app.host.probes.streams import READ_MAX, Stream, streamed
-from app.lvs.check import Check
-from app.lvs.expectation import shown
+from app.lvs.checks.check import Check
+from app.lvs.checks.expect import shown
 
 
 async def probe(check: Check, attempt: Attempt) -> None:

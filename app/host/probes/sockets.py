@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
-from app.lvs.check import Check
-from app.lvs.expectation import READ_MAX, why_unexpected
+from app.lvs.checks.check import Check
+from app.lvs.checks.expect import READ_MAX, why_unexpected
 
 
 @asynccontextmanager

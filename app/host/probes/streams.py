@@ -14,8 +14,8 @@ from cryptography import x509
 from app.host.probes.attempt import Attempt, Unexpected
 from app.host.probes.failure_words import of_error
 from app.host.probes.sockets import connected
-from app.lvs.check import Check, TlsQuestion
-from app.lvs.expectation import shown
+from app.lvs.checks.check import Check, TlsQuestion
+from app.lvs.checks.expect import shown
 
 READ_MAX = 65_536
 """The most of an answer that is read, in bytes."""

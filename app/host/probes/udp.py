@@ -7,7 +7,7 @@ from contextlib import suppress
 from app.host.probes.attempt import Attempt
 from app.host.probes.datagrams import SIZE_MAX
 from app.host.probes.sockets import connected, exchange, target
-from app.lvs.check import Check
+from app.lvs.checks.check import Check
 
 REFUSAL_S = 1.0
 """How long a refusal is waited for where no answer is expected, and at most half of the limit."""

@@ -10,12 +10,12 @@ from dataclasses import replace
 from flask import jsonify
 from werkzeug.wrappers import Response
 
-from app.lvs.administration import parse_until
-from app.lvs.config import RealServer
-from app.lvs.export import JsonRefused, block_from_json
-from app.lvs.keyword import Place
-from app.lvs.problem import Problem, Severity
-from app.lvs.values import AdminState
+from app.lvs.formats.config_json import JsonRefused, block_from_json
+from app.lvs.model.admin_state import parse_until
+from app.lvs.model.config import RealServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.problem import Problem, Severity
+from app.lvs.model.values import AdminState
 from app.store import Edit
 from app.web import current
 from app.web.accept import Made

@@ -2,10 +2,10 @@
 
 from werkzeug.wrappers import Response
 
-from app.lvs.adoption import Unadoptable
-from app.lvs.connections import read_service
-from app.lvs.problem import Problem, Severity
-from app.lvs.table import Service
+from app.lvs.desired.adoption import Unadoptable
+from app.lvs.ipvs.connection_table import read_service
+from app.lvs.ipvs.table import Service
+from app.lvs.model.problem import Problem, Severity
 from app.web.adoption import adopting
 from app.web.api.blocks import new_virtual
 from app.web.api.body import Document, sent_object

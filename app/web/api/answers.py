@@ -5,8 +5,8 @@ from typing import Any
 from flask import jsonify
 from werkzeug.wrappers import Response
 
-from app.lvs.export import block_to_json
-from app.lvs.keywords import Block
+from app.lvs.formats.config_json import block_to_json
+from app.lvs.keywords.table import Block
 from app.store import ServerRow, VirtualRow
 from app.web.api.secrets_left_out import say_left_out, visible
 from app.web.exported import tagged

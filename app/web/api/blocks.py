@@ -2,10 +2,10 @@
 
 from typing import TypeVar
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.export import JsonRefused, block_from_json, block_to_json, from_json
-from app.lvs.keyword import Place
-from app.lvs.problem import Path, Problem, Severity
+from app.lvs.formats.config_json import JsonRefused, block_from_json, block_to_json, from_json
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.problem import Path, Problem, Severity
 from app.web.api.body import Document
 from app.web.api.problems import refuse_problems
 from app.web.api.writable import refuse_unwritable

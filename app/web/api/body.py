@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from flask import request
 
-from app.lvs.problem import Problem, Severity
+from app.lvs.model.problem import Problem, Severity
 from app.web.api.problems import refuse_problems
 from app.web.api.refusal import refuse
 from app.web.incoming import once

@@ -2,8 +2,8 @@
 
 from werkzeug.wrappers import Response
 
-from app.lvs.export import JsonRefused, from_json
-from app.lvs.writing import render
+from app.lvs.formats.config_json import JsonRefused, from_json
+from app.lvs.grammar.writer import render
 from app.store import Edit, Snapshot
 from app.web import current
 from app.web.accept import Made, config_of

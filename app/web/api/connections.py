@@ -4,8 +4,8 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.connection_report import ROWS_MAX
-from app.lvs.connections import read_endpoint, read_network, read_service
+from app.lvs.ipvs.connection_table import read_endpoint, read_network, read_service
+from app.lvs.reports.connections import ROWS_MAX
 from app.web import current
 from app.web.api.body import whole_argument
 from app.web.api.live import refuse_silence

@@ -2,8 +2,8 @@
 
 from typing import Literal, NotRequired, TypedDict
 
-from app.lvs.drift_report import KernelServiceReport, StepReport
-from app.lvs.report import RepairReport, ServerReport, ServiceReport
+from app.lvs.reports.drift import KernelServiceReport, StepReport
+from app.lvs.reports.status import RepairReport, ServerReport, ServiceReport
 
 
 class ProblemDocument(TypedDict):

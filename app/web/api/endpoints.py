@@ -1,6 +1,6 @@
 """The one table of the API: routes, scopes and openapi.json are made from it."""
 
-from app.lvs.connection_report import ROWS_MAX
+from app.lvs.reports.connections import ROWS_MAX
 from app.store import Scope
 from app.web import metrics
 from app.web.api import (

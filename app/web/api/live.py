@@ -5,10 +5,10 @@ from typing import Any, NoReturn
 from flask import jsonify, request
 from werkzeug.wrappers import Response
 
-from app.lvs.connections import service_text
-from app.lvs.drift_report import DriftReport
-from app.lvs.report import StatusReport
-from app.lvs.service_json import service_from_json
+from app.lvs.ipvs.connection_table import service_text
+from app.lvs.ipvs.service_json import service_from_json
+from app.lvs.reports.drift import DriftReport
+from app.lvs.reports.status import StatusReport
 from app.web import current
 from app.web.api.body import whole_argument
 from app.web.api.refusal import refuse

@@ -8,7 +8,7 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.connections import read_endpoint, read_service
+from app.lvs.ipvs.connection_table import read_endpoint, read_service
 from app.web import current
 from app.web.api.body import time_argument, whole_argument
 from app.web.api.live import refuse_silence

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from app.lvs.problem import Path, Problem
+from app.lvs.model.problem import Path, Problem
 from app.web.api.refusal import refuse
 
 SHOWN_MAX = 200

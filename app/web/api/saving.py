@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app, jsonify, request
 from werkzeug.wrappers import Response
 
-from app.lvs.writing import Writer
+from app.lvs.grammar.writer import Writer
 from app.store import Edit
 from app.web import current
 from app.web.accept import Accepted, EditedByHand, Made, NotSaved, Parts, Refused, Unchanged, accept

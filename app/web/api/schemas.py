@@ -4,12 +4,12 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from app.lvs.connection_report import ConnectionsReport
-from app.lvs.history_report import HistoryReport
-from app.lvs.keyword import Keyword, Kind, Place
-from app.lvs.keywords import KEYWORDS
-from app.lvs.past_report import EventsReport, PastTableReport
-from app.lvs.report import StatusReport
+from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.keyword import Keyword, Kind, Place
+from app.lvs.reports.connections import ConnectionsReport
+from app.lvs.reports.history import HistoryReport
+from app.lvs.reports.past import EventsReport, PastTableReport
+from app.lvs.reports.status import StatusReport
 from app.web.api import documents
 from app.web.api.live import OWN_ADDRESS
 from app.web.on_disk import OnDisk

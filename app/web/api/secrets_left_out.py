@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from werkzeug.wrappers import Response
 
-from app.lvs.config import Config, RealServer, VirtualServer
-from app.lvs.keywords import Block, keywords_of
-from app.lvs.secrecy import covered
+from app.lvs.keywords.secret_keys import covered
+from app.lvs.keywords.table import Block, keywords_of
+from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import Scope
 from app.web.api.entry import the_token
 

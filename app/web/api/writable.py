@@ -1,8 +1,8 @@
 """Whether a program's configuration can stand in an lvs.cf at all, found out before anything is opened for it."""
 
-from app.lvs.config import Config
-from app.lvs.value_writing import Unwritable
-from app.lvs.writing import render
+from app.lvs.grammar.value_writer import Unwritable
+from app.lvs.grammar.writer import render
+from app.lvs.model.config import Config
 from app.web.api.refusal import refuse
 
 

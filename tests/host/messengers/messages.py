@@ -3,8 +3,8 @@
 import asyncio
 
 from app.host.messengers.messenger import Messenger, Undelivered
-from app.lvs.gathering import Gathering
-from app.lvs.message import Message, compose
+from app.lvs.notify.batching import Gathering
+from app.lvs.notify.message import Message, compose
 from tests.lvs.events import event
 
 AWKWARD = "wéb1\r\nBcc: victim@example.com\r\n\r\n.\r\n"

@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.host.messengers.mail import Mail
-from app.lvs.message import Message
+from app.lvs.notify.message import Message
 from tests.host.messengers.messages import AWKWARD, a_message, why_not
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, serving

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from app.host.messengers.webhook import Webhook
-from app.lvs.messenger_addresses import Webhook as Address
+from app.lvs.notify.recipients import Webhook as Address
 from tests.host.messengers.messages import AWKWARD, a_message, send, why_not
 from tests.host.messengers.test_wire import all_end
 from tests.host.probes import hostile

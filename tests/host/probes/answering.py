@@ -12,7 +12,7 @@ from typing import Any, cast
 import dns.message
 import dns.rrset
 
-from app.lvs.check import Check, CheckKind, Result
+from app.lvs.checks.check import Check, CheckKind, Result
 from tests.host.probes.asking import check, prober
 
 Answering = Callable[[bytes], Iterable[bytes]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.host.probes.prober import Prober
 from app.host.probes.program import Programs
-from app.lvs.check import Check, CheckKind, Result
+from app.lvs.checks.check import Check, CheckKind, Result
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 NOWHERE = Path("/nonexistent")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.lvs.check import CheckKind, Result
+from app.lvs.checks.check import CheckKind, Result
 from tests.host.probes.asking import check, prober, serving
 
 

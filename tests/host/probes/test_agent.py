@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.lvs.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import CheckKind, Outcome, Result
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask, ask_server, check
 

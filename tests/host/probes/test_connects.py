@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.host.probes.connects import Connects
-from app.lvs.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, CheckKind, Outcome, Result
 from tests.host.probes.asking import check, prober
 
 

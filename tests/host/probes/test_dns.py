@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.host.probes.dns import read
-from app.lvs.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import CheckKind, Outcome, Result
 from tests.host.probes.answering import asked, dns_answer, of
 from tests.host.probes.asking import ask
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.host.probes.ber import Unreadable, element, elements
-from app.lvs.check import CheckKind, Login, Outcome
+from app.lvs.checks.check import CheckKind, Login, Outcome
 from tests.host.probes.speaking import spoken
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.lvs.check import CheckKind, Outcome
+from app.lvs.checks.check import CheckKind, Outcome
 from tests.host.probes.speaking import spoken
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.host.probes.attempt import Unexpected
 from app.host.probes.ntp import Answer, ahead_of_us_s, judged, read, request
-from app.lvs.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import CheckKind, Outcome, Result
 from tests.host.probes.answering import asked, ntp_answer
 
 MARK = b"unguessd"

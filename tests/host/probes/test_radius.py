@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.host.probes.attempt import Unexpected
 from app.host.probes.radius import ACCESS_REQUEST, Answer, Request, hidden, judged, packed, read
-from app.lvs.check import CheckKind, Login, Outcome, Result
+from app.lvs.checks.check import CheckKind, Login, Outcome, Result
 from tests.host.probes.answering import SECRET, answering, asked, asked_of, of, radius_answer, traced
 from tests.host.probes.asking import ask
 

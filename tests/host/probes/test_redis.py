@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.lvs.check import CheckKind, Login, Outcome
+from app.lvs.checks.check import CheckKind, Login, Outcome
 from tests.host.probes.speaking import spoken
 
 PING = b"*1\r\n$4\r\nPING\r\n"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.lvs.check import CheckKind, Outcome
-from app.lvs.expectation import unescape
+from app.lvs.checks.check import CheckKind, Outcome
+from app.lvs.checks.expect import unescape
 from tests.host.probes.answering import answering, asked, asked_of, of
 from tests.host.probes.asking import ask
 

@@ -1,0 +1,108 @@
+"""Whether an answer is the expected one: Piranha's `expect`, its escapes, `*` and regular expressions."""
+
+from functools import lru_cache
+from typing import Any
+
+from app.lvs.checks.check import Check
+
+READ_MAX = 254
+"""The most of an answer that is looked at, in bytes: Piranha's buffer."""
+SHOWN_MAX = 60
+ANYTHING = b"*"
+_PATTERN_MEMORY = 1 << 15
+"""What a compiled expression may take, in bytes: what is larger takes seconds for a page, if in linear time."""
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
+
+
+class PatternRefused(Exception):
+    """A regular expression that cannot be read; the message says what is wrong with it."""
+
+
+def unescape(text: str) -> bytes:
+    """Return what lvs.cf's `text` puts on the wire: \\n \\r \\t \\\\ \\' \\" are undone, all else stays.
+
+    A text of one character is taken as it is, as in Piranha.
+    """
+    if len(text) < 2:
+        return text.encode(errors="replace")
+    out: list[str] = []
+    letters = iter(text)
+    for letter in letters:
+        if letter != "\\":
+            out.append(letter)
+            continue
+        after = next(letters, "")
+        out.append(_ESCAPES.get(after, letter + after))
+    return "".join(out).encode(errors="replace")
+
+
+def why_unexpected(check: Check, answer: bytes) -> str:
+    """Return why `answer`, the first read, is not what `check` expects; empty when it is."""
+    expected = check.expect
+    if not expected or expected == ANYTHING:
+        return ""
+    if check.use_regex:
+        return _why_no_match(expected, answer[:READ_MAX])
+    expected = expected[:READ_MAX]
+    if answer.startswith(expected):
+        return ""
+    if not answer:
+        return f"closed without an answer, expected {shown(expected)}"
+    if expected.startswith(answer):
+        return f"the answer was too short [{len(answer)}>={len(expected)}]: {shown(answer)}"
+    return f"answered {shown(answer)}, expected {shown(expected)}"
+
+
+def compiled(pattern: bytes) -> Any:
+    """Return `pattern` as an RE2 expression read as POSIX extended; raise PatternRefused.
+
+    RE2 takes time in proportion to the text whatever the pattern, so none can be made to explode.
+    """
+    # Loaded with the first pattern: most configurations have none, and each command would load it.
+    import re2
+
+    try:
+        return _compiled(pattern)
+    except re2.error as error:
+        said = error.args[0] if error.args else ""
+        words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        raise PatternRefused(f"the regular expression {shown(pattern)} cannot be read: {words}") from error
+
+
+def shown(data: bytes) -> str:
+    """Return `data` as a person can read it, in quotes and cut to a line."""
+    text = data[:SHOWN_MAX].decode("utf-8", "backslashreplace").encode("unicode_escape").decode("ascii")
+    return f"'{text}'{'…' if len(data) > SHOWN_MAX else ''}"
+
+
+def is_in_body(check: Check, body: bytes) -> bool:
+    """Return whether a web server's `body` holds what `check` expects, anywhere in it; raise PatternRefused."""
+    if not check.expect or check.expect == ANYTHING:
+        return True
+    return compiled(check.expect).search(body) is not None if check.use_regex else check.expect in body
+
+
+def _why_no_match(pattern: bytes, answer: bytes) -> str:
+    try:
+        found = compiled(pattern).search(answer)
+    except PatternRefused as refused:
+        return str(refused)
+    return "" if found else f"answered {shown(answer)}, which does not match {shown(pattern)}"
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: bytes) -> Any:
+    import re2
+
+    options = re2.Options()
+    options.posix_syntax = True
+    # POSIX without REG_NEWLINE: ^ and $ are the ends of the text, and a dot is any byte.
+    options.one_line = True
+    options.dot_nl = True
+    # What glibc's regcomp understands besides: \w \s \b.
+    options.perl_classes = True
+    options.word_boundary = True
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
+    return re2.compile(pattern, options)

@@ -1,0 +1,152 @@
+"""Which checks lvs.cf asks for a real server: Piranha's rules (its nanny, lvs.cf(5)), or `check` and its keys."""
+
+from typing import Any
+
+from app.lvs.checks.additional import also_virtuals
+from app.lvs.checks.check import Check, CheckKind, Login, TlsQuestion
+from app.lvs.checks.expect import unescape
+from app.lvs.checks.http import host_name, http_question
+from app.lvs.checks.keys import KEYS_OF, KIND_OF, WITHOUT_PORT
+from app.lvs.desired.table import forwarding
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import RealServer, VirtualServer
+from app.lvs.model.values import CheckWord, Network, Protocol
+
+HTTP_PORT = 80
+HTTP_SEND = b"GET / HTTP/1.0\r\n\r\n"
+HTTP_EXPECT = b"HTTP"
+AGENT = "agent"
+"""The word of ``load_monitor`` that is ours."""
+NEED_ALL = "all"
+NEED_ANY = "any"
+
+
+def checks_of(virtual: VirtualServer, server: RealServer, network: Network) -> tuple[Check, ...]:
+    """Return the checks of `server`, the first one and those of ``also_check``, equal ones once.
+
+    Empty when nothing can be asked of it, and it counts as up.
+    """
+    return tuple(dict.fromkeys(every_check_of(virtual, server, network)))
+
+
+def every_check_of(virtual: VirtualServer, server: RealServer, network: Network) -> list[Check]:
+    """Return the checks of `server` as often as lvs.cf asks for them."""
+    checks = [check_of(virtual, server, network)]
+    if virtual.also_check:
+        port = checked_port(virtual, server, network)
+        checks += [_check(other, server, other.check_port or port) for other in also_virtuals(virtual)]
+    return [check for check in checks if check is not None]
+
+
+def checks_needed(virtual: VirtualServer, count: int) -> int:
+    """Return how many of `count` checks of a server have to be well; at least one, and at most all."""
+    need: str = effective(virtual, "check_need")
+    if need == NEED_ANY:
+        return 1
+    return max(1, min(int(need), count)) if is_number(need) else count
+
+
+def load_check_of(virtual: VirtualServer, server: RealServer) -> Check | None:
+    """Return what asks `server` for its load; None where lvs.cf does not want that."""
+    address = server.check_address or server.address
+    if virtual.load_monitor != AGENT or not virtual.load_port or address is None:
+        return None
+    return Check(kind=CheckKind.AGENT, address=address, port=virtual.load_port, **_way(virtual))
+
+
+def check_of(virtual: VirtualServer, server: RealServer, network: Network) -> Check | None:
+    """Return the first check of `server`; None when there is nothing it could be.
+
+    That is so with ``check = none``, a UDP service without `expect`, an SCTP service, and a firewall mark or
+    service of every port (port 0) whose server names no port. A sending program or a ping can check any of them.
+    """
+    port = server.check_port or virtual.check_port or checked_port(virtual, server, network)
+    return _check(virtual, server, port)
+
+
+def checked_port(virtual: VirtualServer, server: RealServer, network: Network) -> int:
+    """Return the port clients' packets reach `server` on, and checks that name none; 0 when it could be any."""
+    port: int = effective(virtual, "port")
+    if virtual.fwmark or forwarding(virtual, server, network) is Network.NAT:
+        return server.port or port
+    return port
+
+
+def is_number(text: str) -> bool:
+    """Return whether `text` is a whole number in plain digits, and not too long to be one."""
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def chosen_kind(virtual: VirtualServer) -> CheckKind | None:
+    """Return how the servers of `virtual` are asked first; None: not at all."""
+    if virtual.check is not None:
+        return KIND_OF[virtual.check]
+    if virtual.send_program:
+        return CheckKind.PROGRAM
+    match effective(virtual, "protocol"):
+        case Protocol.TCP:
+            return CheckKind.TCP if virtual.expect is None and not virtual.send else CheckKind.SEND_EXPECT
+        case Protocol.UDP if virtual.expect is not None:
+            return CheckKind.UDP
+        case _:
+            return None
+
+
+def is_over_tls(virtual: VirtualServer) -> bool:
+    """Return whether the first check of `virtual` begins with TLS."""
+    kind = chosen_kind(virtual)
+    if kind is None or "check_tls" not in KEYS_OF[kind]:
+        return False
+    return virtual.check is CheckWord.HTTPS or bool(virtual.check_tls)
+
+
+def _check(virtual: VirtualServer, server: RealServer, port: int) -> Check | None:
+    kind = chosen_kind(virtual)
+    address = server.check_address or server.address
+    if kind is None or server.address is None or address is None or (not port and kind not in WITHOUT_PORT):
+        return None
+    is_piranhas_http = kind is CheckKind.TCP and port == HTTP_PORT and virtual.check is None
+    asked = (
+        {"kind": CheckKind.SEND_EXPECT, "send": HTTP_SEND, "expect": HTTP_EXPECT}
+        if is_piranhas_http
+        else {"kind": kind, **_question(virtual, kind)}
+    )
+    return Check(address=address, port=port, retry_s=virtual.check_retry, **_way(virtual), **asked)
+
+
+def _way(virtual: VirtualServer) -> dict[str, Any]:
+    timeout_s = effective(virtual, "timeout")
+    return {
+        "interval_s": virtual.check_interval or timeout_s,
+        "limit_s": virtual.check_limit or timeout_s,
+        "source": virtual.check_source,
+        "interface": virtual.check_interface or "",
+    }
+
+
+def _question(virtual: VirtualServer, kind: CheckKind) -> dict[str, Any]:
+    """Return what `kind` asks, from the keys it looks at."""
+    keys = KEYS_OF[kind]
+    found: dict[str, Any] = {}
+    if kind is CheckKind.HTTP:
+        found["http"] = http_question(virtual)
+    if is_over_tls(virtual):
+        found["tls"] = TlsQuestion(
+            host_name(virtual.check_host or ""), bool(virtual.check_verify), virtual.check_certificate_days or 0
+        )
+    if "send" in keys:
+        found["send"] = unescape(virtual.send or "")
+    if "send_program" in keys:
+        found["program"] = virtual.send_program or ""
+    if "expect" in keys and virtual.expect is not None:
+        found["expect"] = unescape(virtual.expect)
+        found["use_regex"] = bool(virtual.use_regex) and "use_regex" in keys
+    if "check_user" in keys and (virtual.check_user or virtual.check_password):
+        found["login"] = Login(virtual.check_user or "", virtual.check_password or "")
+    if "check_secret" in keys:
+        found["secret"] = (virtual.check_secret or "").encode(errors="replace")
+    if "check_name" in keys:
+        found["name"] = virtual.check_name or ""
+    if "check_type" in keys:
+        found["record_type"] = effective(virtual, "check_type").upper()
+    return found

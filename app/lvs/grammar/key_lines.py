@@ -1,0 +1,165 @@
+"""The lines of one block that stood in a file, each with the key it sets, open to change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.lvs.grammar.canonical import INDENT, WRITTEN_ORDER
+from app.lvs.grammar.lexer import BLANKS, words_leniently
+from app.lvs.grammar.line import Phrase, Role, phrase
+from app.lvs.grammar.lines import depth_change, lines_of
+from app.lvs.grammar.value_reader import Notes, ValueRefused, read_value
+from app.lvs.grammar.value_writer import format_name, format_value
+from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.keyword import Place
+from app.lvs.model.name_lookup import NO_NAMES
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str
+    piece: int
+    said: Phrase
+
+
+class KeyLines:
+    """The lines of a block between its inner blocks."""
+
+    def __init__(self, place: Place, pieces: Sequence[str]) -> None:
+        self._place = place
+        self._count = len(pieces)
+        self._lines: list[_Line] = []
+        depth = 0
+        has_header = place is Place.GLOBAL
+        for number, piece in enumerate(pieces):
+            for text in _parts(piece):
+                said = phrase(place if has_header else _outside(place), text)
+                if not number and text == "\ufeff":
+                    said = Phrase(Role.BLANK)
+                elif depth or text.startswith("\0"):
+                    depth += depth_change(text)
+                    said = Phrase(Role.UNKNOWN)
+                elif said.role is Role.OPEN and not has_header:
+                    has_header = True
+                elif said.role in (Role.OPEN_UNKNOWN, Role.OPEN):
+                    depth = 1
+                self._lines.append(_Line(text, number, said))
+
+    def pieces(self) -> list[str]:
+        """Return the text of the pieces as it is now."""
+        parts: list[list[str]] = [[] for _ in range(self._count)]
+        for line in self._lines:
+            parts[line.piece].append(line.text)
+        return ["".join(part) for part in parts]
+
+    def rename(self, name: str) -> None:
+        """Give the block another name."""
+        header = next(line for line in self._lines if line.said.role is Role.OPEN)
+        body, end = _without_end(header.text)
+        start, stop = header.said.span
+        text = body[:start] + format_name(name) + body[stop:]
+        said = phrase(_outside(self._place), text)
+        if said.fault or said.role is not Role.OPEN or said.words[0].text != name:
+            text = f"{_indent_of(body)}{self._place} {format_name(name)} {{"
+            said = phrase(_outside(self._place), text)
+        header.text, header.said = text + end, said
+
+    def drop(self, key: str) -> None:
+        """Take away every line that sets `key`."""
+        self._lines = [line for line in self._lines if line.said.role is not Role.SET or line.said.word != key]
+
+    def drop_after_first_block(self, key: str) -> bool:
+        """Take away the lines behind the first inner block that set `key`; return whether there were any."""
+        kept = [line for line in self._lines if not line.piece or line.said.word != key]
+        has_dropped = len(kept) < len(self._lines)
+        self._lines = kept
+        return has_dropped
+
+    def put(self, key: str, value: Any) -> None:
+        """Set `key` where it stands last, else at its place in Piranha's order."""
+        keyword = KEYWORDS[self._place][key]
+        written = format_value(keyword, value)
+        for at in range(len(self._lines) - 1, -1, -1):
+            line = self._lines[at]
+            if line.said.role is Role.SET and line.said.word == key:
+                self._replace(at, key, value, written)
+                return
+        self._insert(key, written)
+
+    def _replace(self, at: int, key: str, value: Any, written: str) -> None:
+        line = self._lines[at]
+        body, end = _without_end(line.text)
+        start, stop = line.said.span
+        text = body[:start] + written + body[stop:]
+        if self._says(text, key, value):
+            line.text, line.said = text + end, phrase(self._place, text)
+            return
+        comment = words_leniently(body, stop).rest
+        indent = _indent_of(body)
+        line.text = f"{indent}{key} = {written}{end}"
+        line.said = phrase(self._place, line.text)
+        if comment is not None:
+            above = _Line(f"{indent}{body[comment:]}{end or chr(10)}", line.piece, Phrase(Role.BLANK))
+            self._lines.insert(at, above)
+
+    def _says(self, text: str, key: str, value: Any) -> bool:
+        said = phrase(self._place, text)
+        if said.role is not Role.SET or said.word != key or said.fault:
+            return False
+        try:
+            found = read_value(KEYWORDS[self._place][key], said.words, Notes(NO_NAMES))
+        except ValueRefused:
+            return False
+        return bool(found == value)
+
+    def _insert(self, key: str, written: str) -> None:
+        order = {keyword.name: number for number, keyword in enumerate(WRITTEN_ORDER[self._place])}
+        first = [at for at, line in enumerate(self._lines) if not line.piece]
+        keyed = [at for at in first if self._lines[at].said.role is Role.SET]
+        before = [at for at in keyed if order[self._lines[at].said.word] < order[key]]
+        neighbour = before[-1] if before else keyed[0] if keyed else None
+        if neighbour is not None:
+            at = neighbour + 1 if before else neighbour
+            indent = _indent_of(self._lines[neighbour].text)
+        else:
+            at = self._place_without_keys(first)
+            indent = INDENT[self._place]
+        end = self._line_end()
+        if at and not self._lines[at - 1].text.endswith(("\n", "\r", "\ufeff")):
+            self._lines[at - 1].text += end
+        text = f"{indent}{key} = {written}{end}"
+        self._lines.insert(at, _Line(text, 0, phrase(self._place, text)))
+
+    def _place_without_keys(self, first: Sequence[int]) -> int:
+        """Return where the first key comes in: behind the block's header, or behind the file's head."""
+        for at in first:
+            role = self._lines[at].said.role
+            if role is Role.OPEN and self._place is not Place.GLOBAL:
+                return at + 1
+            if self._lines[at].text.startswith("\0"):
+                return at
+        return first[-1] + 1 if first else 0
+
+    def _line_end(self) -> str:
+        return next((end for line in self._lines if (end := _without_end(line.text)[1])), "\n")
+
+
+def _parts(piece: str) -> list[str]:
+    """Split `piece` into lines; a byte order mark and what is behind a NUL byte stand for themselves."""
+    bom = "\ufeff" if piece.startswith("\ufeff") else ""
+    body, nul, rest = piece[len(bom) :].partition("\0")
+    return [part for part in (bom, *lines_of(body), nul + rest) if part]
+
+
+def _outside(place: Place) -> Place:
+    return Place.VIRTUAL if place is Place.SERVER else Place.GLOBAL
+
+
+def _indent_of(text: str) -> str:
+    body = text.lstrip("\ufeff")
+    return body[: len(body) - len(body.lstrip(BLANKS))]
+
+
+def _without_end(text: str) -> tuple[str, str]:
+    body = text.rstrip("\r\n")
+    return body, text[len(body) :]

@@ -1,0 +1,64 @@
+"""A stretch of lvs.cf is read: the lines outside of all blocks here, a block in `block_reading.py`."""
+
+from app.lvs.grammar.block_reader import VirtualReading
+from app.lvs.grammar.cursor import Cursor
+from app.lvs.grammar.line import Role
+from app.lvs.grammar.lines import lead_of, lines_of
+from app.lvs.grammar.section import Setting, Stretch
+from app.lvs.grammar.statement import Vocabulary
+from app.lvs.model.keyword import Place
+from app.lvs.model.name_lookup import Names
+
+
+class StretchReader:
+    """Reads stretches of one file; lines met before are known."""
+
+    def __init__(self, names: Names) -> None:
+        self._vocabularies = {place: Vocabulary(place, names) for place in Place}
+
+    def read(self, lead: str, text: str, has_block: bool) -> Stretch:
+        """Read a stretch, whose first line opens its block if it has one; `lead` are the comments above that."""
+        cursor = Cursor(lines_of(text))
+        lines = cursor.lines
+        block, place, open_line = None, Place.GLOBAL, None
+        if has_block:
+            header = self._vocabularies[Place.GLOBAL][lines[0]]
+            place = Place(header.word)
+            reading = VirtualReading(place, self._vocabularies, cursor)
+            block = reading.read(header, lead)
+            open_line = None if reading.is_closed else 0
+        tail_at = cursor.at
+        settings = self._settings(cursor)
+        lead_at = len(lines) if open_line is not None else lead_of(lines, tail_at, len(lines))
+        return Stretch(
+            place,
+            block,
+            "".join(lines[tail_at:lead_at]),
+            "".join(lines[lead_at:]),
+            tuple(settings),
+            tuple(cursor.problems),
+            len(lines),
+            open_line,
+            cursor.is_lasting,
+        )
+
+    def _settings(self, cursor: Cursor) -> list[Setting]:
+        """Read the lines outside of all blocks, to the end of the stretch."""
+        settings = []
+        vocabulary = self._vocabularies[Place.GLOBAL]
+        while cursor.at < len(cursor.lines):
+            at = cursor.at
+            statement = vocabulary[cursor.lines[at]]
+            role = statement.role
+            if statement.is_notable:
+                cursor.note(statement, False, (), at)
+            if role in (Role.OPEN, Role.OPEN_UNKNOWN):
+                cursor.skip_unknown_block()
+                continue
+            if statement.value is not None:
+                settings.append(Setting(statement.word, statement.value, at, statement.column))
+            elif role is Role.CLOSE:
+                message = "} closes nothing here; delete it, or look for a } too much above"
+                cursor.refuse(False, (), at, statement.column, message)
+            cursor.at += 1
+        return settings

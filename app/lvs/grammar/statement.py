@@ -1,0 +1,124 @@
+"""A line of lvs.cf with its value: what the block reader works with. Equal lines are understood once a reading."""
+
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from app.lvs.grammar.line import Phrase, Role, phrase
+from app.lvs.grammar.value_reader import Notes, ValueRefused, read_value
+from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.keyword import Place, Value
+from app.lvs.model.name_lookup import Names
+from app.lvs.model.problem import Severity
+
+_SUGGESTIONS_MAX = 200
+"""So many unknown keys are compared with the known ones; the search is slow and a file may be all unknown."""
+
+_NEVER_KEYS = {
+    "heartbeat_dev": "old documents name it, but Piranha never read it",
+    "hot_standby_required": "old documents name it, but Piranha never read it",
+    "debug": "the key is called debug_level and has no effect",
+    "mode": "old documents name it, but Piranha never read it; the key may be network",
+    "log_file": "old documents name it, but Piranha never read it",
+    "lvs_type": "old documents name it, but Piranha never read it; the key may be network",
+    "file_sync": "old documents name it, but Piranha never read it",
+    "expect_program": "Piranha's pages wrote it, but its daemons refused it; use expect",
+    "nmask": "Piranha's pages wrote it, but its daemons refused it; use vip_nmask",
+    "heatbeart": "an old Piranha program wrote it for heartbeat, which has no effect",
+}
+
+
+class Finding(NamedTuple):
+    """A problem of a line; `column` counts from 0, `key` is the path within the block."""
+
+    severity: Severity
+    key: tuple[str, ...]
+    column: int
+    message: str
+
+
+class Statement(NamedTuple):
+    """A line understood. `word` is the key or block word, `name` the block's; `column` counts from 0.
+
+    `is_notable`: there is something to say of it: a finding, or that a host name was looked up.
+    """
+
+    role: Role
+    word: str = ""
+    name: str = ""
+    value: Value | None = None
+    column: int = 0
+    findings: tuple[Finding, ...] = ()
+    is_notable: bool = False
+    asked_host: bool = False
+
+
+class Vocabulary(dict[str, Statement]):
+    """The lines met so far in blocks of one kind; asking for a line understands it."""
+
+    def __init__(self, place: Place, names: Names) -> None:
+        super().__init__()
+        self._place = place
+        self._names = names
+        self._unknown = 0
+
+    def __missing__(self, line: str) -> Statement:
+        statement = self._understand(phrase(self._place, line))
+        self[line] = statement
+        return statement
+
+    def _understand(self, said: Phrase) -> Statement:
+        if said.fault:
+            key = (said.word,) if said.role is Role.SET else ()
+            finding = Finding(Severity.ERROR, key, said.fault_at, said.fault)
+            return Statement(said.role, said.word, findings=(finding,), column=said.column, is_notable=True)
+        if said.role is Role.SET:
+            return self._setting(said)
+        findings: tuple[Finding, ...] = ()
+        if said.role in (Role.UNKNOWN, Role.OPEN_UNKNOWN):
+            findings = (Finding(Severity.WARNING, (), said.column, said.remark or self._advice(said)),)
+        elif said.remark:
+            findings = (Finding(Severity.WARNING, (), said.column, said.remark),)
+        name = said.words[0].text if said.words else ""
+        return Statement(
+            said.role, said.word, name, findings=findings, column=said.column, is_notable=bool(findings)
+        )
+
+    def _setting(self, said: Phrase) -> Statement:
+        key = (said.word,)
+        notes = Notes(self._names)
+        findings: list[Finding] = []
+        value: Value | None = None
+        try:
+            value = read_value(KEYWORDS[self._place][said.word], said.words, notes)
+        except ValueRefused as refused:
+            findings.append(Finding(Severity.ERROR, key, said.span[0], str(refused)))
+        findings += [
+            Finding(Severity.WARNING, key, said.span[0], remark)
+            for remark in (said.remark, notes.remark)
+            if remark
+        ]
+        return Statement(
+            said.role,
+            said.word,
+            value=value,
+            column=said.column,
+            findings=tuple(findings),
+            is_notable=bool(findings) or notes.asked_host,
+            asked_host=notes.asked_host,
+        )
+
+    def _advice(self, said: Phrase) -> str:
+        word = said.word[:60]
+        if said.role is Role.OPEN_UNKNOWN:
+            return f"{word!r} is not a block of lvs.cf; it is kept and has no effect"
+        if word in _NEVER_KEYS:
+            return f"{word} is not a key of lvs.cf: {_NEVER_KEYS[word]}; it is kept and has no effect"
+        homes = [place or "global" for place in Place if word in KEYWORDS[place]]
+        if homes:
+            return f"{word} has no place here; it is a key of: {', '.join(homes)}; it is kept and has no effect"
+        self._unknown += 1
+        if self._unknown <= _SUGGESTIONS_MAX:
+            close = get_close_matches(word.lower(), KEYWORDS[self._place], 1, 0.75)
+            if close:
+                return f"{word!r} is not a key of lvs.cf; did you mean {close[0]}? It is kept and has no effect"
+        return f"{word!r} is not a key of lvs.cf; it is kept and has no effect (a comment begins with #)"

@@ -1,0 +1,91 @@
+"""Decides anew about one virtual server: who is in, at which weight, and whether the sorry server is."""
+
+from dataclasses import dataclass
+
+from app.lvs.checks.load_agent import Stance
+from app.lvs.desired.presence import Presence
+from app.lvs.health.monitored import WatchedServer, WatchedVirtual, Weighing
+from app.lvs.health.selection import Candidate, Hold, select
+from app.lvs.health.weights import next_step_at, slow_share
+from app.lvs.model.values import AdminState
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A server came in or went out, and why it had not been where it is now, if it was held."""
+
+    server: WatchedServer
+    was_held: Hold | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What changed. `up` of the `needed` servers of the quorum are up; `is_lost` None: it is as it was."""
+
+    moves: tuple[Move, ...]
+    is_lost: bool | None
+    up: int
+    needed: int
+
+
+def decide(watched: WatchedVirtual, now: float) -> Decision:
+    """Set the presence of `watched` anew, and when it has to be looked at again; return what changed."""
+    servers = [server for server in watched.servers if server is not None]
+    chosen = select([_candidate(server) for server in servers], watched.policy, watched.is_lost, now)
+    moves: list[Move] = []
+    for server, is_in, hold in zip(servers, chosen.is_in, chosen.holds, strict=True):
+        if is_in != server.is_in:
+            moves.append(Move(server, server.hold))
+            server.is_in, server.moved_at = is_in, now
+            server.came_in_at = now if is_in else None
+        server.hold = hold
+    is_lost = chosen.is_lost if chosen.is_lost != watched.is_lost else None
+    watched.is_lost = chosen.is_lost
+    weighing = watched.weighing
+    weights = tuple(None if one is None else weight_of(one, weighing, now) for one in watched.servers)
+    watched.presence = Presence(weights, chosen.is_lost and watched.policy.has_sorry)
+    dues = [chosen.next_at, *(_next_step(server, weighing, now) for server in servers)]
+    watched.due = min((due for due in dues if due is not None), default=None)
+    return Decision(tuple(moves), is_lost, chosen.up, chosen.needed)
+
+
+def weight_of(server: WatchedServer, weighing: Weighing, now: float) -> int | None:
+    """Return the weight the kernel ought to hold for `server`; None: it is not to be there."""
+    match server.admin.state:
+        case AdminState.MAINTENANCE:
+            return None
+        case AdminState.DRAIN:
+            return 0
+    if not server.is_in:
+        return 0 if weighing.is_quiescing else None
+    if server.stance is Stance.DRAIN or not server.weight:
+        return 0
+    share = 100 * 100 * 100
+    if server.load is not None:
+        share = share * server.load.load.percent // 100
+    if server.is_slow:
+        share = share * weighing.degraded_weight // 100
+    if server.came_in_at is not None and weighing.slow_start_s:
+        share = share * slow_share(server.came_in_at, weighing.slow_start_s, now) // 100
+    # Rounded up: who is in gets clients.
+    return -(-server.weight * share // 1_000_000)
+
+
+def _candidate(server: WatchedServer) -> Candidate:
+    return Candidate(
+        is_ready=server.is_ready,
+        is_up=server.is_well,
+        is_down=server.is_failed,
+        is_pending=server.is_pending,
+        has_weight=server.weight > 0 and server.stance is not Stance.DRAIN,
+        tier=server.tier,
+        is_in=server.is_in,
+        moved_at=server.moved_at,
+        failed_at=server.failed_at,
+    )
+
+
+def _next_step(server: WatchedServer, weighing: Weighing, now: float) -> float | None:
+    if server.came_in_at is None or not weighing.slow_start_s:
+        return None
+    return next_step_at(server.came_in_at, weighing.slow_start_s, now)

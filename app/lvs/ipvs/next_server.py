@@ -1,0 +1,95 @@
+"""Which server a client's next connection goes to, and why: template, hash or scheduler."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from app.lvs.ipvs.connection_table import Connection, persistence_client, service_text
+from app.lvs.ipvs.ipvsadm import endpoint_text
+from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, Table, Transport, service_order
+from app.lvs.model.values import Address
+from app.lvs.reports.connections import Why
+
+_HASHED = {"sh": "the client's address", "mh": "the client's address", "dh": "the virtual address"}
+_CACHED = ("lblc", "lblcr")
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The answer for one service; `server` is None where it cannot be told beforehand."""
+
+    service: ServiceKey
+    why: Why
+    sentence: str
+    server: DestinationKey | None = None
+    expires_s: int | None = None
+
+
+def whereabouts(
+    client: Address, table: Table, templates: Iterable[Connection], only: ServiceKey | None = None
+) -> Iterator[Whereabouts]:
+    """Yield for each service the client can reach (or `only` that one) where its next connection goes.
+
+    `templates` are those of the connection table; others than this client's do no harm.
+    """
+    found = {
+        (one.protocol, one.virtual, one.virtual_port, one.client): one for one in templates if one.is_template
+    }
+    marks = {(one.fwmark, one.client): one for one in found.values() if one.fwmark}
+    for key in sorted(table, key=service_order):
+        service = table[key]
+        if key.family != client.version or (only is not None and key != only):
+            continue
+        template = None
+        if group := persistence_client(client, service):
+            if key.address is None:
+                template = marks.get((key.fwmark, group))
+            else:
+                template = found.get((key.transport.name, key.address, key.port, group))
+        yield _by_template(service, template) if template else _by_scheduler(service)
+
+
+def _by_template(service: Service, template: Connection) -> Whereabouts:
+    place = DestinationKey(template.server, template.server_port)
+    name = endpoint_text(place.address, place.port)
+    there = next((one for one in service.destinations if _is_same(one, place, service.key)), None)
+    who = template.client if service.netmask not in (0xFFFFFFFF, 128) else "this client"
+    sentence = f"a persistence template keeps {who} on {name} for another {template.expires_s} s"
+    if there is None:
+        sentence += ", but that server is no longer in the service: the next connection is scheduled anew"
+    elif not there.weight:
+        sentence += "; its weight is 0, but the template still counts unless expire_quiescent_template is set"
+    return Whereabouts(service.key, "template", f"{sentence}.", place, template.expires_s)
+
+
+def _is_same(destination: Destination, place: DestinationKey, service: ServiceKey) -> bool:
+    # A template of all ports, or of a mark, may name port 0.
+    return destination.key.address == place.address and (
+        destination.key.port == place.port or not place.port or service.transport is Transport.NONE
+    )
+
+
+def _by_scheduler(service: Service) -> Whereabouts:
+    open_for_new = [one for one in service.destinations if one.weight]
+    if not open_for_new:
+        return Whereabouts(
+            service.key, "nobody", "no server: none has a weight above 0, so a new connection is refused."
+        )
+    names = ", ".join(endpoint_text(one.key.address, one.key.port) for one in open_for_new[:5])
+    if len(open_for_new) > 5:
+        names += f" and {len(open_for_new) - 5} more"
+    only = open_for_new[0].key if len(open_for_new) == 1 else None
+    if service.scheduler in _HASHED:
+        by = _HASHED[service.scheduler]
+        sentence = f"{service.scheduler} computes it from {by}: always the same one of {names} while these stay."
+        return Whereabouts(service.key, "hash", sentence, only)
+    if service.scheduler in _CACHED:
+        sentence = f"{service.scheduler} keeps a server for each virtual address: one of {names}."
+        return Whereabouts(service.key, "hash", sentence, only)
+    lost = " No persistence template holds it." if service.persistent_s else ""
+    sentence = f"{service.scheduler} chooses anew for each connection among {names}.{lost}"
+    return Whereabouts(service.key, "scheduler", sentence, only)
+
+
+def whereabouts_name(where: Whereabouts) -> str:
+    """Return the service of `where` as the filters take it."""
+    return service_text(where.service)

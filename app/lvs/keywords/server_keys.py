@@ -1,0 +1,151 @@
+"""The keywords of a ``server`` block, in the order Piranha wrote them."""
+
+from ipaddress import IPv4Address
+
+from app.lvs.model.keyword import Keyword, Kind
+from app.lvs.model.values import AdminState, Network, TunnelChecksum, TunnelType
+
+# fmt: off: a table is read by its rows
+SERVER_KEYWORDS = (
+    Keyword(
+        name="address",
+        kind=Kind.ADDRESS,
+        label="Address",
+        added=IPv4Address("0.0.0.0"),
+        help="Address of the real server.",
+    ),
+    Keyword(
+        name="active",
+        kind=Kind.BOOLEAN,
+        label="Status",
+        default=False,
+        added=False,
+        help="Whether the server is in the kernel's table.",
+    ),
+    Keyword(
+        name="port",
+        kind=Kind.INTEGER,
+        label="Port",
+        low=1,
+        high=65535,
+        help="Port of the real server. Leave blank to default to Virtual Server's Application Port. "
+        "Another port works with NAT only.",
+    ),
+    Keyword(
+        name="weight",
+        kind=Kind.INTEGER,
+        label="Weight",
+        default=1,
+        added=1,
+        low=0,
+        high=65535,
+        help="Share of the new connections, relative to the other servers; 0: no new ones.",
+    ),
+    Keyword(
+        name="network",
+        kind=Kind.CHOICE,
+        label="Network type of this server",
+        choices=Network,
+        piranha=False,
+        help="Forwarding method of this server alone. Blank: that of its virtual server.",
+    ),
+    Keyword(
+        name="upper_threshold",
+        kind=Kind.INTEGER,
+        label="Upper connection threshold",
+        default=0,
+        piranha=False,
+        low=0,
+        high=2**32 - 1,
+        help="No new connections from this many on; 0: no limit.",
+    ),
+    Keyword(
+        name="lower_threshold",
+        kind=Kind.INTEGER,
+        label="Lower connection threshold",
+        default=0,
+        piranha=False,
+        low=0,
+        high=2**32 - 1,
+        help="New connections again from this many down; 0: from three quarters of the upper threshold.",
+    ),
+    Keyword(
+        name="tunnel_type",
+        kind=Kind.CHOICE,
+        label="Tunnel type",
+        choices=TunnelType,
+        default=TunnelType.IPIP,
+        piranha=False,
+        help="Encapsulation with tunnelling: ipip, gue or gre.",
+    ),
+    Keyword(
+        name="tunnel_port",
+        kind=Kind.INTEGER,
+        label="Tunnel port",
+        piranha=False,
+        low=1,
+        high=65535,
+        help="UDP port of a gue tunnel.",
+    ),
+    Keyword(
+        name="tunnel_checksum",
+        kind=Kind.CHOICE,
+        label="Tunnel checksum",
+        choices=TunnelChecksum,
+        default=TunnelChecksum.NONE,
+        piranha=False,
+        help="Checksum of gue and gre tunnels: nocsum, csum or remcsum.",
+    ),
+    Keyword(
+        name="tier",
+        kind=Kind.INTEGER,
+        label="Tier",
+        default=0,
+        piranha=False,
+        low=0,
+        high=99,
+        help="Servers of tier 0 serve first; those of a higher tier only while too few of the lower ones are up.",
+    ),
+    Keyword(
+        name="check_address",
+        kind=Kind.ADDRESS,
+        label="Check address",
+        piranha=False,
+        help="Address that is checked, and asked for its load, instead of the server's own.",
+    ),
+    Keyword(
+        name="check_port",
+        kind=Kind.INTEGER,
+        label="Check port",
+        piranha=False,
+        low=1,
+        high=65535,
+        help="Port of the first check, instead of the one its virtual server says.",
+    ),
+    Keyword(
+        name="admin_state",
+        kind=Kind.CHOICE,
+        label="Administrative state",
+        choices=AdminState,
+        default=AdminState.READY,
+        piranha=False,
+        help="ready: as the checks say. drain: no new clients, open connections may finish (weight 0). "
+        "maintenance: out, whatever the checks say.",
+    ),
+    Keyword(
+        name="admin_until",
+        kind=Kind.TEXT,
+        label="Until",
+        piranha=False,
+        help="When drain or maintenance ends by itself, in UTC, such as 2026-01-31T22:00Z. Blank: when somebody "
+        "ends it.",
+    ),
+    Keyword(
+        name="admin_reason",
+        kind=Kind.QUOTED,
+        label="Reason",
+        piranha=False,
+        help="Why the server is in drain or maintenance, for the others.",
+    ),
+)
+# fmt: on

@@ -1,0 +1,237 @@
+"""The keywords of a ``virtual`` block, in the order Piranha wrote them; ``failover`` blocks take the same."""
+
+from ipaddress import IPv4Address
+
+from app.lvs.keywords.availability_keys import AVAILABILITY_KEYWORDS
+from app.lvs.keywords.check_keys import CHECK_KEYWORDS
+from app.lvs.keywords.global_keys import SECONDS_MAX
+from app.lvs.model.keyword import Keyword, Kind
+from app.lvs.model.values import Floating, Network, Protocol, Scheduler, SchedulerFlag
+
+PIRANHA_SCHEDULERS = frozenset({"rr", "wlc", "wrr", "lc", "lblc", "lblcr", "dh", "sh"})
+
+# fmt: off: a table is read by its rows
+VIRTUAL_KEYWORDS = (
+    Keyword(
+        name="active",
+        kind=Kind.BOOLEAN,
+        label="Status",
+        default=False,
+        added=False,
+        help="Whether the service is in the kernel's table and its virtual IP is up.",
+    ),
+    Keyword(
+        name="address",
+        kind=Kind.FLOATING,
+        label="Virtual IP Address",
+        added=Floating(IPv4Address("0.0.0.0"), "eth0:1"),
+        help="The address clients use, and the device it is brought up on (an alias such as eth0:1).",
+    ),
+    Keyword(
+        name="sorry_server",
+        kind=Kind.ADDRESS,
+        label="Sorry Server",
+        help="Server that answers when no real server is up.",
+    ),
+    Keyword(
+        name="vip_nmask",
+        kind=Kind.NETMASK,
+        label="Virtual IP Network Mask",
+        help="Netmask of the virtual IP. Unused: the address stands alone (/32 or /128).",
+    ),
+    Keyword(
+        name="fwmark",
+        kind=Kind.INTEGER,
+        label="Firewall Mark",
+        low=0,
+        high=2**32 - 1,
+        help="Balance the packets that carry this mark, instead of those for the address and port. "
+        "0 or blank: no mark.",
+    ),
+    Keyword(
+        name="port",
+        kind=Kind.PORT,
+        label="Application port",
+        default=80,
+        added=80,
+        low=0,
+        high=65535,
+        help="Port of the service; also the real servers' unless they name their own. "
+        "0 takes every port and needs persistence.",
+    ),
+    Keyword(
+        name="persistent",
+        kind=Kind.INTEGER,
+        label="Persistence",
+        default=0,
+        unit="seconds",
+        low=0,
+        high=SECONDS_MAX,
+        help="Time for which a client is sent to the same real server again; 0 or blank: off.",
+    ),
+    Keyword(
+        name="pmask",
+        kind=Kind.NETMASK,
+        label="Persistence Network Mask",
+        help="Clients that are equal under this mask count as one. Unused: each client on its own.",
+    ),
+    Keyword(
+        name="send",
+        kind=Kind.QUOTED,
+        label="Send",
+        added="GET / HTTP/1.0\\r\\n\\r\\n",
+        help="Text sent to the server after connecting; \\n \\r \\t \\\\ are understood.",
+    ),
+    Keyword(
+        name="expect",
+        kind=Kind.QUOTED,
+        label="Expect",
+        added="HTTP",
+        help="What the answer must begin with; * alone takes anything.",
+    ),
+    Keyword(
+        name="use_regex",
+        kind=Kind.BOOLEAN,
+        label="Treat expect string as a regular expression",
+        default=False,
+        added=False,
+        help="Expect is a POSIX extended regular expression, found anywhere in the answer: . is any one byte, "
+        ".* any number of them.",
+    ),
+    Keyword(
+        name="send_program",
+        kind=Kind.QUOTED,
+        label="Sending Program",
+        help="Program run instead of sending text; %h stands for the server's address, %p for its port. "
+        "What it prints must equal expect.",
+    ),
+    Keyword(
+        name="load_monitor",
+        kind=Kind.TEXT,
+        label="Load monitoring tool",
+        added="none",
+        help="agent: each server says its own load on Load port, and its weight follows. Piranha's tools rup, "
+        "ruptime and uptime are gone today: they are kept, and do nothing.",
+    ),
+    Keyword(
+        name="scheduler",
+        kind=Kind.CHOICE,
+        label="Scheduling",
+        choices=Scheduler,
+        default=Scheduler.WLC,
+        added=Scheduler.WLC,
+        piranha_choices=PIRANHA_SCHEDULERS,
+        help="How the kernel picks the real server for a new connection.",
+    ),
+    Keyword(
+        name="protocol",
+        kind=Kind.CHOICE,
+        label="Protocol",
+        choices=Protocol,
+        default=Protocol.TCP,
+        added=Protocol.TCP,
+        piranha_choices=frozenset({"tcp", "udp"}),
+        help="Protocol of the service.",
+    ),
+    Keyword(
+        name="timeout",
+        kind=Kind.INTEGER,
+        label="Service timeout",
+        default=10,
+        added=6,
+        unit="seconds",
+        low=1,
+        high=86400,
+        help="Time between two checks of a server, and the limit for its answer.",
+    ),
+    Keyword(
+        name="reentry",
+        kind=Kind.INTEGER,
+        label="Re-entry Time",
+        default=180,
+        added=15,
+        unit="seconds",
+        low=0,
+        high=86400,
+        help="Time for which a failed server must answer again before it is taken back.",
+    ),
+    Keyword(
+        name="quiesce_server",
+        kind=Kind.BOOLEAN,
+        label="Quiesce server",
+        default=False,
+        added=False,
+        help="Yes: a failed server gets weight 0, so that open connections may finish. "
+        "No: it is taken out of the table.",
+    ),
+    Keyword(
+        name="client_monitor",
+        kind=Kind.TEXT,
+        label="Client monitor",
+        default="/usr/sbin/nanny",
+        has_effect=False,
+        help="Other checking program Piranha was to run.",
+    ),
+    Keyword(
+        name="start_cmd",
+        kind=Kind.TEXT,
+        label="Start command",
+        has_effect=False,
+        help="Start command of a failover service. Kept, not run.",
+    ),
+    Keyword(
+        name="stop_cmd",
+        kind=Kind.TEXT,
+        label="Stop command",
+        has_effect=False,
+        help="Stop command of a failover service. Kept, not run.",
+    ),
+    Keyword(
+        name="master",
+        kind=Kind.ADDRESS,
+        label="Master",
+        has_effect=False,
+        help="Historic file synchronisation; without effect.",
+    ),
+    Keyword(
+        name="dirs",
+        kind=Kind.WORDS,
+        label="Directories",
+        has_effect=False,
+        help="Historic file synchronisation; without effect. Written as [ a b ].",
+    ),
+    Keyword(
+        name="network",
+        kind=Kind.CHOICE,
+        label="Network type of this service",
+        choices=Network,
+        piranha=False,
+        help="Forwarding method of this service alone. Blank: that of GLOBAL SETTINGS.",
+    ),
+    Keyword(
+        name="one_packet",
+        kind=Kind.BOOLEAN,
+        label="One-packet scheduling",
+        default=False,
+        piranha=False,
+        help="Schedule each UDP packet by itself, without remembering a connection.",
+    ),
+    Keyword(
+        name="scheduler_flags",
+        kind=Kind.CHOICES,
+        label="Scheduler flags",
+        choices=SchedulerFlag,
+        piranha=False,
+        help="Flags of the sh and mh schedulers: sh-fallback, sh-port, mh-fallback, mh-port.",
+    ),
+    Keyword(
+        name="persistence_engine",
+        kind=Kind.TEXT,
+        label="Persistence engine",
+        piranha=False,
+        help="sip: persistence by SIP Call-ID instead of by client address; UDP only.",
+    ),
+    *CHECK_KEYWORDS,
+    *AVAILABILITY_KEYWORDS,
+)
+# fmt: on

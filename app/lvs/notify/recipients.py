@@ -1,0 +1,82 @@
+"""Where messages go, as lvs.cf writes it: mail addresses, a mail server, a webhook. Understands, asks nobody."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from app.lvs.grammar.lexer import shown
+
+SMTP_PORT = 25
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`~-]{1,64}(@[A-Za-z0-9.-]{1,253})?")
+_HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_URL_LETTERS = re.compile(r"[!-~]+")
+
+
+class AddressRefused(Exception):
+    """A text that is no such address; the message says what was found and what is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address that takes messages by POST; `path` begins with a slash and has the query with it."""
+
+    is_tls: bool
+    host: str
+    port: int
+    path: str
+
+
+def mail_addresses(text: str) -> tuple[str, ...]:
+    """Return the addresses of `text`, which has commas between them; raise AddressRefused."""
+    addresses = tuple(word.strip() for word in text.split(",") if word.strip())
+    for address in addresses:
+        if _MAIL.fullmatch(address) is None:
+            raise AddressRefused(
+                f"{shown(address)} is no mail address: write addresses such as admin@example.com, with commas "
+                "between them and no names."
+            )
+    return addresses
+
+
+def mail_server(text: str) -> tuple[str, int]:
+    """Return host and port of `text`: HOST, HOST:PORT, or [IPV6]:PORT; raise AddressRefused."""
+    host, port = text.strip(), str(SMTP_PORT)
+    if host.startswith("["):
+        host, bracket, rest = host[1:].partition("]")
+        port = rest.removeprefix(":") or port if bracket else ""
+    elif host.count(":") == 1:
+        host, _, port = host.partition(":")
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535
+    if _HOST.fullmatch(host) is None or not is_port:
+        raise AddressRefused(
+            f"{shown(text)} is no mail server: write its address or name, and its port unless that is "
+            f"{SMTP_PORT}, such as 127.0.0.1:25 or [::1]:25."
+        )
+    return host, int(port)
+
+
+def webhook(text: str) -> Webhook:
+    """Return the address `text` is; raise AddressRefused."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise _no_webhook(text) from None
+    host = parts.hostname or ""
+    is_tls = parts.scheme == "https"
+    is_understood = parts.scheme in ("http", "https") and _HOST.fullmatch(host) and _URL_LETTERS.fullmatch(text)
+    if not is_understood or port == 0:
+        raise _no_webhook(text)
+    if "@" in parts.netloc:
+        raise AddressRefused(
+            "a name and password before the host are not sent: use a webhook that is known by its path alone."
+        )
+    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    return Webhook(is_tls, host, port or (443 if is_tls else 80), path)
+
+
+def _no_webhook(text: str) -> AddressRefused:
+    return AddressRefused(
+        f"{shown(text)} is no http or https address: write one such as https://chat.example.com/hook/abc, without "
+        "blanks or letters outside ASCII."
+    )

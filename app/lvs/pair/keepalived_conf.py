@@ -1,0 +1,92 @@
+"""What keepalived reads: made of numbers, addresses and checked names only, so that nothing typed gets out of it.
+
+keepalived.conf(5) knows no quoting that holds for every word, has comments, variables and includes, and a wrong
+file may end a running keepalived. So a name is taken only when each of its characters is known to be harmless.
+"""
+
+import re
+
+from app.lvs.pair.vrrp import Vrrp
+
+INSTANCE = "palometa"
+"""The name of the one virtual router."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}")
+_PATH = re.compile(r"(/[A-Za-z0-9_.,+-]+)+")
+
+
+class Unspeakable(Exception):
+    """Something that cannot be said in keepalived's file without doubt; the message says what to do."""
+
+
+def keepalived_text(vrrp: Vrrp, step_file: str) -> str:
+    """Return keepalived.conf for `vrrp`; the number in `step_file` is added to the priority.
+
+    Raises Unspeakable.
+    """
+    lines = [
+        "# Written by pulse. What is changed here by hand is lost.",
+        "global_defs {",
+        "    enable_script_security",
+        "    reload_check_config",
+        # An interface that goes and comes back under its name is taken up again.
+        "    dynamic_interfaces",
+        "    vrrp_version 3",
+        "    vrrp_garp_master_repeat 1",
+        # Otherwise each packet an owner hears, a stranger's that it ignores too, puts its next advertisement off.
+        "    vrrp_lower_prio_no_advert",
+        "}",
+        "track_file step {",
+        f"    file {_path(step_file)}",
+        "    weight 1",
+        "    init_file 0",
+        "}",
+        f"vrrp_instance {INSTANCE} {{",
+        # Never MASTER: whoever starts asks first.
+        "    state BACKUP",
+        f"    interface {_name(vrrp.interface)}",
+        f"    virtual_router_id {vrrp.router_id:d}",
+        f"    priority {vrrp.priority:d}",
+        f"    advert_int {_seconds(vrrp.advert_ms)}",
+    ]
+    if not vrrp.is_preempting:
+        lines.append("    nopreempt")
+    elif vrrp.preempt_delay_s:
+        lines.append(f"    preempt_delay {vrrp.preempt_delay_s:d}")
+    if vrrp.is_unicast:
+        lines += [
+            f"    unicast_src_ip {vrrp.own}",
+            "    check_unicast_src",
+            "    unicast_peer {",
+            f"        {vrrp.peer}",
+            "    }",
+        ]
+    else:
+        lines.append(f"    mcast_src_ip {vrrp.own}")
+    lines += ["    track_file {", "        step", "    }"]
+    if vrrp.tracked:
+        lines += ["    track_interface {", *(f"        {_name(name)}" for name in vrrp.tracked), "    }"]
+    scope = " scope host" if vrrp.sign.version == 4 else ""
+    lines += ["    virtual_ipaddress {", f"        {vrrp.sign}/{vrrp.sign.max_prefixlen} dev lo{scope}", "    }"]
+    return "\n".join([*lines, "}", ""])
+
+
+def _name(name: str) -> str:
+    if _NAME.fullmatch(name) is None:
+        raise Unspeakable(
+            f"The interface {name!r} cannot be named to keepalived: letters, digits, '.', '_', '-' are accepted, "
+            "15 at most. Give the interface another name."
+        )
+    return name
+
+
+def _path(path: str) -> str:
+    if _PATH.fullmatch(path) is None:
+        raise Unspeakable(
+            f"The runtime directory of {path!r} cannot be named to keepalived: letters, digits and '_.,+-' "
+            "are accepted. Set PALOMETA_RUNTIME_DIRECTORY to another one."
+        )
+    return path
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds // 1000}.{milliseconds % 1000 // 10:02d}"

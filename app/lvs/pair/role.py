@@ -1,0 +1,62 @@
+"""What a router of a pair is, and which virtual IPs it may have, from what is seen of the pair."""
+
+import enum
+from dataclasses import dataclass
+
+from app.lvs.pair.membership import Alone, NoPlace, Place, Side
+from app.lvs.reports.pair import Role
+
+
+class Claim(enum.Enum):
+    """Which of the wanted addresses this router may have: all; those that are up already; none."""
+
+    ALL = "all"
+    HOLD = "hold"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What is seen. All but `place` may be left out where there is no pair.
+
+    `is_ready`: keepalived says that it takes part. `has_sign`: it says, or said when it ended, that this router is
+    the owner. `is_unusable`: keepalived cannot be run at all. `is_fault`: it will not take over. `is_settling`: it
+    has not had the time to say whether it does. `is_claimed`: the partner says that it is the owner; `are_two`: so
+    long that this is no transition. `is_yielding`: this router leaves them to a partner it does not hear.
+    """
+
+    place: Place
+    is_running: bool = False
+    has_sign: bool = False
+    is_unusable: bool = False
+    is_fault: bool = False
+    is_settling: bool = False
+    is_ready: bool = True
+    is_claimed: bool = False
+    are_two: bool = False
+    is_yielding: bool = False
+
+
+def judge(sight: Sight) -> tuple[Role, Claim]:
+    """Return the role, and what may be claimed."""
+    place = sight.place
+    if isinstance(place, Alone):
+        return ("off", Claim.NONE) if place.stands_by else ("alone", Claim.ALL)
+    if isinstance(place, NoPlace):
+        # An interface that has gone took this router's place with it; the partner has the rest by now.
+        return "unplaced", Claim.NONE if sight.is_running and not sight.has_sign else Claim.HOLD
+    if sight.is_running and sight.has_sign:
+        return "owner", Claim.NONE if sight.are_two or sight.is_yielding else Claim.ALL
+    if sight.is_unusable:
+        is_for_us = place.side is Side.PRIMARY and not sight.is_claimed
+        return "alone", Claim.ALL if is_for_us else Claim.NONE
+    if sight.is_running and sight.is_yielding:
+        return "standby", Claim.NONE
+    if sight.is_fault:
+        return "fault", Claim.NONE
+    # One that has just been started hears nothing yet, not even that the partner gives the addresses up.
+    is_in_place = sight.is_claimed and sight.is_ready
+    if not sight.is_running or (sight.is_settling and not is_in_place):
+        # Where nobody else has them a keepalived that is started anew takes no connection away.
+        return "starting", Claim.NONE if sight.is_claimed else Claim.HOLD
+    return "standby", Claim.NONE

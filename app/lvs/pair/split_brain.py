@@ -1,0 +1,62 @@
+"""Whether one router of a pair has the virtual IPs, by all who can say so: VRRP, the partner, the network."""
+
+from dataclasses import dataclass
+
+from app.lvs.reports.pair import Dispute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnesses:
+    """Who says what. None: that one says nothing now.
+
+    `own`: this router has them. `vrrp`: the partner advertises itself as the owner. `partner`: it says so over the
+    connection of the two. `probe`: the hardware address that answered for one of them, empty: nobody did.
+    """
+
+    own: bool
+    vrrp: bool | None
+    partner: bool | None
+    probe: str | None
+
+    @property
+    def dispute(self) -> Dispute:
+        """What is wrong, by what they say at this moment; empty: nothing."""
+        is_elsewhere = bool(self.vrrp or self.partner or self.probe)
+        if self.own:
+            return "two" if is_elsewhere else ""
+        # VRRP is silent on a cable that is cut, too.
+        return "nobody" if not is_elsewhere and (self.partner is False or self.probe == "") else ""
+
+    def sentence(self, dispute: Dispute, partner: str) -> str:
+        """Return what is to be said of `dispute`, and who says so; `partner` is its address."""
+        if not dispute:
+            return ""
+        if dispute == "nobody":
+            what = f"Nobody has the virtual IPs, neither this router nor {partner}."
+        elif self.vrrp or self.partner or not self.probe:
+            what = f"Split brain: this router and {partner} both have the virtual IPs."
+        else:
+            what = "Split brain: this router has the virtual IPs, and another machine on the network has them too."
+        said, unknown = self._said(dispute, partner), self._unknown()
+        words = [what, f"So says {_listed(said)}." if said else ""]
+        words.append(f"Not known from {_listed(unknown)}." if unknown else "")
+        return " ".join(word for word in words if word)
+
+    def _said(self, dispute: Dispute, partner: str) -> list[str]:
+        wanted = dispute == "two"
+        said = []
+        if self.vrrp is wanted:
+            said.append(f"VRRP, by which {partner} {'claims' if wanted else 'does not claim'} them")
+        if self.partner is wanted:
+            said.append("the partner itself")
+        if self.probe is not None and bool(self.probe) is wanted:
+            said.append(f"the network, where {self.probe or 'nobody'} answers for them")
+        return said
+
+    def _unknown(self) -> list[str]:
+        witnesses = {"VRRP": self.vrrp, "the partner itself": self.partner, "the network": self.probe}
+        return [name for name, word in witnesses.items() if word is None]
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{'; '.join(words[:-1])}; and {words[-1]}"

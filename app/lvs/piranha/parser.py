@@ -1,0 +1,136 @@
+"""lvs.cf as Piranha's own reader (0.8.6) took it: what it accepted, and where and why it stopped.
+
+Its oddities are kept, since a file is to be judged as it was: a CR anywhere ahead is the end of the line, a line
+that begins with a broken quote ends a virtual server, further ones lose their last word.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from app.lvs.grammar.block_reader import DEFAULT_PORT
+from app.lvs.grammar.lexer import Word, Words, words_as_piranha
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Place
+from app.lvs.model.name_lookup import Names
+from app.lvs.model.problem import Path, Problem, Severity
+from app.lvs.piranha.statement import opens_block, setting_as_piranha
+from app.lvs.piranha.value import PiranhaRefused
+
+
+def parse_as_piranha(text: str, names: Names) -> tuple[Config | None, tuple[Problem, ...]]:
+    """Return the configuration Piranha read, or None, and its one error; lines are counted as Piranha did."""
+    if not text:
+        message = "Empty configuration: the file has no content; a file with a comment in it is accepted"
+        return None, (Problem(Severity.ERROR, (), message),)
+    parser = _Parser(text, names)
+    try:
+        config = parser.config()
+    except PiranhaRefused as refused:
+        path = parser.path if refused.key is None else (*parser.path, refused.key)
+        column = parser.source.column + refused.column + 1
+        return None, (Problem(Severity.ERROR, path, str(refused), parser.source.line, column),)
+    if "\r" in text.rstrip("\r\n"):
+        message = "there are carriage returns in the file; of CR LF lines Piranha read only the first"
+        return config, (Problem(Severity.WARNING, (), message, 1, 1),)
+    return config, ()
+
+
+class _Source:
+    """Piranha's walk through the lines."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text.partition("\0")[0] + "\n"
+        self._at = 0
+        self._return_at = self._text.find("\r")
+        self.line = 0
+        self.column = 0
+
+    def next(self) -> Words | None:
+        """Return the words of the next line that has any, None at the end."""
+        text = self._text
+        while self._at < len(text):
+            start, end = self._at, self._line_end()
+            self._at = end + 1
+            self.line += 1
+            first = start
+            while text[first] in " \t":
+                first += 1
+            if text[first] not in "#\r\n":
+                self.column = first - start
+                return words_as_piranha(text[first:end])
+        return None
+
+    def _line_end(self) -> int:
+        """Return the next CR, however far ahead, and only without one the next LF."""
+        if 0 <= self._return_at < self._at:
+            self._return_at = self._text.find("\r", self._at)
+        return self._return_at if self._return_at >= 0 else self._text.index("\n", self._at)
+
+
+class _Parser:
+    def __init__(self, text: str, names: Names) -> None:
+        self.source = _Source(text)
+        self.path: Path = ()
+        self._names = names
+
+    def _words(self) -> list[Word] | None:
+        found = self.source.next()
+        if found is None:
+            return None
+        if found.broken_at is not None:
+            raise PiranhaRefused("quotation mismatch", "a quote is not closed by its like", found.broken_at)
+        return found.words
+
+    def config(self) -> Config:
+        fields: dict[str, Any] = {}
+        blocks: dict[str, list[VirtualServer]] = {"virtual": [], "failover": []}
+        while (words := self._words()) is not None:
+            self.path = ()
+            if opens_block(Place.GLOBAL, words):
+                kind = words[0].text
+                self.path = (kind, len(blocks[kind]))
+                blocks[kind].append(self._virtual(Place(kind), words[1].text))
+                self.path = ()
+            else:
+                self._set(Place.GLOBAL, words, fields)
+        return Config(**fields, failover=tuple(blocks["failover"]), virtual=tuple(blocks["virtual"]))
+
+    def _set(self, place: Place, words: list[Word], fields: dict[str, Any]) -> None:
+        keyword, value = setting_as_piranha(place, words, self._names)
+        if value is not None:
+            fields[keyword.name] = value
+
+    def _virtual(self, place: Place, name: str) -> VirtualServer:
+        fields: dict[str, Any] = {}
+        servers: list[tuple[RealServer, int]] = []
+        path = self.path
+        words = self._words()
+        while words and words[0].text != "}":
+            if opens_block(place, words):
+                self.path = (*path, "server", len(servers))
+                servers.append((self._server(words[1].text), fields.get("port", DEFAULT_PORT)))
+                self.path = path
+            else:
+                self._set(place, words, fields)
+            # Behind the first line of the block Piranha did not look whether a quote was broken.
+            found = self.source.next()
+            words = None if found is None else found.words
+        final = fields.get("port", DEFAULT_PORT)
+        return VirtualServer(
+            name=name, **fields, server=tuple(_with_port(server, port, final) for server, port in servers)
+        )
+
+    def _server(self, name: str) -> RealServer:
+        fields: dict[str, Any] = {}
+        words = self._words()
+        while words and words[0].text != "}":
+            self._set(Place.SERVER, words, fields)
+            words = self._words()
+        return RealServer(name=name, **fields)
+
+
+def _with_port(server: RealServer, port: int, final: int) -> RealServer:
+    """Give `server` the port its virtual server had where it stands, if that is not its port at last."""
+    if server.port is not None or port == final:
+        return server
+    return replace(server, port=port)

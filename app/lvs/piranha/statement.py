@@ -1,0 +1,61 @@
+"""One statement of lvs.cf under Piranha's own rules: which words it took at which place, and its error else."""
+
+from collections.abc import Sequence
+
+from app.lvs.grammar.lexer import Word, shown
+from app.lvs.grammar.line import BLOCK_WORDS
+from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.keyword import Keyword, Kind, Place, Value
+from app.lvs.model.name_lookup import Names
+from app.lvs.piranha.value import PiranhaRefused, value_as_piranha
+
+PIRANHA_KEYWORDS = {
+    place: {name: keyword for name, keyword in KEYWORDS[place].items() if keyword.piranha} for place in Place
+}
+
+
+def opens_block(place: Place, words: Sequence[Word]) -> bool:
+    """Whether the statement begins a block; raises PiranhaRefused if it tries to and does not."""
+    if words[0].text not in BLOCK_WORDS[place]:
+        return False
+    opening = f"{words[0].text} NAME {{"
+    if len(words) < 3:
+        detail = f"{len(words) - 1} words stand behind {words[0].text}; {opening} is accepted, on one line"
+        raise PiranhaRefused("missing arguments", detail, words[-1].start)
+    if len(words) > 3:
+        detail = f"{shown(words[3].text)} is a word too many; {opening} is accepted"
+        raise PiranhaRefused("unexpected arguments", detail, words[3].start)
+    if words[2].text != "{":
+        detail = f"{shown(words[2].text)} stands for the brace; {opening} is accepted"
+        raise PiranhaRefused("missing arguments", detail, words[2].start)
+    return True
+
+
+def setting_as_piranha(place: Place, words: Sequence[Word], names: Names) -> tuple[Keyword, Value | None]:
+    """Return the key the statement sets, and its value (None: ignored). Raises PiranhaRefused."""
+    first = words[0]
+    keyword = PIRANHA_KEYWORDS[place].get(first.text)
+    if keyword is None:
+        where = f"in a {place} block" if place else "outside of all blocks"
+        raise PiranhaRefused(
+            "unknown command", f"{shown(first.text)} is not a key Piranha knew {where}", first.start
+        )
+    if len(words) < 2 or words[1].text != "=":
+        detail = f"{first.text} = VALUE is accepted, with blanks round the ="
+        column = words[1].start if len(words) > 1 else first.end
+        raise PiranhaRefused("equal (=) expected after command", detail, column, first.text)
+    _count(keyword, words)
+    return keyword, value_as_piranha(keyword, words[2:], names)
+
+
+def _count(keyword: Keyword, words: Sequence[Word]) -> None:
+    if keyword.kind is Kind.WORDS:
+        return
+    needed = 4 if keyword.kind is Kind.FLOATING else 3
+    accepted = "an address and a device are accepted" if needed == 4 else "one value is accepted"
+    if len(words) < needed:
+        detail = f"{keyword.name} has {len(words) - 2} values; {accepted}"
+        raise PiranhaRefused("missing arguments", detail, words[-1].end, keyword.name)
+    if len(words) > needed:
+        detail = f"{keyword.name} has {shown(words[needed].text)} behind its value; {accepted}, and no comment"
+        raise PiranhaRefused("unexpected arguments", detail, words[needed].start, keyword.name)

@@ -1,0 +1,102 @@
+"""Rules about where a check leaves this director and where it goes, and how often."""
+
+from collections.abc import Iterator
+
+from app.lvs.checks.check import CheckKind
+from app.lvs.checks.from_config import chosen_kind
+from app.lvs.grammar.lexer import shown
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import VirtualServer
+from app.lvs.model.machine import Machine
+from app.lvs.model.problem import Path, Problem, Severity
+from app.lvs.rules.global_settings import INTERFACE_MAX, unusable_kind
+
+WAY_KEYS = frozenset({"check_source", "check_interface", "check_interval", "check_limit", "check_retry"})
+
+
+def way_problems(virtual: VirtualServer, path: Path, machine: Machine | None) -> Iterator[Problem]:
+    """Yield what is wrong with the way and the schedule of the check of `virtual`."""
+    yield from _source_problems(virtual, path)
+    yield from _interface_problems(virtual, path, machine)
+    yield from _schedule_problems(virtual, path)
+    if virtual.check_port and chosen_kind(virtual) is CheckKind.PING:
+        yield Problem(
+            Severity.WARNING, (*path, "check_port"), "It has no effect: a ping asks a host, not a port. Clear it."
+        )
+
+
+def _source_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
+    source, where = virtual.check_source, (*path, "check_source")
+    if source is None:
+        return
+    kind = "unset" if not int(source) else unusable_kind(source)
+    if kind and kind != "loopback":
+        yield Problem(
+            Severity.ERROR,
+            where,
+            f"Check from is {source}, which is {kind}: an address of this director is accepted. Write one, or "
+            "clear it.",
+        )
+        return
+    targets = ((one.name, one.check_address or one.address) for one in virtual.server if one.active)
+    other = next(((name, to) for name, to in targets if to is not None and to.version != source.version), None)
+    if other is not None:
+        yield Problem(
+            Severity.ERROR,
+            where,
+            f"Check from is {source}, IPv{source.version}, and the server {shown(other[0])} is checked at "
+            f"{other[1]}, IPv{other[1].version}: no packet goes from one to the other. Clear it, or let all be "
+            "of one kind.",
+        )
+
+
+def _interface_problems(virtual: VirtualServer, path: Path, machine: Machine | None) -> Iterator[Problem]:
+    name, where = virtual.check_interface, (*path, "check_interface")
+    if not name:
+        return
+    if (
+        len(name.encode()) > INTERFACE_MAX
+        or set("/:") & set(name)
+        or name.split() != [name]
+        or name in (".", "..")
+    ):
+        yield Problem(
+            Severity.ERROR,
+            where,
+            f"Check through is {shown(name)}: the name of an interface is accepted, at most {INTERFACE_MAX} bytes "
+            "without blank, slash and colon, such as eth0.",
+        )
+    elif machine is not None and name not in machine.devices:
+        there = ", ".join(sorted(machine.devices)) or "none"
+        yield Problem(
+            Severity.WARNING,
+            where,
+            f"The interface {name} does not exist on this machine; it has: {there}. Until it does, no check can "
+            "be run, and the servers stay as they are.",
+        )
+
+
+def _schedule_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
+    timeout_s = effective(virtual, "timeout")
+    interval_s, limit_s = virtual.check_interval or timeout_s, virtual.check_limit or timeout_s
+    if limit_s > interval_s and (virtual.check_interval or virtual.check_limit):
+        yield Problem(
+            Severity.WARNING,
+            (*path, "check_limit" if virtual.check_limit else "check_interval"),
+            f"A check may take {limit_s} s and is due every {interval_s} s: a server that is silent is asked "
+            f"less often, every {limit_s} s. Make the time-out at most the interval.",
+        )
+    retry_s = virtual.check_retry
+    if retry_s is None:
+        return
+    if retry_s >= interval_s:
+        text = (
+            f"Retry after {retry_s} s is not sooner than the interval of {interval_s} s: write less, or clear it."
+        )
+        yield Problem(Severity.WARNING, (*path, "check_retry"), text)
+    elif effective(virtual, "fall") == 1:
+        text = (
+            "It has no effect: the first failure takes a server out, as Failures to leave is 1. Set that to 2 or "
+            "more, or clear this."
+        )
+        yield Problem(Severity.WARNING, (*path, "check_retry"), text)

@@ -1,0 +1,69 @@
+"""A judgement that followed many configurations knows the same as one that was made for the last of them."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.lvs.checks.check import Check, Result
+from app.lvs.health.judge import Judgement
+from app.lvs.model.config import VirtualServer
+from app.lvs.model.values import Network
+from tests.lvs.judged import CLOCK_S, PASSED, REFUSED, SILENT
+from tests.lvs.samples import config, server, virtual
+
+_numbers = st.integers(1, 4)
+
+
+def _service(port: int, numbers: list[int], fall: int) -> VirtualServer:
+    return virtual(port=port, fall=fall, server=tuple(server(number) for number in dict.fromkeys(numbers)))
+
+
+_services = st.builds(_service, st.sampled_from([80, 81]), st.lists(_numbers, max_size=4), st.integers(1, 2))
+_stories = st.lists(
+    st.tuples(
+        st.lists(st.one_of(st.integers(0, 3), _services), max_size=4),
+        st.sampled_from([Network.DIRECT, Network.NAT]),
+        st.lists(st.tuples(st.integers(0, 7), st.sampled_from([PASSED, REFUSED, SILENT])), max_size=4),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(_stories)
+@settings(max_examples=300, deadline=None)
+def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
+    story: list[tuple[list[int | VirtualServer], Network, list[tuple[int, Result]]]],
+) -> None:
+    judgement, now = Judgement(), 100.0
+    virtuals: list[VirtualServer] = []
+    for wanted, network, results in story:
+        # A number is a virtual server of the configuration before, the very object.
+        known, virtuals = virtuals, []
+        for one in wanted:
+            if not isinstance(one, int):
+                virtuals.append(one)
+            elif known and all(known[one % len(known)] is not other for other in virtuals):
+                virtuals.append(known[one % len(known)])
+        now += 1
+        config_now = replace(config(*virtuals), network=network)
+        judgement.follow(config_now, {}, now, CLOCK_S + now)
+        for number, result in results:
+            checks = list(judgement.checks)
+            if checks:
+                judgement.judge(checks[number % len(checks)], result, now)
+        fresh = Judgement()
+        fresh.follow(config_now, {}, now, CLOCK_S + now)
+        assert set(judgement.checks) == set(fresh.checks)
+        assert askers(judgement) == askers(fresh)
+        every = [one for watched in judgement.virtuals.values() for s in watched.servers if s for one in s.checks]
+        assert judgement.pending == sum(one.last is None for one in every)
+        assert judgement._answering == sum(one.is_answered for one in every)
+
+
+def askers(judgement: Judgement) -> dict[Check, list[tuple[object, object]]]:
+    return {
+        check: sorted((watched.key.port, str(server.place)) for watched, server, _ in asked)
+        for check, asked in judgement._askers.items()
+    }

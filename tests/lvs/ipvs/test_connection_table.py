@@ -1,0 +1,197 @@
+"""The connection table. Lines and listing are what a kernel and ipvsadm 1.31 printed of the same table."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+
+import pytest
+
+from app.lvs.ipvs.connection_table import (
+    Connection,
+    Query,
+    chooser,
+    connection_lines,
+    connection_of,
+    read_endpoint,
+    read_network,
+    read_service,
+    service_text,
+    words_of,
+)
+from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
+
+TITLE = b"Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData"
+LINES = b"""\
+TCP 0A090001 C592 0A090001 0050 7F000001 0050 CLOSE_WAIT       59
+UDP 0A090002 D9DC 0A090002 14E9 7F000001 14E9 UDP             299
+IP  0A090002 0000 00000007 0000 7F000001 0000 ASSURED          59
+TCP 0A090000 0000 0A090001 0050 7F000001 0050 ASSURED         299
+TCP 0A090001 C586 0A090001 0050 7F000001 0050 ESTABLISHED     899
+TCP 0A090002 E34E 0A090002 0051 7F000001 0051 ESTABLISHED     899
+TCP fd00:1111:2222:3333:4444:5555:6666:8888 B1AE fd00:1111:2222:3333:4444:5555:6666:8888 0050 \
+fd00:0000:0000:0000:0000:0000:0000:0001 0050 ESTABLISHED     899
+TCP fd00:1111:2222:3333:4444:5555:6666:8888 0000 fd00:1111:2222:3333:4444:5555:6666:8888 0050 \
+fd00:0000:0000:0000:0000:0000:0000:0001 0050 ASSURED          59
+""".splitlines()
+LISTING = """\
+IPVS connection entries
+pro expire state       source             virtual            destination
+TCP 00:59  CLOSE_WAIT  10.9.0.1:50578     10.9.0.1:80        127.0.0.1:80
+UDP 04:59  UDP         10.9.0.2:55772     10.9.0.2:5353      127.0.0.1:5353
+IP  00:59  ASSURED     10.9.0.2:0         0.0.0.7:0          127.0.0.1:0
+TCP 04:59  ASSURED     10.9.0.0:0         10.9.0.1:80        127.0.0.1:80
+TCP 14:59  ESTABLISHED 10.9.0.1:50566     10.9.0.1:80        127.0.0.1:80
+TCP 14:59  ESTABLISHED 10.9.0.2:58190     10.9.0.2:81        127.0.0.1:81
+TCP 14:59  ESTABLISHED [fd00:1111:2222:3333:4444:5555:6666:8888]:45486 \
+[fd00:1111:2222:3333:4444:5555:6666:8888]:80 [fd00::1]:80
+TCP 00:59  ASSURED     [fd00:1111:2222:3333:4444:5555:6666:8888]:0 \
+[fd00:1111:2222:3333:4444:5555:6666:8888]:80 [fd00::1]:80
+"""
+
+
+def service(name: str, *servers: str, persistent_s: int = 0, netmask: int = 0xFFFFFFFF) -> Service:
+    """Return the service `name`, as `read_service` takes it, with weight 1 for each of `servers`."""
+    found = [read_endpoint(server) for server in servers]
+    return Service(
+        read_service(name),
+        "rr",
+        persistent_s=persistent_s,
+        netmask=netmask,
+        destinations=tuple(
+            Destination(DestinationKey(one.address, one.port or 0), Forward.MASQUERADE, 1) for one in found
+        ),
+    )
+
+
+def table_of(*services: Service) -> Table:
+    return {one.key: one for one in services}
+
+
+TABLE = table_of(
+    service("tcp 10.9.0.1:80", "127.0.0.1:80", persistent_s=300, netmask=0xFFFFFF00),
+    service("udp 10.9.0.2:5353", "127.0.0.1:5353"),
+    service("fwm 7", "127.0.0.1:81", persistent_s=60),
+    service("tcp [fd00:1111:2222:3333:4444:5555:6666:8888]:80", "[fd00::1]:80", persistent_s=60, netmask=128),
+)
+
+
+def found(query: Query, table: Table = TABLE, lines: Iterable[bytes] = LINES) -> list[int]:
+    """Return the numbers, from 0, of the lines that are chosen."""
+    chosen = chooser(query, table)
+    return [number for number, line in enumerate(lines) if chosen(words_of(line) or ())]
+
+
+def read(line: bytes) -> Connection:
+    words = words_of(line)
+    assert words
+    return connection_of(words)
+
+
+def test_the_listing_is_what_ipvsadm_prints() -> None:
+    assert "\n".join(connection_lines([read(line) for line in LINES])) + "\n" == LISTING
+
+
+@pytest.mark.parametrize("line", [TITLE, b"", b"TCP 0A090001", b"one two three four five six seven eight nine"])
+def test_a_title_or_a_broken_line_is_no_entry(line: bytes) -> None:
+    assert words_of(line) is None
+
+
+def test_an_entry_without_a_client_port_is_a_template() -> None:
+    assert [read(line).is_template for line in LINES] == [False, False, True, True, False, False, False, True]
+
+
+def test_a_template_of_a_mark_tells_the_mark_in_both_families() -> None:
+    six = b"IP  2001:0db8:0000:0000:0000:0000:0000:0001 0000 0000:0007:0000:0000:0000:0000:0000:0000 0000 " + (
+        b"2001:0db8:0000:0000:0000:0000:0000:0002 0000 NONE 9"
+    )
+    assert read(LINES[2]).fwmark == 7
+    assert read(six).fwmark == 7
+    assert read(LINES[3]).fwmark == 0
+    key = ServiceKey(Family.IPV6, Transport.NONE, None, 0, 7)
+    assert found(Query(service=key), {}, [six, LINES[2]]) == [0]
+
+
+def test_the_persistence_engine_keeps_its_data_with_the_entry() -> None:
+    one = read(b"UDP 0A090001 0000 0A090001 13C5 7F000001 13C5 UDP 59 sip abc-123 x@y")
+    assert (one.engine, one.engine_data) == ("sip", "abc-123 x@y")
+
+
+def test_without_a_filter_every_entry_is_found() -> None:
+    assert found(Query()) == list(range(8))
+
+
+def test_a_state_is_found_however_it_is_typed() -> None:
+    assert found(Query(state="established")) == [4, 5, 6]
+
+
+def test_a_client_is_found_with_the_template_of_its_network() -> None:
+    assert found(Query(client=read_network("10.9.0.1"))) == [0, 3, 4]
+    # The other service is not persistent, so a client of it has no template there.
+    assert found(Query(client=read_network("10.9.0.2"))) == [1, 2, 3, 5]
+    assert found(Query(client=read_network("10.9.1.2"))) == []
+
+
+def test_a_connection_from_the_address_of_a_template_is_not_another_clients() -> None:
+    other = LINES[4].replace(b"0A090001", b"0A090000", 1)
+    assert found(Query(client=read_network("10.9.0.1")), lines=[LINES[3], other]) == [0]
+
+
+def test_a_network_of_clients_is_found() -> None:
+    assert found(Query(client=read_network("10.9.0.0/31"))) == [0, 3, 4]
+    assert found(Query(client=read_network("fd00:1111::/32"))) == [6, 7]
+    assert found(Query(client=read_network("0.0.0.0/0"))) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_server_is_found_with_its_port_or_with_all_ports() -> None:
+    assert found(Query(server=read_endpoint("127.0.0.1"))) == [0, 1, 2, 3, 4, 5]
+    assert found(Query(server=read_endpoint("127.0.0.1:80"))) == [0, 3, 4]
+    assert found(Query(server=read_endpoint("[fd00::1]:80"))) == [6, 7]
+
+
+def test_a_service_is_found_by_its_address() -> None:
+    assert found(Query(service=read_service("10.9.0.1:80"))) == [0, 3, 4]
+    assert found(Query(service=read_service("udp 10.9.0.2:5353"))) == [1]
+    assert found(Query(service=read_service("udp 10.9.0.1:80"))) == []
+
+
+def test_a_service_of_all_ports_has_those_that_are_no_services_of_their_own() -> None:
+    wide = service("tcp 10.9.0.2:0", persistent_s=60)
+    assert found(Query(service=wide.key), table_of(wide)) == [5]
+    narrow = service("tcp 10.9.0.2:81")
+    assert found(Query(service=wide.key), table_of(wide, narrow)) == []
+
+
+def test_a_marked_service_has_its_templates_and_what_no_other_service_explains() -> None:
+    table = table_of(*TABLE.values(), service("fwm 8", "127.0.0.1:81"))
+    assert found(Query(service=read_service("fwm 7")), table) == [2, 5]
+    named = table_of(*TABLE.values(), service("tcp 10.9.0.2:0", persistent_s=60))
+    assert found(Query(service=read_service("fwm 7")), named) == [2]
+
+
+def test_filters_narrow_each_other() -> None:
+    query = Query(client=read_network("10.9.0.1"), state="ESTABLISHED", service=read_service("10.9.0.1:80"))
+    assert found(query) == [4]
+
+
+@pytest.mark.parametrize(
+    "name", ["tcp 192.0.2.1:80", "udp [2001:db8::1]:53", "sctp 192.0.2.1:99", "fwm 7", "fwm 7 IPv6"]
+)
+def test_a_service_is_written_as_it_is_read(name: str) -> None:
+    assert service_text(read_service(name)) == name
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tcp", "icmp 192.0.2.1:1", "tcp 192.0.2.1:80 80", "fwm x", "a:b:c", "tcp 1:99999"]
+)
+def test_what_is_no_service_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no service: it is tcp, udp or sctp and ADDRESS:PORT"):
+        read_service(text)
+
+
+def test_what_is_no_address_is_refused_with_an_example() -> None:
+    with pytest.raises(ValueError, match=r"'192.0.2.7:80:1' is no address"):
+        read_endpoint("192.0.2.7:80:1")
+    with pytest.raises(ValueError, match=r"'192.0.2.7:65536' is no address"):
+        read_endpoint("192.0.2.7:65536")
+    with pytest.raises(ValueError, match=r"'pc7' is no address"):
+        read_network("pc7")
+    assert read_endpoint("2001:db8::7") == (ip_address("2001:db8::7"), None)

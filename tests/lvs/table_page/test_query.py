@@ -1,0 +1,54 @@
+"""The question of the verb "table": written by the web part, read by pulse, and by nobody believed."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.lvs.table_page.columns import SORTS, TABS
+from app.lvs.table_page.query import RAWS, Question, read_question
+
+QUESTIONS = st.builds(
+    Question,
+    tab=st.sampled_from(tuple(TABS)),
+    filter=st.text(max_size=200),
+    sort=st.sampled_from(("", *SORTS)),
+    is_descending=st.booleans(),
+    group=st.sampled_from(("service", "host")),
+    opened=st.sampled_from(("auto", "all", "none")),
+    toggled=st.lists(st.text(max_size=50), max_size=10).map(tuple),
+    offset=st.integers(0, 2**31 - 1),
+    raw=st.sampled_from(("", *RAWS)),
+    is_whole=st.booleans(),
+    wants_places=st.booleans(),
+)
+
+
+@given(QUESTIONS)
+def test_what_is_asked_is_what_is_understood(question: Question) -> None:
+    assert read_question(question.document()) == question
+
+
+def test_what_is_left_out_is_as_usual() -> None:
+    assert read_question({"verb": "table"}) == Question()
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"tab": "everything"}, "'tab' is one of overview, connections"),
+        ({"sort": "luck"}, "'sort' is one of nothing, address"),
+        ({"filter": 7}, "'filter' is a text"),
+        ({"filter": "x" * 1001}, "at most 1000"),
+        ({"offset": -1}, "'offset' is a number from 0"),
+        ({"offset": True}, "'offset' is a number"),
+        ({"toggled": "all"}, "'toggled' is a list"),
+        ({"toggled": ["x"] * 101}, "at most 100"),
+        ({"is_whole": 1}, "'is_whole' is true or false"),
+        ({"group": ["host"]}, "'group' is one of service, host"),
+    ],
+)
+def test_what_is_no_question_is_refused_with_what_is_accepted(document: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        read_question(document)
