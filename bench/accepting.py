@@ -17,15 +17,16 @@ from typing import Any
 
 from sqlalchemy.engine.base import Transaction
 
+from app.accept import accept
+from app.accept.rule_cache import Judge
 from app.host.allocator import keep_freed_memory
 from app.host.lvs_cf import Pending
 from app.lvs.grammar.writer import Writer
 from app.settings import Settings
 from app.store import Edit, open_store
 from app.store.sessions import Sessions
-from app.web import accept, answer
+from app.web import answer
 from app.web.factory import create_app
-from app.web.judge import Judge
 from bench.server_form import accepted, server_form, token_of
 
 ACCEPTING = "steps of ACCEPT"

@@ -27,7 +27,7 @@ PARTNER_MAY_IMPORT = {
     "app.host.control_client",
     "app.host.names",
     "app.host.pinned_tls",
-    "app.web.accept",
+    "app.accept.accept",
 }
 IO_MODULES = {"os", "io", "pathlib", "subprocess", "time", "datetime", "logging", "random", "asyncio", "select"}
 MODULES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))

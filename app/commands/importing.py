@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from app.accept.accept import EditedByHand, Made, NotSaved, Parts, Refused, Unchanged, accept
+from app.accept.on_disk import digest
 from app.commands.author import author
 from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import load, problem_line, read_file
@@ -14,8 +16,6 @@ from app.lvs.rules.rulebook import check
 from app.settings import Settings
 from app.store import StoreBusy, StoreFailed, migrate, open_store
 from app.store.edit import Edit
-from app.web.accept import EditedByHand, Made, NotSaved, Parts, Refused, Unchanged, accept
-from app.web.on_disk import digest
 
 
 def take(settings: Settings, options: argparse.Namespace) -> ExitCode:

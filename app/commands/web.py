@@ -7,13 +7,13 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from app.accept.accept import catch_up
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.host.allocator import keep_freed_memory
 from app.host.lvs_cf import LvsCfUnwritable
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
-from app.web.accept import catch_up
 
 WORKERS = 2
 """Processes: one can be restarted, or die, while the other answers."""

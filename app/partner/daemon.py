@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from app.accept.accept import catch_up
 from app.host.lvs_cf import LvsCfUnwritable
 from app.host.pinned_tls import Identity, IdentityFailed, fingerprint, load_identity
 from app.lvs.pair.lineage import Standing
@@ -26,7 +27,6 @@ from app.partner.pairing import Pairing, pair_with
 from app.partner.this_router import ThisRouter
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
-from app.web.accept import catch_up
 
 log = logging.getLogger(__name__)
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from app.accept.accept import EditedByHand, Made, NotSaved, Parts, Unchanged, accept, config_of
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import Writer
@@ -12,7 +13,6 @@ from app.partner.failures import NotTaken
 from app.partner.messages import SentRevision
 from app.settings import Settings
 from app.store import Edit, Offer, Store
-from app.web.accept import EditedByHand, Made, NotSaved, Parts, Unchanged, accept, config_of
 
 VIA = " via partner"
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made, NotSaved, Refused, config_of
 from app.lvs.model.admin_state import admin_of, parse_until
 from app.lvs.model.config import RealServer
 from app.lvs.model.values import AdminState
 from app.store import Edit
 from app.web import current
-from app.web.accept import Made, NotSaved, Refused, config_of
 from app.web.answer import save
 from app.web.conflict import Gone, ServerPlace, find_server, gone_page
 from app.web.filters import utc

@@ -6,6 +6,7 @@ from dataclasses import replace
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Change, Made, NotSaved, Refused, config_of
 from app.lvs.desired.adoption import Adoption, Unadoptable, adopt
 from app.lvs.grammar.writer import render
 from app.lvs.ipvs.connection_table import read_service, service_text
@@ -19,7 +20,6 @@ from app.lvs.model.keyword import Place
 from app.lvs.model.values import Floating
 from app.store import Edit
 from app.web import current
-from app.web.accept import Change, Made, NotSaved, Refused, config_of
 from app.web.answer import save
 from app.web.drift import ask_drift, foreign_services
 from app.web.findings import place_refusal

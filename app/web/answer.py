@@ -8,10 +8,10 @@ from collections.abc import Callable
 from flask import abort, current_app, flash, g, redirect, request
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Accepted, Change, EditedByHand, NotSaved, Parts, Refused, Unchanged, accept
+from app.accept.notify_pulse import nudge
 from app.lvs.grammar.writer import Writer
 from app.web import current
-from app.web.accept import Accepted, Change, EditedByHand, NotSaved, Parts, Refused, Unchanged, accept
-from app.web.applied import nudge
 from app.web.conflict import Conflict, Gone, conflict_page, gone_page
 from app.web.forms import Form
 from app.web.hand_edit import HandEdit, hand_edit_page

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
 from app.lvs.model.config import RealServer, VirtualServer
 from app.lvs.table_page.filter import parse_filter
 from app.store import Edit, Snapshot
 from app.web import current
-from app.web.accept import Accepted, Made, NotSaved, Refused, config_of
 from app.web.admin_state import AdminForm
 from app.web.answer import save, seen_serial
 from app.web.bulk_effect import MEANING, effect_of

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.accept.accept import Made
 from app.lvs.formats.config_json import block_from_json
 from app.lvs.model.keyword import Place
 from app.store import Change, Edit, Kind, ServerRow, Snapshot, VirtualRow
 from app.web import current
-from app.web.accept import Made
 from app.web.undo import NothingToUndo
 
 SET_BACK = frozenset(("active", "weight", "admin_state", "admin_until", "admin_reason"))

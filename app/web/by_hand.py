@@ -3,14 +3,14 @@
 from flask import Blueprint, abort, make_response, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.on_disk import OnDisk, digest
 from app.host.lvs_cf import LvsCfUnreadable, read
 from app.store import Edit
 from app.web import current
-from app.web.accept import Made, NotSaved, Refused, config_of
 from app.web.answer import save
 from app.web.findings import place_refusal
 from app.web.hand_edit import HandEdit, hand_edit_page, judged, look
-from app.web.on_disk import OnDisk, digest
 
 CHANGED = "lvs.cf has changed again since that page was shown. Nothing was imported: look at it once more."
 REFUSED = "lvs.cf was not imported: it has errors, see below. Mend the file, or press OVERWRITE."

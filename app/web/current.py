@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from app.accept.on_disk import OnDisk, Watched
+from app.accept.rule_cache import Judge
 from app.host.names import HostNames
 from app.lvs.keywords.table import effective
 from app.lvs.model.machine import Machine
@@ -14,9 +16,7 @@ from app.lvs.reports.table import TableReport
 from app.lvs.table_page.query import Question
 from app.settings import Settings
 from app.store import Store
-from app.web.judge import Judge
 from app.web.machine_report import machine_of
-from app.web.on_disk import OnDisk, Watched
 from app.web.partner_status import PartnerSeen, PartnerStatus
 from app.web.pulse_status import PulseStatus, Seen, Told
 

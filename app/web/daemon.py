@@ -16,13 +16,13 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
+from app.accept.accept import config_of
+from app.accept.notify_pulse import nudge
 from app.host.service_manager import UNIT, ManagerRefused, Unit, find_unit, start, stop
 from app.lvs.keywords.table import effective
 from app.lvs.model.values import OnStop
 from app.lvs.reports.status import StatusReport
 from app.web import current
-from app.web.accept import config_of
-from app.web.applied import nudge
 
 NOT_SYSTEMDS = "It was not started by systemd here, so it is stopped by hand, on the director, as root:"
 

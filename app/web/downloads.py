@@ -3,9 +3,9 @@
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from app.accept.accept import config_of
 from app.lvs.grammar.writer import render
 from app.web import current
-from app.web.accept import config_of
 from app.web.errors import Page
 from app.web.exported import HAS_ERRORS, JSON, MEND, TEXT, answer, as_ipvsadm, as_json
 

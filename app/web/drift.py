@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
+from app.accept.accept import config_of
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.desired.table import service_key
 from app.lvs.ipvs.connection_table import service_text
@@ -15,7 +16,6 @@ from app.lvs.ipvs.table import Service
 from app.lvs.model.config import Config
 from app.lvs.reports.drift import DriftReport
 from app.web import current
-from app.web.accept import config_of
 
 WITHIN_S = 5.0
 """A large table is read whole for the answer."""

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, g, request
 from flask_wtf import CSRFProtect
 
+from app.accept.on_disk import OnDisk
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
 from app.web import (
@@ -46,7 +47,6 @@ from app.web import (
 )
 from app.web.api import routes as api
 from app.web.assets import STATIC_URL, versioned
-from app.web.on_disk import OnDisk
 from app.web.secret_key import load_secret_key
 
 ROOT = Path(__file__).resolve().parents[2]

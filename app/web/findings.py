@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from app.accept.accept import NotSaved, Refused
 from app.lvs.keywords.table import Block, keywords_of
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.problem import Path, Problem, Severity
 from app.web import current
-from app.web.accept import NotSaved, Refused
 from app.web.forms import Form
 
 SHOWN_MAX = 5

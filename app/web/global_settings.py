@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made, NotSaved, Refused, config_of
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.model.values import Network
 from app.lvs.rules.notifications import NOTIFICATION_KEYS
 from app.store import Edit, Kind
 from app.web import current
-from app.web.accept import Made, NotSaved, Refused, config_of
 from app.web.answer import save, seen_serial
 from app.web.conflict import Conflict, refuse_stale
 from app.web.findings import place_findings, place_refusal

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from app.accept.accept import last_written
+from app.accept.on_disk import OnDisk, compare, digest
 from app.host.lvs_cf import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.web import current
-from app.web.accept import last_written
 from app.web.difference import difference
 from app.web.incoming import Incoming, understand_lvs_cf
 from app.web.machine_report import machine_of
-from app.web.on_disk import OnDisk, compare, digest
 from app.web.problem_lines import show_problems
 
 HEADINGS = {

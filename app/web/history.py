@@ -3,11 +3,11 @@
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made, NotSaved, Refused, config_of
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.store import Edit, Revision
 from app.web import current
-from app.web.accept import Made, NotSaved, Refused, config_of
 from app.web.answer import save
 from app.web.difference import difference
 from app.web.findings import place_refusal

@@ -7,11 +7,11 @@ from ipaddress import ip_address
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made, NotSaved, Refused, config_of
 from app.lvs.keywords.table import effective
 from app.lvs.model.values import Address, AdminState
 from app.store import Edit, Snapshot
 from app.web import current
-from app.web.accept import Made, NotSaved, Refused, config_of
 from app.web.admin_state import CHANGED, AdminForm, Order, seen_of
 from app.web.answer import save
 from app.web.conflict import ServerPlace

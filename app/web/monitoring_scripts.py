@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made, NotSaved, Refused, config_of
 from app.lvs.keywords.secret_keys import covered, has_secret
 from app.lvs.model.config import Config
 from app.store import Edit, Kind, VirtualRow
 from app.web import current
-from app.web.accept import Made, NotSaved, Refused, config_of
 from app.web.answer import save, seen_serial
 from app.web.check_fields import ALWAYS_GROUPS, BOX_CHECKS, EXPLAINED, REQUEST_GROUPS
 from app.web.conflict import Conflict, Gone, find_virtual, gone_page, refuse_stale

@@ -16,6 +16,8 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Accepted, EditedByHand, Made, NotSaved, Refused, config_of
+from app.accept.interface_names import rename
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
@@ -24,7 +26,6 @@ from app.lvs.pair.interface_names import DeviceNames, NamesRefused, devices_of
 from app.lvs.pair.lineage import Version
 from app.store import Edit, Offer
 from app.web import current
-from app.web.accept import Accepted, EditedByHand, Made, NotSaved, Refused, config_of
 from app.web.answer import save
 from app.web.difference import difference
 from app.web.findings import place_refusal
@@ -32,7 +33,6 @@ from app.web.form_field import FormField
 from app.web.hand_edit import HandEdit, hand_edit_page
 from app.web.machine_report import machine_of
 from app.web.partner_words import is_live, lines, told_by_both
-from app.web.renaming import rename
 
 PAIRING_WITHIN_S = 45.0
 CODE_WITHIN_S = 5.0

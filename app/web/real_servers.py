@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
 from app.lvs.keywords.table import added, effective
 from app.lvs.model.config import RealServer
 from app.lvs.model.keyword import Place
 from app.lvs.model.values import AdminState
 from app.store import Edit, ServerRow, Snapshot
 from app.web import current
-from app.web.accept import Accepted, Made, NotSaved, Refused, config_of
 from app.web.admin_state import Order, give
 from app.web.answer import save, seen_serial
 from app.web.conflict import Gone, find_server, find_virtual, gone_page

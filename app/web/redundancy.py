@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made, NotSaved, Refused, config_of
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.keywords.pair_keys import PAIR_KEYWORDS
 from app.lvs.keywords.table import added, effective
@@ -16,7 +17,6 @@ from app.lvs.pair.vrrp import advert_ms, takes_over_ms
 from app.lvs.reports.pair import SwitchReport
 from app.store import Edit, Kind
 from app.web import current
-from app.web.accept import Made, NotSaved, Refused, config_of
 from app.web.answer import save, seen_serial
 from app.web.conflict import Conflict, refuse_stale
 from app.web.findings import place_findings, place_refusal

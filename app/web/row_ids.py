@@ -1,9 +1,9 @@
 """The rows of the routing table by the ids of the store, where pulse has applied what is saved."""
 
+from app.accept.on_disk import OnDisk
 from app.lvs.reports.status import AppliedReport
 from app.store import Snapshot
 from app.web import current
-from app.web.on_disk import OnDisk
 
 _OURS = (OnDisk.WRITTEN, OnDisk.LATE)
 """What pulse may have read there and called by our serial. An edit by hand keeps the serial it found."""

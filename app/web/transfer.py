@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, abort, flash, make_response, render_template
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import decode, parse
 from app.lvs.grammar.writer import render
@@ -17,7 +18,6 @@ from app.lvs.model.config import Config
 from app.lvs.model.problem import Severity
 from app.store import Edit
 from app.web import current
-from app.web.accept import Accepted, Made, NotSaved, Refused, config_of
 from app.web.answer import save, seen_serial
 from app.web.difference import lines_of_file
 from app.web.findings import place_refusal

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
+from app.accept.accept import Made
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import Change, Edit, Kind
 from app.web import current
-from app.web.accept import Made
 from app.web.serial_number import serial_number
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from app.accept.accept import Accepted, Made, Parts, accept
 from app.host.control_client import ask
 from app.lvs.grammar.writer import Writer
 from app.lvs.model.config import VirtualServer
@@ -19,7 +20,6 @@ from app.lvs.pair.lineage import Version
 from app.lvs.reports.partner import PartnerReport
 from app.settings import Settings
 from app.store import Edit, Store, migrate, open_store
-from app.web.accept import Accepted, Made, Parts, accept
 
 PATIENCE_S = 30.0
 Found = TypeVar("Found")

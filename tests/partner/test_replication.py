@@ -2,7 +2,7 @@
 
 import random
 
-from app.web.on_disk import OnDisk, compare
+from app.accept.on_disk import OnDisk, compare
 from tests.partner.routers import Router, free_port, pair, until
 
 Routers = tuple[Router, Router]

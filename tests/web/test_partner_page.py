@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.accept.on_disk import OnDisk, compare
 from app.lvs.grammar.reader import parse
 from app.settings import Settings
 from app.store import Store
 from app.web.factory import create_app
-from app.web.on_disk import OnDisk, compare
 from app.web.security import cookie_name
 from tests.partner.routers import Router, pair, until
 from tests.web.browsing import ADMIN, PASSWORD

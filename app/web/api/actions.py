@@ -10,6 +10,8 @@ from dataclasses import replace
 from flask import jsonify
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made
+from app.accept.notify_pulse import nudge
 from app.lvs.formats.config_json import JsonRefused, block_from_json
 from app.lvs.model.admin_state import parse_until
 from app.lvs.model.config import RealServer
@@ -18,13 +20,11 @@ from app.lvs.model.problem import Problem, Severity
 from app.lvs.model.values import AdminState
 from app.store import Edit
 from app.web import current
-from app.web.accept import Made
 from app.web.admin_state import Order, give
 from app.web.api.body import sent_fields
 from app.web.api.live import pulse_report
 from app.web.api.problems import refuse_problems
 from app.web.api.saving import save
-from app.web.applied import nudge
 from app.web.conflict import find_server, find_virtual
 from app.web.filters import utc
 

@@ -2,11 +2,11 @@
 
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made, config_of
 from app.lvs.formats.config_json import JsonRefused, from_json
 from app.lvs.grammar.writer import render
 from app.store import Edit, Snapshot
 from app.web import current
-from app.web.accept import Made, config_of
 from app.web.api.body import sent_object
 from app.web.api.problems import refuse_problems
 from app.web.api.refusal import refuse

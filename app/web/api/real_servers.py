@@ -2,9 +2,9 @@
 
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Made
 from app.store import Edit
 from app.web import current
-from app.web.accept import Made
 from app.web.api.answers import answer, server_document
 from app.web.api.blocks import changed_block, new_server, without_id
 from app.web.api.body import sent_object

@@ -6,14 +6,14 @@ from typing import Any
 from flask import current_app, jsonify, request
 from werkzeug.wrappers import Response
 
+from app.accept.accept import Accepted, EditedByHand, Made, NotSaved, Parts, Refused, Unchanged, accept
+from app.accept.notify_pulse import Outcome, nudge
 from app.lvs.grammar.writer import Writer
 from app.store import Edit
 from app.web import current
-from app.web.accept import Accepted, EditedByHand, Made, NotSaved, Parts, Refused, Unchanged, accept
 from app.web.api.entry import the_token
 from app.web.api.problems import refuse_problems
 from app.web.api.refusal import refuse
-from app.web.applied import Outcome, nudge
 from app.web.conflict import Gone
 
 _NOTHING: Mapping[str, Any] = {}

@@ -4,6 +4,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from app.accept.on_disk import OnDisk
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.keyword import Keyword, Kind, Place
 from app.lvs.reports.connections import ConnectionsReport
@@ -12,7 +13,6 @@ from app.lvs.reports.past import EventsReport, PastTableReport
 from app.lvs.reports.status import StatusReport
 from app.web.api import documents
 from app.web.api.live import OWN_ADDRESS
-from app.web.on_disk import OnDisk
 
 Schema = dict[str, Any]
 

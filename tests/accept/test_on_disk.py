@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from app.accept.on_disk import RECENT_S, OnDisk, Watched, compare, digest
 from app.host.lvs_cf import read
 from app.settings import Settings
 from app.store import RevisionHead, Store
-from app.web.on_disk import RECENT_S, OnDisk, Watched, compare, digest
 from tests.web.clusters import save_cluster
 
 HEADS = [
@@ -41,7 +41,7 @@ def test_a_file_just_written_is_read_again_each_time(
 ) -> None:
     save_cluster(settings, store)
     coarse = (1, 2, 3, settings.lvs_cf.stat().st_ctime_ns)
-    monkeypatch.setattr("app.web.on_disk._signature", lambda path: coarse)
+    monkeypatch.setattr("app.accept.on_disk._signature", lambda path: coarse)
     watched = Watched(settings, store)
     assert watched.look() is OnDisk.WRITTEN
     settings.lvs_cf.write_text("# by hand, within one tick of the clock\n")
@@ -53,14 +53,14 @@ def test_a_file_that_stands_is_read_once(
 ) -> None:
     save_cluster(settings, store)
     later = settings.lvs_cf.stat().st_ctime + RECENT_S + 1
-    monkeypatch.setattr("app.web.on_disk.time.time", lambda: later)
+    monkeypatch.setattr("app.accept.on_disk.time.time", lambda: later)
     reads: list[Path] = []
 
     def counted(path: Path) -> bytes | None:
         reads.append(path)
         return read(path)
 
-    monkeypatch.setattr("app.web.on_disk.read", counted)
+    monkeypatch.setattr("app.accept.on_disk.read", counted)
     watched = Watched(settings, store)
     assert [watched.look() for _ in range(3)] == [OnDisk.WRITTEN] * 3
     assert len(reads) == 1

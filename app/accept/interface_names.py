@@ -1,11 +1,11 @@
 """This router's own names of its interfaces, changed: kept in the store, and lvs.cf written anew by them."""
 
+from app.accept.accept import EditedByHand, NotSaved, last_written
+from app.accept.on_disk import OnDisk, as_written_here, compare
 from app.host.lvs_cf import LvsCfUnwritable, lock, prepare, read
 from app.lvs.pair.interface_names import DeviceNames
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
-from app.web.accept import EditedByHand, NotSaved, last_written
-from app.web.on_disk import OnDisk, as_written_here, compare
 
 
 def rename(settings: Settings, store: Store, names: DeviceNames) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from app.accept.on_disk import OnDisk, as_written_here, compare, digest
+from app.accept.rule_cache import Judge
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.host.lvs_cf import LvsCfUnwritable, Pending, lock, prepare, read
 from app.lvs.grammar.writer import Writer, render
@@ -19,8 +21,6 @@ from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.pair.lineage import Version
 from app.settings import Settings
 from app.store import Edit, Snapshot, Store, StoreBusy, StoreFailed
-from app.web.judge import Judge
-from app.web.on_disk import OnDisk, as_written_here, compare, digest
 
 
 @dataclass(frozen=True, slots=True)

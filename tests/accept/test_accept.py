@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from app.accept.accept import catch_up
+from app.accept.on_disk import digest
 from app.settings import Settings
 from app.store import Store, open_store
-from app.web.accept import catch_up
 from app.web.factory import create_app
-from app.web.on_disk import digest
 from app.web.security import cookie_name
 from tests.web.clusters import Ids, save_cluster
 from tests.web.filled_form import FilledForm, press

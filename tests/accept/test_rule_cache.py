@@ -3,10 +3,10 @@
 from dataclasses import replace
 from ipaddress import IPv4Address
 
+from app.accept.rule_cache import Judge
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.rules.rulebook import check
-from app.web.judge import Judge
 from tests.web.clusters import MAIL, WEB
 
 CONFIG = Config(virtual=(WEB, replace(MAIL, server=(replace(MAIL.server[0], weight=0),))))
