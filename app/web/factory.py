@@ -9,56 +9,41 @@ from flask_wtf import CSRFProtect
 from app.accept.on_disk import OnDisk
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
-from app.web import (
+from app.web.account import access, sign_in, tokens
+from app.web.api import routes as api
+from app.web.change import by_hand
+from app.web.config import (
     admin_state,
-    adoption,
-    auth,
-    bulk,
-    by_hand,
-    connections,
-    current,
-    daemon,
-    downloads,
-    drift,
-    errors,
-    events,
-    filters,
-    gate,
     global_settings,
-    graphs,
-    health,
-    history,
     host,
-    look,
-    monitoring,
     monitoring_scripts,
-    old_addresses,
-    partner_page,
-    partner_words,
-    past,
     real_server,
     real_servers,
     redundancy,
-    security,
-    tokens_page,
-    transfer,
     virtual_server,
     virtual_servers,
 )
-from app.web.api import routes as api
-from app.web.assets import STATIC_URL, versioned
-from app.web.secret_key import load_secret_key
+from app.web.frame import current, errors, filters, health, piranha_urls, security, theme
+from app.web.frame.assets import STATIC_URL, versioned
+from app.web.frame.secret_key import load_secret_key
+from app.web.live import adoption, connections, daemon, drift, events, graphs, past_table
+from app.web.partner import messages
+from app.web.partner import page as partner_page
+from app.web.table import bulk
+from app.web.table import page as table_page
+from app.web.transfer import downloads, history
+from app.web.transfer import page as transfer_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
 PAGES = (
-    monitoring.blueprint,
+    table_page.blueprint,
     bulk.blueprint,
     connections.blueprint,
     daemon.blueprint,
     graphs.blueprint,
     events.blueprint,
-    past.blueprint,
+    past_table.blueprint,
     drift.blueprint,
     adoption.blueprint,
     global_settings.blueprint,
@@ -72,15 +57,15 @@ PAGES = (
     host.blueprint,
     monitoring_scripts.blueprint,
     history.blueprint,
-    transfer.blueprint,
+    transfer_page.blueprint,
     downloads.blueprint,
-    tokens_page.blueprint,
+    tokens.blueprint,
     by_hand.blueprint,
     api.blueprint,
-    auth.blueprint,
-    look.blueprint,
+    sign_in.blueprint,
+    theme.blueprint,
     health.blueprint,
-    old_addresses.blueprint,
+    piranha_urls.blueprint,
 )
 
 TABS = (
@@ -129,8 +114,8 @@ def create_app(settings: Settings, store: Store) -> Flask:
     app.context_processor(_frame)
     errors.install(app)
     security.install(app, settings)
-    gate.install(app)
-    transfer.install(app)
+    access.install(app)
+    transfer_page.install(app)
     # After the gate: who may not come in at all is told so before any token is looked at.
     forms = CSRFProtect(app)
     # A program has no form, and the gate lets nobody in there by a cookie.
@@ -157,13 +142,13 @@ def _hand_edit() -> OnDisk | None:
     return None if state in (OnDisk.WRITTEN, OnDisk.LATE) else state
 
 
-def _partner_lines(of_control: bool = False) -> list[partner_words.Line]:
+def _partner_lines(of_control: bool = False) -> list[messages.Line]:
     """Return what is to be said of the two routers; on the partner's own page what that does not say itself."""
     if not (of_control or request.blueprint in SHOW_HAND_EDITS) or not g.get("user"):
         return []
     try:
-        said = partner_words.owners_line(current.pair())
-        return said if request.blueprint == "partner_page" else said + partner_words.lines(current.partner())
+        said = messages.owners_line(current.pair())
+        return said if request.blueprint == "partner_page" else said + messages.lines(current.partner())
     except (StoreBusy, StoreFailed):
         return []
 
@@ -174,7 +159,7 @@ def _frame() -> dict[str, Any]:
         "signed_in": g.get("user"),
         "tabs": TABS,
         "current_tab": TAB_OF_PAGE.get(request.blueprint or ""),
-        "look": look.chosen(),
+        "look": theme.chosen(),
         "hand_edit": _hand_edit,
         "partner_lines": _partner_lines,
     }

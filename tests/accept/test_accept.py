@@ -14,7 +14,7 @@ from app.accept.on_disk import digest
 from app.settings import Settings
 from app.store import Store, open_store
 from app.web.factory import create_app
-from app.web.security import cookie_name
+from app.web.frame.security import cookie_name
 from tests.web.clusters import Ids, save_cluster
 from tests.web.filled_form import FilledForm, press
 from tests.web.person import Person

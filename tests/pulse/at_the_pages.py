@@ -9,7 +9,7 @@ import sys
 from app.settings import Settings
 from app.store import open_store
 from app.web.factory import create_app
-from app.web.security import cookie_name
+from app.web.frame.security import cookie_name
 from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.filled_form import press
 from tests.web.person import Person

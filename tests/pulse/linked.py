@@ -9,8 +9,8 @@ from typing import Any, cast
 from app.host.control_client import ask
 from app.lvs.reports.partner import PartnerReport
 from app.store import Partner
-from app.web.partner_status import PartnerSeen
-from app.web.partner_words import is_live, lines, told_by_both
+from app.web.partner.messages import is_live, lines, told_by_both
+from app.web.status.partner_client import PartnerSeen
 from lab.installation import AS_WEB
 from tests.pulse.pair import PairDirector, PairOfDirectors
 

@@ -9,7 +9,7 @@ from app.lvs.model.values import CheckWord
 from app.settings import Settings
 from app.store import migrate, open_store
 from app.web.factory import create_app
-from app.web.security import cookie_name
+from app.web.frame.security import cookie_name
 from lab.cluster import Cluster
 from lab.network import VIRTUAL4
 from tests.pulse.director import Director

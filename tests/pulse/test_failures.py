@@ -19,7 +19,7 @@ from app.lvs.reports.status import EventReport, ServerReport, StatusReport
 from app.settings import Settings
 from app.store import migrate, open_store
 from app.web.factory import create_app
-from app.web.security import cookie_name
+from app.web.frame.security import cookie_name
 from lab.asker import PATIENCE_S, Request, read_requests
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, VIRTUAL4, VIRTUAL6

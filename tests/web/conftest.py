@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from app.settings import Settings
 from app.store import Store, migrate, open_store
 from app.web.factory import create_app
-from app.web.security import cookie_name
+from app.web.frame.security import cookie_name
 from tests.web.browsing import ADMIN, CHROMIUM, CHROMIUM_ARGUMENTS, PASSWORD
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble, running_pulse

@@ -15,7 +15,7 @@ from app.lvs.reports.drift import DriftReport, KernelServiceReport
 from app.lvs.reports.pair import StoryLine
 from app.lvs.reports.partner import VerdictsReport
 from app.lvs.reports.status import CountersReport, DestinationReport, EventReport, ServiceReport, StatusReport
-from app.web.connections import service_text
+from app.web.live.connections import service_text
 from tests.web import past_double
 from tests.web.table_double import table_answer
 

@@ -2,20 +2,20 @@
 
 from app.lvs.reports.connections import ROWS_MAX
 from app.store import Scope
-from app.web import metrics
-from app.web.api import (
+from app.web.api import description
+from app.web.api.endpoint import Endpoint, Parameter
+from app.web.api.resources import (
     actions,
     adoption,
     configuration,
     connections,
-    description,
     live,
+    metrics,
     past,
     real_servers,
     virtual_servers,
 )
-from app.web.api.endpoint import Endpoint, Parameter
-from app.web.connections import FILTER_MAX
+from app.web.live.connections import FILTER_MAX
 
 READ, OPERATE, ADMIN = Scope.READ, Scope.OPERATE, Scope.ADMIN
 TEXT = "text/plain"

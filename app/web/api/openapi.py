@@ -7,8 +7,8 @@ from typing import Any
 
 from app import __version__
 from app.web.api.endpoint import Endpoint, Parameter
+from app.web.api.http.secrets import HEADER
 from app.web.api.schemas import schemas
-from app.web.api.secrets_left_out import HEADER
 
 ALWAYS = (401, 403, 429, 500, 503)
 ID = re.compile(r"\{(\w+)\}")

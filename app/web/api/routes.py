@@ -5,7 +5,7 @@ from werkzeug.routing import IntegerConverter
 
 from app.web.api.description import OPENAPI
 from app.web.api.endpoints import ENDPOINTS
-from app.web.api.entry import let_in
+from app.web.api.http.token_auth import let_in
 from app.web.api.openapi import ID, openapi
 
 

@@ -12,7 +12,7 @@ from app.lvs.reports.history import HistoryReport
 from app.lvs.reports.past import EventsReport, PastTableReport
 from app.lvs.reports.status import StatusReport
 from app.web.api import documents
-from app.web.api.live import OWN_ADDRESS
+from app.web.api.resources.live import OWN_ADDRESS
 
 Schema = dict[str, Any]
 

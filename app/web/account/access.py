@@ -1,0 +1,95 @@
+"""Who may come in: every page is closed unless PUBLIC names it, the API to all but tokens.
+
+Keeps the cookie of the sign-in.
+"""
+
+import hashlib
+
+from flask import Flask, Response, g, redirect, request, session, url_for
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.web.api import routes as api
+from app.web.frame import current
+from app.web.frame.security import cookie_name, is_over_tls
+
+PUBLIC = ("static", "health.page", "auth.login", "auth.setup")
+WITHOUT_SESSION = ("static", "health.page")
+REFRESHES_ITSELF = ("monitoring.table", "graphs.part", "events.part")
+
+_BELONGS_TO = "of"
+
+
+def install(app: Flask) -> None:
+    """Make `app` ask for a sign-in on every endpoint that is not in PUBLIC."""
+    app.before_request(_let_in)
+
+
+def token_of_request() -> str | None:
+    """Return the sign-in token the browser sent."""
+    return request.cookies.get(cookie_name(current.settings(), "session"))
+
+
+def give_token(response: AnyResponse, token: str) -> None:
+    """Let the browser keep `token` until it is closed; how long it is good for is the store's to say."""
+    settings = current.settings()
+    response.set_cookie(
+        cookie_name(settings, "session"),
+        token,
+        path="/",
+        secure=is_over_tls(settings),
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def take_token(response: AnyResponse) -> None:
+    """Let the browser forget its token."""
+    settings = current.settings()
+    response.delete_cookie(
+        cookie_name(settings, "session"),
+        path="/",
+        secure=is_over_tls(settings),
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def bind_forms_to(token: str | None) -> None:
+    """Make the CSRF token and the flashed messages those of the sign-in `token`; start anew for another one.
+
+    Without this a form cookie got under one sign-in, or planted from elsewhere, would be good under another.
+    """
+    owner = hashlib.sha256(token.encode()).hexdigest()[:16] if token else None
+    if session.get(_BELONGS_TO) == owner:
+        return
+    session.clear()
+    if owner:
+        session[_BELONGS_TO] = owner
+
+
+def _let_in() -> Response | AnyResponse | None:
+    g.user = g.session = None
+    if request.endpoint in WITHOUT_SESSION:
+        return None
+    if request.blueprint == api.blueprint.name:
+        # The cookie is not even looked at: no page of another site can use it here.
+        api.let_token_in()
+        return None
+    token = token_of_request()
+    is_use = request.endpoint not in REFRESHES_ITSELF
+    known = current.store().sessions.user_of(token, is_use=is_use) if token else None
+    bind_forms_to(token if known else None)
+    if known:
+        g.session, g.user = known, known.user
+        return None
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        # Without an endpoint no view runs: the answer is "no such page", the same for everybody.
+        return None
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("auth.login", next=_here()), 303)
+    raise Unauthorized
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")

@@ -1,0 +1,76 @@
+"""API TOKENS: what programs show instead of a sign-in; made here, shown once, revoked here."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.store import Scope, TokenRefused
+from app.web.forms.field import FormField
+from app.web.frame import current
+
+LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "until it is revoked"))
+FIRST_LIFETIME = "90"
+SCOPES = (
+    (Scope.READ.value, "read: look at everything but passwords and secrets; for Prometheus"),
+    (Scope.OPERATE.value, "operate: and activate, deactivate, drain, maintenance, ready, weight, look"),
+    (Scope.ADMIN.value, "admin: and change the configuration; sees passwords and secrets"),
+)
+
+blueprint = Blueprint("tokens_page", __name__)
+
+
+@blueprint.get("/tokens")
+def page() -> Response:
+    """Show the tokens, and the form that makes one."""
+    return _page()
+
+
+@blueprint.post("/tokens")
+def make() -> Response:
+    """Make a token, and show it this once."""
+    name, scope, days = (request.form.get(field, "") for field in ("name", "scope", "days"))
+    if scope not in dict(SCOPES) or days not in dict(LIFETIMES):
+        abort(400)
+    lifetime = timedelta(days=int(days)) if days else None
+    try:
+        token = current.store().api_tokens.make(name.strip(), Scope(scope), lifetime, g.user.name)
+    except TokenRefused as refused:
+        return _page(name, scope, days, refused=(str(refused),), code=422)
+    return _page(made=token)
+
+
+@blueprint.post("/tokens/<int(max=2147483647):token_id>/revoke")
+def revoke(token_id: int) -> Response:
+    """Revoke a token: whoever holds it is let in no more."""
+    name = current.store().api_tokens.revoke(token_id)
+    if name is None:
+        flash("This token was revoked already.", "info")
+    else:
+        flash(f"The token '{name}' is revoked: it is good for nothing from now on.")
+    return redirect(url_for("tokens_page.page"), 303)
+
+
+def _page(
+    name: str = "",
+    scope: str = Scope.READ.value,
+    days: str = FIRST_LIFETIME,
+    *,
+    refused: tuple[str, ...] = (),
+    made: str = "",
+    code: int = 200,
+) -> Response:
+    fields = (
+        FormField(
+            name="name",
+            label="Name",
+            text=name,
+            help="What uses it: HISTORY names it as the author of its changes.",
+            errors=refused,
+            is_required=True,
+        ),
+        FormField(name="scope", label="Scope", text=scope, control="select", choices=SCOPES),
+        FormField(name="days", label="Good for", text=days, control="select", choices=LIFETIMES),
+    )
+    page = render_template("tokens.html", tokens=current.store().api_tokens.all(), fields=fields, made=made)
+    return make_response(page, code)

@@ -1,0 +1,49 @@
+"""Two writers: the serial a program has seen, as its ETag, and the refusal to overwrite what changed since."""
+
+from dataclasses import dataclass
+
+from flask import request
+
+from app.web.api.http.refusal import refuse
+from app.web.frame.serial_number import serial_number
+
+_ADVICE = "Nothing was changed. GET it, and send the change again with the ETag of that answer as If-Match."
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The serials in If-Match; `is_any`: it is ``*``, whatever is there now may be overwritten."""
+
+    serials: frozenset[int]
+    is_any: bool
+
+    def refuse_changed(self, changed_serial: int, serial_no: int) -> None:
+        """Answer 412 when what is to be changed last did so after the serial that was seen.
+
+        A change of something else since then is none: both are kept.
+        """
+        if self.is_any or any(changed_serial <= seen <= serial_no for seen in self.serials):
+            return
+        refuse(
+            412,
+            f"It changed with serial {changed_serial}, after what If-Match says you have seen; the configuration "
+            f"is at serial {serial_no}.",
+            _ADVICE,
+            serial_no=serial_no,
+        )
+
+
+def seen_by_writer() -> Seen:
+    """Return what If-Match says; 428 without one."""
+    if "If-Match" not in request.headers:
+        refuse(428, "A change needs If-Match with the ETag of what you have seen.", _ADVICE)
+    tags = request.if_match
+    serials = set()
+    for tag in tags.as_set():
+        try:
+            # Werkzeug gives None for an empty tag.
+            serials.add(serial_number(tag or ""))
+        except ValueError:
+            # A tag we never gave out matches nothing.
+            continue
+    return Seen(frozenset(serials), tags.star_tag)

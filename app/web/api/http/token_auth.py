@@ -1,0 +1,80 @@
+"""Who may use the API: the holder of a token, named in the Authorization header and nowhere else.
+
+Cookies are not looked at, so a browser that is signed in cannot be made to send anything here, and no form token
+is needed.
+"""
+
+import math
+from typing import NoReturn
+
+from flask import g, request
+
+from app.store import ApiToken, Scope
+from app.web.api.http.refusal import refuse
+from app.web.frame import current
+from app.web.frame.filters import duration
+
+BODY_MAX = 8 << 20
+"""Of a request with a token that may change the configuration, in bytes: some seven thousand virtual servers."""
+GUESSED = "api token"
+"""The name under which wrong tokens are counted; where they come from is counted apart from wrong passwords."""
+
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="palometa"'}
+_ADVICE = (
+    "Send 'Authorization: Bearer TOKEN' with a token from the page API TOKENS; cookies are not looked at here."
+)
+
+
+def let_in(needed: Scope) -> None:
+    """Let the request go on if its token covers `needed`; else answer 401, 403 or 429."""
+    g.token = token = _token()
+    if not token.scope.covers(needed):
+        refuse(
+            403,
+            f"The token '{token.name}' has the scope {token.scope}, and this needs {needed}.",
+            "Nothing was changed. Use another token; a person makes one on the page API TOKENS.",
+            {"WWW-Authenticate": f'Bearer realm="palometa", error="insufficient_scope", scope="{needed}"'},
+        )
+    current.store().api_tokens.use(token, request.remote_addr or "")
+    if token.scope is Scope.ADMIN:
+        request.max_content_length = BODY_MAX
+
+
+def the_token() -> ApiToken:
+    """Return the token this request came with."""
+    token: ApiToken = g.token
+    return token
+
+
+def _token() -> ApiToken:
+    scheme, _, word = request.headers.get("Authorization", "").partition(" ")
+    if scheme.casefold() != "bearer" or not word.strip():
+        refuse(401, "This request has no token.", _ADVICE, _CHALLENGE)
+    token = current.store().api_tokens.find(word.strip())
+    if token is None:
+        _refuse_guess()
+    if token.has_expired:
+        ended = f"{token.expires_at:%Y-%m-%d %H:%M} UTC"
+        refuse(401, f"The token '{token.name}' expired on {ended}.", _ADVICE, _wrong("expired"))
+    return token
+
+
+def _refuse_guess() -> NoReturn:
+    """Answer a wrong token; who has a right one is never kept waiting for those of others."""
+    attempts, place = current.store().attempts, f"api {request.remote_addr}"
+    wait_s = math.ceil(attempts.wait_s(GUESSED, place))
+    if wait_s > 0:
+        refuse(
+            429,
+            "There were too many requests with wrong tokens.",
+            f"Wait {duration(wait_s)}. {_ADVICE}",
+            {"Retry-After": str(wait_s)},
+        )
+    attempts.failed(GUESSED, place)
+    refuse(401, "This token is not known: it is mistyped or was revoked.", _ADVICE, _wrong("unknown"))
+
+
+def _wrong(why: str) -> dict[str, str]:
+    return {
+        "WWW-Authenticate": f'Bearer realm="palometa", error="invalid_token", error_description="{why}"',
+    }

@@ -1,0 +1,67 @@
+"""How every changing request is answered: saved and sent on, or shown again with what is wrong.
+
+The one place where the outcomes of `accept` become HTTP responses.
+"""
+
+from collections.abc import Callable
+
+from flask import abort, current_app, flash, g, redirect, request
+from werkzeug.wrappers import Response
+
+from app.accept.accept import Accepted, Change, EditedByHand, NotSaved, Parts, Refused, Unchanged, accept
+from app.accept.notify_pulse import nudge
+from app.lvs.grammar.writer import Writer
+from app.web.change.conflict import Conflict, Gone, conflict_page, gone_page
+from app.web.change.hand_edit import HandEdit, hand_edit_page
+from app.web.forms.form import Form
+from app.web.frame import current
+from app.web.frame.serial_number import serial_number
+
+
+def seen_serial() -> int:
+    """Return the serial the person's page was made from; 400 for a request without one."""
+    try:
+        return serial_number(request.form.get("serial", ""))
+    except ValueError:
+        abort(400)
+
+
+def save(
+    change: Change,
+    *,
+    back: Callable[[Accepted | None], str],
+    again: Callable[[Refused | NotSaved], Response],
+    form: Form | None = None,
+) -> Response:
+    """Save what `change` makes and go `back`, or show the page `again`; `form` is what a conflict compares.
+
+    `back` gets None when there was nothing to save.
+    """
+    try:
+        accepted = accept(_parts(), change, request.form.get("overwrite", ""))
+    except Unchanged as same:
+        flash(f"Nothing is different: serial {same.serial_no} stays as it is.", "info")
+        return redirect(back(None), 303)
+    except (Refused, NotSaved) as refusal:
+        return again(refusal)
+    except Conflict as conflict:
+        return conflict_page(conflict, form) if form is not None else abort(409)
+    except Gone as gone:
+        return gone_page(gone)
+    except EditedByHand as edited:
+        hand_edit = HandEdit(edited.state, edited.found, edited.written, edited.serial_no)
+        return hand_edit_page(hand_edit, code=409, is_refusing=True)
+    if accepted.trouble:
+        flash(f"saved {accepted.serial_no} · lvs.cf still is the one before. {accepted.trouble}", "error")
+        flash("Mend that, then press ACCEPT once more: it is written then.", "error")
+    else:
+        outcome = nudge(current.settings(), accepted.serial_no)
+        flash(outcome.text, outcome.kind)
+    return redirect(back(accepted), 303)
+
+
+def _parts() -> Parts:
+    # kept: the text of virtual servers that did not change is not written anew
+    writer: Writer = current_app.extensions.setdefault("palometa-writer", Writer())
+    settings, store, machine = current.settings(), current.store(), current.machine()
+    return Parts(settings, store, writer, g.user.name, request.remote_addr, machine, current.judge())

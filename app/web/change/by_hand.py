@@ -1,0 +1,81 @@
+"""lvs.cf edited by hand: looking at the edit, taking it in with IMPORT, giving it up with OVERWRITE."""
+
+from flask import Blueprint, abort, make_response, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.on_disk import OnDisk, digest
+from app.host.lvs_cf import LvsCfUnreadable, read
+from app.store import Edit
+from app.web.change.answer import save
+from app.web.change.findings import place_refusal
+from app.web.change.hand_edit import HandEdit, hand_edit_page, judged, look
+from app.web.frame import current
+
+CHANGED = "lvs.cf has changed again since that page was shown. Nothing was imported: look at it once more."
+REFUSED = "lvs.cf was not imported: it has errors, see below. Mend the file, or press OVERWRITE."
+
+blueprint = Blueprint("by_hand", __name__)
+
+
+@blueprint.get("/by-hand")
+def page() -> Response:
+    """Show how lvs.cf differs from what was last written."""
+    return hand_edit_page(look())
+
+
+@blueprint.get("/by-hand/lvs.cf")
+def file() -> Response:
+    """Return lvs.cf as it stands, to be kept before it is overwritten."""
+    try:
+        found = read(current.settings().lvs_cf)
+    except LvsCfUnreadable:
+        found = None
+    if found is None:
+        abort(404)
+    response = make_response(found)
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="lvs.cf"'
+    return response
+
+
+@blueprint.post("/by-hand/import")
+def take() -> Response:
+    """Take the file as the new configuration, if it still is the one that was shown."""
+    edit = look()
+    if digest(edit.found) != request.form.get("overwrite"):
+        return hand_edit_page(edit, [CHANGED], 409)
+    config = judged(edit.found).accepted
+    if config is None:
+        return hand_edit_page(edit, [REFUSED], 422)
+
+    def change(draft: Edit) -> Made:
+        draft.replace(draft.device_names.taken_out(config))
+        return Made("imported lvs.cf as it was edited by hand", ())
+
+    return save(
+        change,
+        back=lambda _: url_for("virtual_servers.page"),
+        again=lambda refusal: hand_edit_page(edit, *place_refusal(config, refusal)),
+    )
+
+
+@blueprint.post("/by-hand/overwrite")
+def overwrite() -> Response:
+    """Write what the pages show over the file, if that still is the one that was shown."""
+    edit = look()
+    return save(
+        lambda _: Made(_summary(edit), None),
+        back=lambda _: url_for("virtual_servers.page"),
+        again=lambda refusal: _again(edit, refusal),
+    )
+
+
+def _again(edit: HandEdit, refusal: Refused | NotSaved) -> Response:
+    return hand_edit_page(edit, *place_refusal(config_of(current.store().snapshot()), refusal))
+
+
+def _summary(edit: HandEdit) -> str:
+    if edit.state in (OnDisk.EDITED, OnDisk.FIRST):
+        return "lvs.cf written over an edit by hand"
+    return "lvs.cf written again"

@@ -1,0 +1,109 @@
+"""UNDO of a DELETE: the deleted virtual or real server goes back to its place, whatever has changed since."""
+
+from dataclasses import dataclass, replace
+
+from flask import request
+
+from app.accept.accept import Made
+from app.host.names import PatientNames
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.store import Change, Edit, Kind
+from app.web.frame import current
+from app.web.frame.serial_number import serial_number
+
+
+class NothingToUndo(Exception):
+    """There is nothing that could be put back; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the UNDO button of a list page stands for."""
+
+    serial_no: int
+    text: str
+
+
+def offered_undo() -> Offer | None:
+    """Return what the address's ``undo`` says was just deleted; None without it, or once it is back."""
+    serial_no = request.args.get("undo", type=serial_number)
+    deleted = _deleted_in(serial_no) if serial_no is not None else None
+    if deleted is None:
+        return None
+    noun = "virtual server" if deleted.kind is Kind.VIRTUAL else "real server"
+    return Offer(deleted.serial_no, f"The {noun} {deleted.name} is deleted.")
+
+
+def put_back(edit: Edit, serial_no: int, virtual_id: int | None, *, is_down: bool = False) -> Made:
+    """Add again what revision `serial_no` deleted, as it was or, with `is_down`, deactivated.
+
+    `virtual_id` is the virtual server a real server goes back to; None: the one that had the same name.
+    Raises NothingToUndo.
+    """
+    deleted = _deleted_in(serial_no)
+    before = _config_before(serial_no)
+    if deleted is None or before is None:
+        raise NothingToUndo(f"Revision {serial_no} deleted nothing that could be put back. See HISTORY.")
+    if deleted.kind is Kind.VIRTUAL:
+        return _put_back_virtual(edit, deleted, before, is_down)
+    return _put_back_server(edit, deleted, before, virtual_id, is_down)
+
+
+def _put_back_virtual(edit: Edit, deleted: Change, before: Config, is_down: bool) -> Made:
+    virtual = before.virtual[deleted.position]
+    now = edit.snapshot.config.virtual
+    if now.count(virtual) >= before.virtual.count(virtual):
+        raise NothingToUndo(f"{virtual.name} is back already.")
+    edit.add_virtual(replace(virtual, active=False) if is_down else virtual, deleted.position)
+    path = ("virtual", min(deleted.position, len(now)))
+    return Made(f"{virtual.name}: deletion of {deleted.serial_no} undone", None if is_down else path)
+
+
+def _put_back_server(edit: Edit, deleted: Change, before: Config, virtual_id: int | None, is_down: bool) -> Made:
+    virtual, server = _server_before(before, deleted)
+    row = edit.snapshot.find_virtual(virtual_id) if virtual_id is not None else None
+    row = row or next((row for row in edit.snapshot.virtual if row.virtual.name == virtual.name), None)
+    if row is None:
+        raise NothingToUndo(
+            f"The virtual server {virtual.name} that {server.name} stood in is gone: put that back first."
+        )
+    if row.virtual.server.count(server) >= virtual.server.count(server):
+        raise NothingToUndo(f"{server.name} is back already.")
+    edit.add_server(row.id, replace(server, active=False) if is_down else server, deleted.position)
+    path = ("virtual", row.position, "server", min(deleted.position, len(row.servers)))
+    summary = f"{row.virtual.name}: deletion of {server.name} in {deleted.serial_no} undone"
+    return Made(summary, None if is_down else path)
+
+
+def _server_before(before: Config, deleted: Change) -> tuple[VirtualServer, RealServer]:
+    """Return the deleted real server and the virtual server it stood in, as they were."""
+    after = _config_of(deleted.serial_no)
+    for index, virtual in enumerate(before.virtual):
+        left = after.virtual[index].server if after and index < len(after.virtual) else ()
+        if len(left) < len(virtual.server):
+            return virtual, virtual.server[deleted.position]
+    raise NothingToUndo(f"Revision {deleted.serial_no} deleted no real server. See HISTORY.")
+
+
+def _deleted_in(serial_no: int) -> Change | None:
+    """Return the one virtual or real server revision `serial_no` deleted; None if it did anything else."""
+    changes = [
+        change
+        for change in current.store().audit(1, before=serial_no + 1)
+        if change.serial_no == serial_no and change.kind in (Kind.VIRTUAL, Kind.SERVER)
+    ]
+    virtual = [change for change in changes if change.kind is Kind.VIRTUAL]
+    found = virtual or changes
+    is_one = len(found) == 1 and all(change.is_deleted for change in changes)
+    return found[0] if is_one else None
+
+
+def _config_before(serial_no: int) -> Config | None:
+    before, _ = current.store().serials_beside(serial_no)
+    return None if before is None else _config_of(before)
+
+
+def _config_of(serial_no: int) -> Config | None:
+    revision = current.store().revision(serial_no)
+    return parse(revision.data, PatientNames()).config if revision else None

@@ -1,0 +1,49 @@
+"""TEST NOW: asks pulse to run the checks of some real servers once, as they stand on a page, saved or not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.grammar.writer import render
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.reports.check_test import ServerTrialReport, TrialReport
+from app.web.frame import current
+
+SERVERS_MAX = 16
+"""Tested at a time; pulse takes no more."""
+LIMIT_S = 28.0
+"""Longer than pulse takes for a test, whose checks end within 24 s, and within what its socket waits."""
+
+NO_SERVER = "There is no real server to test: ADD one on REAL SERVER."
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of it; `refused` says why there is no result. `left_out` servers were more than can be tested."""
+
+    servers: Sequence[ServerTrialReport] = ()
+    refused: str = ""
+    left_out: int = 0
+    is_saved: bool = True
+
+
+def try_checks(
+    config: Config, virtual: VirtualServer, index: int | None = None, *, is_saved: bool = True
+) -> Trial:
+    """Run the checks `virtual` asks for of its server `index`, or of all, and wait for what comes of it.
+
+    `virtual` need not be what is saved; `is_saved` tells, for the page. Of `config` only the globals matter.
+    """
+    servers = virtual.server if index is None else virtual.server[index : index + 1]
+    if not servers:
+        return Trial(refused=NO_SERVER, is_saved=is_saved)
+    tested = replace(virtual, server=servers[:SERVERS_MAX], layout=None)
+    # Without the layout no comment, and without the others no name or password, goes where it is not needed.
+    text = render(replace(config, virtual=(tested,), failover=(), layout=None)).decode()
+    try:
+        report: TrialReport = ask(current.settings().pulse_socket, "test", {"text": text, "index": None}, LIMIT_S)
+    except PulseUnreachable as silence:
+        return Trial(refused=f"Only pulse can ask the servers. {silence}", is_saved=is_saved)
+    except PulseRefused as refusal:
+        return Trial(refused=f"It cannot be tested. {refusal}", is_saved=is_saved)
+    return Trial(report["servers"], left_out=len(servers) - len(tested.server), is_saved=is_saved)

@@ -1,0 +1,161 @@
+"""Whether what the configuration names is really in the kernel, from pulse's report; the words for the lists."""
+
+import time
+from dataclasses import dataclass, replace
+
+from app.lvs.desired.table import forwarding, service_key
+from app.lvs.keywords.table import effective
+from app.lvs.model.admin_state import admin_of
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import Network
+from app.lvs.reports.status import DestinationReport, ServiceReport
+from app.web.config.drain import waits_for
+from app.web.status.pulse_client import Seen
+from app.web.status.server_health import NOT_KNOWN, HealthView, ServerHealth
+
+
+@dataclass(frozen=True, slots=True)
+class InKernel:
+    """`kind` is a badge's; `why` explains a "no" or a "?"; connections and `sticky` clients None: not known.
+
+    `waits` says what a server at weight 0 still has.
+    """
+
+    kind: str
+    text: str
+    why: str = ""
+    active: int | None = None
+    inactive: int | None = None
+    sticky: int | None = None
+    waits: str = ""
+
+
+class KernelView:
+    """What the kernel holds of one configuration, as far as pulse tells."""
+
+    def __init__(self, config: Config, seen: Seen) -> None:
+        self._config = config
+        self._unknown = _unknown(config, seen)
+        services: list[ServiceReport] = seen.report["services"] if seen.report and not self._unknown else []
+        self._services = {service["position"]: service for service in services if service["position"] is not None}
+        self._report = seen.report
+        self._health = HealthView(None if self._unknown else seen.report)
+
+    def virtual(self, position: int) -> InKernel:
+        """Say whether the virtual server at `position` is in the kernel, with how many of its servers."""
+        if self._unknown:
+            return self._unknown
+        virtual = self._config.virtual[position]
+        service = self._services.get(position)
+        if service is None:
+            return self._missing(virtual)
+        wanted = sum(1 for server in virtual.server if server.active)
+        there = sum(
+            1 for server in virtual.server if server.active and self._destination(service, virtual, server)
+        )
+        text = f"yes, {there} of {wanted} {'server' if wanted == 1 else 'servers'}"
+        if there < wanted:
+            return InKernel("warn", text, self._why_fewer(service))
+        return InKernel("up" if wanted else "warn", text, "" if wanted else "no real server is active")
+
+    def server(self, position: int, index: int) -> InKernel:
+        """Say whether real server `index` of the virtual server at `position` is in the kernel."""
+        if self._unknown:
+            return self._unknown
+        virtual = self._config.virtual[position]
+        server = virtual.server[index]
+        service = self._services.get(position)
+        destination = self._destination(service, virtual, server) if service else None
+        health = self.health(position, index)
+        if service is not None and destination is not None:
+            return self._there(virtual, service, destination, health)
+        if not server.active:
+            return InKernel("off", "no", "it is down: (DE)ACTIVATE it")
+        if service is None:
+            return InKernel("off" if not virtual.active else "down", "no", self._missing(virtual).why)
+        if health.admin == "maintenance":
+            return InKernel("off", "no", "maintenance holds it out")
+        if not health.is_in:
+            return InKernel("down", "no", health.held or "its health holds it out")
+        return InKernel("down", "no", self._remained())
+
+    def health(self, position: int, index: int) -> ServerHealth:
+        """Return what the checks say of real server `index` of the virtual server at `position`.
+
+        What an administrator has said is known without pulse too.
+        """
+        health = self._health.of_server(position, index)
+        if health is not NOT_KNOWN:
+            return health
+        admin = admin_of(self._config.virtual[position].server[index], time.time())
+        return replace(health, admin=admin.state.value, admin_until=admin.until, admin_reason=admin.reason)
+
+    def in_beside(self, position: int, index: int) -> int | None:
+        """Return how many other servers of that virtual server may get new clients; None: not known."""
+        return None if self._unknown else self._health.in_beside(position, index)
+
+    def _there(
+        self, virtual: VirtualServer, service: ServiceReport, destination: DestinationReport, health: ServerHealth
+    ) -> InKernel:
+        kind, why, weight = "up", "", destination["weight"]
+        text = "yes" if weight else "yes, weight 0"
+        if health.admin == "drain":
+            kind, why = "info", "no new clients"
+        elif health.held:
+            kind, text = "warn", f"yes, weight {weight}"
+        elif not health.is_in:
+            kind, why = "warn", "its health holds it at weight 0"
+        timeouts = self._report["timeouts"] if self._report else {}
+        waits = "" if weight else waits_for(service, destination, timeouts, effective(virtual, "persistent"))
+        return InKernel(
+            kind, text, why, destination["active"], destination["inactive"], destination["persistent"], waits
+        )
+
+    def _why_fewer(self, service: ServiceReport) -> str:
+        out = self._health.held_out(service)
+        if not out:
+            return self._remained()
+        return "; ".join(f"{server['name']}: {_why_out(health)}" for server, health in out[:3])
+
+    def _missing(self, virtual: VirtualServer) -> InKernel:
+        if not virtual.active:
+            return InKernel("off", "no", "it is down: (DE)ACTIVATE it")
+        if self._report and effective(virtual, "scheduler") in self._report["schedulers_missing"]:
+            return InKernel("down", "no", f"this kernel has no scheduler {effective(virtual, 'scheduler')}")
+        return InKernel("down", "no", self._remained())
+
+    def _remained(self) -> str:
+        applied = self._report["applied"] if self._report else None
+        remained = applied["remained"] if applied else []
+        return remained[0] if remained else "see CONTROL/MONITORING"
+
+    def _destination(
+        self, service: ServiceReport, virtual: VirtualServer, server: RealServer
+    ) -> DestinationReport | None:
+        key = service_key(virtual)
+        if key is None or server.address is None:
+            return None
+        is_nat = forwarding(virtual, server, effective(self._config, "network")) is Network.NAT
+        port = (server.port or key.port) if is_nat else key.port
+        place = (str(server.address), port)
+        found = service["destinations"]
+        return next((one for one in found if (one["address"], one["port"]) == place), None)
+
+
+def _why_out(health: ServerHealth) -> str:
+    return "maintenance" if health.admin == "maintenance" else health.held or health.why
+
+
+def _unknown(config: Config, seen: Seen) -> InKernel | None:
+    """Return what stands in every row where nothing can be said of single services."""
+    report = seen.report
+    if report is None:
+        return InKernel("off", "?", "pulse is stopped")
+    if not report["kernel"]:
+        return InKernel("down", "no", report["trouble"][0] if report["trouble"] else "this kernel has no IPVS")
+    applied = report["applied"]
+    if applied is None or applied["serial_no"] != (config.serial_no or 0):
+        refused = report["refused"]
+        why = f"pulse refuses lvs.cf: {refused[0]['message']}" if refused else "pulse has not applied it yet"
+        return InKernel("off", "?", why)
+    return None

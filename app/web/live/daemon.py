@@ -1,0 +1,134 @@
+"""DAEMON: how pulse is, "look again", and stopping and starting it where the service manager lets us."""
+
+from dataclasses import dataclass
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response
+
+from app.accept.accept import config_of
+from app.accept.notify_pulse import nudge
+from app.host.service_manager import UNIT, ManagerRefused, Unit, find_unit, start, stop
+from app.lvs.keywords.table import effective
+from app.lvs.model.values import OnStop
+from app.lvs.reports.status import StatusReport
+from app.web.frame import current
+
+NOT_SYSTEMDS = "It was not started by systemd here, so it is stopped by hand, on the director, as root:"
+
+blueprint = Blueprint("daemon", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What can be done about pulse from here; where a button is missing, `by_hand` says how, with a `command`."""
+
+    can_start: bool = False
+    can_stop: bool = False
+    by_hand: str = ""
+    command: str = ""
+
+
+@blueprint.get("/daemon")
+def page() -> str:
+    """Show the page."""
+    seen = current.pulse_part()
+    unit = find_unit()
+    return render_template(
+        "daemon.html",
+        report=seen.report,
+        silence=seen.silence,
+        unit=unit,
+        unit_name=UNIT,
+        control=_control(unit, seen.report),
+    )
+
+
+@blueprint.post("/daemon")
+def act() -> Response:
+    """Do what the pressed button says."""
+    action = request.form.get("action")
+    if action == "LOOK AGAIN":
+        outcome = nudge(current.settings(), current.store().snapshot().serial_no)
+        flash(outcome.text, outcome.kind)
+    elif action == "START":
+        _start()
+    else:
+        abort(400)
+    return redirect(url_for("daemon.page"), 303)
+
+
+@blueprint.route("/daemon/stop", methods=["GET", "POST"])
+def confirm() -> Response:
+    """Say what stopping does, then stop it."""
+    unit, seen = find_unit(), current.pulse_part()
+    control = _control(unit, seen.report)
+    refused = ""
+    if request.method == "POST":
+        if request.form.get("action") != "STOP":
+            abort(400)
+        if control.can_stop:
+            try:
+                stop()
+            except ManagerRefused as refusal:
+                refused = f"systemd refused: {refusal}"
+            else:
+                _log("stopped")
+                flash("pulse is stopped.", "ok")
+                return redirect(url_for("daemon.page"), 303)
+    return _confirm_page(control, seen.report, refused)
+
+
+def _confirm_page(control: Control, report: StatusReport | None, refused: str) -> Response:
+    snapshot = current.store().snapshot()
+    applied = report["applied"] if report else None
+    page = render_template(
+        "daemon_stop.html",
+        control=control,
+        report=report,
+        withdraws=effective(config_of(snapshot), "on_stop") is OnStop.WITHDRAW,
+        is_other=applied is None or applied["serial_no"] != snapshot.serial_no,
+        refused=[refused] if refused else [],
+    )
+    return make_response(page, 502 if refused else 200)
+
+
+def _start() -> None:
+    if not _control(find_unit(), current.pulse_part().report).can_start:
+        flash("It cannot be started from here, or it runs already.", "error")
+        return
+    try:
+        start()
+    except ManagerRefused as refusal:
+        flash(f"systemd refused: {refusal}", "error")
+        return
+    _log("started")
+    flash("pulse is started.", "ok")
+
+
+def _control(unit: Unit | None, report: StatusReport | None) -> Control:
+    """Return what can be done: by systemd only where the pulse that answers is systemd's own."""
+    if report is None:
+        if unit is None:
+            return Control(by_hand="Start it on the director, as root:", command="palometa pulse")
+        if unit.pid:
+            silent = f"systemd says it runs, as process {unit.pid}, but it does not answer. Its log:"
+            return Control(by_hand=silent, command=f"journalctl -u {UNIT}")
+        return Control(can_start=True)
+    if unit is not None and unit.pid == report["pid"]:
+        return Control(can_stop=True)
+    return Control(by_hand=NOT_SYSTEMDS, command=f"kill {report['pid']}")
+
+
+def _log(done: str) -> None:
+    current_app.logger.warning("pulse was %s by %s from %s", done, g.user.name, request.remote_addr)

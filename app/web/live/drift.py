@@ -1,0 +1,82 @@
+"""DRIFT: what the kernel holds against what the configuration wants, and what nobody here configured."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+
+from app.accept.accept import config_of
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.desired.table import service_key
+from app.lvs.ipvs.connection_table import service_text
+from app.lvs.ipvs.diff import diff
+from app.lvs.ipvs.ipvsadm import commands, flags_text, protocol_word, service_name
+from app.lvs.ipvs.service_json import service_from_json
+from app.lvs.ipvs.table import Service
+from app.lvs.model.config import Config
+from app.lvs.reports.drift import DriftReport
+from app.web.frame import current
+
+WITHIN_S = 5.0
+"""A large table is read whole for the answer."""
+SHOWN_MAX = 200
+"""Steps and foreign services shown; a plan for a table that was emptied has thousands."""
+
+blueprint = Blueprint("drift", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A service that is not ours, as the page lists it; `waiting` is a virtual server of ours with its address."""
+
+    text: str
+    name: str
+    scheduling: str
+    servers: int
+    commands: list[str]
+    waiting: str
+
+
+def ask_drift() -> tuple[DriftReport | None, str]:
+    """Return pulse's answer to "drift", or None and why there is none."""
+    try:
+        report: DriftReport = ask(current.settings().pulse_socket, "drift", timeout_s=WITHIN_S)
+    except (PulseUnreachable, PulseRefused) as failed:
+        return None, str(failed)
+    return report, ""
+
+
+def foreign_services(report: DriftReport) -> Iterator[Service]:
+    """Yield the services of the kernel no configuration of ours has named."""
+    return (service_from_json(document) for document in report["foreign"])
+
+
+@blueprint.get("/drift")
+def page() -> str:
+    """Show the page."""
+    report, silence = ask_drift()
+    snapshot = current.store().snapshot()
+    foreign = list(foreign_services(report)) if report else []
+    return render_template(
+        "drift.html",
+        drift=report,
+        silence=silence,
+        status=current.pulse_part().report,
+        saved_serial=snapshot.serial_no,
+        shown_max=SHOWN_MAX,
+        foreign=list(_listed(foreign[:SHOWN_MAX], config_of(snapshot))),
+        foreign_count=len(foreign),
+    )
+
+
+def _listed(services: Iterable[Service], config: Config) -> Iterator[Foreign]:
+    waiting = {service_key(virtual): virtual.name for virtual in config.virtual if not virtual.active}
+    for service in services:
+        yield Foreign(
+            text=service_text(service.key),
+            name=f"{protocol_word(service.key)} {service_name(service.key)}",
+            scheduling=" ".join(filter(None, (service.scheduler, flags_text(service)))),
+            servers=len(service.destinations),
+            commands=list(commands(diff({}, {service.key: service}, ()).steps)),
+            waiting=waiting.get(service.key, ""),
+        )

@@ -1,0 +1,60 @@
+"""THE TABLE AS IT WAS: what the kernel held at a chosen time, as far as pulse kept it. Reads only."""
+
+import time
+from typing import Any, cast
+
+from flask import Blueprint, render_template, request
+
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.lvs.reports.past import PastTableReport
+from app.web.frame import current
+from app.web.live.timeline import moment, typed
+
+WITHIN_S = 5.0
+FIELD_MAX = 100
+SHOWN_MAX = 100
+
+blueprint = Blueprint("past", __name__)
+
+
+@blueprint.get("/past")
+def page() -> str:
+    """Show the table as it was at the time `at`, now where none is given."""
+    text = request.args.get("at", "").strip()[:FIELD_MAX]
+    words = request.args.get("filter", "").strip()[:FIELD_MAX]
+    report, refused = _report(text)
+    services = report["services"] if report else []
+    found = [service for service in services if _holds(service, words.casefold().split())]
+    return render_template(
+        "past.html",
+        at=text or (typed(report["asked"]) if report else ""),
+        words=words,
+        report=report,
+        refused=refused,
+        found=len(found),
+        services=found[:SHOWN_MAX],
+        typed=typed,
+    )
+
+
+def _report(text: str) -> tuple[PastTableReport | None, str]:
+    try:
+        at = moment(text)
+        question = {"at": time.time() if at is None else at}
+        return cast(PastTableReport, ask(current.settings().pulse_socket, "table_at", question, WITHIN_S)), ""
+    except (ValueError, PulseUnreachable, PulseRefused) as refused:
+        return None, str(refused)
+
+
+def _holds(value: Any, words: list[str]) -> bool:
+    """Return whether each of `words` stands somewhere in a service or in its servers."""
+    texts = "\n".join(_texts(value)).casefold()
+    return all(word in texts for word in words)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for part in value.values() for text in _texts(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in _texts(part)]
+    return [str(value)] if value is not None else []

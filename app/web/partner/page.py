@@ -1,0 +1,271 @@
+"""PARTNER: the second router. Pairing, how the two stand, and the choice where both were edited."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response
+
+from app.accept.accept import Accepted, EditedByHand, Made, NotSaved, Refused, config_of
+from app.accept.interface_names import rename
+from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.names import PatientNames
+from app.lvs.grammar.reader import parse
+from app.lvs.model.config import Config
+from app.lvs.pair.interface_names import DeviceNames, NamesRefused, devices_of
+from app.lvs.pair.lineage import Version
+from app.store import Edit, Offer
+from app.web.change.answer import save
+from app.web.change.findings import place_refusal
+from app.web.change.hand_edit import HandEdit, hand_edit_page
+from app.web.change.text_diff import difference
+from app.web.forms.field import FormField
+from app.web.frame import current
+from app.web.partner.messages import is_live, lines, told_by_both
+from app.web.status.machine import machine_of
+
+PAIRING_WITHIN_S = 45.0
+CODE_WITHIN_S = 5.0
+DEVICES_MAX = 200
+CHANGED = (
+    "One of the two configurations has changed since that page was shown. Look at them once more, and choose."
+)
+
+blueprint = Blueprint("partner_page", __name__)
+
+
+@blueprint.get("/partner")
+def page() -> Response:
+    """Show the other router, or how to get one."""
+    return _page()
+
+
+@blueprint.post("/partner/code")
+def code() -> Response:
+    """Show a new code, this once."""
+    try:
+        return _page(code=str(_ask("code", {}, CODE_WITHIN_S)))
+    except (PulseUnreachable, PulseRefused) as refusal:
+        return _page(refused=[f"No code can be shown. {refusal}."], status=503)
+
+
+@blueprint.post("/partner/pair")
+def pair() -> Response:
+    """Pair with the router that shows the code that was typed."""
+    typed = {name: request.form.get(name, "").strip() for name in ("address", "port", "code")}
+    wrong = _wrong(typed)
+    if wrong:
+        return _page(typed=typed, wrong=wrong, status=422)
+    arguments = {"address": typed["address"], "port": int(typed["port"]), "code": typed["code"]}
+    try:
+        name = _ask("pair", arguments, PAIRING_WITHIN_S)
+    except PulseRefused as refusal:
+        return _page(typed=typed, wrong={"code": str(refusal)}, status=422)
+    except PulseUnreachable as silence:
+        return _page(typed=typed, refused=[f"The routers are not paired. {silence}."], status=503)
+    flash(f"Paired with {name}: from now on the two have one configuration.")
+    return redirect(url_for("partner_page.page"), 303)
+
+
+@blueprint.post("/partner/unpair")
+def unpair() -> Response:
+    """Have no partner any more."""
+    partner = current.store().partners.find()
+    current.store().partners.unpair()
+    if partner is not None:
+        current_app.logger.warning("%s unpaired this router from %s", g.user.name, partner.name)
+        flash(f"{partner.name} is the partner no more. Both keep what they have; unpair it there as well.")
+    return redirect(url_for("partner_page.page"), 303)
+
+
+@blueprint.post("/partner/choose")
+def choose() -> Response:
+    """Make one of two configurations the newer one."""
+    offer, word = current.store().partners.offer(), request.form.get("choice", "")
+    if word not in ("ours", "theirs"):
+        abort(400)
+    seen = request.form.get("seen", "")
+    if offer is None or seen != _pair_of(current.store().partners.head(), offer.version):
+        flash(CHANGED, "warn")
+        return redirect(url_for("partner_page.page"), 303)
+    chosen = offer
+    # Before anything is locked: a host name in it may have to wait for DNS.
+    theirs = parse(chosen.data, PatientNames()).config if word == "theirs" else None
+
+    def back(accepted: Accepted | None) -> str:
+        current.store().partners.drop_offer()
+        return url_for("partner_page.page")
+
+    def again(refusal: Refused | NotSaved) -> Response:
+        refused, status = place_refusal(config_of(current.store().snapshot()), refusal)
+        return _page(refused=refused, status=status)
+
+    try:
+        return save(lambda edit: _choose(edit, chosen, word, theirs, seen), back=back, again=again)
+    except _Changed:
+        flash(CHANGED, "warn")
+        return redirect(url_for("partner_page.page"), 303)
+
+
+@blueprint.post("/partner/interfaces")
+def interfaces() -> Response:
+    """Set what this router calls its interfaces."""
+    shared = request.form.getlist("shared")
+    own = [name.strip() for name in request.form.getlist("own")]
+    if len(shared) != len(own) or len(shared) > DEVICES_MAX:
+        abort(400)
+    typed = {name: here for name, here in zip(shared, own, strict=True) if here and here != name}
+    try:
+        rename(current.settings(), current.store(), DeviceNames(typed))
+    except NamesRefused as refusal:
+        return _page(names=dict(zip(shared, own, strict=True)), refused=[str(refusal)], status=422)
+    except NotSaved as refusal:
+        return _page(refused=[f"Nothing was changed. {refusal}"], status=refusal.code)
+    except EditedByHand as edited:
+        return hand_edit_page(
+            HandEdit(edited.state, edited.found, edited.written, edited.serial_no), code=409, is_refusing=False
+        )
+    flash("The interfaces of this router are set, and lvs.cf is written by them.")
+    return redirect(url_for("partner_page.page"), 303)
+
+
+class _Changed(Exception):
+    """Our own configuration became another one meanwhile."""
+
+
+def _choose(edit: Edit, offer: Offer, word: str, config: Config | None, seen: str) -> Made:
+    if _pair_of(edit.head, offer.version) != seen:
+        raise _Changed
+    edit.skip_to(max(edit.head.serial_no, offer.version.serial_no) + 1)
+    ours, theirs = edit.head.serial_no, offer.version.serial_no
+    if word == "theirs":
+        if config is None:
+            raise NotSaved("The partner's configuration cannot be read here: bring both to one version.", 422)
+        edit.replace(config)
+        return Made(f"chosen: {theirs} of the partner, not {ours} of this router", None, parents=(offer.version,))
+    return Made(f"chosen: {ours} of this router, not {theirs} of the partner", None, parents=(offer.version,))
+
+
+def _pair_of(ours: Version, theirs: Version) -> str:
+    return " ".join(f"{one.serial_no}:{one.fingerprint}" for one in (ours, theirs))
+
+
+def _ask(verb: str, arguments: dict[str, Any], within_s: float) -> Any:
+    asked = {**arguments, "by": g.user.name}
+    return ask(current.settings().partner_socket, verb, asked, within_s, program="partner")
+
+
+def _wrong(typed: dict[str, str]) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    port = typed["port"]
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
+        wrong["port"] = (
+            f"'{port[:20]}' is no port; 1 to 65535 is accepted, 3637 unless it was set otherwise there."
+        )
+    if not typed["address"] or not typed["address"].isprintable() or len(typed["address"]) > 255:
+        wrong["address"] = "This is no address. Type the address, or the name, of the router that shows the code."
+    if not typed["code"]:
+        wrong["code"] = "Type the code the other router shows."
+    return wrong
+
+
+def _page(
+    *,
+    code: str = "",
+    typed: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
+    names: dict[str, str] | None = None,
+    refused: list[str] | None = None,
+    status: int = 200,
+) -> Response:
+    seen = current.partner_now()
+    offer = current.store().partners.offer() if seen.partner else None
+    page = render_template(
+        "partner.html",
+        seen=seen,
+        report=seen.report,
+        lines=lines(seen),
+        told_by_both=told_by_both,
+        is_live=seen.report is not None and is_live(seen.report),
+        code=code,
+        fields=_fields(typed or {}, wrong or {}),
+        offer=offer,
+        choice=_choice(offer) if offer else None,
+        devices=_devices(names),
+        here=sorted(_here()),
+        refused=refused or [],
+    )
+    return make_response(page, status)
+
+
+def _fields(typed: dict[str, str], wrong: dict[str, str]) -> tuple[FormField, ...]:
+    def errors(name: str) -> tuple[str, ...]:
+        return (wrong[name],) if name in wrong else ()
+
+    return (
+        FormField(
+            name="address",
+            label="Address of the other router",
+            text=typed.get("address", ""),
+            help="Where that router is reached from here; on a network of the two alone, if there is one.",
+            errors=errors("address"),
+            is_required=True,
+        ),
+        FormField(
+            name="port",
+            label="Port",
+            text=typed.get("port", "3637"),
+            errors=errors("port"),
+            is_required=True,
+            size=5,
+        ),
+        FormField(
+            name="code",
+            label="Code",
+            text=typed.get("code", ""),
+            help="The six groups it shows. Capitals, blanks and hyphens do not matter.",
+            errors=errors("code"),
+            is_required=True,
+        ),
+    )
+
+
+def _choice(offer: Offer) -> dict[str, Any]:
+    """Return what the page says of two configurations of which neither is newer."""
+    store = current.store()
+    heads = store.revisions(1)
+    mine = store.revision(heads[0].serial_no) if heads else None
+    return {
+        "mine": mine,
+        "seen": _pair_of(store.partners.head(), offer.version),
+        "difference": difference(
+            mine.data if mine else b"",
+            offer.data,
+            f"serial {mine.serial_no} of this router" if mine else "nothing",
+            f"serial {offer.version.serial_no} of the partner",
+        ),
+    }
+
+
+def _devices(typed: dict[str, str] | None) -> list[tuple[str, str]]:
+    """Return each interface the configuration speaks of, with this router's name where it is another."""
+    if typed is not None:
+        return list(typed.items())
+    own = current.device_names().own
+    names = {*devices_of(config_of(current.store().snapshot())), *own}
+    return [(name, own.get(name, "")) for name in sorted(names)][:DEVICES_MAX]
+
+
+def _here() -> list[str]:
+    machine = machine_of(current.pulse_part().report)
+    return list(machine.devices) if machine else []

@@ -1,0 +1,27 @@
+"""The small graphs of a table: new connections per second of each service in the last ten minutes."""
+
+from collections.abc import Sequence
+
+from app.web.frame import current
+from app.web.frame.svg_chart import spark
+
+STEPS_A_POINT = 5
+"""So few points that a page of a hundred graphs stays small."""
+
+
+def sparklines(services: Sequence[str]) -> dict[str, str]:
+    """Return the SVG path for each of `services`, named as `service_text` does; none where pulse does not tell.
+
+    One question for all of them and all who look, which pulse answers from memory; the path is 80 by 20 units.
+    """
+    series = current.recent(services) if services else {}
+    return {text: spark(_thinned(values)) for text, values in series.items() if any(values)}
+
+
+def _thinned(values: Sequence[float | None]) -> list[float | None]:
+    """Return the means of STEPS_A_POINT steps each; None where nothing is known of any."""
+    means: list[float | None] = []
+    for first in range(0, len(values), STEPS_A_POINT):
+        known = [value for value in values[first : first + STEPS_A_POINT] if value is not None]
+        means.append(sum(known) / len(known) if known else None)
+    return means

@@ -1,0 +1,46 @@
+"""The configuration in the forms it leaves in: JSON, and the lines of ``ipvsadm -Sn``. lvs.cf is `render`'s."""
+
+from flask import request
+from flask.json import dumps
+from werkzeug.wrappers import Response
+
+from app.lvs.desired.table import desired
+from app.lvs.formats.config_json import to_json
+from app.lvs.ipvs.ipvsadm import saved
+from app.lvs.model.config import Config
+from app.lvs.model.problem import Severity
+from app.web.frame import current
+
+JSON = "application/json"
+TEXT = "text/plain; charset=utf-8"
+
+HAS_ERRORS = "The configuration has errors: pulse does not take it, and it makes no table."
+MEND = "Open VIRTUAL SERVERS: the errors stand at the top. Mend them and ask again."
+
+
+def as_json(config: Config) -> bytes:
+    """Return `config` as JSON in lvs.cf's own words."""
+    return f"{dumps(to_json(config), indent=2, sort_keys=False)}\n".encode()
+
+
+def as_ipvsadm(config: Config) -> bytes | None:
+    """Return the table `config` asks for, as ``ipvsadm -Sn`` prints it; None while it has errors."""
+    if any(problem.severity is Severity.ERROR for problem in current.judge().problems(config, None)):
+        return None
+    return "".join(f"{line}\n" for line in saved(desired(config))).encode()
+
+
+def answer(body: bytes, content_type: str, serial_no: int) -> Response:
+    """Return `body` with the serial as its ETag; 304 for who has it already."""
+    response = Response(body)
+    response.content_type = content_type
+    return tagged(response, serial_no)
+
+
+def tagged(response: Response, serial_no: int) -> Response:
+    """Give `response` the serial as its ETag, and take its body away for who has that serial already."""
+    response.set_etag(str(serial_no))
+    if request.if_none_match.contains_weak(str(serial_no)):
+        response.status_code = 304
+        response.set_data(b"")
+    return response

@@ -1,0 +1,199 @@
+"""IMPORT/EXPORT: the configuration out of here in three forms, and a file in, with a look at it before."""
+
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from typing import Any
+
+from flask import Blueprint, Flask, abort, flash, make_response, render_template, request, url_for
+from werkzeug.utils import secure_filename
+from werkzeug.wrappers import Response
+
+from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
+from app.host.names import PatientNames
+from app.lvs.grammar.reader import decode, parse
+from app.lvs.grammar.writer import render
+from app.lvs.keywords.secret_keys import covered_line
+from app.lvs.model.config import Config
+from app.lvs.model.problem import Severity
+from app.store import Edit
+from app.web.change.answer import save, seen_serial
+from app.web.change.findings import place_refusal
+from app.web.change.incoming import Incoming, understand
+from app.web.change.problem_lines import ShownProblems, show_problems
+from app.web.change.summary import cut
+from app.web.change.text_diff import lines_of_file
+from app.web.frame import current
+from app.web.transfer.import_preview import look_ahead, marked
+
+IMPORT_MAX = 8 << 20
+"""Of a request of this page, in bytes: some seven thousand virtual servers of ten real ones."""
+VIEW_LINES_MAX = 1500
+PASTED = "the pasted text"
+
+blueprint = Blueprint("transfer", __name__)
+
+
+class ChangedMeanwhile(Exception):
+    """The configuration is another one than the person saw in the preview."""
+
+
+def install(app: Flask) -> None:
+    """Let this page take a whole lvs.cf; before the CSRF check, which reads the form."""
+
+    def let_it_be_large() -> None:
+        if request.blueprint == blueprint.name:
+            request.max_content_length = request.max_form_memory_size = IMPORT_MAX
+
+    app.before_request(let_it_be_large)
+
+
+@blueprint.get("/transfer")
+def page() -> Response:
+    """Show what can be taken out, and ask what to take in."""
+    return _page()
+
+
+@blueprint.post("/transfer")
+def preview() -> Response:
+    """Show what is wrong with a file and what it would change; nothing is saved."""
+    name, data = _sent()
+    if not data.strip():
+        return _page(["There is nothing to look at: choose a file that is not empty, or paste a text."], 422)
+    return _preview(name, data, as_piranha="as_piranha" in request.form)
+
+
+@blueprint.post("/transfer/import")
+def take() -> Response:
+    """Make the file of a preview the configuration."""
+    seen, name, data = seen_serial(), request.form.get("name", ""), _unpacked(request.form.get("source", ""))
+    incoming = _understand(data)
+    config = incoming.accepted
+    if config is None:
+        return _preview(name, data, code=422)
+
+    def change(edit: Edit) -> Made:
+        if edit.snapshot.serial_no != seen:
+            raise ChangedMeanwhile
+        edit.replace(config)
+        return Made(cut(f"imported {name}"), ())
+
+    def again(refusal: Refused | NotSaved) -> Response:
+        refused, code = place_refusal(config, refusal)
+        return _preview(name, data, refused=refused, code=code)
+
+    try:
+        return save(change, back=lambda accepted: _back(accepted, seen), again=again)
+    except ChangedMeanwhile:
+        return _preview(name, data, seen=seen, code=409)
+
+
+def _back(accepted: Accepted | None, seen: int) -> str:
+    if accepted is not None and seen:
+        flash(f"What was before is serial {seen} in HISTORY: RESTORE there takes the import back.", "info")
+    return url_for("virtual_servers.page")
+
+
+def _sent() -> tuple[str, bytes]:
+    """Return the name and content of the chosen file, else of the pasted text."""
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        return secure_filename(upload.filename)[:80] or "a file", upload.read()
+    # A browser ends every line of a text box in CR LF, whatever was pasted.
+    return PASTED, request.form.get("text", "").replace("\r\n", "\n").encode("utf-8", "replace")
+
+
+def _packed(data: bytes) -> str:
+    # Not as text: a form field would change line ends, and cannot hold bytes that are no UTF-8.
+    return urlsafe_b64encode(zlib.compress(data)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    """Return what `_packed` was given; 400 for anything no preview of ours holds."""
+    try:
+        opener = zlib.decompressobj()
+        data = opener.decompress(urlsafe_b64decode(text), IMPORT_MAX)
+    except (NotBase64, ValueError, zlib.error):
+        abort(400)
+    if not opener.eof or not data:
+        abort(400)
+    return data
+
+
+def _understand(data: bytes) -> Incoming:
+    return understand(data, PatientNames(), current.machine())
+
+
+def _preview(
+    name: str,
+    data: bytes,
+    *,
+    as_piranha: bool = False,
+    refused: list[str] | None = None,
+    seen: int | None = None,
+    code: int = 200,
+) -> Response:
+    """Show the preview; `seen` is the serial of an earlier one that does not hold any more."""
+    incoming = _understand(data)
+    snapshot = current.store().snapshot()
+    config = incoming.accepted
+    if config is None:
+        code = 422
+    page = render_template(
+        "import_preview.html",
+        name=name,
+        form_of_file=incoming.form.value,
+        problems=show_problems(incoming.problems, data, incoming.config),
+        outlook=look_ahead(incoming, config, config_of(snapshot), snapshot.serial_no) if config else None,
+        verdict=_as_piranha(data) if as_piranha else None,
+        source=_packed(data) if config else "",
+        text=_text(data),
+        serial_no=snapshot.serial_no,
+        changes=_changes_since(seen) if seen is not None else [],
+        refused=refused or [],
+    )
+    return make_response(page, code)
+
+
+def _as_piranha(data: bytes) -> ShownProblems:
+    return show_problems(parse(data, PatientNames(), as_piranha=True).problems, data, None)
+
+
+def _text(data: bytes) -> str:
+    """Return the file for the text box, to be mended there; empty if a text box cannot hold it."""
+    return "" if b"\0" in data else decode(data)[0]
+
+
+def _changes_since(seen: int) -> list[Any]:
+    return [head for head in current.store().revisions() if head.serial_no > seen]
+
+
+def _page(refused: list[str] | None = None, code: int = 200) -> Response:
+    snapshot = current.store().snapshot()
+    config = config_of(snapshot)
+    written = render(config)
+    beyond = current.judge().beyond(config)
+    page = render_template(
+        "transfer.html",
+        serial_no=snapshot.serial_no,
+        lines=_view(written, dict(beyond)),
+        beyond=marked(written, beyond),
+        can_export_commands=not _has_errors(config),
+        has_thresholds=any(server.upper_threshold for _, server in config.servers()),
+        refused=refused or [],
+        text="",
+    )
+    return make_response(page, code)
+
+
+def _view(written: bytes, beyond: dict[int, str]) -> list[tuple[int, str, str]] | None:
+    """Return the lines with their numbers and, beyond Piranha, the reason; None when these are too many."""
+    lines = lines_of_file(written)
+    if len(lines) > VIEW_LINES_MAX:
+        return None
+    return [(number, covered_line(line), beyond.get(number, "")) for number, line in enumerate(lines, 1)]
+
+
+def _has_errors(config: Config) -> bool:
+    problems = current.judge().problems(config, None)
+    return any(problem.severity is Severity.ERROR for problem in problems)
