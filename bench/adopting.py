@@ -18,12 +18,12 @@ from app.host.ipvs import IPVS
 from app.lvs.desired.table import desired
 from app.lvs.grammar.reader import parse
 from app.lvs.health.judge import Judgement
-from app.pulse.address_keeper import AddressKeeper
-from app.pulse.event_file import EventFile
-from app.pulse.event_log import EventLog
-from app.pulse.kernel_switches import KernelSwitches, set_timeouts
-from app.pulse.memory import Memory
-from app.pulse.table_keeper import TableKeeper
+from app.pulse.addresses.keeper import AddressKeeper
+from app.pulse.events.file import EventFile
+from app.pulse.events.log import EventLog
+from app.pulse.process.owned import Memory
+from app.pulse.table.sysctls import KernelSwitches, set_timeouts
+from app.pulse.table.table_keeper import TableKeeper
 
 ADOPTING = "steps of adopting a right table"
 AGAIN = "for comparison: reading the table once more"

@@ -21,9 +21,9 @@ from app.host.probes.program import Programs
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.model.config import Config
 from app.lvs.model.values import CheckWord
-from app.pulse.descriptors import allow_all_descriptors
-from app.pulse.event_log import EventLog
-from app.pulse.health_keeper import HealthKeeper
+from app.pulse.events.log import EventLog
+from app.pulse.health.keeper import HealthKeeper
+from app.pulse.process.limits import allow_all_descriptors
 from bench.answering import answering
 from bench.figures import OURS, Figures
 from bench.goals import CAPACITY

@@ -29,9 +29,9 @@ from app.host.probes.program import Programs
 from app.lvs.checks.check import Check, Result
 from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config
-from app.pulse.descriptors import allow_all_descriptors
-from app.pulse.event_log import EventLog
-from app.pulse.health_keeper import HealthKeeper
+from app.pulse.events.log import EventLog
+from app.pulse.health.keeper import HealthKeeper
+from app.pulse.process.limits import allow_all_descriptors
 
 INTERVAL_S = 5
 SAMPLE_EVERY_S = 3.7

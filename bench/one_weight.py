@@ -1,6 +1,6 @@
 """Where pulse spends the time from a changed file to the kernel: the steps of one weight, one by one.
 
-Does what `app/pulse/source.py` and `app/pulse/daemon.py` do between the two, with the same objects, in one go.
+Does what `app/pulse/process/config_source.py` and `app/pulse/daemon.py` do between the two, with the same objects, in one go.
 What is left out is the notice of the file and the hand-over to a thread and back.
 """
 
@@ -19,8 +19,8 @@ from app.lvs.grammar.reader import Reader
 from app.lvs.health.judge import Judgement
 from app.lvs.rules.rulebook import Memory as RulesMemory
 from app.lvs.rules.rulebook import check, judged_for_running
-from app.pulse.memory import Memory
-from app.pulse.table_keeper import TableKeeper
+from app.pulse.process.owned import Memory
+from app.pulse.table.table_keeper import TableKeeper
 from bench.lvs_cf import with_one_weight_changed
 from bench.tables import table_of
 from bench.workbench import RUNS, Bench

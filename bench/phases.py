@@ -43,7 +43,7 @@ def main(lvs_cf: str, started_at: float) -> None:
     from app.lvs.grammar.reader import parse
     from app.lvs.ipvs.diff import diff
     from app.lvs.rules.rulebook import check, judged_for_running
-    from app.pulse.memory import Memory
+    from app.pulse.process.owned import Memory
 
     command_line()
     steps.end(MODULES)

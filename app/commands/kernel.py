@@ -16,8 +16,8 @@ from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands
 from app.lvs.ipvs.leaving import closed_first
 from app.lvs.ipvs.plan import Step
-from app.pulse.memory import Memory
-from app.pulse.under_way import waits_until_answered
+from app.pulse.process.owned import Memory
+from app.pulse.table.drain import waits_until_answered
 from app.settings import Settings
 
 

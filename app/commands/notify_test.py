@@ -11,7 +11,7 @@ from app.exit_codes import ExitCode
 from app.host.messengers.messenger import Messenger, Undelivered
 from app.host.probes.program import Programs
 from app.lvs.notify.message import Message, trial_message
-from app.pulse.notifier import clock, machine_name, messengers
+from app.pulse.events.notifier import clock, machine_name, messengers
 from app.settings import Settings
 
 

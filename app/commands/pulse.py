@@ -8,8 +8,8 @@ import sys
 
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
-from app.pulse.alone import PulseFailed
 from app.pulse.daemon import Daemon
+from app.pulse.process.single_instance import PulseFailed
 from app.settings import Settings
 
 

@@ -31,30 +31,30 @@ from app.lvs.model.config import Config
 from app.lvs.model.values import OnStop
 from app.lvs.reports.drift import DriftReport
 from app.lvs.reports.status import AppliedReport, PulseReport, RepairReport, StatusReport
-from app.pulse.address_keeper import AddressKeeper
-from app.pulse.alone import PulseFailed, alone
-from app.pulse.check_trial import CheckTrial
-from app.pulse.command_log import log_commands
-from app.pulse.connections import Connections
-from app.pulse.control import Control
-from app.pulse.descriptors import allow_all_descriptors
-from app.pulse.drift import drift_report
-from app.pulse.event_file import EventFile
-from app.pulse.event_log import EventLog
-from app.pulse.health_keeper import HealthKeeper
-from app.pulse.kernel_report import daemon_reports, timeout_report
-from app.pulse.kernel_switches import KernelSwitches, set_timeouts
-from app.pulse.looks import Looks
-from app.pulse.memory import Memory
-from app.pulse.notifier import Notifier
-from app.pulse.pair_keeper import PairKeeper
-from app.pulse.past import Past
-from app.pulse.past_tables import Held, held
-from app.pulse.source import Loaded, Source
-from app.pulse.status import asked_positions, device_reports, problem_report, service_reports
-from app.pulse.table_answer import TableAnswer
-from app.pulse.table_keeper import Outcome, TableKeeper
-from app.pulse.verdicts import Verdicts
+from app.pulse.addresses.keeper import AddressKeeper
+from app.pulse.events.file import EventFile
+from app.pulse.events.log import EventLog
+from app.pulse.events.notifier import Notifier
+from app.pulse.health.check_test import CheckTrial
+from app.pulse.health.keeper import HealthKeeper
+from app.pulse.history.keeper import Past
+from app.pulse.history.table_snapshots import Held, held
+from app.pulse.pair.keeper import PairKeeper
+from app.pulse.pair.verdicts import Verdicts
+from app.pulse.process.config_source import Loaded, Source
+from app.pulse.process.control import Control
+from app.pulse.process.limits import allow_all_descriptors
+from app.pulse.process.loop_timing import Looks
+from app.pulse.process.owned import Memory
+from app.pulse.process.single_instance import PulseFailed, alone
+from app.pulse.table.connections import Connections
+from app.pulse.table.drift import drift_report
+from app.pulse.table.keeper import log_commands
+from app.pulse.table.kernel_report import daemon_reports, timeout_report
+from app.pulse.table.page import TableAnswer
+from app.pulse.table.report import asked_positions, device_reports, problem_report, service_reports
+from app.pulse.table.sysctls import KernelSwitches, set_timeouts
+from app.pulse.table.table_keeper import Outcome, TableKeeper
 from app.settings import Settings
 
 LOOK_EVERY_S = 1.0

@@ -10,7 +10,7 @@ from bench.pair.held import Held
 from bench.pair.ours import OurPair
 from bench.pair.plain import PlainPair
 from bench.pair.trial import Trial, strays
-from tests.pulse.two_routers import Asking, coming
+from tests.pulse.two_directors.two_routers import Asking, coming
 
 Contender = OurPair | PlainPair
 

@@ -89,7 +89,15 @@ def _reboot_both(scene: Scene) -> float:
 def _rogue(scene: Scene) -> None:
     source = str(CLIENT.legs[0].ipv4)
     victims = [str(node.legs[0].ipv4) for node in (DIRECTOR, DIRECTOR2)]
-    command = ["python", "-m", "tests.pulse.rogue_router", ROUTER_ID, source, scene.pair.sign, *victims]
+    command = [
+        "python",
+        "-m",
+        "tests.pulse.two_directors.rogue_router",
+        ROUTER_ID,
+        source,
+        scene.pair.sign,
+        *victims,
+    ]
     scene.pair.cluster.run(CLIENT.name, command)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, Node
-from tests.pulse.two_routers import ADDRESS
+from tests.pulse.two_directors.two_routers import ADDRESS
 
 PORTS_FROM = 40_000
 LASTS_S = 120

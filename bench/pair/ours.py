@@ -1,4 +1,4 @@
-"""Two directors with Palometa on each: what `tests.pulse.pair` runs, with the shortest interval there is."""
+"""Two directors with Palometa on each: what `tests.pulse.two_directors.pair` runs, with the shortest interval there is."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from app.lvs.keywords.pair_keys import ADVERT_MIN_MS
 from lab.cluster import Cluster
-from tests.pulse.linked import LinkedPair
-from tests.pulse.pair import PAIR, PairDirector, PairOfDirectors
+from tests.pulse.two_directors.linked import LinkedPair
+from tests.pulse.two_directors.pair import PAIR, PairDirector, PairOfDirectors
 
 KEEPS = ""
 WITHDRAWS = "on_stop = withdraw\n"

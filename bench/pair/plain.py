@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lab.cluster import Cluster, end
 from lab.network import DIRECTOR, DIRECTOR2, Node
-from tests.pulse.two_routers import ADDRESS, AddressWatch, Move, TwoRouters, signal_all
+from tests.pulse.two_directors.two_routers import ADDRESS, AddressWatch, Move, TwoRouters, signal_all
 
 SERVERS = 3
 ENDS_WITHIN_S = 5.0

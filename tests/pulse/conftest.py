@@ -7,7 +7,7 @@ import pytest
 
 from lab.cluster import Cluster
 from tests.pulse.director import Director
-from tests.pulse.pair import PairOfDirectors
+from tests.pulse.two_directors.pair import PairOfDirectors
 
 
 @pytest.fixture

@@ -1,0 +1,184 @@
+"""The control verb ``test``: runs the checks of some real servers once and tells every step. Judges nobody.
+
+What is asked comes as lvs.cf and goes through the same grammar and rules as the file does; so whoever may ask
+this gets nothing run that a saved lvs.cf would not get run as well.
+"""
+
+import asyncio
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.host.probes.attempt import Step
+from app.host.probes.prober import Prober
+from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.expect import SHOWN_MAX, shown
+from app.lvs.checks.from_config import checks_of, load_check_of
+from app.lvs.grammar.reader import parse
+from app.lvs.keywords.check_keys import CHECK_KEYWORDS
+from app.lvs.keywords.secret_keys import COVER
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.problem import Path, Problem, Severity
+from app.lvs.reports.check_test import CheckTrialReport, ServerTrialReport, TrialReport
+from app.lvs.rules.rulebook import check as judge
+from app.pulse.process.control import VerbRefused
+
+SERVERS_MAX = 16
+AT_ONCE = 4
+"""Questions served at a time; each runs all its checks at once."""
+CHECKS_MAX = 64
+LIMIT_S = 20
+"""The longest a check may take here; a longer limit is cut to this."""
+TURN_S = 4.0
+"""How long a check may wait for its turn, besides: a program may have to."""
+
+_ASKED_OF_CHECKS = frozenset(
+    {
+        *(keyword.name for keyword in CHECK_KEYWORDS),
+        *("send", "expect", "use_regex", "send_program", "timeout", "reentry"),
+        *("port", "protocol", "fwmark", "network", "load_monitor", "load_port"),
+    }
+)
+"""The keys of a virtual server whose errors stand in the way of a check."""
+
+_CREDENTIALS = re.compile(r"(authorization: *\w+ +)[^\s'\\]+", re.IGNORECASE)
+"""In a request, where it may have been cut in the middle of what would be found whole."""
+
+
+class CheckTrial:
+    """Answers the verb."""
+
+    def __init__(self, prober: Prober) -> None:
+        self._prober = prober
+        self._open = 0
+
+    async def test(self, request: Mapping[str, Any]) -> TrialReport:
+        """Run the checks of the virtual server in ``text``: of server ``index``, or of all. Raises VerbRefused."""
+        config, indexes = _understood(request)
+        if self._open >= AT_ONCE:
+            raise VerbRefused(f"{self._open} tests are running already: test again when one of them has ended.")
+        self._open += 1
+        try:
+            return {"servers": await self._servers(config, indexes)}
+        finally:
+            self._open -= 1
+
+    async def _servers(self, config: Config, indexes: list[int]) -> list[ServerTrialReport]:
+        virtual = config.virtual[0]
+        asked = [(virtual.server[index], _checks(config, virtual, virtual.server[index])) for index in indexes]
+        count = sum(len(checks) for _, checks in asked)
+        if count > CHECKS_MAX:
+            raise VerbRefused(f"these are {count} checks, and {CHECKS_MAX} are tested at a time: test one server")
+        async with asyncio.TaskGroup() as group:
+            running = [
+                (server.name, [group.create_task(self._run(check)) for check in checks])
+                for server, checks in asked
+            ]
+        return [{"name": name, "checks": [task.result() for task in tasks]} for name, tasks in running]
+
+    async def _run(self, check: Check) -> CheckTrialReport:
+        cut = replace(check, limit_s=min(check.limit_s, LIMIT_S))
+        steps: list[Step] = []
+        try:
+            async with asyncio.timeout(cut.limit_s + TURN_S):
+                result, steps = await self._prober.trace(cut)
+        except TimeoutError:
+            said = f"{check.kind.value}: it did not get its turn within {TURN_S:g} s; pulse is busy, test again"
+            result = Result(Outcome.NOT_RUN, said, is_reached=False, duration_s=cut.limit_s + TURN_S)
+        if cut.limit_s < check.limit_s:
+            note = f"time-out: {cut.limit_s} s for this test, {check.limit_s} s else"
+            steps = [Step(0.0, note), *steps]
+        return _report(cut, result, steps)
+
+
+def _understood(request: Mapping[str, Any]) -> tuple[Config, list[int]]:
+    """Return the configuration and which of its servers are asked for; raise VerbRefused."""
+    text, index = request.get("text"), request.get("index")
+    if not isinstance(text, str) or not (index is None or type(index) is int):
+        raise VerbRefused("'test' needs 'text', an lvs.cf with one virtual server, and 'index', a number or null")
+    # No names are looked up: a question must not wait for DNS, and who asks has the addresses.
+    reading = parse(text.encode(errors="replace"))
+    config = reading.config
+    if config is None or len(config.virtual) != 1:
+        errors = [problem for problem in reading.problems if problem.severity is Severity.ERROR]
+        raise VerbRefused(_sentences(errors) or "'test' needs an lvs.cf with exactly one virtual server")
+    servers = config.virtual[0].server
+    indexes = list(range(len(servers))) if index is None else [index]
+    if len(indexes) > SERVERS_MAX:
+        raise VerbRefused(f"{len(indexes)} servers are too many: at most {SERVERS_MAX} are tested at a time")
+    if any(not 0 <= one < len(servers) for one in indexes):
+        raise VerbRefused(f"there is no server {index}: the virtual server has {len(servers)}, counted from 0")
+    return _judged(config, frozenset(indexes)), indexes
+
+
+def _judged(config: Config, indexes: frozenset[int]) -> Config:
+    """Return `config` with the servers of `indexes` active, as these get asked; raise VerbRefused for an error."""
+    virtual = config.virtual[0]
+    servers = tuple(
+        replace(server, active=True) if index in indexes else server for index, server in enumerate(virtual.server)
+    )
+    config = replace(config, virtual=(replace(virtual, server=servers),))
+    errors = [
+        problem
+        for problem in judge(config)
+        if problem.severity is Severity.ERROR and _is_in_the_way(problem.path, indexes)
+    ]
+    if errors:
+        raise VerbRefused(_sentences(errors))
+    return config
+
+
+def _is_in_the_way(path: Path, indexes: frozenset[int]) -> bool:
+    match path:
+        case ("virtual", 0, "server", int(index), *_):
+            return index in indexes
+        case ("virtual", 0, str(key), *_):
+            return key in _ASKED_OF_CHECKS
+    return False
+
+
+def _sentences(errors: list[Problem]) -> str:
+    return " ".join(error.message for error in errors[:3])
+
+
+def _checks(config: Config, virtual: VirtualServer, server: RealServer) -> list[Check]:
+    network = effective(config, "network")
+    load = load_check_of(virtual, server)
+    return [*checks_of(virtual, server, network), *([load] if load else [])]
+
+
+def _report(check: Check, result: Result, steps: list[Step]) -> CheckTrialReport:
+    secrets = sorted(_secrets(check), key=len, reverse=True)
+    is_portless = check.kind in (CheckKind.PING, CheckKind.PROGRAM)
+    return {
+        "kind": check.kind.value,
+        "target": str(check.address) if is_portless else f"{check.address} port {check.port}",
+        "outcome": result.outcome.value,
+        "message": _covered(result.message, secrets),
+        "duration_ms": round(result.duration_s * 1000, 1),
+        "steps": [{"at_ms": round(step.at_s * 1000, 1), "text": _covered(step.text, secrets)} for step in steps],
+    }
+
+
+def _secrets(check: Check) -> Iterator[str]:
+    """Yield the texts that stand for the password or the secret of `check` wherever they turn up."""
+    if check.login is not None and check.login.password:
+        yield from _forms(check.login.password.encode())
+        yield b64encode(f"{check.login.user}:{check.login.password}".encode()).decode()
+    if check.secret:
+        yield from _forms(check.secret)
+
+
+def _forms(secret: bytes) -> Iterator[str]:
+    yield secret.decode(errors="replace")
+    yield shown(secret[:SHOWN_MAX])[1:-1]
+
+
+def _covered(text: str, secrets: list[str]) -> str:
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, COVER)
+    return _CREDENTIALS.sub(rf"\1{COVER}", text)

@@ -1,0 +1,63 @@
+"""The verb "verdicts": what `palometa partner` tells the other router of this one, in short, and only news."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.lvs.ipvs.counters import connections
+from app.lvs.reports.pair import PairReport, SyncReport
+from app.lvs.reports.partner import VerdictsReport
+from app.lvs.reports.status import AppliedReport
+from app.pulse.health.keeper import HealthKeeper
+from app.pulse.table.table_keeper import TableKeeper
+from app.pulse.vrrp.partner_status import PartnerSaid
+
+
+class Verdicts:
+    """Answers from what `health` and the `keeper` keep, what was last `applied` and the `pair`.
+
+    It remembers nothing of who asks but what that tells of the partner, which `said` keeps.
+    """
+
+    def __init__(
+        self,
+        health: HealthKeeper,
+        applied: Callable[[], AppliedReport | None],
+        pair: Callable[[], PairReport | None],
+        keeper: Callable[[], TableKeeper | None],
+        said: PartnerSaid,
+    ) -> None:
+        self._health = health
+        self._applied = applied
+        self._pair = pair
+        self._keeper = keeper
+        self._said = said
+
+    async def answer(self, arguments: Mapping[str, Any]) -> VerdictsReport:
+        """Answer "verdicts"; who sends the mark of the last answer gets the servers only if they changed.
+
+        Who asks tells, as "partner", what the other router has just said of itself.
+        """
+        if "partner" in arguments:
+            self._said.hear(arguments["partner"])
+        servers = self._health.verdicts()
+        # Good for this process: it is compared with what this process gave out before.
+        mark = f"{os.getpid()} {hash(tuple(servers))}"
+        applied, pair, keeper = self._applied(), self._pair(), self._keeper()
+        return {
+            "mark": mark,
+            "applied": applied["serial_no"] if applied is not None else None,
+            "role": pair["role"] if pair is not None else "",
+            "sync": _sync(pair["sync"]) if pair is not None else "",
+            "connections": connections(keeper.counters) if keeper is not None else None,
+            "has_addresses": pair["owners"]["own"] if pair is not None else None,
+            "hears_owner": pair["owners"]["vrrp"] if pair is not None else None,
+            "reaches": pair["reaches"] if pair is not None else None,
+            "dispute": pair["owners"]["dispute"] if pair is not None else "",
+            "story": pair["story"] if pair is not None else [],
+            "servers": None if arguments.get("mark") == mark else servers,
+        }
+
+
+def _sync(sync: SyncReport) -> str:
+    return "failed" if sync["trouble"] else sync["role"]

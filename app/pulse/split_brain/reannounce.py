@@ -1,0 +1,45 @@
+"""Sees to it that neighbours believe the router that has the virtual IPs, where both had them until a moment ago.
+
+They believe who announced last, and that may be the one that has given way since. Which of the two hears of the
+other first is a matter of chance, and the owner may not hear at all that there was another one: so who gives way
+says so, and the owner announces again.
+"""
+
+import logging
+from collections.abc import Callable
+
+from app.host.adverts import AdvertUnsaid, say_given_up
+from app.lvs.pair.vrrp import Vrrp
+from app.lvs.reports.pair import Role
+from app.pulse.vrrp.adverts import PartnerWatch
+
+log = logging.getLogger("pulse")
+
+
+class LastWord:
+    """`announce_again` announces all virtual IPs; `give_up` tells the partner that this router has none."""
+
+    def __init__(
+        self,
+        partner: PartnerWatch,
+        announce_again: Callable[[], None],
+        give_up: Callable[[Vrrp], None] = say_given_up,
+    ) -> None:
+        self._partner, self._announce_again, self._give_up = partner, announce_again, give_up
+        self._was_owner = False
+        self._were_two = False
+        self._given_up_at = partner.given_up_at
+
+    def follow(self, vrrp: Vrrp | None, role: Role, *, are_two: bool) -> None:
+        """Take note of this router's role; `are_two`: the partner is the owner too, by what is known."""
+        is_owner = role == "owner"
+        has_given_up = self._partner.given_up_at > self._given_up_at
+        if is_owner and (has_given_up or (self._were_two and not are_two)):
+            self._announce_again()
+        if vrrp is not None and self._was_owner and not is_owner and self._partner.is_claiming:
+            try:
+                self._give_up(vrrp)
+            except AdvertUnsaid as unsaid:
+                log.warning("%s", unsaid)
+        self._was_owner, self._were_two = is_owner, is_owner and are_two
+        self._given_up_at = self._partner.given_up_at

@@ -1,0 +1,170 @@
+"""The control verb ``connections``: counts the kernel's connection table and shows the entries asked for.
+
+It runs in a thread, one at a time, in bounded memory and time, however long the table is: the loop goes on.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.host.connections import CONNECTION_FILE, ConnectionsUnreadable, read_pieces
+from app.lvs.ipvs.connection_count import Count
+from app.lvs.ipvs.connection_table import (
+    Connection,
+    Query,
+    address_of_word,
+    chooser,
+    connection_of,
+    is_template,
+    read_endpoint,
+    read_network,
+    read_service,
+    words_of,
+)
+from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.ipvs.next_server import Whereabouts, whereabouts, whereabouts_name
+from app.lvs.ipvs.table import Table
+from app.lvs.model.values import Address
+from app.lvs.reports.connections import ROWS_MAX, TOP_MAX, ConnectionReport, ConnectionsReport, WhereaboutsReport
+from app.pulse.process.control import VerbRefused
+
+LIMIT_S = 15.0
+"""How long the table is read. Kernels before 6.11 start from its beginning for each 4 kB of it."""
+WAITING_MAX = 8
+WORK_S = 0.004
+BREATH_S = 0.0005
+"""A pause after each WORK_S of work. Without it a thread that reads keeps the loop out for seconds: it gives the
+interpreter away at each read and has it back before the loop has woken, which so never comes to demand it."""
+TEMPLATES_MAX = 10_000
+
+
+class Connections:
+    """Answers the verb; `table` returns the services pulse last read."""
+
+    def __init__(self, table: Callable[[], Table], path: Path = CONNECTION_FILE, limit_s: float = LIMIT_S) -> None:
+        self._table = table
+        self._path = path
+        self._limit_s = limit_s
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+
+    async def answer(self, request: Mapping[str, Any]) -> ConnectionsReport:
+        """Return the entries `request` asks for; raise VerbRefused."""
+        query, limit = _understood(request)
+        if self._waiting >= WAITING_MAX:
+            raise VerbRefused("the connection table is being read for others: ask again in some seconds")
+        self._waiting += 1
+        is_over = threading.Event()
+        try:
+            async with self._turn:
+                return await asyncio.to_thread(self._read, query, limit, self._table(), is_over)
+        except ConnectionsUnreadable as unreadable:
+            raise VerbRefused(str(unreadable)) from unreadable
+        finally:
+            # Who asked may have gone; the thread is not to go on for nobody.
+            is_over.set()
+            self._waiting -= 1
+
+    def _read(self, query: Query, limit: int, table: Table, is_over: threading.Event) -> ConnectionsReport:
+        began = time.monotonic()
+        chosen = chooser(query, table)
+        count = Count()
+        rows: list[Connection] = []
+        templates: list[Connection] = []
+        client = _one_client(query)
+        is_complete = True
+        rested_at = began
+        for lines in read_pieces(self._path):
+            for line in lines:
+                words = words_of(line)
+                if words is None or not count.take(words, chosen):
+                    continue
+                if len(rows) < limit:
+                    rows.append(connection_of(words))
+                if client is not None and len(templates) < TEMPLATES_MAX and is_template(words):
+                    templates.append(connection_of(words))
+            now = time.monotonic()
+            if is_over.is_set() or now - began > self._limit_s:
+                is_complete = False
+                break
+            if now - rested_at > WORK_S:
+                time.sleep(BREATH_S)
+                rested_at = time.monotonic()
+        told = whereabouts(client, table, templates, query.service) if client is not None else ()
+        return {
+            "at": time.time(),
+            "took_ms": round((time.monotonic() - began) * 1000, 1),
+            "entries": count.entries,
+            "found": count.found,
+            "templates": count.templates,
+            "is_complete": is_complete,
+            "rows": [_row(one) for one in rows],
+            "states": [
+                {"state": word.decode("ascii", "replace"), "count": number}
+                for word, number in count.states.most_common(TOP_MAX)
+            ],
+            "clients": [
+                {"client": address_text(address_of_word(word)), "count": number}
+                for word, number in count.clients.most(TOP_MAX)
+            ],
+            "servers": [
+                {"server": address_text(address_of_word(word[:-5])), "port": int(word[-4:], 16), "count": number}
+                for word, number in count.servers.most(TOP_MAX)
+            ],
+            "short_by": max(count.clients.short_by, count.servers.short_by),
+            "whereabouts": [_told(where) for where in told][:ROWS_MAX],
+        }
+
+
+def _understood(request: Mapping[str, Any]) -> tuple[Query, int]:
+    asked = {name: request.get(name) or "" for name in ("service", "server", "client", "state")}
+    limit = request.get("limit", ROWS_MAX)
+    if not all(isinstance(text, str) for text in asked.values()) or type(limit) is not int:
+        raise VerbRefused("'connections' takes service, server, client and state as texts, and limit as a number")
+    try:
+        query = Query(
+            service=read_service(asked["service"]) if asked["service"] else None,
+            server=read_endpoint(asked["server"]) if asked["server"] else None,
+            client=read_network(asked["client"]) if asked["client"] else None,
+            state=asked["state"] or None,
+        )
+    except ValueError as error:
+        raise VerbRefused(str(error)) from error
+    return query, min(max(limit, 0), ROWS_MAX)
+
+
+def _one_client(query: Query) -> Address | None:
+    network = query.client
+    return network.network_address if network and network.prefixlen == network.max_prefixlen else None
+
+
+def _row(one: Connection) -> ConnectionReport:
+    return {
+        "protocol": one.protocol,
+        "client": address_text(one.client),
+        "client_port": one.client_port,
+        "virtual": address_text(one.virtual),
+        "virtual_port": one.virtual_port,
+        "server": address_text(one.server),
+        "server_port": one.server_port,
+        "state": one.state,
+        "expires_s": one.expires_s,
+        "engine": one.engine,
+        "engine_data": one.engine_data,
+        "is_template": one.is_template,
+        "fwmark": one.fwmark,
+    }
+
+
+def _told(where: Whereabouts) -> WhereaboutsReport:
+    return {
+        "service": whereabouts_name(where),
+        "why": where.why,
+        "server": address_text(where.server.address) if where.server else "",
+        "port": where.server.port if where.server else 0,
+        "expires_s": where.expires_s,
+        "sentence": where.sentence,
+    }

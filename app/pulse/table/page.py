@@ -1,0 +1,170 @@
+"""The control verb ``table``: one page of the routing table. What it costs goes with the rows that are shown.
+
+Rows are chosen by what the audit of every second last saw; the services that are on the page are read anew, once
+for all who look. Of a table that nobody looks at nothing is read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from app.host.ipvs import IPVSFailed
+from app.lvs.ipvs.ipvsadm import listing, saved
+from app.lvs.ipvs.table import ServiceKey
+from app.lvs.model.config import Config
+from app.lvs.reports.status import AddressReport, PulseReport, ServerReport
+from app.lvs.reports.table import TableReport
+from app.lvs.table_page.document import counts, group_reports, places_of, rates_of
+from app.lvs.table_page.ipvsadm_tables import TABLES
+from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, Question, read_question
+from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServiceEntry
+from app.lvs.table_page.view import Pair, Shown, ShownGroup, choose, find
+from app.pulse.health.keeper import HealthKeeper
+from app.pulse.process.control import VerbRefused
+from app.pulse.table.report import service_reports
+from app.pulse.table.rows import Kernel, Rows
+from app.pulse.table.table_keeper import TableKeeper
+
+FRESH_S = 1.0
+"""A reading younger than this serves all who look."""
+READ_AT_ONCE = 200
+"""Services read anew for one question at most; the others are as the audit saw them."""
+EVENTS_SHOWN = 20
+ADDRESSES_SHOWN = 50
+
+_EMPTY = Shown((), 0, 0, 0, 0, 0, 0, {}, {})
+
+
+class TableAnswer:
+    """Answers the verb. `told` returns what pulse says of itself, `config` the configuration in force."""
+
+    def __init__(
+        self,
+        keeper: Callable[[], TableKeeper | None],
+        config: Callable[[], Config | None],
+        health: HealthKeeper,
+        told: Callable[[], PulseReport],
+        look: Callable[[TableKeeper], None],
+    ) -> None:
+        self._keeper = keeper
+        self._config = config
+        self._health = health
+        self._told = told
+        self._look = look
+        self._rows = Rows(health)
+
+    async def answer(self, request: Mapping[str, Any]) -> TableReport:
+        """Return the page `request` asks for; raise VerbRefused."""
+        try:
+            question = read_question(request)
+        except ValueError as error:
+            raise VerbRefused(str(error)) from error
+        keeper = self._keeper()
+        if keeper is None:
+            return self._document(question, _EMPTY, [], 0.0)
+        if question.raw:
+            self._look(keeper)
+            return self._raw(question, keeper)
+        rows = self._rows.all(self._config(), _kernel(keeper))
+        shown = choose(rows, question.query())
+        keys = _keys(shown)
+        # What the kernel refuses here it refuses the audit as well, which tells of it.
+        with suppress(IPVSFailed):
+            if keeper.refresh(keys, FRESH_S, READ_AT_ONCE):
+                shown = self._renewed(shown, keeper)
+        oldest = min((keeper.read_times.get(key, 0.0) for key in keys), default=None)
+        return self._document(question, shown, rows, keeper.epoch(oldest))
+
+    def _renewed(self, shown: Shown, keeper: TableKeeper) -> Shown:
+        """Return the same rows with what has just been read."""
+        kernel, times = _kernel(keeper), self._health.times()
+        fresh: dict[ServiceKey, ServiceEntry] = {
+            key: self._rows.one(key, kernel, times) for key in _keys(shown) if key in kernel.table
+        }
+
+        def renewed(pair: Pair) -> Pair:
+            entry, server = pair
+            now = fresh.get(entry.key) if entry.service is not None and entry.key else None
+            if now is None:
+                return pair
+            same = (one for one in now.servers if (one.key, one.place) == (server.key, server.place))
+            return now, next(same, server)
+
+        def again(one: ShownGroup) -> ShownGroup:
+            service = one.group.service
+            now = fresh.get(service.key, service) if service and service.service and service.key else service
+            group = replace(one.group, service=now, members=[renewed(pair) for pair in one.group.members])
+            return replace(one, group=group, members=[renewed(pair) for pair in one.members])
+
+        return replace(shown, groups=[again(one) for one in shown.groups])
+
+    def _document(self, question: Question, shown: Shown, rows: list[ServiceEntry], read_at: float) -> TableReport:
+        told = self._told()
+        addresses = told["addresses"]
+        report: TableReport = {
+            **told,
+            "events": told["events"][-EVENTS_SHOWN:],
+            "addresses": _in_trouble_first(addresses)[:ADDRESSES_SHOWN],
+            "addresses_up": sum(one["state"] == "up" for one in addresses),
+            "addresses_of": len(addresses),
+            "read_at": read_at or told["table_read_at"],
+            "groups": group_reports(shown, question.tab, self._health_of),
+            "lines": shown.lines,
+            "offset": shown.offset,
+            "services": shown.services,
+            "servers": shown.servers,
+            "services_found": shown.services_found,
+            "servers_found": shown.servers_found,
+            "service_states": counts(shown.service_states, SERVICE_STATES),
+            "server_states": counts(shown.server_states, SERVER_STATES),
+            "per_s": rates_of(rows),
+            "raw": [],
+            "places": places_of(find(rows, question.query())) if question.wants_places else [],
+        }
+        return report
+
+    def _health_of(self, position: int, index: int) -> ServerReport | None:
+        config = self._config()
+        return self._health.report(position, index, config.virtual[position]) if config is not None else None
+
+    def _raw(self, question: Question, keeper: TableKeeper) -> TableReport:
+        report = self._document(question, _EMPTY, [], keeper.epoch(keeper.read_at))
+        lines = list(self._lines(question.raw, keeper, report["kernel"]))
+        offset = 0 if question.is_whole else min(question.offset, max(0, len(lines) - 1))
+        offset -= offset % RAW_LINES_A_PAGE
+        end = len(lines) if question.is_whole else offset + RAW_LINES_A_PAGE
+        return {
+            **report,
+            "services": len(keeper.table),
+            "servers": sum(len(service.destinations) for service in keeper.table.values()),
+            "lines": len(lines),
+            "offset": offset,
+            "raw": lines[offset:end],
+        }
+
+    def _lines(self, raw: str, keeper: TableKeeper, kernel: str) -> Iterator[str]:
+        table, counters = keeper.table, keeper.counters
+        if raw == SAVED:
+            return saved(table)
+        if raw == "plain":
+            return listing(table, counters, kernel)
+        services = list(service_reports(table, counters, None))
+        return TABLES[raw]({**self._told(), "services": services, "ipvsadm": [], "servers": [], "devices": []})
+
+
+def _kernel(keeper: TableKeeper) -> Kernel:
+    return Kernel(keeper.table, keeper.counters, keeper.totals)
+
+
+def _keys(shown: Shown) -> set[ServiceKey]:
+    """Return the services of which something is on the page."""
+    keys: set[ServiceKey] = set()
+    for one in shown.groups:
+        entries = [one.group.service] if one.group.service else [entry for entry, _ in one.group.members]
+        keys.update(entry.key for entry in entries if entry.service is not None and entry.key is not None)
+    return keys
+
+
+def _in_trouble_first(addresses: list[AddressReport]) -> list[AddressReport]:
+    return sorted(addresses, key=lambda one: one["state"] == "up")

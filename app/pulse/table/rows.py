@@ -1,0 +1,149 @@
+"""The rows of the routing table as pulse knows them: kernel, configuration and checks put together."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from app.lvs.desired.table import active_virtuals, destination_key, forwarding, service_key, sorry_key
+from app.lvs.health.monitored import WatchedServer, WatchedVirtual
+from app.lvs.ipvs.counters import Counters, ServiceCounters
+from app.lvs.ipvs.table import DestinationKey, Service, ServiceKey, Table, service_order
+from app.lvs.keywords.table import effective
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import AdminState, Network
+from app.lvs.table_page.rows import ServerEntry, ServiceEntry, state_of_service
+from app.pulse.health.keeper import HealthKeeper
+from app.pulse.health.report import Times, state_word
+
+_Index = Mapping[DestinationKey, int]
+
+
+class Kernel(NamedTuple):
+    """What the kernel was last seen to hold."""
+
+    table: Table
+    counters: Mapping[ServiceKey, ServiceCounters]
+    totals: Mapping[ServiceKey, Counters]
+
+
+class Rows:
+    """Makes the rows; what depends on the configuration alone is worked out once for each virtual server."""
+
+    def __init__(self, health: HealthKeeper) -> None:
+        self._health = health
+        self._config: Config | None = None
+        self._network = Network.NAT
+        self._owners: dict[ServiceKey, int] = {}
+        self._indexes: dict[int, tuple[VirtualServer, Network, _Index]] = {}
+
+    def all(self, config: Config | None, kernel: Kernel) -> list[ServiceEntry]:
+        """Return the rows in ipvsadm's order, and behind them what is only configured."""
+        self._follow(config)
+        times = self._health.times()
+        rows = [self.one(key, kernel, times) for key in sorted(kernel.table, key=service_order)]
+        return [*rows, *self._only_configured(kernel.table)]
+
+    def one(self, key: ServiceKey, kernel: Kernel, times: Times) -> ServiceEntry:
+        """Return the row of a service that is in the kernel, by the configuration of the last `all`."""
+        service, counted = kernel.table[key], kernel.counters[key]
+        totals = kernel.totals.get(key, counted.totals)
+        position = self._owners.get(key)
+        if position is None or self._config is None:
+            foreign = [
+                ServerEntry("", None, one.key, one, counted.destinations[one.key], "foreign")
+                for one in service.destinations
+            ]
+            return ServiceEntry("", None, key, service, totals, service.scheduler, foreign, "foreign")
+        virtual = self._config.virtual[position]
+        servers = list(self._servers(position, virtual, service, counted, times))
+        state = state_of_service(servers)
+        return ServiceEntry(virtual.name, position, key, service, totals, service.scheduler, servers, state)
+
+    def _follow(self, config: Config | None) -> None:
+        if config is self._config:
+            return
+        self._config = config
+        self._owners = {}
+        self._network = effective(config, "network") if config else Network.NAT
+        active = {id(virtual) for virtual in active_virtuals(config)} if config else set()
+        for position, virtual in enumerate(config.virtual if config else ()):
+            key = service_key(virtual) if id(virtual) in active else None
+            if key is not None:
+                self._owners.setdefault(key, position)
+        stay = {id(virtual) for virtual in config.virtual} if config else set()
+        self._indexes = {one: known for one, known in self._indexes.items() if one in stay}
+
+    def _servers(
+        self, position: int, virtual: VirtualServer, service: Service, counted: ServiceCounters, times: Times
+    ) -> Iterator[ServerEntry]:
+        index = self._index(virtual, service.key)
+        watched = self._health.watched(position, virtual)
+        there = set()
+        sorry = sorry_key(virtual, service.key, self._network)
+        for one in service.destinations:
+            number = index.get(one.key)
+            now = counted.destinations[one.key]
+            if number is None:
+                state = "sorry" if one.key == sorry else "foreign"
+                yield ServerEntry("", None, one.key, one, now, state)
+                continue
+            there.add(number)
+            server = virtual.server[number]
+            yield ServerEntry(server.name, number, one.key, one, now, _state(server, number, watched, times, True))
+        for number, server in enumerate(virtual.server):
+            if number not in there:
+                key = self._key(virtual, server, service.key)
+                state = _state(server, number, watched, times, False)
+                yield ServerEntry(server.name, number, key, None, None, state)
+
+    def _only_configured(self, table: Table) -> Iterator[ServiceEntry]:
+        for position, virtual in enumerate(self._config.virtual if self._config else ()):
+            key = service_key(virtual)
+            if key is not None and key in table and self._owners.get(key) == position:
+                continue
+            state = "missing" if virtual.active else "off"
+            servers = [
+                ServerEntry(
+                    server.name,
+                    number,
+                    self._key(virtual, server, key) if key else None,
+                    None,
+                    None,
+                    state if server.active else "off",
+                )
+                for number, server in enumerate(virtual.server)
+            ]
+            scheduler = str(effective(virtual, "scheduler"))
+            yield ServiceEntry(virtual.name, position, key, None, None, scheduler, servers, state)
+
+    def _index(self, virtual: VirtualServer, key: ServiceKey) -> _Index:
+        known = self._indexes.get(id(virtual))
+        if known is not None and known[0] is virtual and known[1] is self._network:
+            return known[2]
+        index: dict[DestinationKey, int] = {}
+        for number, server in enumerate(virtual.server):
+            there = self._key(virtual, server, key) if server.active else None
+            if there is not None:
+                index.setdefault(there, number)
+        self._indexes[id(virtual)] = (virtual, self._network, index)
+        return index
+
+    def _key(self, virtual: VirtualServer, server: RealServer, key: ServiceKey) -> DestinationKey | None:
+        if server.address is None:
+            return None
+        return destination_key(server, server.address, key, forwarding(virtual, server, self._network))
+
+
+def _state(server: RealServer, number: int, watched: WatchedVirtual | None, times: Times, is_there: bool) -> str:
+    if not server.active:
+        return "off"
+    known: WatchedServer | None = watched.servers[number] if watched is not None else None
+    if known is None:
+        return "unknown" if is_there else "missing"
+    if known.admin.state is not AdminState.READY:
+        return "drain" if known.admin.state is AdminState.DRAIN else "maintenance"
+    word = state_word(known, times)
+    if word not in ("up", "unchecked"):
+        return word
+    if not known.is_in:
+        return "held"
+    return word if is_there else "missing"

@@ -1,0 +1,46 @@
+"""Where this router stands in the pair of a configuration, by what its interfaces are just now."""
+
+from dataclasses import dataclass
+from ipaddress import ip_interface
+
+from app.host.devices import read_devices
+from app.host.routes import gateways
+from app.lvs.desired.addresses import virtual_addresses
+from app.lvs.model.config import Config
+from app.lvs.model.machine import Machine
+from app.lvs.model.values import Address
+from app.lvs.pair.membership import Pair, Place, place_in_pair, tracked_interfaces
+from app.lvs.pair.neighbours import neighbours
+from app.lvs.pair.vrrp import Vrrp, vrrp_of
+from app.pulse.process.owned import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """The place, and what keepalived is told there, None: it has none.
+
+    `neighbours` are those that should answer on the interface of the virtual router, each with the own address to
+    ask from; `loopback` is what lo has.
+    """
+
+    place: Place
+    vrrp: Vrrp | None
+    neighbours: dict[Address, Address]
+    loopback: frozenset[Address]
+
+
+def find_place(config: Config, memory: Memory) -> OwnPlace:
+    """Return the place `config` gives this router; addresses in `memory` are not its own."""
+    devices = {device.name: device for device in read_devices()}
+    own = {name: device.own(memory.addresses) for name, device in devices.items()}
+    machine = Machine({name: frozenset(one.address for one in addresses) for name, addresses in own.items()})
+    place = place_in_pair(config, machine)
+    loopback = frozenset(one.address for one in devices["lo"].addresses) if "lo" in devices else frozenset()
+    interface = machine.owner_of(place.own) if isinstance(place, Pair) else None
+    if not isinstance(place, Pair) or interface is None:
+        return OwnPlace(place, None, {}, loopback)
+    on = frozenset(virtual.interface for virtual in virtual_addresses(config))
+    tracked = tracked_interfaces(config, place, machine, on & machine.devices.keys())
+    networks = [ip_interface((one.address, one.prefix)) for one in own[interface]]
+    near = neighbours(config, gateways(interface), networks)
+    return OwnPlace(place, vrrp_of(config, place, interface, tracked), near, loopback)

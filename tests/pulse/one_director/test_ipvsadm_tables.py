@@ -1,0 +1,193 @@
+"""Each table in ipvsadm's words against the real ipvsadm, of a real kernel with traffic through it."""
+
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from app.host.connections import read_pieces
+from app.host.ipvs import IPVS
+from app.host.ipvs_values import SyncDaemon
+from app.lvs.ipvs.connection_table import Query as Asked
+from app.lvs.ipvs.connection_table import chooser, connection_lines, connection_of, read_network, words_of
+from app.lvs.reports.status import StatusReport
+from app.lvs.table_page.ipvsadm_tables import OPTIONS, TABLES
+from app.pulse.table.kernel_report import daemon_reports, timeout_report
+from app.pulse.table.report import service_reports
+from tests.host.network import own_network
+
+pytestmark = pytest.mark.kernel
+
+SIX = "fd00:1111:2222:3333:4444:5555:6666:8888"
+RULES = f"""\
+-A -t 10.9.0.1:80 -s rr -p 300 -M 255.255.255.0
+-a -t 10.9.0.1:80 -r 127.0.0.1:80 -m -w 1 -x 100 -y 50
+-a -t 10.9.0.1:80 -r 10.9.1.7:80 -i -w 0
+-a -t 10.9.0.1:80 -r 10.9.1.9:80 -m -w 0
+-A -u 10.9.0.2:5353 -s sh -b sh-port
+-a -u 10.9.0.2:5353 -r 127.0.0.1:5353 -m -w 1
+-A -t [{SIX}]:80 -s rr -p 60
+-a -t [{SIX}]:80 -r [fd00::1]:80 -g -w 1
+-a -t [{SIX}]:80 -r [fd00::2]:80 -g -w 0
+-A -f 7 -s rr -p 60
+-a -f 7 -r 127.0.0.1:81 -m -w 1
+-A -f 4294967295 -6 -s rr
+-A --sctp-service 10.9.0.3:99 -s lc
+"""
+ATTEMPTS = 50
+SO_MARK = 36
+
+
+def run(*command: str, given: str = "") -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, input=given).stdout
+
+
+@pytest.fixture(scope="module")
+def ipvs() -> Iterator[IPVS]:
+    """A kernel whose services of each kind have clients, all of them on this machine."""
+    with own_network(), IPVS() as kernel, ExitStack() as stack:
+        for address in ("10.9.0.1/32", "10.9.0.2/32", f"{SIX}/128", "fd00::1/128"):
+            run("ip", "address", "add", address, "dev", "lo", *(["nodad"] if ":" in address else []))
+        run("ipvsadm", "-R", given=RULES)
+        stack.enter_context(socket.create_server(("", 80)))
+        stack.enter_context(socket.create_server(("", 81)))
+        stack.enter_context(socket.create_server(("::", 80), family=socket.AF_INET6))
+        for place in (("10.9.0.1", 80), ("10.9.0.1", 80), (SIX, 80)):
+            client = stack.enter_context(socket.create_connection(place, 5))
+            client.sendall(bytes(5000))
+        marked = stack.enter_context(socket.socket())
+        marked.setsockopt(socket.SOL_SOCKET, SO_MARK, 7)
+        marked.settimeout(5)
+        marked.connect(("10.9.0.2", 81))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.sendto(b"hello", ("10.9.0.2", 5353))
+        wait_until_counted(kernel)
+        yield kernel
+
+
+def wait_until_counted(kernel: IPVS) -> None:
+    """Return when the traffic is in the kernel's counters: it adds them up every two seconds only."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        lines = list(TABLES["stats"](report(kernel)))
+        counted = next(line for line in lines if line.startswith("TCP  10.9.0.1:80")).split()
+        if int(counted[2]) == 2 and int(counted[5]) > 10_000:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the connections were not counted: {lines}")
+
+
+@contextmanager
+def traffic(kernel: IPVS) -> Iterator[None]:
+    """Let datagrams go through the kernel all the while, beginning when they are in its rates."""
+    is_over = threading.Event()
+
+    def send() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            while not is_over.wait(0.005):
+                asking.sendto(b"hello", ("10.9.0.2", 5353))
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        wait_until_rated(kernel)
+        yield
+    finally:
+        is_over.set()
+        sender.join()
+
+
+def wait_until_rated(kernel: IPVS) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        lines = list(TABLES["rate"](report(kernel)))
+        rated = next(line for line in lines if line.startswith("UDP  10.9.0.2:5353")).split()
+        if int(rated[3]) > 10:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the datagrams are in no rate: {lines}")
+
+
+def start_daemon(role: str, interface: str, *more: str) -> None:
+    run("ipvsadm", "--start-daemon", role, "--mcast-interface", interface, *more)
+
+
+def report(ipvs: IPVS) -> StatusReport:
+    table, counters = ipvs.read()
+    told = {
+        "kernel": str(ipvs.version()),
+        "services": list(service_reports(table, counters, None)),
+        "timeouts": timeout_report(ipvs),
+        "daemons": daemon_reports(ipvs),
+    }
+    return cast(StatusReport, told)
+
+
+def same_moment(ours: Callable[[], list[str]], options: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return our lines and ipvsadm's of a moment in which nothing changed, as counters and times do."""
+    for _ in range(ATTEMPTS):
+        before, theirs, after = ours(), run("ipvsadm", *options).splitlines(), ours()
+        if before == after:
+            return before, theirs
+    raise AssertionError(f"the table changed {ATTEMPTS} times while it was read")
+
+
+@pytest.mark.parametrize("table", [name for name in TABLES if name != "plain"])
+def test_each_table_is_what_ipvsadm_prints(ipvs: IPVS, table: str) -> None:
+    ours, theirs = same_moment(lambda: list(TABLES[table](report(ipvs))), OPTIONS[table].split())
+    assert ours == theirs
+
+
+def test_the_rates_are_what_ipvsadm_prints_while_there_is_traffic(ipvs: IPVS) -> None:
+    with traffic(ipvs):
+        ours, theirs = same_moment(lambda: list(TABLES["rate"](report(ipvs))), OPTIONS["rate"].split())
+    assert ours == theirs
+
+
+def entries(query: Asked, ipvs: IPVS) -> list[str]:
+    chosen = chooser(query, ipvs.read()[0])
+    words = [found for lines in read_pieces() for line in lines if (found := words_of(line)) and chosen(found)]
+    return list(connection_lines([connection_of(found) for found in words]))
+
+
+def test_the_connections_are_what_ipvsadm_prints(ipvs: IPVS) -> None:
+    ours, theirs = same_moment(lambda: entries(Asked(), ipvs), ["-Ln", "-c"])
+    assert ours == theirs
+    kinds = {(line.split()[0], line.split()[2]) for line in ours[2:]}
+    assert {("TCP", "ESTABLISHED"), ("UDP", "UDP"), ("IP", "ASSURED"), ("TCP", "ASSURED")} <= kinds
+
+
+def test_a_client_is_found_in_the_real_table_with_its_template(ipvs: IPVS) -> None:
+    lines = entries(Asked(client=read_network("10.9.0.1")), ipvs)[2:]
+    assert sum("10.9.0.0:0" in line for line in lines) == 1
+    assert sum("10.9.0.1:80 " in line and "ESTABLISHED" in line for line in lines) == 2
+
+
+def test_the_sync_daemons_are_read_and_printed_as_ipvsadm_does(ipvs: IPVS) -> None:
+    assert ipvs.daemons() == []
+    run("ip", "link", "add", "d0", "type", "dummy")
+    run("ip", "address", "add", "10.9.2.1/24", "dev", "d0")
+    run("ip", "link", "set", "d0", "up")
+    start_daemon("master", "d0", "--syncid", "7", "--sync-maxlen", "1400")
+    start_daemon("backup", "lo", "--syncid", "9", "--mcast-group", "ff02::1")
+    try:
+        assert SyncDaemon(True, "d0", 7, 1400, ip_address("224.0.0.81"), 8848, 1) in ipvs.daemons()
+        lines = list(TABLES["daemon"](report(ipvs)))
+        assert lines == run("ipvsadm", *OPTIONS["daemon"].split()).splitlines()
+        assert len(lines) == 2
+    finally:
+        run("ipvsadm", "--stop-daemon", "master")
+        run("ipvsadm", "--stop-daemon", "backup")
+
+
+def test_a_namespace_without_ipvs_in_use_has_an_empty_table() -> None:
+    with own_network(), IPVS():
+        assert Path("/proc/thread-self/net/ip_vs_conn").exists()
+        assert [words_of(line) for lines in read_pieces() for line in lines if words_of(line)] == []

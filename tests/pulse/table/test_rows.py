@@ -1,0 +1,66 @@
+"""The rows of the routing table while a configuration is being applied."""
+
+import asyncio
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+
+from app.host.probes.prober import Prober
+from app.host.probes.program import Programs
+from app.lvs.desired.table import desired
+from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
+from app.lvs.ipvs.table import Table
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.values import AdminState, CheckWord, Floating
+from app.pulse.events.log import EventLog
+from app.pulse.health.keeper import HealthKeeper
+from app.pulse.table.rows import Kernel, Rows
+
+WEB = VirtualServer(
+    name="web",
+    active=True,
+    address=Floating(ip_address("192.0.2.1"), "eth0:1"),
+    port=80,
+    check=CheckWord.NONE,
+    server=tuple(
+        RealServer(name=f"web{n}", address=ip_address("10.0.0.0") + n, active=True, weight=1) for n in (1, 2)
+    ),
+)
+BEFORE = Config(virtual=(WEB,))
+
+
+def kernel(table: Table) -> Kernel:
+    counters = {
+        key: ServiceCounters(
+            Counters(), {one.key: DestinationCounters(0, 0, 0, Counters()) for one in service.destinations}
+        )
+        for key, service in table.items()
+    }
+    return Kernel(table, counters, {key: Counters() for key in table})
+
+
+def states(shown: Config, judged: Config) -> list[tuple[str, str]]:
+    """Return the rows of `shown` while the checks are those of `judged` already."""
+
+    async def read() -> list[tuple[str, str]]:
+        health = HealthKeeper(Prober(Programs(Path("/"), "nobody")), lambda: None, EventLog())
+        held = kernel(desired(shown))
+        health.follow(judged, held.table)
+        [row] = Rows(health).all(shown, held)
+        assert health.report(0, 1, shown.virtual[0]) is None or shown is judged
+        await health.stop()
+        return [(server.name, server.state) for server in row.servers]
+
+    return asyncio.run(read())
+
+
+def test_a_server_that_is_just_being_taken_out_breaks_no_page() -> None:
+    after = Config(virtual=(replace(WEB, server=WEB.server[1:]),))
+    assert states(BEFORE, BEFORE) == [("web1", "unchecked"), ("web2", "unchecked")]
+    assert states(BEFORE, after) == [("web1", "unknown"), ("web2", "unknown")]
+
+
+def test_no_server_is_shown_in_the_state_of_the_one_that_takes_its_place() -> None:
+    drained = replace(WEB.server[1], admin_state=AdminState.DRAIN)
+    after = Config(virtual=(replace(WEB, server=(drained, WEB.server[0])),))
+    assert states(BEFORE, after) == [("web1", "unknown"), ("web2", "unknown")]
