@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.host.addresses import Addresses
 from app.host.collecting import without_collecting
-from app.host.ipvs import IPVS
+from app.host.ipvs.table import IPVS
+from app.host.network.addresses import Addresses
 from app.lvs.desired.table import desired
 from app.lvs.grammar.reader import parse
 from app.lvs.health.judge import Judgement

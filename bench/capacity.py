@@ -16,8 +16,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.host.probes.program import Programs
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.model.config import Config
 from app.lvs.model.values import CheckWord

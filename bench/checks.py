@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.host.probes.program import Programs
 from app.lvs.checks.check import Check, Result
 from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config

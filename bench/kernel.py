@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from app.host.ipvs import IPVS
+from app.host.ipvs.table import IPVS
 from bench.changing import under_load
 from bench.checking import checking
 from bench.cold import cold

@@ -38,7 +38,7 @@ def main(lvs_cf: str, started_at: float) -> None:
 
     from app.cli import command_line
     from app.commands import kernel  # noqa: F401 - loads what the command loads
-    from app.host.ipvs import IPVS
+    from app.host.ipvs.table import IPVS
     from app.lvs.desired.table import desired
     from app.lvs.grammar.reader import parse
     from app.lvs.ipvs.diff import diff

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.host.ipvs import IPVS
-from app.host.lvs_cf import prepare
+from app.host.ipvs.table import IPVS
+from app.host.lvs_cf_file import prepare
 from app.lvs.ipvs.table import Service, ServiceKey, Table, service_order
 from app.lvs.model.config import Config
 from bench.figures import Figures

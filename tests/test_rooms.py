@@ -16,14 +16,14 @@ MAY_IMPORT = {
     "partner": {"lvs", "store", "partner", "settings", ""},
 }
 WEB_MAY_IMPORT_OF_HOST = {
-    "app.host.lvs_cf",
+    "app.host.lvs_cf_file",
     "app.host.control_client",
     "app.host.names",
-    "app.host.service_manager",
+    "app.host.systemd_units",
 }
 # ACCEPT knows no page and no request: a partner's change goes by the same way.
 PARTNER_MAY_IMPORT = {
-    "app.host.lvs_cf",
+    "app.host.lvs_cf_file",
     "app.host.control_client",
     "app.host.names",
     "app.host.pinned_tls",

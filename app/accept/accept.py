@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from app.accept.on_disk import OnDisk, as_written_here, compare, digest
 from app.accept.rule_cache import Judge
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.host.lvs_cf import LvsCfUnwritable, Pending, lock, prepare, read
+from app.host.lvs_cf_file import LvsCfUnwritable, Pending, lock, prepare, read
 from app.lvs.grammar.writer import Writer, render
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config

@@ -2,7 +2,7 @@
 
 from app.accept.accept import EditedByHand, NotSaved, last_written
 from app.accept.on_disk import OnDisk, as_written_here, compare
-from app.host.lvs_cf import LvsCfUnwritable, lock, prepare, read
+from app.host.lvs_cf_file import LvsCfUnwritable, lock, prepare, read
 from app.lvs.pair.interface_names import DeviceNames
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
-from app.host.lvs_cf import LvsCfUnreadable, read
+from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import render

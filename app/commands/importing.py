@@ -9,7 +9,7 @@ from app.commands.author import author
 from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import load, problem_line, read_file
 from app.exit_codes import ExitCode
-from app.host.lvs_cf import read
+from app.host.lvs_cf_file import read
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.writer import Writer
 from app.lvs.rules.rulebook import check

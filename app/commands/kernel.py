@@ -10,7 +10,7 @@ from app.commands.health import known_health
 from app.commands.lvs_cf import load
 from app.exit_codes import ExitCode
 from app.host.collecting import without_collecting
-from app.host.ipvs import IPVS, IPVSFailed
+from app.host.ipvs.table import IPVS, IPVSFailed
 from app.lvs.desired.table import desired
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from app.commands.failure import CommandFailed
-from app.host.lvs_cf import LvsCfUnreadable, read
+from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.host.names import SystemNames
 from app.lvs.formats.config_json import JsonRefused, from_json
 from app.lvs.grammar.positions import located

@@ -9,7 +9,7 @@ from app.commands.failure import CommandFailed
 from app.commands.lvs_cf import load
 from app.exit_codes import ExitCode
 from app.host.messengers.messenger import Messenger, Undelivered
-from app.host.probes.program import Programs
+from app.host.probes.kinds.program import Programs
 from app.lvs.notify.message import Message, trial_message
 from app.pulse.events.notifier import clock, machine_name, messengers
 from app.settings import Settings

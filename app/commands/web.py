@@ -10,8 +10,8 @@ from gunicorn.app.base import BaseApplication
 from app.accept.accept import catch_up
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
-from app.host.allocator import keep_freed_memory
-from app.host.lvs_cf import LvsCfUnwritable
+from app.host.gc_tuning import keep_freed_memory
+from app.host.lvs_cf_file import LvsCfUnwritable
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from app.accept.accept import catch_up
-from app.host.lvs_cf import LvsCfUnwritable
+from app.host.lvs_cf_file import LvsCfUnwritable
 from app.host.pinned_tls import Identity, IdentityFailed, fingerprint, load_identity
 from app.lvs.pair.lineage import Standing
 from app.lvs.reports.partner import PartnerReport, StandingWord

@@ -12,16 +12,16 @@ from functools import partial
 from typing import Any
 
 from app import __version__
-from app.host.addresses import Addresses, AddressFailed
-from app.host.allocator import keep_freed_memory
 from app.host.collecting import without_collecting
-from app.host.devices import read_devices
-from app.host.ipvs import IPVS, IPVSFailed
-from app.host.lvs_cf import LvsCfUnwritable
+from app.host.file_watch import Watch
+from app.host.gc_tuning import keep_freed_memory
+from app.host.ipvs.table import IPVS, IPVSFailed
+from app.host.lvs_cf_file import LvsCfUnwritable
+from app.host.network.addresses import Addresses, AddressFailed
+from app.host.network.devices import read_devices
+from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.host.probes.program import Programs
-from app.host.service_notice import ALIVE, READY, STOPPING, ServiceNotice
-from app.host.watch import Watch
+from app.host.sd_notify import ALIVE, READY, STOPPING, ServiceNotice
 from app.lvs.desired.table import Memory as DesiredMemory
 from app.lvs.desired.table import desired
 from app.lvs.ipvs.counters import connections

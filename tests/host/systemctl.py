@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.host import service_manager
+from app.host import systemd_units
 
 
 class Systemctl:
@@ -21,8 +21,8 @@ class Systemctl:
         )
         command.chmod(0o755)
         self.says("")
-        monkeypatch.setattr(service_manager, "BOOTED", directory)
-        monkeypatch.setattr(service_manager, "COMMAND", (str(command),))
+        monkeypatch.setattr(systemd_units, "BOOTED", directory)
+        monkeypatch.setattr(systemd_units, "COMMAND", (str(command),))
 
     def says(self, text: str) -> None:
         """Let it print `text` and be content."""

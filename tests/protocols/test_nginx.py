@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.lvs.checks.check import CheckKind, HttpQuestion, Login, TlsQuestion
-from tests.host.probes.test_hostile_protocols import KINDS
+from tests.host.probes.kinds.test_hostile_protocols import KINDS
 from tests.protocols.certificate import HOST, self_signed
 from tests.protocols.servers import as_user, free_port, program, running
 from tests.protocols.verdicts import (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.host.lvs_cf import prepare
+from app.host.lvs_cf_file import prepare
 from app.lvs.reports.status import StatusReport
 from lab.cluster import CLONE, Cluster
 from lab.installation import Installation

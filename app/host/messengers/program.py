@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from app.host.messengers.messenger import LIMIT_S, Undelivered
 from app.host.probes.attempt import CannotAsk
+from app.host.probes.kinds.program import Programs
 from app.host.probes.process import OUTPUT_MAX, Process
-from app.host.probes.program import Programs
 from app.lvs.checks.expect import shown
 from app.lvs.notify.message import Message
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from app.host.probes.attempt import Attempt, CannotAsk, Step, Unexpected
 from app.host.probes.connects import Connects
 from app.host.probes.failure_words import of_error, timed_out
-from app.host.probes.program import Programs
+from app.host.probes.kinds.program import Programs
 from app.host.probes.registry import Registry
 from app.lvs.checks.check import Check, CheckKind, Outcome, Result
 

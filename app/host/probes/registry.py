@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 
 from app.host.probes.attempt import Attempt
-from app.host.probes.program import Programs
+from app.host.probes.kinds.program import Programs
 from app.lvs.checks.check import Check, CheckKind
 
 Probe = Callable[[Check, Attempt], Awaitable[None]]

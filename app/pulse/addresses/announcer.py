@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from operator import attrgetter
 
-from app.host.arp import AnnounceFailed, announce
+from app.host.packets.announce import AnnounceFailed, announce
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
 

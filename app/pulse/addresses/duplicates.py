@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from app.host.neighbour_probe import ProbeFailed, other_owners, own_hardware
-from app.host.route_frames import Link
+from app.host.netlink.route_frames import Link
+from app.host.packets.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
 

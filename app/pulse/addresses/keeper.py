@@ -9,9 +9,9 @@ from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 from typing import Self
 
-from app.host.addresses import Addresses, AddressFailed, Seen, holder_of, label_of
-from app.host.link_watch import AddressNotice, LinkNotice, LinkWatch, Notice
-from app.host.route_frames import LinkAddress
+from app.host.netlink.route_frames import LinkAddress
+from app.host.network.addresses import Addresses, AddressFailed, Seen, holder_of, label_of
+from app.host.network.link_watch import AddressNotice, LinkNotice, LinkWatch, Notice
 from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config

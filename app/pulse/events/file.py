@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from app.host.lvs_cf import LvsCfUnreadable, read
+from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.lvs.reports.status import EventKind, EventReport
 
 SIZE_MAX = 1 << 20

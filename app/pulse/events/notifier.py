@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from app.host.messengers.messenger import Messenger, Undelivered
-from app.host.probes.program import Programs
+from app.host.probes.kinds.program import Programs
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.notify.batching import Gathering

@@ -12,10 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from app.host.ipvs import IPVS
+from app.host.ipvs.sync_priming import end_priming
+from app.host.ipvs.table import IPVS
 from app.host.keepalived import GIVE_UP, Keepalived
-from app.host.link_watch import AddressNotice, LinkWatch
-from app.host.sync_priming import end_priming
+from app.host.network.link_watch import AddressNotice, LinkWatch
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.model.values import Address

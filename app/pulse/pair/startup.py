@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from app.host.devices import read_devices
-from app.host.neighbour_probe import ProbeFailed, other_owners, own_hardware
+from app.host.network.devices import read_devices
+from app.host.packets.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.vrrp.adverts import PartnerWatch
 

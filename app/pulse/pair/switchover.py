@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from app.host.ipvs.sync_priming import PrimingFailed, priming
 from app.host.keepalived import GIVE_UP
-from app.host.sync_priming import PrimingFailed, priming
 from app.lvs.pair.obstacles import Obstacle, obstacles
 from app.lvs.pair.switch_readiness import how_far
 from app.lvs.reports.pair import SwitchableReport, SwitchReport

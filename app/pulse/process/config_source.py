@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.host.collecting import without_collecting
-from app.host.lvs_cf import LvsCfUnreadable, read
+from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.reader import Reader

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from app.host.lvs_cf import LvsCfUnreadable, prepare, read
+from app.host.lvs_cf_file import LvsCfUnreadable, prepare, read
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.ipvs.table import Family, ServiceKey, Transport
 

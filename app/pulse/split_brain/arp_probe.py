@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 
-from app.host.devices import read_devices
-from app.host.neighbour_probe import ProbeFailed, other_owners, own_hardware
+from app.host.network.devices import read_devices
+from app.host.packets.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.lvs.desired.addresses import VirtualAddress
 
 EVERY_S = 2.0

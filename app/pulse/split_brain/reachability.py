@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 
-from app.host.devices import read_devices
-from app.host.neighbour_probe import ProbeFailed, answers_any, own_hardware
+from app.host.network.devices import read_devices
+from app.host.packets.neighbour_probe import ProbeFailed, answers_any, own_hardware
 from app.lvs.model.values import Address
 
 

@@ -8,7 +8,7 @@ says so, and the owner announces again.
 import logging
 from collections.abc import Callable
 
-from app.host.adverts import AdvertUnsaid, say_given_up
+from app.host.packets.vrrp_socket import AdvertUnsaid, say_given_up
 from app.lvs.pair.vrrp import Vrrp
 from app.lvs.reports.pair import Role
 from app.pulse.vrrp.adverts import PartnerWatch

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.host.connections import CONNECTION_FILE, ConnectionsUnreadable, read_pieces
+from app.host.ipvs.proc_connections import CONNECTION_FILE, ConnectionsUnreadable, read_pieces
 from app.lvs.ipvs.connection_count import Count
 from app.lvs.ipvs.connection_table import (
     Connection,

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from app.host.ipvs import IPVS
+from app.host.ipvs.table import IPVS
 from app.lvs.ipvs.plan import DeleteDestination
 
 LEAST_S = 0.15

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from app.host.ipvs import IPVSFailed
+from app.host.ipvs.table import IPVSFailed
 from app.lvs.ipvs.ipvsadm import listing, saved
 from app.lvs.ipvs.table import ServiceKey
 from app.lvs.model.config import Config

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from app.host.devices import Device
+from app.host.network.devices import Device
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.desired.table import active_virtuals, destination_key, forwarding, service_key
 from app.lvs.ipvs.counters import Counters, CounterTable, DestinationCounters

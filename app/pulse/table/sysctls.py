@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from app.host.ipvs import IPVS
-from app.host.ipvs_values import Timeouts
-from app.host.sysctl import Sysctl, SysctlFailed, is_on, keep_advertised_routes, switch_on
+from app.host.ipvs.table import IPVS
+from app.host.ipvs.values import Timeouts
+from app.host.network.sysctl import Sysctl, SysctlFailed, is_on, keep_advertised_routes, switch_on
 from app.lvs.desired.table import active_virtuals, forwarding, service_key
 from app.lvs.ipvs.table import Family
 from app.lvs.keywords.table import effective

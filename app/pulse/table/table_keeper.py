@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from app.host.ipvs import IPVS, Reading
-from app.host.step_failure import StepFailed
+from app.host.ipvs.step_error import StepFailed
+from app.host.ipvs.table import IPVS, Reading
 from app.lvs.ipvs.counters import Counters, Readings, ServiceCounters
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands

@@ -4,8 +4,8 @@ import asyncio
 import math
 from collections.abc import Callable
 
-from app.host.adverts import Adverts, AdvertsUnheard
-from app.host.vrrp_frames import Advert
+from app.host.packets.vrrp_frames import Advert
+from app.host.packets.vrrp_socket import Adverts, AdvertsUnheard
 from app.lvs.pair.vrrp import Vrrp
 from app.pulse.vrrp.strangers import Strangers
 

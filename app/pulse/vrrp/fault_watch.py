@@ -1,7 +1,7 @@
 """Notices that keepalived has lost an interface that was made anew, or takes it for down: 2.2.7 may do so."""
 
-from app.host.devices import read_devices
 from app.host.keepalived import Answer
+from app.host.network.devices import read_devices
 from app.lvs.pair.vrrp import Vrrp
 
 STUCK_S = 3.0

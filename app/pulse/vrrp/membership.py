@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from ipaddress import ip_interface
 
-from app.host.devices import read_devices
-from app.host.routes import gateways
+from app.host.network.devices import read_devices
+from app.host.network.routes import gateways
 from app.lvs.desired.addresses import virtual_addresses
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine

@@ -3,8 +3,8 @@
 import logging
 from typing import Literal
 
-from app.host.ipvs import IPVS, IPVSFailed
-from app.host.ipvs_values import SyncDaemon
+from app.host.ipvs.table import IPVS, IPVSFailed
+from app.host.ipvs.values import SyncDaemon
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.reports.pair import Role, SyncReport

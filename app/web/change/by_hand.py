@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.accept.accept import Made, NotSaved, Refused, config_of
 from app.accept.on_disk import OnDisk, digest
-from app.host.lvs_cf import LvsCfUnreadable, read
+from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.store import Edit
 from app.web.change.answer import save
 from app.web.change.findings import place_refusal

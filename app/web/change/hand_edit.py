@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.accept.accept import last_written
 from app.accept.on_disk import OnDisk, compare, digest
-from app.host.lvs_cf import LvsCfUnreadable, read
+from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.web.change.incoming import Incoming, understand_lvs_cf
 from app.web.change.problem_lines import show_problems

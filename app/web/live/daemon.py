@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from app.accept.accept import config_of
 from app.accept.notify_pulse import nudge
-from app.host.service_manager import UNIT, ManagerRefused, Unit, find_unit, start, stop
+from app.host.systemd_units import UNIT, ManagerRefused, Unit, find_unit, start, stop
 from app.lvs.keywords.table import effective
 from app.lvs.model.values import OnStop
 from app.lvs.reports.status import StatusReport

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.host.messengers.program import Program
-from app.host.probes.program import Programs
+from app.host.probes.kinds.program import Programs
 from tests.host.messengers.messages import a_message, send, why_not
-from tests.host.probes.test_program import alive, directory, put
+from tests.host.probes.kinds.test_program import alive, directory, put
 
 __all__ = ["directory"]
 

@@ -6,8 +6,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.host.probes.program import Programs
 from app.lvs.checks.check import Check, CheckKind, Result
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.host.arp import AnnounceFailed
+from app.host.packets.announce import AnnounceFailed
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
 from app.pulse.addresses.announcer import APART_S, AT_ONCE, Announcer

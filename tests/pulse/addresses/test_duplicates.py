@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Collection
 from ipaddress import ip_address
 
-from app.host.neighbour_probe import ProbeFailed
-from app.host.route_frames import Link
+from app.host.netlink.route_frames import Link
+from app.host.packets.neighbour_probe import ProbeFailed
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
 from app.pulse.addresses.duplicates import Duplicates

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.host.addresses import Addresses
-from app.host.link_watch import AddressNotice, LinkWatch
+from app.host.network.addresses import Addresses
+from app.host.network.link_watch import AddressNotice, LinkWatch
 from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
 from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config

@@ -8,7 +8,7 @@ import pytest
 
 from app.host.messengers.messenger import Messenger, Undelivered
 from app.host.messengers.webhook import Webhook
-from app.host.probes.program import Programs
+from app.host.probes.kinds.program import Programs
 from app.lvs.model.config import Config
 from app.lvs.notify.message import Message
 from app.pulse.events.notifier import AGAIN_AFTER_S, FAREWELL_S, Courier, Notifier, messengers

@@ -4,7 +4,7 @@ import socket
 from collections import Counter
 from ipaddress import ip_address
 
-from app.host.probe_frames import claim
+from app.host.packets.probe_frames import claim
 from app.lvs.model.values import Address
 
 _ALL_FRAMES = 0x0003

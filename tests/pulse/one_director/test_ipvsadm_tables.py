@@ -12,9 +12,9 @@ from typing import cast
 
 import pytest
 
-from app.host.connections import read_pieces
-from app.host.ipvs import IPVS
-from app.host.ipvs_values import SyncDaemon
+from app.host.ipvs.proc_connections import read_pieces
+from app.host.ipvs.table import IPVS
+from app.host.ipvs.values import SyncDaemon
 from app.lvs.ipvs.connection_table import Query as Asked
 from app.lvs.ipvs.connection_table import chooser, connection_lines, connection_of, read_network, words_of
 from app.lvs.reports.status import StatusReport

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from ipaddress import ip_address
 
-from app.host.vrrp_frames import Advert
+from app.host.packets.vrrp_frames import Advert
 from app.lvs.pair.vrrp import Vrrp
 from app.pulse.split_brain.reannounce import LastWord
 from app.pulse.vrrp.adverts import PartnerWatch

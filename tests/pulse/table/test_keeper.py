@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.host.ipvs import IPVS
+from app.host.ipvs.table import IPVS
 from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
 from app.pulse.process.owned import Memory
 from app.pulse.table.table_keeper import AUDITED_AT_ONCE, TableKeeper

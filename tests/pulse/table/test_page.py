@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast, get_type_hints
 
 import pytest
 
-from app.host.ipvs import IPVS, Reading
+from app.host.ipvs.table import IPVS, Reading
+from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.host.probes.program import Programs
 from app.lvs.ipvs.ipvsadm import endpoint_text
 from app.lvs.ipvs.table import ServiceKey
 from app.lvs.model.config import Config, RealServer, VirtualServer

@@ -5,8 +5,8 @@ from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
+from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.host.probes.program import Programs
 from app.lvs.desired.table import desired
 from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
 from app.lvs.ipvs.table import Table

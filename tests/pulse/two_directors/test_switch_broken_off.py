@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.host.addresses import Addresses
 from app.host.keepalived import GIVE_UP, Keepalived
+from app.host.network.addresses import Addresses
 from app.lvs.pair.membership import Pair, Side
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog

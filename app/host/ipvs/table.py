@@ -1,0 +1,260 @@
+"""The kernel's IPVS table over generic netlink: read it, change it step by step; nothing else touches it.
+
+Above this page are no netlink numbers, below it no decisions. It never empties the table: what goes, goes by a
+plan's DeleteService and DeleteDestination.
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from types import TracebackType
+from typing import Self, TypeVar
+
+from app.host.ipvs.constants import FAMILY_NAME, Command
+from app.host.ipvs.decode import decode_daemon, decode_destination, decode_service, decode_timeouts, decode_version
+from app.host.ipvs.encode import daemon_payload, key_payload, request, step_request, timeouts_payload
+from app.host.ipvs.step_error import NEEDS_NET_ADMIN, StepFailed, step_failed
+from app.host.ipvs.values import SyncDaemon, Timeouts, Version
+from app.host.netlink.frames import ACK, DUMP, DUMP_INTERRUPTED, Control, error_number, messages
+from app.host.netlink.generic_family import family_id
+from app.host.netlink.socket import AnswersLost, NetlinkSocket
+from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
+from app.lvs.ipvs.plan import Step
+from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, destination_order
+
+BATCH = 64
+"""Steps sent in one system call: enough to make the call cheap, few enough to look up in between."""
+
+MANY = 200
+"""More services than these are asked for all together."""
+
+_DUMP_TRIES = 5
+
+Heads = tuple[dict[ServiceKey, Service], dict[ServiceKey, Counters]]
+Reading = tuple[dict[ServiceKey, Service], dict[ServiceKey, ServiceCounters]]
+
+_Answer = TypeVar("_Answer")
+
+
+class IPVSFailed(Exception):
+    """The kernel did not answer as it should; the message says what to do."""
+
+
+class NoIPVS(IPVSFailed):
+    """This kernel has no IPVS, or does not let us see it."""
+
+
+class NoSuchService(IPVSFailed):
+    """The kernel has no service of that key."""
+
+
+class NotPermitted(IPVSFailed):
+    """This process may not use IPVS, reading included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one batch: how many steps were carried out, and those that were refused."""
+
+    done: int
+    failures: tuple[StepFailed, ...] = ()
+
+
+class IPVS:
+    """The table of the network namespace it is entered in; for one thread, which uses it in a ``with`` block.
+
+    Entering raises NoIPVS when the kernel has none. Every method may raise IPVSFailed.
+    """
+
+    def __enter__(self) -> Self:
+        self._socket = NetlinkSocket()
+        try:
+            self._family = self._find_family()
+        except BaseException:
+            self._socket.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def read(self) -> Reading:
+        """Return every service with its destinations, and what is counted; ours and others' alike."""
+        heads, totals = self.read_heads()
+        return self.read_whole(heads, totals)
+
+    def read_heads(self) -> Heads:
+        """Return every service without its destinations, and its totals: one dump, however many there are."""
+        found: dict[ServiceKey, Service] = {}
+        totals: dict[ServiceKey, Counters] = {}
+        for service, counted in self._ask(Command.GET_SERVICE, DUMP, b"", decode_service):
+            found[service.key] = service
+            totals[service.key] = counted
+        return found, totals
+
+    def read_whole(self, heads: Mapping[ServiceKey, Service], totals: Mapping[ServiceKey, Counters]) -> Reading:
+        """Return the services of `heads` with their destinations, and what is counted: a dump for each."""
+        found: dict[ServiceKey, Service] = {}
+        counted: dict[ServiceKey, ServiceCounters] = {}
+        for key, head in heads.items():
+            there: dict[DestinationKey, Destination] = {}
+            counters: dict[DestinationKey, DestinationCounters] = {}
+            decode = partial(decode_destination, family=key.family)
+            for destination, count in self._ask(Command.GET_DESTINATION, DUMP, key_payload(key), decode):
+                there[destination.key] = destination
+                counters[destination.key] = count
+            ordered = sorted(there.values(), key=lambda destination: destination_order(destination.key))
+            found[key] = replace(head, destinations=tuple(ordered))
+            counted[key] = ServiceCounters(totals[key], counters)
+        return found, counted
+
+    def read_services(self, keys: Collection[ServiceKey]) -> Reading:
+        """Return those services of `keys` that are there, as `read` does."""
+        if len(keys) > MANY:
+            # One dump of all of them is quicker than so many questions.
+            all_heads, all_totals = self.read_heads()
+            return self.read_whole({key: all_heads[key] for key in keys if key in all_heads}, all_totals)
+        heads: dict[ServiceKey, Service] = {}
+        totals: dict[ServiceKey, Counters] = {}
+        for key in keys:
+            for service, counted in self._ask_one(key):
+                heads[service.key] = service
+                totals[service.key] = counted
+        return self.read_whole(heads, totals)
+
+    def apply(self, steps: Sequence[Step]) -> Iterator[Applied]:
+        """Carry out `steps` in order, yielding after each batch; a refused step does not stop the next ones.
+
+        The kernel has no transaction: read the table again afterwards to know what it holds.
+        """
+        rest = iter(steps)
+        while batch := tuple(islice(rest, BATCH)):
+            yield self._apply(batch)
+
+    def timeouts(self) -> Timeouts:
+        """Return the connection timeouts of this network namespace."""
+        return self._ask(Command.GET_CONFIG, ACK, b"", decode_timeouts)[0]
+
+    def set_timeouts(self, timeouts: Timeouts) -> None:
+        """Set the connection timeouts of this network namespace; 0 leaves one as it is."""
+        self._ask(Command.SET_CONFIG, ACK, timeouts_payload(timeouts), decode_timeouts)
+
+    def daemons(self) -> list[SyncDaemon]:
+        """Return the sync daemons that run in this network namespace: a master, a backup, both or none."""
+        return self._ask(Command.GET_DAEMON, DUMP, b"", decode_daemon)
+
+    def start_daemon(self, daemon: SyncDaemon) -> None:
+        """Start a sync daemon; there is one of each role at most."""
+        self._ask(Command.NEW_DAEMON, ACK, daemon_payload(daemon), decode_daemon)
+
+    def stop_daemon(self, daemon: SyncDaemon) -> None:
+        """Stop the sync daemon of that role, whatever its settings."""
+        self._ask(Command.DELETE_DAEMON, ACK, daemon_payload(daemon), decode_daemon)
+
+    def version(self) -> Version:
+        """Return the kernel's IPVS version."""
+        return self._ask(Command.GET_INFO, ACK, b"", decode_version)[0]
+
+    def _ask_one(self, key: ServiceKey) -> list[tuple[Service, Counters]]:
+        try:
+            return self._ask(Command.GET_SERVICE, ACK, key_payload(key), decode_service)
+        except NoSuchService:
+            return []
+
+    def _ask(
+        self, command: Command, flags: int, payload: bytes, decode: Callable[[memoryview], _Answer]
+    ) -> list[_Answer]:
+        for _ in range(_DUMP_TRIES):
+            try:
+                answers = self._ask_once(command, flags, payload, decode)
+            except AnswersLost:
+                continue
+            if answers is not None:
+                return answers
+        raise IPVSFailed(
+            f"The kernel's IPVS table changed {_DUMP_TRIES} times while it was being read: "
+            "find out which other program keeps changing it (is keepalived or ldirectord running?)."
+        )
+
+    def _ask_once(
+        self, command: Command, flags: int, payload: bytes, decode: Callable[[memoryview], _Answer]
+    ) -> list[_Answer] | None:
+        sequence = self._socket.next_sequence()
+        answers: list[_Answer] = []
+        was_interrupted = False
+        with _kernel_errors():
+            self._socket.send(request(self._family, command, flags, sequence, payload))
+            while True:
+                for kind, flag, answered, body in messages(self._socket.receive()):
+                    if answered != sequence:
+                        continue
+                    was_interrupted |= bool(flag & DUMP_INTERRUPTED)
+                    if kind in (Control.ERROR, Control.DONE):
+                        if number := error_number(body):
+                            raise OSError(number, os.strerror(number))
+                        return None if was_interrupted else answers
+                    answers.append(decode(body))
+
+    def _apply(self, batch: Sequence[Step]) -> Applied:
+        asked: dict[int, Step] = {}
+        requests: list[bytes] = []
+        for step in batch:
+            sequence = self._socket.next_sequence()
+            asked[sequence] = step
+            # A refusal is answered even where no acknowledgement is asked for, so only the last one asks.
+            requests.append(
+                step_request(step, self._family, ACK if len(requests) == len(batch) - 1 else 0, sequence)
+            )
+        failures: list[StepFailed] = []
+        with _kernel_errors():
+            self._socket.send(b"".join(requests))
+            is_answered = False
+            while not is_answered:
+                try:
+                    datagram = self._socket.receive()
+                except AnswersLost:
+                    # The acknowledgement waited for may be among them: ask for one more, which comes after all.
+                    sequence = self._ping()
+                    continue
+                for kind, _, answered, body in messages(datagram):
+                    if kind == Control.ERROR and answered in asked and (number := error_number(body)):
+                        failures.append(step_failed(asked[answered], number))
+                    is_answered |= kind == Control.ERROR and answered == sequence
+        return Applied(len(batch) - len(failures), tuple(failures))
+
+    def _find_family(self) -> int:
+        try:
+            with _kernel_errors():
+                return family_id(self._socket, FAMILY_NAME)
+        except NoIPVS as error:
+            raise NoIPVS(
+                "This kernel has no IPVS: load it with 'modprobe ip_vs', or use a kernel that has it. "
+                "In a container it has to be loaded on the host."
+            ) from error
+
+    def _ping(self) -> int:
+        sequence = self._socket.next_sequence()
+        self._socket.send(request(self._family, Command.GET_INFO, ACK, sequence))
+        return sequence
+
+
+@contextmanager
+def _kernel_errors() -> Iterator[None]:
+    try:
+        yield
+    except BlockingIOError as error:
+        raise IPVSFailed("The kernel has not answered about IPVS in time: it is overloaded or broken.") from error
+    except PermissionError as error:
+        raise NotPermitted(f"Cannot use IPVS: {NEEDS_NET_ADMIN}.") from error
+    except ProcessLookupError as error:
+        # So the kernel says it of a service (ESRCH).
+        raise NoSuchService("The kernel has no such service.") from error
+    except FileNotFoundError as error:
+        raise NoIPVS("This kernel no longer has IPVS: load it again with 'modprobe ip_vs'.") from error
+    except OSError as error:
+        raise IPVSFailed(f"The kernel refuses the request about IPVS: {error.strerror}.") from error

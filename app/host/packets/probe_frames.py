@@ -1,0 +1,88 @@
+"""The Ethernet frames that ask a segment who has an address, and those that say somebody has (RFC 5227, RFC 4862).
+
+Pure packing and unpacking. A question whether an address is free is asked from no address (0.0.0.0, ::), so that
+nobody who hears it takes us for the owner. One to a neighbour that has it is asked from our own, as any machine
+asks: from no address it would be a rival to a neighbour that is just taking its address.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from struct import pack
+
+from app.host.packets.arp_frames import checksum
+from app.lvs.model.values import Address
+
+ARP, IPV6 = 0x0806, 0x86DD
+
+_BROADCAST = b"\xff" * 6
+_ARP_HEAD = pack("!HHBB", 1, 0x0800, 6, 4)
+_REQUEST = 1
+_SHORTEST_FRAME = 60
+_ICMPV6 = 58
+_SOLICITATION, _ADVERTISEMENT = 135, 136
+_SOURCE_LINK_LAYER = 1
+_HOP_LIMIT = 255
+_SOLICITED_NODES = IPv6Address("ff02::1:ff00:0").packed[:13]
+
+_ARP_BODY, _IPV6_HEADER, _MESSAGE, _TARGET = 14, 14, 54, 62
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The machine with `hardware` has `address`, or, `is_probe`, asks like us whether it may take it."""
+
+    address: Address
+    hardware: bytes
+    is_probe: bool
+
+
+def probe_frame(hardware: bytes, address: Address, source: Address | None = None) -> bytes:
+    """Return the question for `address`, from `source`, of the same family; None: from nobody.
+
+    An ARP request, or a neighbour solicitation: from nobody those of duplicate detection.
+    """
+    if isinstance(address, IPv4Address):
+        sender = source.packed if source is not None else bytes(4)
+        body = _ARP_HEAD + pack("!H", _REQUEST) + hardware + sender + bytes(6) + address.packed
+        return (_BROADCAST + hardware + pack("!H", ARP) + body).ljust(_SHORTEST_FRAME, b"\0")
+    group = _SOLICITED_NODES + address.packed[13:]
+    sender, content = bytes(16), address.packed
+    if source is not None:
+        sender, content = source.packed, content + pack("!BB", _SOURCE_LINK_LAYER, 1) + hardware
+    unsummed = pack("!BBHI", _SOLICITATION, 0, 0, 0) + content
+    pseudo = sender + group + pack("!II", len(unsummed), _ICMPV6)
+    message = pack("!BBHI", _SOLICITATION, 0, checksum(pseudo + unsummed), 0) + content
+    header = pack("!IHBB", 6 << 28, len(message), _ICMPV6, _HOP_LIMIT) + sender + group
+    return b"\x33\x33" + group[12:] + hardware + pack("!H", IPV6) + header + message
+
+
+def claim(frame: bytes) -> Claim | None:
+    """Return what `frame` says about an address; None where it says nothing of the kind."""
+    kind = int.from_bytes(frame[12:14])
+    if kind == ARP:
+        return _arp_claim(frame[_ARP_BODY:])
+    if kind == IPV6:
+        return _neighbour_claim(frame)
+    return None
+
+
+def _arp_claim(body: bytes) -> Claim | None:
+    if len(body) < 28 or body[:6] != _ARP_HEAD:
+        return None
+    hardware, sender, target = body[8:14], IPv4Address(body[14:18]), IPv4Address(body[24:28])
+    if int(sender):
+        return Claim(sender, hardware, is_probe=False)
+    is_request = int.from_bytes(body[6:8]) == _REQUEST
+    return Claim(target, hardware, is_probe=True) if is_request else None
+
+
+def _neighbour_claim(frame: bytes) -> Claim | None:
+    # A packet that has passed a router has another hop limit: it is none of this segment's.
+    if len(frame) < _TARGET + 16 or frame[_IPV6_HEADER + 6] != _ICMPV6 or frame[_IPV6_HEADER + 7] != _HOP_LIMIT:
+        return None
+    target, hardware = IPv6Address(frame[_TARGET : _TARGET + 16]), frame[6:12]
+    if frame[_MESSAGE] == _ADVERTISEMENT:
+        return Claim(target, hardware, is_probe=False)
+    # One from an address asks for a neighbour; one from none asks whether the target is free.
+    is_probe = frame[_MESSAGE] == _SOLICITATION and not any(frame[_IPV6_HEADER + 8 : _IPV6_HEADER + 24])
+    return Claim(target, hardware, is_probe=True) if is_probe else None
