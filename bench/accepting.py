@@ -24,7 +24,7 @@ from app.host.lvs_cf_file import Pending
 from app.lvs.grammar.writer import Writer
 from app.settings import Settings
 from app.store import Edit, open_store
-from app.store.sessions import Sessions
+from app.store.access.sessions import Sessions
 from app.web.change import answer
 from app.web.factory import create_app
 from bench.server_form import accepted, server_form, token_of

@@ -15,7 +15,7 @@ from app.lvs.grammar.writer import Writer
 from app.lvs.rules.rulebook import check
 from app.settings import Settings
 from app.store import StoreBusy, StoreFailed, migrate, open_store
-from app.store.edit import Edit
+from app.store.config.edit import Edit
 
 
 def take(settings: Settings, options: argparse.Namespace) -> ExitCode:

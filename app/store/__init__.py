@@ -1,18 +1,18 @@
 """The database: configuration, history, users, audit. May import app.lvs."""
 
-from app.store.api_tokens import ApiToken, Scope, TokenRefused
-from app.store.edit import Edit, Gone
+from app.store.access.api_tokens import ApiToken, Scope, TokenRefused
+from app.store.access.passwords import PasswordRefused, TooManyLogins
+from app.store.access.sessions import Session
+from app.store.access.setup_tokens import SetupRefused
+from app.store.access.users import NameRefused, User
+from app.store.config.edit import Edit, Gone
+from app.store.config.kinds import Kind
+from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
 from app.store.failures import StoreBusy, StoreFailed
-from app.store.history import Change, Revision, RevisionHead
-from app.store.kinds import Kind
+from app.store.history.history import Change, Revision, RevisionHead
+from app.store.history.partners import Offer, Partner
 from app.store.migration import migrate
-from app.store.partners import Offer, Partner
-from app.store.passwords import PasswordRefused, TooManyLogins
-from app.store.sessions import Session
-from app.store.setup_tokens import SetupRefused
-from app.store.snapshot import ServerRow, Snapshot, VirtualRow
 from app.store.store import Store, open_store
-from app.store.users import NameRefused, User
 
 __all__ = [
     "ApiToken",

@@ -9,12 +9,20 @@ from typing import Literal
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from app.store.api_tokens import ApiTokens
-from app.store.attempts import Attempts
+from app.store.access.api_tokens import ApiTokens
+from app.store.access.attempts import Attempts
+from app.store.access.passwords import PasswordHashes
+from app.store.access.sessions import Sessions
+from app.store.access.setup_tokens import SetupTokens
+from app.store.access.users import Users
 from app.store.clock import Clock, moment
+from app.store.config.edit import Edit
+from app.store.config.kinds import Kind
+from app.store.config.loading import load, stored_serial
+from app.store.config.records import GlobalRecord
+from app.store.config.snapshot import Snapshot
 from app.store.database import BUSY_TIMEOUT_S, Database
-from app.store.edit import Edit
-from app.store.history import (
+from app.store.history.history import (
     Change,
     Revision,
     RevisionHead,
@@ -24,16 +32,8 @@ from app.store.history import (
     read_revisions,
     read_serials_beside,
 )
-from app.store.kinds import Kind
-from app.store.loading import load, stored_serial
+from app.store.history.partners import Partners
 from app.store.migration import refuse_other_schema
-from app.store.partners import Partners
-from app.store.passwords import PasswordHashes
-from app.store.records import GlobalRecord
-from app.store.sessions import Sessions
-from app.store.setup_tokens import SetupTokens
-from app.store.snapshot import Snapshot
-from app.store.users import Users
 
 
 class Store:

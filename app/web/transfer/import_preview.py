@@ -9,7 +9,7 @@ from app.lvs.grammar.writer import render
 from app.lvs.keywords.secret_keys import covered_line
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.piranha.compatibility import beyond_piranha
-from app.store.matching import matched
+from app.store.config.matching import matched
 from app.web.change.incoming import Form, Incoming
 from app.web.change.summary import differing
 from app.web.change.text_diff import difference, lines_of_file

@@ -73,7 +73,7 @@ def test_a_database_that_fails_while_a_session_is_looked_up_has_a_page_too(
     def broken(*_: object, **__: object) -> NoReturn:
         raise StoreFailed("The database is damaged.")
 
-    monkeypatch.setattr("app.store.sessions.Sessions.user_of", broken)
+    monkeypatch.setattr("app.store.access.sessions.Sessions.user_of", broken)
     answer = client.get("/control")
     assert answer.status_code == 503
     assert "The database is damaged." in answer.text

@@ -49,7 +49,7 @@ def kill_writer_after(url: str, lines: int, share: float) -> int:
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, url],
         stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         text=True,
     )
     assert writer.stdout is not None

@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 
 from app.store import Scope, Store, TokenRefused, migrate, open_store
-from app.store.api_tokens import PREFIX
+from app.store.access.api_tokens import PREFIX
 from app.store.database import Database
 from app.store.migration import alembic_config
 from tests.store.stores import Clock, locked

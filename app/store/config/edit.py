@@ -8,14 +8,14 @@ from sqlalchemy import Connection, select
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.pair.interface_names import DeviceNames
 from app.lvs.pair.lineage import Link, Version
-from app.store.device_names import read_device_names
-from app.store.draft import Draft
-from app.store.history import Change, read_changes_since, record_revision
-from app.store.kinds import Kind
-from app.store.lineage import read_descent, read_head, record_links
-from app.store.records import GlobalRecord
-from app.store.saving import Saving, Signature
-from app.store.snapshot import Snapshot
+from app.store.config.draft import Draft
+from app.store.config.kinds import Kind
+from app.store.config.records import GlobalRecord
+from app.store.config.saving import Saving, Signature
+from app.store.config.snapshot import Snapshot
+from app.store.history.history import Change, read_changes_since, record_revision
+from app.store.history.interface_names import read_device_names
+from app.store.history.lineage import read_descent, read_head, record_links
 
 _NOUNS = {Kind.VIRTUAL: "virtual server", Kind.SERVER: "real server"}
 

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.store.documents import is_same_block, is_stored_alike, layout_of, settings_of
-from app.store.kinds import Kind
-from app.store.records import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord
-from app.store.snapshot import ServerRow, Snapshot, VirtualRow
+from app.store.config.documents import is_same_block, is_stored_alike, layout_of, settings_of
+from app.store.config.kinds import Kind
+from app.store.config.records import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord
+from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
 
 GLOBAL_ID = 1
 Values = dict[str, Any]

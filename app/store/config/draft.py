@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.store.documents import Block, is_same_block
-from app.store.matching import matched
-from app.store.snapshot import ServerRow, Snapshot, VirtualRow
+from app.store.config.documents import Block, is_same_block
+from app.store.config.matching import matched
+from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
 
 
 class Draft:

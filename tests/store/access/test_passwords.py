@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.store.passwords import (
+from app.store.access.passwords import (
     HASHES_AT_ONCE,
     HASHES_WAITING,
     LENGTH_MAX,

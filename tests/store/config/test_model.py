@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import migrate, open_store
-from tests.store.blocks import CONFIGS, GLOBALS, SERVERS, VIRTUALS
+from tests.store.config.blocks import CONFIGS, GLOBALS, SERVERS, VIRTUALS
 from tests.store.stores import FAST, change
 
 PLACES = st.integers(0, 9)
