@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.failure import CommandFailed
-from app.commands.lvs_cf import problem_line, read_file
+from app.commands.load_config import problem_line, read_file
 from app.exit_codes import ExitCode
 from app.host.names import SystemNames
 from app.lvs.grammar.lines import lines_of

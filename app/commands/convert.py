@@ -5,7 +5,7 @@ import json
 import sys
 
 from app.commands.failure import CommandFailed
-from app.commands.lvs_cf import load, understand
+from app.commands.load_config import load, understand
 from app.exit_codes import ExitCode
 from app.lvs.desired.table import desired
 from app.lvs.formats.config_json import to_json

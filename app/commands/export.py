@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from app.commands.lvs_cf import load
+from app.commands.load_config import load
 from app.exit_codes import ExitCode
 from app.lvs.formats.config_json import to_json
 from app.lvs.grammar.writer import render

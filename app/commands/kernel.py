@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from app.commands.failure import CommandFailed
 from app.commands.health import known_health
-from app.commands.lvs_cf import load
+from app.commands.load_config import load
 from app.exit_codes import ExitCode
 from app.host.collecting import without_collecting
 from app.host.ipvs.table import IPVS, IPVSFailed

@@ -6,7 +6,7 @@ import logging
 import time
 
 from app.commands.failure import CommandFailed
-from app.commands.lvs_cf import load
+from app.commands.load_config import load
 from app.exit_codes import ExitCode
 from app.host.messengers.messenger import Messenger, Undelivered
 from app.host.probes.kinds.program import Programs

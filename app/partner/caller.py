@@ -7,10 +7,10 @@ import threading
 from app.host.pinned_tls import Identity, calling
 from app.lvs.pair.lineage import Standing
 from app.partner.channel import Channel, talk_failed
-from app.partner.exchange import Exchange
 from app.partner.failures import TalkFailed
-from app.partner.other_router import OtherRouter
-from app.partner.this_router import ThisRouter
+from app.partner.local_state import ThisRouter
+from app.partner.remote_state import OtherRouter
+from app.partner.session import Exchange
 from app.settings import Settings
 from app.store import Partner, Store, StoreBusy, StoreFailed
 

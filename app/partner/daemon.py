@@ -19,12 +19,12 @@ from app.lvs.pair.lineage import Standing
 from app.lvs.reports.partner import PartnerReport, StandingWord
 from app.partner.caller import Caller
 from app.partner.control import Control
-from app.partner.fields import Fields
 from app.partner.listener import Listener
+from app.partner.local_state import ThisRouter
+from app.partner.message_fields import Fields
 from app.partner.messages import NAME_MAX, sendable
-from app.partner.other_router import SHOWN_MAX, OtherRouter
 from app.partner.pairing import Pairing, pair_with
-from app.partner.this_router import ThisRouter
+from app.partner.remote_state import SHOWN_MAX, OtherRouter
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
 

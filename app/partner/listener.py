@@ -13,12 +13,12 @@ from typing import Any
 
 from app.host.pinned_tls import Identity, listening
 from app.partner.channel import Channel
-from app.partner.exchange import SUMMARY_WITHIN_S, Exchange
 from app.partner.failures import TalkFailed
+from app.partner.local_state import ThisRouter
 from app.partner.messages import REVISION_MAX
-from app.partner.other_router import OtherRouter
 from app.partner.pairing import MESSAGE_MAX, Pairing
-from app.partner.this_router import ThisRouter
+from app.partner.remote_state import OtherRouter
+from app.partner.session import SUMMARY_WITHIN_S, Exchange
 from app.settings import Settings
 from app.store import Partner, Store, StoreBusy, StoreFailed
 

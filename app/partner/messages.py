@@ -8,7 +8,7 @@ from typing import Any
 from app.lvs.pair.lineage import NOTHING, Link, Version
 from app.lvs.reports.pair import STORY_KEPT, STORY_TEXT_MAX
 from app.partner.failures import Malformed
-from app.partner.fields import SERIAL_MAX, Fields, checked_version, encoded
+from app.partner.message_fields import SERIAL_MAX, Fields, checked_version, encoded
 from app.partner.verdicts import News, news_document, read_news
 
 PROTOCOL = 1

@@ -15,7 +15,7 @@ from app.lvs.pair.pairing_code import SECRET_BITS, CodeRefused, PairingCode, par
 from app.lvs.reports.partner import CodeReport
 from app.partner.channel import Channel, talk_failed
 from app.partner.failures import Malformed, PairingFailed, TalkFailed
-from app.partner.fields import Fields, encoded
+from app.partner.message_fields import Fields, encoded
 from app.partner.messages import NAME_MAX, PROTOCOL
 from app.store import Store
 

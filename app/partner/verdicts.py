@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.partner.failures import Malformed
-from app.partner.fields import Fields, checked_number
+from app.partner.message_fields import Fields, checked_number
 
 SERVERS_MAX = 50_000
 TOLD_AT_ONCE = 2_000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.lvs.pair.lineage import NOTHING, Link, Version
 from app.partner.channel import read_document
 from app.partner.failures import Malformed
-from app.partner.fields import DATA_MAX, Fields, encoded
+from app.partner.message_fields import DATA_MAX, Fields, encoded
 from app.partner.messages import (
     SentRevision,
     Summary,

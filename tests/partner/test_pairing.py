@@ -11,7 +11,7 @@ from app.host.control_client import PulseRefused
 from app.host.pinned_tls import Identity, load_identity
 from app.lvs.pair.pairing_code import PairingCode, parse_code
 from app.partner.failures import Malformed
-from app.partner.fields import encoded
+from app.partner.message_fields import encoded
 from app.partner.pairing import LIFETIME_S, TRIES, Pairing
 from app.store import Store, migrate, open_store
 from tests.partner.routers import Router, until

@@ -7,7 +7,7 @@ from app.accept.accept import EditedByHand, Made, NotSaved, Parts, Refused, Unch
 from app.accept.on_disk import digest
 from app.commands.author import author
 from app.commands.failure import CommandFailed
-from app.commands.lvs_cf import load, problem_line, read_file
+from app.commands.load_config import load, problem_line, read_file
 from app.exit_codes import ExitCode
 from app.host.lvs_cf_file import read
 from app.lvs.grammar.positions import located

@@ -8,7 +8,8 @@ from app import __version__
 from app.lvs.pair.lineage import NOTHING, Standing, Version
 from app.partner.channel import Channel
 from app.partner.failures import Malformed, NotTaken
-from app.partner.fields import Fields
+from app.partner.local_state import ThisRouter
+from app.partner.message_fields import Fields
 from app.partner.messages import (
     LINKS_MAX,
     REVISION_MAX,
@@ -22,9 +23,8 @@ from app.partner.messages import (
     summary_document,
     version_document,
 )
-from app.partner.other_router import OtherRouter
-from app.partner.receiving import keep, take
-from app.partner.this_router import ThisRouter
+from app.partner.remote_state import OtherRouter
+from app.partner.revision_intake import keep, take
 from app.partner.verdicts import Hearer, Teller
 from app.settings import Settings
 from app.store import Store
