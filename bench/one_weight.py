@@ -1,7 +1,7 @@
 """Where pulse spends the time from a changed file to the kernel: the steps of one weight, one by one.
 
-Does what `app/pulse/process/config_source.py` and `app/pulse/daemon.py` do between the two, with the same objects, in one go.
-What is left out is the notice of the file and the hand-over to a thread and back.
+Does what `app/pulse/process/config_source.py` and `app/pulse/daemon.py` do between the two, with the same objects,
+in one go. What is left out is the notice of the file and the hand-over to a thread and back.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Two directors with Palometa on each: what `tests.pulse.two_directors.pair` runs, with the shortest interval there is."""
+"""Two directors with Palometa on each, as in `tests.pulse.two_directors.pair`, with the shortest interval."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

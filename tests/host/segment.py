@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from pyroute2 import IPRoute, NetNS, netns
 
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 
 NEIGHBOUR = "palometa-neighbour"
 

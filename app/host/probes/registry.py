@@ -45,5 +45,5 @@ class Registry:
         """Return the probe of `kind`."""
         probe = self._found.get(kind)
         if probe is None:
-            probe = self._found[kind] = import_module(f"app.host.probes.{FILES[kind]}").probe
+            probe = self._found[kind] = import_module(f"app.host.probes.kinds.{FILES[kind]}").probe
         return probe

@@ -32,7 +32,7 @@ from app.lvs.ipvs.plan import (
 from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
 from app.lvs.model.values import TunnelType
 from tests.host.ipvs.tables import tables
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 
 pytestmark = pytest.mark.kernel
 

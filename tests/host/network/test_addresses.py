@@ -15,7 +15,7 @@ from app.host.network.addresses import Addresses, AddressFailed
 from app.host.network.devices import read_devices
 from app.host.network.sysctl import promotes_secondaries
 from app.lvs.desired.addresses import VirtualAddress
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 
 pytestmark = pytest.mark.kernel
 

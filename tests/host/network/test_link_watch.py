@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from app.host.network.link_watch import AddressNotice, LinkNotice, LinkWatch, Notice, NoticesLost
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 
 pytestmark = pytest.mark.kernel
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.host.network.sysctl import Sysctl, is_on, keep_advertised_routes, promotes_secondaries, switch_on
 from app.host.packets.arp_frames import checksum
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 from tests.host.nobody import as_nobody
 
 pytestmark = pytest.mark.kernel

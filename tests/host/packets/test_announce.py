@@ -12,7 +12,7 @@ from pyroute2 import IPRoute, NetNS, netns
 from app.host.network.devices import read_devices
 from app.host.packets.announce import AnnounceFailed, announce
 from app.lvs.model.values import Address
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 
 pytestmark = pytest.mark.kernel
 

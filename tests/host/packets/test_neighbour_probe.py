@@ -12,7 +12,7 @@ from pyroute2 import NetNS
 from app.host.network.devices import read_devices
 from app.host.packets.neighbour_probe import ProbeFailed, answers_any, other_owners
 from app.lvs.model.values import Address
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 from tests.host.segment import NEIGHBOUR, segment
 
 pytestmark = pytest.mark.kernel

@@ -21,7 +21,7 @@ from app.lvs.model.values import Address
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
 from app.pulse.process.owned import Memory
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 from tests.pulse.one_director.announcement_listener import AnnouncementListener
 
 pytestmark = pytest.mark.kernel

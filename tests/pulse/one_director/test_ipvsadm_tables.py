@@ -21,7 +21,7 @@ from app.lvs.reports.status import StatusReport
 from app.lvs.table_page.ipvsadm_tables import OPTIONS, TABLES
 from app.pulse.table.kernel_report import daemon_reports, timeout_report
 from app.pulse.table.report import service_reports
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 
 pytestmark = pytest.mark.kernel
 

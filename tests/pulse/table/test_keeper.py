@@ -13,7 +13,7 @@ from app.host.ipvs.table import IPVS
 from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
 from app.pulse.process.owned import Memory
 from app.pulse.table.table_keeper import AUDITED_AT_ONCE, TableKeeper
-from tests.host.network import own_network
+from tests.host.namespace import own_network
 
 pytestmark = pytest.mark.kernel
 

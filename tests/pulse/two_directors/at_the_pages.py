@@ -1,4 +1,6 @@
-"""Somebody at the pages of a router, without a browser: `python -m tests.pulse.two_directors.at_the_pages PAGE [FORM BUTTON]`.
+"""Somebody at the pages of a router, without a browser.
+
+`python -m tests.pulse.two_directors.at_the_pages PAGE [FORM BUTTON]`.
 
 Run as the web part's user with its environment; the pages answer within this process. Prints what is said then.
 """
