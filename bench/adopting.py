@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.host.collecting import without_collecting
+from app.host.gc_tuning import without_collecting
 from app.host.ipvs.table import IPVS
 from app.host.network.addresses import Addresses
 from app.lvs.desired.table import desired
@@ -22,8 +22,8 @@ from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.file import EventFile
 from app.pulse.events.log import EventLog
 from app.pulse.process.owned import Memory
+from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.sysctls import KernelSwitches, set_timeouts
-from app.pulse.table.table_keeper import TableKeeper
 
 ADOPTING = "steps of adopting a right table"
 AGAIN = "for comparison: reading the table once more"

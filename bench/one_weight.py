@@ -20,7 +20,7 @@ from app.lvs.health.judge import Judgement
 from app.lvs.rules.rulebook import Memory as RulesMemory
 from app.lvs.rules.rulebook import check, judged_for_running
 from app.pulse.process.owned import Memory
-from app.pulse.table.table_keeper import TableKeeper
+from app.pulse.table.keeper import TableKeeper
 from bench.lvs_cf import with_one_weight_changed
 from bench.tables import table_of
 from bench.workbench import RUNS, Bench

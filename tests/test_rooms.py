@@ -2,6 +2,8 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,54 +13,138 @@ MAY_IMPORT = {
     "lvs": {"lvs"},
     "host": {"lvs", "host"},
     "store": {"lvs", "store"},
+    "accept": {"lvs", "store", "accept", "settings", ""},
     "pulse": {"lvs", "host", "pulse", "settings", ""},
-    "web": {"lvs", "store", "web", "settings", ""},
-    "partner": {"lvs", "store", "partner", "settings", ""},
+    "web": {"lvs", "store", "accept", "web", "settings", ""},
+    "partner": {"lvs", "store", "accept", "partner", "settings", ""},
 }
-WEB_MAY_IMPORT_OF_HOST = {
-    "app.host.lvs_cf_file",
-    "app.host.control_client",
-    "app.host.names",
-    "app.host.systemd_units",
+# The unprivileged rooms take these of the machine, and nothing else.
+MAY_IMPORT_OF_HOST = {
+    "accept": {"app.host.lvs_cf_file", "app.host.control_client", "app.host.names"},
+    "web": {"app.host.lvs_cf_file", "app.host.control_client", "app.host.names", "app.host.systemd_units"},
+    "partner": {
+        "app.host.lvs_cf_file",
+        "app.host.control_client",
+        "app.host.names",
+        "app.host.pinned_tls",
+    },
 }
-# ACCEPT knows no page and no request: a partner's change goes by the same way.
-PARTNER_MAY_IMPORT = {
-    "app.host.lvs_cf_file",
-    "app.host.control_client",
-    "app.host.names",
-    "app.host.pinned_tls",
-    "app.accept.accept",
+# Within a room: its folders in the order of import, each with those it may import from.
+MAY_IMPORT_IN_LVS = {
+    "model": set[str](),
+    "reports": set[str](),
+    "keywords": {"model"},
+    "ipvs": {"model", "reports"},
+    "grammar": {"model", "keywords"},
+    "desired": {"model", "keywords", "ipvs"},
+    "pair": {"model", "keywords", "reports"},
+    "table_page": {"model", "ipvs", "reports"},
+    "notify": {"model", "reports"},
+    "formats": {"model", "keywords", "grammar"},
+    "piranha": {"model", "keywords", "grammar"},
+    "checks": {"model", "keywords", "grammar", "formats", "desired"},
+    "health": {"model", "keywords", "ipvs", "desired", "checks"},
+    "rules": {"model", "keywords", "ipvs", "desired", "pair", "notify", "checks"},
 }
+MODULES_IN_A_FOLDER = 16
+# A file each by design: one for each command, one for each kind of check.
+FLAT = {"commands", "host/probes/kinds"}
+LINES_IN_A_FILE = 400
+LINES_IN_A_FUNCTION = 50
 IO_MODULES = {"os", "io", "pathlib", "subprocess", "time", "datetime", "logging", "random", "asyncio", "select"}
-MODULES = sorted(path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
+EVERY_MODULE = sorted(ROOT.rglob("*.py"))
+MODULES = [path for path in EVERY_MODULE if path.relative_to(ROOT).parts[0] in MAY_IMPORT]
+FOLDERS = sorted({path.parent for path in EVERY_MODULE})
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+def name_of(path: Path) -> str:
+    """Return the path of a module or folder below `app`, as a test's id."""
+    return str(path.relative_to(ROOT))
+
+
+def module_name(path: Path) -> str:
+    """Return the dotted name a module is imported by."""
+    parts = ("app", *path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+BY_NAME = {module_name(path): path for path in EVERY_MODULE}
+
+
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    """Return the names of the modules that the module at `path` imports, anywhere in it."""
+    return frozenset(_imports(ast.walk(ast.parse(path.read_text()))))
+
+
+def _imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            is_room = node.module in {f"app.{room}" for room in MAY_IMPORT}
-            yield from (f"{node.module}.{alias.name}" if is_room else node.module for alias in node.names)
+            for alias in node.names:
+                module = f"{node.module}.{alias.name}"
+                yield module if module in BY_NAME else node.module
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def own_imports(path: Path) -> set[str]:
+    """Return the modules of ours that the module at `path` imports."""
+    return {name for name in imports_of(path) if name in BY_NAME}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_room_imports_only_what_it_may(path: Path) -> None:
     room = path.relative_to(ROOT).parts[0]
-    for name in imports_of(path):
-        if name != "app" and not name.startswith("app."):
-            continue
-        if (room == "web" and name in WEB_MAY_IMPORT_OF_HOST) or (
-            room == "partner" and name in PARTNER_MAY_IMPORT
-        ):
-            continue
+    for name in own_imports(path) - MAY_IMPORT_OF_HOST.get(room, set()):
         other = name.split(".")[1] if "." in name else ""
         assert other in MAY_IMPORT[room], f"{path} imports {name}"
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "lvs").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
-)
+@pytest.mark.parametrize("path", sorted((ROOT / "lvs").rglob("*.py")), ids=name_of)
+def test_a_folder_of_the_domain_imports_only_what_it_may(path: Path) -> None:
+    folder = path.relative_to(ROOT).parts[1]
+    if folder == "__init__.py":
+        return
+    for name in own_imports(path):
+        other = name.split(".")[2]
+        assert other == folder or other in MAY_IMPORT_IN_LVS[folder], f"{path} imports {name}"
+
+
+def test_no_folder_imports_from_one_that_imports_from_it() -> None:
+    """Raises CycleError, which names the circle. A module at the top, a door, stands for itself."""
+    folders: dict[Path, set[Path]] = {}
+    for path in EVERY_MODULE:
+        others = {folder_of(BY_NAME[name]) for name in own_imports(path)}
+        folders.setdefault(folder_of(path), set()).update(others - {folder_of(path)})
+    TopologicalSorter(folders).prepare()
+
+
+def folder_of(path: Path) -> Path:
+    """Return the folder of a module; of one at the top, the module."""
+    return path if path.parent == ROOT else path.parent
+
+
+def test_no_module_imports_one_that_imports_it() -> None:
+    """Raises CycleError, which names the circle."""
+    TopologicalSorter({module_name(path): own_imports(path) for path in EVERY_MODULE}).prepare()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
+def test_a_folder_can_be_taken_in_at_a_glance(folder: Path) -> None:
+    modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= MODULES_IN_A_FOLDER or name_of(folder) in FLAT
+
+
+@pytest.mark.parametrize("path", EVERY_MODULE, ids=name_of)
+def test_files_and_functions_are_short(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= LINES_IN_A_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < LINES_IN_A_FUNCTION, node.name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "lvs").rglob("*.py")), ids=name_of)
 def test_the_domain_does_no_io_and_has_no_clock(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports_of(path)} & IO_MODULES
     assert not [
@@ -68,7 +154,7 @@ def test_the_domain_does_no_io_and_has_no_clock(path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", EVERY_MODULE, ids=name_of)
 def test_no_value_ever_reaches_a_shell(path: Path) -> None:
     source = path.read_text()
     assert "shell=True" not in source

@@ -10,11 +10,12 @@ from app.commands.failure import CommandFailed
 from app.commands.load_config import problem_line, read_file
 from app.exit_codes import ExitCode
 from app.host.names import SystemNames
-from app.lvs.grammar.lines import lines_of
+from app.lvs.grammar.lexer import lines_of
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.reader import decode, parse
 from app.lvs.model.printable import visible
 from app.lvs.model.problem import Problem, Severity
+from app.lvs.piranha.parser import parse_as_piranha
 from app.lvs.rules.rulebook import check as check_rules
 from app.lvs.rules.rulebook import judged_for_running
 from app.settings import Settings
@@ -67,7 +68,7 @@ def judge(file: Path, *, as_piranha: bool = False) -> Verdict:
         data = read_file(file)
     except CommandFailed as failed:
         return Verdict(file, (Problem(Severity.ERROR, (), str(failed)),))
-    reading = parse(data, SystemNames(), as_piranha=as_piranha)
+    reading = (parse_as_piranha if as_piranha else parse)(data, SystemNames())
     problems = reading.problems
     if reading.config is not None and not as_piranha:
         problems += located(reading.config, judged_for_running(reading.config, check_rules(reading.config)))

@@ -2,7 +2,7 @@
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.checks.from_config import checked_port
-from app.lvs.desired.presence import Health, Presence
+from app.lvs.desired.table import Health, Presence
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.reports.status import StatusReport

@@ -9,13 +9,12 @@ from app.commands.failure import CommandFailed
 from app.commands.health import known_health
 from app.commands.load_config import load
 from app.exit_codes import ExitCode
-from app.host.collecting import without_collecting
+from app.host.gc_tuning import without_collecting
 from app.host.ipvs.table import IPVS, IPVSFailed
 from app.lvs.desired.table import desired
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands
-from app.lvs.ipvs.leaving import closed_first
-from app.lvs.ipvs.plan import Step
+from app.lvs.ipvs.plan import Step, closed_first
 from app.pulse.process.owned import Memory
 from app.pulse.table.drain import waits_until_answered
 from app.settings import Settings

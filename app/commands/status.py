@@ -11,8 +11,8 @@ from typing import Any
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.ipvs.connection_table import connection_lines
-from app.lvs.reports.connections import ConnectionsReport, connection_of_report
+from app.lvs.ipvs.connection_table import connection_lines, connection_of_report
+from app.lvs.reports.connections import ConnectionsReport
 from app.lvs.reports.pair import PairReport
 from app.lvs.reports.status import StatusReport
 from app.lvs.table_page.ipvsadm_tables import TABLES

@@ -12,9 +12,8 @@ from functools import partial
 from typing import Any
 
 from app import __version__
-from app.host.collecting import without_collecting
 from app.host.file_watch import Watch
-from app.host.gc_tuning import keep_freed_memory
+from app.host.gc_tuning import keep_freed_memory, without_collecting
 from app.host.ipvs.table import IPVS, IPVSFailed
 from app.host.lvs_cf_file import LvsCfUnwritable
 from app.host.network.addresses import Addresses, AddressFailed
@@ -49,12 +48,11 @@ from app.pulse.process.owned import Memory
 from app.pulse.process.single_instance import PulseFailed, alone
 from app.pulse.table.connections import Connections
 from app.pulse.table.drift import drift_report
-from app.pulse.table.keeper import log_commands
+from app.pulse.table.keeper import Outcome, TableKeeper, log_commands
 from app.pulse.table.kernel_report import daemon_reports, timeout_report
 from app.pulse.table.page import TableAnswer
 from app.pulse.table.report import asked_positions, device_reports, problem_report, service_reports
 from app.pulse.table.sysctls import KernelSwitches, set_timeouts
-from app.pulse.table.table_keeper import Outcome, TableKeeper
 from app.settings import Settings
 
 LOOK_EVERY_S = 1.0

@@ -16,6 +16,7 @@ from app.lvs.formats.config_json import from_json, to_json
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import render
 from app.lvs.model.problem import Severity
+from app.lvs.piranha.parser import parse_as_piranha
 
 _CASES = Path(__file__).parent / "cases"
 _SECONDS_PER_INPUT = 2.0
@@ -29,7 +30,7 @@ _PIECES = [
 def judge(data: bytes) -> None:
     """Read `data` both ways; raise AssertionError where the reader breaks its word."""
     begun = time.monotonic()
-    parse(data, as_piranha=True)
+    parse_as_piranha(data)
     reading = parse(data)
     has_error = any(problem.severity is Severity.ERROR for problem in reading.problems)
     assert (reading.config is None) == has_error, data

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.host.messengers.messenger import LIMIT_S, Undelivered
 from app.host.messengers.wire import Wire, converse, words
-from app.lvs.model.plain_text import plain
+from app.lvs.model.printable import plain
 from app.lvs.notify.message import Message
 
 ANSWERS_MAX = 1 << 18

@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 
 from app.host.messengers.messenger import LIMIT_S, Undelivered
-from app.host.probes.attempt import CannotAsk
 from app.host.probes.kinds.program import Programs
-from app.host.probes.process import OUTPUT_MAX, Process
-from app.lvs.checks.expect import shown
+from app.host.probes.transport.attempt import CannotAsk
+from app.host.probes.transport.process import OUTPUT_MAX, Process
+from app.lvs.checks.expect import quoted_bytes
 from app.lvs.notify.message import Message
 
 
@@ -42,5 +42,5 @@ class Program:
         if status < 0:
             raise Undelivered(f"{who} was ended by signal {-status}")
         if status > 0:
-            raise Undelivered(f"{who} ended with status {status} and printed {shown(output)}")
+            raise Undelivered(f"{who} ended with status {status} and printed {quoted_bytes(output)}")
         return f"{who} ended with status 0"

@@ -9,7 +9,7 @@ from functools import partial
 
 from app.host.messengers.messenger import LIMIT_S, Undelivered
 from app.host.messengers.wire import Wire, converse, words
-from app.lvs.model.plain_text import plain
+from app.lvs.model.printable import plain
 from app.lvs.notify.message import Message
 from app.lvs.notify.recipients import Webhook as Address
 

@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from app.host.probes.attempt import Attempt, CannotAsk, Step, Unexpected
-from app.host.probes.connects import Connects
-from app.host.probes.failure_words import of_error, timed_out
 from app.host.probes.kinds.program import Programs
 from app.host.probes.registry import Registry
+from app.host.probes.transport.attempt import Attempt, CannotAsk, Step, Unexpected
+from app.host.probes.transport.connects import Connects
+from app.host.probes.transport.failure_words import of_error, timed_out
 from app.lvs.checks.check import Check, CheckKind, Outcome, Result
 
 log = logging.getLogger("pulse")

@@ -7,8 +7,8 @@ time at the start.
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 
-from app.host.probes.attempt import Attempt
 from app.host.probes.kinds.program import Programs
+from app.host.probes.transport.attempt import Attempt
 from app.lvs.checks.check import Check, CheckKind
 
 Probe = Callable[[Check, Attempt], Awaitable[None]]

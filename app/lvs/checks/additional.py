@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from app.lvs.formats.form_text import FieldError, parse_field
-from app.lvs.grammar.lexer import shown
 from app.lvs.grammar.value_reader import choices_of
 from app.lvs.keywords.secret_keys import SECRET_KEYS
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import VirtualServer
 from app.lvs.model.keyword import Kind, Place
+from app.lvs.model.printable import shown
 from app.lvs.model.values import CheckWord
 
 _VIRTUAL = KEYWORDS[Place.VIRTUAL]

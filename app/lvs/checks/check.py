@@ -123,3 +123,9 @@ class Result:
     is_reached: bool
     duration_s: float = 0.0
     said: str = ""
+
+
+RECORD_TYPES = (
+    *("A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"),
+    *("CAA", "DNSKEY", "DS", "HTTPS", "NAPTR", "SVCB", "TLSA"),
+)

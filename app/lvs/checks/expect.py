@@ -47,10 +47,10 @@ def why_unexpected(check: Check, answer: bytes) -> str:
     if answer.startswith(expected):
         return ""
     if not answer:
-        return f"closed without an answer, expected {shown(expected)}"
+        return f"closed without an answer, expected {quoted_bytes(expected)}"
     if expected.startswith(answer):
-        return f"the answer was too short [{len(answer)}>={len(expected)}]: {shown(answer)}"
-    return f"answered {shown(answer)}, expected {shown(expected)}"
+        return f"the answer was too short [{len(answer)}>={len(expected)}]: {quoted_bytes(answer)}"
+    return f"answered {quoted_bytes(answer)}, expected {quoted_bytes(expected)}"
 
 
 def compiled(pattern: bytes) -> Any:
@@ -66,13 +66,7 @@ def compiled(pattern: bytes) -> Any:
     except re2.error as error:
         said = error.args[0] if error.args else ""
         words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-        raise PatternRefused(f"the regular expression {shown(pattern)} cannot be read: {words}") from error
-
-
-def shown(data: bytes) -> str:
-    """Return `data` as a person can read it, in quotes and cut to a line."""
-    text = data[:SHOWN_MAX].decode("utf-8", "backslashreplace").encode("unicode_escape").decode("ascii")
-    return f"'{text}'{'…' if len(data) > SHOWN_MAX else ''}"
+        raise PatternRefused(f"the regular expression {quoted_bytes(pattern)} cannot be read: {words}") from error
 
 
 def is_in_body(check: Check, body: bytes) -> bool:
@@ -87,7 +81,7 @@ def _why_no_match(pattern: bytes, answer: bytes) -> str:
         found = compiled(pattern).search(answer)
     except PatternRefused as refused:
         return str(refused)
-    return "" if found else f"answered {shown(answer)}, which does not match {shown(pattern)}"
+    return "" if found else f"answered {quoted_bytes(answer)}, which does not match {quoted_bytes(pattern)}"
 
 
 @lru_cache(maxsize=1024)
@@ -106,3 +100,9 @@ def _compiled(pattern: bytes) -> Any:
     options.log_errors = False
     options.max_mem = _PATTERN_MEMORY
     return re2.compile(pattern, options)
+
+
+def quoted_bytes(data: bytes) -> str:
+    """Return `data` as a person can read it, in quotes and cut to a line."""
+    text = data[:SHOWN_MAX].decode("utf-8", "backslashreplace").encode("unicode_escape").decode("ascii")
+    return f"'{text}'{'…' if len(data) > SHOWN_MAX else ''}"

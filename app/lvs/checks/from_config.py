@@ -10,13 +10,11 @@ from app.lvs.checks.keys import KEYS_OF, KIND_OF, WITHOUT_PORT
 from app.lvs.desired.table import forwarding
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import RealServer, VirtualServer
-from app.lvs.model.values import CheckWord, Network, Protocol
+from app.lvs.model.values import AGENT, CheckWord, Network, Protocol
 
 HTTP_PORT = 80
 HTTP_SEND = b"GET / HTTP/1.0\r\n\r\n"
 HTTP_EXPECT = b"HTTP"
-AGENT = "agent"
-"""The word of ``load_monitor`` that is ours."""
 NEED_ALL = "all"
 NEED_ANY = "any"
 

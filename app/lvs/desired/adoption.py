@@ -7,8 +7,8 @@ from ipaddress import IPv4Address
 
 from app.lvs.desired.table import desired, service_key
 from app.lvs.ipvs.diff import diff
-from app.lvs.ipvs.ipvsadm import address_text
 from app.lvs.ipvs.plan import Plan
+from app.lvs.ipvs.service_names import address_text
 from app.lvs.ipvs.table import Destination, Family, Forward, SchedulerBits, Service, Table, Transport
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer

@@ -1,9 +1,8 @@
 """What the kernel ought to hold for a configuration. The one place where lvs.cf's words become the kernel's."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.lvs.desired.presence import Health, Presence
 from app.lvs.ipvs.table import (
     NO_SCHEDULER_BITS,
     Destination,
@@ -30,6 +29,22 @@ from app.lvs.model.values import (
     TunnelType,
 )
 from app.lvs.model.values import Service as ClusterType
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """For each real server, in file order, the weight the kernel ought to hold; whether the sorry server is in.
+
+    None: the server is not to be there. Weight 0: it gets no new clients, and open connections may finish.
+    """
+
+    servers: tuple[int | None, ...]
+    sorry: bool = False
+
+
+Health = Sequence[Presence | None]
+"""One for each virtual server of a configuration, in its order; None where nothing is judged: all are in."""
+
 
 _TRANSPORT = {Protocol.TCP: Transport.TCP, Protocol.UDP: Transport.UDP, Protocol.SCTP: Transport.SCTP}
 _FORWARD = {Network.NAT: Forward.MASQUERADE, Network.DIRECT: Forward.ROUTE, Network.TUNNEL: Forward.TUNNEL}

@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.lvs.grammar.cursor import Cursor
+from app.lvs.grammar.lexer import lead_of
 from app.lvs.grammar.line import Role
-from app.lvs.grammar.lines import lead_of
+from app.lvs.grammar.section import Cursor
 from app.lvs.grammar.statement import Statement, Vocabulary
+from app.lvs.keywords.table import DEFAULT_PORT
 from app.lvs.model.config import RealServer, VirtualServer
 from app.lvs.model.keyword import Place
 from app.lvs.model.layout import Layout
 from app.lvs.model.problem import Path
-
-DEFAULT_PORT = 80
-"""The port of a virtual server whose block names none."""
 
 
 class VirtualReading:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.lvs.grammar.canonical import INDENT, WRITTEN_ORDER
-from app.lvs.grammar.lexer import BLANKS, words_leniently
+from app.lvs.grammar.lexer import BLANKS, depth_change, lines_of, words_leniently
 from app.lvs.grammar.line import Phrase, Role, phrase
-from app.lvs.grammar.lines import depth_change, lines_of
 from app.lvs.grammar.value_reader import Notes, ValueRefused, read_value
 from app.lvs.grammar.value_writer import format_name, format_value
 from app.lvs.keywords.table import KEYWORDS

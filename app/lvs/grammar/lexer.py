@@ -3,6 +3,7 @@
 Knows quotes and blanks; knows no key and no block.
 """
 
+import re
 from typing import NamedTuple
 
 BLANKS = " \t"
@@ -11,11 +12,6 @@ MAX_WORDS = 99
 """Piranha dropped the words beyond."""
 MAX_LENIENT_WORDS = 8
 """No statement has so many; a line made of quotes would else be searched to its end for each of its words."""
-
-
-def shown(text: str) -> str:
-    """Return `text` in quotes, for a message; a long one is cut."""
-    return repr(text if len(text) <= 60 else f"{text[:59]}…")
 
 
 class Word(NamedTuple):
@@ -141,3 +137,28 @@ def words_leniently(line: str, start: int) -> Words:
             words.append(Word(line[at:end], "", at, end))
             at = _skip_blanks(line, end)
     return Words(words)
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+def lines_of(text: str) -> list[str]:
+    """Split `text` after each LF, CR LF or CR; the line ends stay."""
+    return _LINE.findall(text)
+
+
+def lead_of(lines: list[str], floor: int, at: int) -> int:
+    """Return where the block with the header at `at` begins: with the comments right above, and blanks above."""
+    while at > floor and lines[at - 1].lstrip(BLANKS).startswith("#"):
+        at -= 1
+    while at > floor and not lines[at - 1].strip("\r\n \t"):
+        at -= 1
+    return at
+
+
+def depth_change(text: str) -> int:
+    """Return how far a line of a block nobody knows opens (1) or closes (-1) blocks."""
+    stripped = text.strip("\r\n \t")
+    if stripped.startswith("}"):
+        return -1
+    return 1 if stripped.endswith("{") and not stripped.startswith("#") else 0

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.lvs.grammar.lexer import BLANKS, Word, shown, words_as_piranha, words_leniently
-from app.lvs.grammar.lines import depth_change
+from app.lvs.grammar.lexer import BLANKS, Word, depth_change, words_as_piranha, words_leniently
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.keyword import Kind, Place
+from app.lvs.model.printable import shown
 
 BLOCK_WORDS = {
     Place.GLOBAL: frozenset({"virtual", "failover"}),

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from app.lvs.grammar.lexer import lines_of
 from app.lvs.grammar.line import Role, phrase
-from app.lvs.grammar.lines import lines_of
 from app.lvs.keywords.table import Block
 from app.lvs.model.config import Config
 from app.lvs.model.keyword import Place

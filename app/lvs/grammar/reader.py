@@ -17,7 +17,6 @@ from app.lvs.model.keyword import Place
 from app.lvs.model.layout import Layout
 from app.lvs.model.name_lookup import NO_NAMES, Names
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.piranha.parser import parse_as_piranha
 
 _BOM = "\ufeff"
 _STATEMENT = re.compile(r"^[ \t\ufeff]*+[A-Za-z_]++[ \t]*+(?:=|[^ \t\r\n{]*+[ \t]*+\{)", re.MULTILINE)
@@ -32,10 +31,8 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def parse(data: bytes, names: Names = NO_NAMES, *, as_piranha: bool = False) -> Reading:
-    """Read a whole lvs.cf; with `as_piranha`, accept and refuse exactly what Piranha's own reader did."""
-    if as_piranha:
-        return Reading(*parse_as_piranha(decode(data)[0], names))
+def parse(data: bytes, names: Names = NO_NAMES) -> Reading:
+    """Read a whole lvs.cf."""
     return Reader(names).read(data)
 
 

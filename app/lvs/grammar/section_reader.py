@@ -1,10 +1,9 @@
 """A stretch of lvs.cf is read: the lines outside of all blocks here, a block in `block_reading.py`."""
 
 from app.lvs.grammar.block_reader import VirtualReading
-from app.lvs.grammar.cursor import Cursor
+from app.lvs.grammar.lexer import lead_of, lines_of
 from app.lvs.grammar.line import Role
-from app.lvs.grammar.lines import lead_of, lines_of
-from app.lvs.grammar.section import Setting, Stretch
+from app.lvs.grammar.section import Cursor, Setting, Stretch
 from app.lvs.grammar.statement import Vocabulary
 from app.lvs.model.keyword import Place
 from app.lvs.model.name_lookup import Names

@@ -5,14 +5,40 @@ place in Piranha's order. Inner blocks come in from outside, already written.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from app.lvs.grammar.composition import Written, joined
 from app.lvs.grammar.key_lines import KeyLines
-from app.lvs.grammar.lines import lines_of
+from app.lvs.grammar.lexer import lines_of
 from app.lvs.model.keyword import Place
 from app.lvs.model.layout import Layout
+
+_BOM = "\ufeff"
+
+
+class Written(NamedTuple):
+    """A piece of the file. `closers` are braces it leaves out; they are due as soon as anything follows."""
+
+    text: str
+    closers: str = ""
+
+
+def joined(pieces: Iterable[Written]) -> Written:
+    """Return `pieces` as one."""
+    parts: list[str] = []
+    closers = ""
+    for piece in pieces:
+        if not piece.text:
+            continue
+        if not piece.text.startswith("\0"):
+            if parts and not parts[-1].endswith(("\n", "\r", _BOM)):
+                parts.append("\n")
+            if closers:
+                parts.append(closers)
+        parts.append(piece.text)
+        closers = piece.closers
+    return Written("".join(parts), closers)
+
 
 Blocks = Sequence[tuple[Place, Written]]
 

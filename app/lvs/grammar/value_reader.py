@@ -5,9 +5,10 @@ from ipaddress import AddressValueError, IPv6Address
 from typing import cast
 
 from app.lvs.grammar.c_numbers import INT_MAX, as_int32, inet_aton, strtol
-from app.lvs.grammar.lexer import Word, shown
+from app.lvs.grammar.lexer import Word
 from app.lvs.model.keyword import Keyword, Kind, Value
 from app.lvs.model.name_lookup import Names
+from app.lvs.model.printable import shown
 from app.lvs.model.values import Address, Floating, Netmask, Prefix
 
 

@@ -7,8 +7,7 @@ changed in a block that has a layout is put into its text by `revision.py`.
 from itertools import zip_longest
 
 from app.lvs.grammar.canonical import fields_of, write_closing, write_opening, write_settings
-from app.lvs.grammar.composition import Written, joined
-from app.lvs.grammar.text_edit import Blocks, revised
+from app.lvs.grammar.text_edit import Blocks, Written, joined, revised
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.keyword import Place
 

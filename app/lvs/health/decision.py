@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.lvs.checks.load_agent import Stance
-from app.lvs.desired.presence import Presence
+from app.lvs.desired.table import Presence
 from app.lvs.health.monitored import WatchedServer, WatchedVirtual, Weighing
 from app.lvs.health.selection import Candidate, Hold, select
 from app.lvs.health.weights import next_step_at, slow_share

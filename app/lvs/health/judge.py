@@ -9,15 +9,12 @@ from typing import Any
 
 from app.lvs.checks.check import Check, CheckKind, Outcome, Result
 from app.lvs.checks.load_agent import load_after, parse_load
-from app.lvs.desired.presence import Health
-from app.lvs.desired.table import service_key
-from app.lvs.health.combination import combine
+from app.lvs.desired.table import Health, service_key
 from app.lvs.health.decision import decide
 from app.lvs.health.isolation import Fallen, just_fallen
-from app.lvs.health.latency import is_slow, mean_after
 from app.lvs.health.monitored import WatchedCheck, WatchedLoad, WatchedServer, WatchedVirtual
 from app.lvs.health.setup import Moment, watch
-from app.lvs.health.state import Standing, State, step
+from app.lvs.health.state import Standing, State, combine, step
 from app.lvs.health.transitions import (
     Event,
     Suspicion,
@@ -28,6 +25,7 @@ from app.lvs.health.transitions import (
     quorum,
     why_changed,
 )
+from app.lvs.health.weights import is_slow, mean_after
 from app.lvs.ipvs.table import ServiceKey, Table
 from app.lvs.keywords.table import effective
 from app.lvs.model.admin_state import admin_of

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.checks.load_agent import ALL, Load, Stance
-from app.lvs.desired.presence import Presence
+from app.lvs.desired.table import Presence
 from app.lvs.health.selection import Hold, Policy
 from app.lvs.health.state import Rules, Standing, State
 from app.lvs.ipvs.table import DestinationKey, ServiceKey

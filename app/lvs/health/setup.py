@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from app.lvs.checks.check import Check
 from app.lvs.checks.from_config import checked_port, checks_needed, checks_of, load_check_of
 from app.lvs.desired.table import destination_key, forwarding, service_key, sorry_key
-from app.lvs.health.combination import combine
 from app.lvs.health.monitored import WatchedCheck, WatchedLoad, WatchedServer, WatchedVirtual, Weighing
 from app.lvs.health.selection import Policy
-from app.lvs.health.state import Rules, unknown
+from app.lvs.health.state import Rules, combine, unknown
 from app.lvs.ipvs.table import DestinationKey, ServiceKey, Table
 from app.lvs.keywords.table import effective
 from app.lvs.model.admin_state import admin_of

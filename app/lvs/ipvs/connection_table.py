@@ -7,12 +7,13 @@ whose a connection is, because the kernel does not say.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from app.lvs.ipvs.ipvsadm import endpoint_text
-from app.lvs.ipvs.table import Family, Service, ServiceKey, Table, Transport
+from app.lvs.ipvs.service_names import Endpoint, Network, endpoint_text
+from app.lvs.ipvs.table import Family, Service, ServiceKey, Table
 from app.lvs.model.values import Address
+from app.lvs.reports.connections import ConnectionReport
 
 Words = Sequence[bytes]
 """One line: protocol, client, port, virtual, port, destination, port, state, seconds, engine, data."""
@@ -24,7 +25,6 @@ _IPV4_SIZE = 8
 _MARK_PROTOCOL = b"IP"
 COLUMNS = "pro expire state       source             virtual            destination"
 
-Network = IPv4Network | IPv6Network
 Chosen = Callable[[Words], bool]
 
 
@@ -34,13 +34,6 @@ class Virtual(NamedTuple):
     protocol: bytes
     address: bytes
     port: bytes
-
-
-class Endpoint(NamedTuple):
-    """An address, and a port or None for any."""
-
-    address: Address
-    port: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,67 +172,6 @@ def connection_lines(connections: Sequence[Connection]) -> Iterator[str]:
         )
 
 
-def read_network(text: str) -> Network:
-    """Return the address or network a person typed; raise ValueError with a sentence."""
-    try:
-        return ip_network(text.strip().strip("[]"), strict=False)
-    except ValueError as error:
-        raise ValueError(
-            f"{text!r} is no address: a client is an address or a network, "
-            "as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/64"
-        ) from error
-
-
-def read_endpoint(text: str) -> Endpoint:
-    """Return the address, with a port or without, a person typed; raise ValueError with a sentence."""
-    found = text.strip()
-    address, port = found, ""
-    if found.startswith("[") and "]" in found:
-        address, _, port = found[1:].partition("]")
-        port = port.removeprefix(":")
-    elif found.count(":") == 1:
-        address, _, port = found.partition(":")
-    try:
-        number = None if not port else int(port) if port.isascii() and port.isdigit() else -1
-        if number is not None and not 0 <= number <= 0xFFFF:
-            raise ValueError(port)
-        return Endpoint(ip_address(address), number)
-    except ValueError as error:
-        raise ValueError(
-            f"{text!r} is no address: it is ADDRESS or ADDRESS:PORT, as 192.0.2.7:80 or [2001:db8::7]:80"
-        ) from error
-
-
-def read_service(text: str) -> ServiceKey:
-    """Return the service a person typed, as ipvsadm names it; raise ValueError with a sentence.
-
-    ``tcp 192.0.2.1:80``, ``udp [2001:db8::1]:53``, ``fwm 5``, ``fwm 5 IPv6``; without a protocol it is TCP.
-    """
-    words = text.split()
-    protocol = words.pop(0).upper() if words and words[0].isalpha() else "TCP"
-    try:
-        if protocol == "FWM":
-            family = Family.IPV6 if words[1:] and words[1].casefold() == "ipv6" else Family.IPV4
-            mark = int(words[0]) % (1 << 32)
-            return ServiceKey(family, Transport.NONE, None, 0, mark)
-        if protocol not in ("TCP", "UDP", "SCTP") or len(words) != 1:
-            raise ValueError(text)
-        address, port = read_endpoint(words[0])
-    except (ValueError, IndexError) as error:
-        raise ValueError(
-            f"{text!r} is no service: it is tcp, udp or sctp and ADDRESS:PORT, as 'tcp 192.0.2.1:80', "
-            "or fwm and a mark, as 'fwm 5' or 'fwm 5 IPv6'"
-        ) from error
-    return ServiceKey(Family(address.version), Transport[protocol], address, port or 0)
-
-
-def service_text(key: ServiceKey) -> str:
-    """Return what `read_service` takes back."""
-    if key.address is None:
-        return f"fwm {key.fwmark}{' IPv6' if key.family is Family.IPV6 else ''}"
-    return f"{key.transport.name.lower()} {endpoint_text(key.address, key.port)}"
-
-
 def _of_server(server: Endpoint) -> Chosen:
     address = address_word(server.address)
     if server.port is None:
@@ -309,3 +241,20 @@ def _address(word: bytes) -> Address:
     if len(word) == _IPV4_SIZE:
         return IPv4Address(int(word, 16))
     return IPv6Address(word.decode("ascii"))
+
+
+def connection_of_report(row: ConnectionReport) -> Connection:
+    """Return the entry `row` tells of."""
+    return Connection(
+        row["protocol"],
+        ip_address(row["client"]),
+        row["client_port"],
+        ip_address(row["virtual"]),
+        row["virtual_port"],
+        ip_address(row["server"]),
+        row["server_port"],
+        row["state"],
+        row["expires_s"],
+        row["engine"],
+        row["engine_data"],
+    )

@@ -13,6 +13,7 @@ from app.lvs.ipvs.plan import (
     SetService,
     Step,
 )
+from app.lvs.ipvs.service_names import endpoint_text, protocol_word, service_name, signed_mark
 from app.lvs.ipvs.table import (
     Destination,
     DestinationKey,
@@ -25,7 +26,7 @@ from app.lvs.ipvs.table import (
     Transport,
     service_order,
 )
-from app.lvs.model.values import Address, TunnelChecksum, TunnelType
+from app.lvs.model.values import TunnelChecksum, TunnelType
 
 FORWARD_WORDS = {
     Forward.MASQUERADE: "Masq",
@@ -45,30 +46,6 @@ COLUMNS = (
     "Prot LocalAddress:Port Scheduler Flags",
     "  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn",
 )
-
-
-def address_text(address: Address) -> str:
-    """Return `address` as glibc writes it, which ipvsadm prints (``::ffff:192.0.2.1``, where Python would not)."""
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    return socket.inet_ntop(family, address.packed)
-
-
-def endpoint_text(address: Address, port: int) -> str:
-    """Return ``ADDRESS:PORT``, an IPv6 address in brackets."""
-    text = address_text(address)
-    return f"[{text}]:{port}" if address.version == 6 else f"{text}:{port}"
-
-
-def protocol_word(key: ServiceKey) -> str:
-    """Return ipvsadm's first column: TCP, UDP, SCTP or FWM."""
-    return "FWM" if key.fwmark else key.transport.name
-
-
-def service_name(key: ServiceKey) -> str:
-    """Return the service as the second column of a listing names it."""
-    if key.address is None:
-        return f"{_signed(key.fwmark)}{' IPv6' if key.family is Family.IPV6 else ''}"
-    return endpoint_text(key.address, key.port)
 
 
 def flags_text(service: Service) -> str:
@@ -124,7 +101,7 @@ def commands(steps: Iterable[Step]) -> Iterator[str]:
 def service_options(key: ServiceKey) -> str:
     """Return the options that name the service: ``-t 192.0.2.1:80``, ``-f 5 -6``."""
     if key.address is None:
-        return f"-f {_signed(key.fwmark)}{' -6' if key.family is Family.IPV6 else ''}"
+        return f"-f {signed_mark(key.fwmark)}{' -6' if key.family is Family.IPV6 else ''}"
     return f"{_SERVICE_OPTIONS[key.transport]} {endpoint_text(key.address, key.port)}"
 
 
@@ -198,8 +175,3 @@ def _scheduler_flags(service: Service) -> str:
             word = _BIT_WORDS.get(bit) if named else None
             words.append(f"{service.scheduler}-{word}" if word else f"flag-{number}")
     return ",".join(words)
-
-
-def _signed(mark: int) -> int:
-    # ipvsadm prints marks as signed numbers, and takes either back.
-    return mark - (1 << 32) if mark >= 1 << 31 else mark

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.lvs.ipvs.connection_table import Connection, persistence_client, service_text
-from app.lvs.ipvs.ipvsadm import endpoint_text
+from app.lvs.ipvs.connection_table import Connection, persistence_client
+from app.lvs.ipvs.service_names import endpoint_text, service_text
 from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, Table, Transport, service_order
 from app.lvs.model.values import Address
 from app.lvs.reports.connections import Why

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, endpoint_text, flags_text, protocol_word, service_name
+from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, flags_text
 from app.lvs.ipvs.plan import (
     AddDestination,
     AddService,
@@ -12,6 +12,7 @@ from app.lvs.ipvs.plan import (
     SetService,
     Step,
 )
+from app.lvs.ipvs.service_names import endpoint_text, protocol_word, service_name
 from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, Table
 from app.lvs.model.values import TunnelType
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeAlias
 
-from app.lvs.ipvs.connection_table import service_text
 from app.lvs.ipvs.counters import Counters
-from app.lvs.ipvs.ipvsadm import endpoint_text
+from app.lvs.ipvs.service_names import endpoint_text, service_text
 from app.lvs.ipvs.table import DestinationKey, ServiceKey
 
 VALUES = ("connections", "packets_in", "packets_out", "bytes_in", "bytes_out", "active", "inactive")

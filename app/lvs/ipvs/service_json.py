@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 
-from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.ipvs.service_names import address_text
 from app.lvs.ipvs.table import (
     Destination,
     DestinationKey,

@@ -53,3 +53,7 @@ def effective(block: Block, name: str) -> Any:
 def added(place: Place) -> dict[str, Any]:
     """Return the values the ADD button writes into a new block of that kind."""
     return {name: keyword.added for name, keyword in KEYWORDS[place].items() if keyword.added is not None}
+
+
+DEFAULT_PORT = 80
+"""The port of a virtual server whose block names none."""

@@ -31,3 +31,21 @@ def _picture(letter: str) -> str:
     if number < 0x20:
         return chr(0x2400 + number)
     return "\u2421" if number == 0x7F else "\ufffd"
+
+
+PLAIN_MAX = 500
+"""The most characters that are kept of one text."""
+
+
+def plain(text: str, limit: int = PLAIN_MAX) -> str:
+    """Return `text` on one line, with a blank for what cannot be seen, cut to `limit` characters.
+
+    So none can end a line, colour a terminal, or turn the direction of writing.
+    """
+    line = "".join(letter if letter.isprintable() else " " for letter in text[: limit + 1])
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def shown(text: str) -> str:
+    """Return `text` in quotes, for a message; a long one is cut."""
+    return repr(text if len(text) <= 60 else f"{text[:59]}…")

@@ -162,3 +162,7 @@ class Floating:
 
     def __str__(self) -> str:
         return f"{self.address} {self.device}"
+
+
+AGENT = "agent"
+"""The word of ``load_monitor`` that is ours."""

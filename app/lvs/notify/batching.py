@@ -6,7 +6,7 @@ the gap is over, summed up for each server. Nothing is lost by that: of each ser
 
 from dataclasses import dataclass, replace
 
-from app.lvs.model.plain_text import plain
+from app.lvs.model.printable import plain
 from app.lvs.reports.status import EventKind, EventReport
 
 TOGETHER_S = 1.0

@@ -6,7 +6,7 @@ from enum import Enum
 from itertools import groupby
 from typing import Any
 
-from app.lvs.model.plain_text import plain
+from app.lvs.model.printable import plain
 from app.lvs.notify.batching import Change, Gathered
 
 SUBJECT_MAX = 160

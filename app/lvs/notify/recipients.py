@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from app.lvs.grammar.lexer import shown
+from app.lvs.model.printable import shown
 
 SMTP_PORT = 25
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`~-]{1,64}(@[A-Za-z0-9.-]{1,253})?")

@@ -1,5 +1,9 @@
 """Whether a router that stands by knows the connections of the one that has the virtual IPs, by their numbers."""
 
+from dataclasses import dataclass
+
+from app.lvs.reports.partner import PartnerWord
+
 TOLERATED_OF = 10
 """One connection in so many may be missing: the kernel tells of none before it has had a few packets, and within
 two seconds, and each of the two forgets by its own timers."""
@@ -18,3 +22,37 @@ def how_far(standby: int | None, owner: int | None) -> str:
     if standby is None or owner is None:
         return "how many connections each knows is not known"
     return f"{standby:,} of {owner:,} connections"
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One reason not to switch. `is_final`: with it nobody would have the virtual IPs."""
+
+    text: str
+    is_final: bool = False
+
+
+def obstacles(word: PartnerWord | None, partner: str, connections: int | None, *, syncs: bool) -> list[Obstacle]:
+    """Return what keeps the router at address `partner` from taking over well; `word` None: it is not heard.
+
+    `connections` are those this router knows; with `syncs` the partner is to know them too.
+    """
+    if word is None:
+        return [Obstacle(f"{partner} is not heard over the connection of the two: what it has is not known.")]
+    if word["applied"] is None:
+        return [Obstacle(f"pulse on {partner} does not answer: nobody would have the virtual IPs.", is_final=True)]
+    if word["role"] != "standby":
+        return [Obstacle(f"{partner} does not stand by: its role is {word['role'] or 'none'}.", is_final=True)]
+    if word["hears_owner"] is False:
+        text = f"{partner} does not hear this router, and would not learn that it is to take over."
+        return [Obstacle(text, is_final=True)]
+    found = []
+    if not word["is_same"]:
+        found.append(Obstacle(f"{partner} has another configuration."))
+    if syncs and word["sync"] != "backup":
+        found.append(Obstacle(f"The sync daemon of {partner} does not receive connections: they would break."))
+    elif syncs and not is_in_step(word["connections"], connections):
+        found.append(
+            Obstacle(f"{partner} knows {how_far(word['connections'], connections)}: the others would break.")
+        )
+    return found

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from app.lvs.checks.from_config import AGENT
 from app.lvs.grammar.c_numbers import as_int32, inet_aton, strtol
-from app.lvs.grammar.lexer import Word, words_as_piranha
+from app.lvs.grammar.lexer import Word, depth_change, lines_of, words_as_piranha
 from app.lvs.grammar.line import Role, phrase
-from app.lvs.grammar.lines import depth_change, lines_of
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config
 from app.lvs.model.keyword import Keyword, Kind, Place
 from app.lvs.model.name_lookup import NO_NAMES, Names
+from app.lvs.model.values import AGENT
 from app.lvs.piranha.statement import PIRANHA_KEYWORDS, opens_block, setting_as_piranha
 from app.lvs.piranha.value import PiranhaRefused
 

@@ -7,32 +7,34 @@ that begins with a broken quote ends a virtual server, further ones lose their l
 from dataclasses import replace
 from typing import Any
 
-from app.lvs.grammar.block_reader import DEFAULT_PORT
 from app.lvs.grammar.lexer import Word, Words, words_as_piranha
+from app.lvs.grammar.reader import Reading, decode
+from app.lvs.keywords.table import DEFAULT_PORT
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.keyword import Place
-from app.lvs.model.name_lookup import Names
+from app.lvs.model.name_lookup import NO_NAMES, Names
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.piranha.statement import opens_block, setting_as_piranha
 from app.lvs.piranha.value import PiranhaRefused
 
 
-def parse_as_piranha(text: str, names: Names) -> tuple[Config | None, tuple[Problem, ...]]:
-    """Return the configuration Piranha read, or None, and its one error; lines are counted as Piranha did."""
+def parse_as_piranha(data: bytes, names: Names = NO_NAMES) -> Reading:
+    """Read a whole lvs.cf, accepting and refusing exactly what Piranha did, one error at most."""
+    text, _ = decode(data)
     if not text:
         message = "Empty configuration: the file has no content; a file with a comment in it is accepted"
-        return None, (Problem(Severity.ERROR, (), message),)
+        return Reading(None, (Problem(Severity.ERROR, (), message),))
     parser = _Parser(text, names)
     try:
         config = parser.config()
     except PiranhaRefused as refused:
         path = parser.path if refused.key is None else (*parser.path, refused.key)
         column = parser.source.column + refused.column + 1
-        return None, (Problem(Severity.ERROR, path, str(refused), parser.source.line, column),)
+        return Reading(None, (Problem(Severity.ERROR, path, str(refused), parser.source.line, column),))
     if "\r" in text.rstrip("\r\n"):
         message = "there are carriage returns in the file; of CR LF lines Piranha read only the first"
-        return config, (Problem(Severity.WARNING, (), message, 1, 1),)
-    return config, ()
+        return Reading(config, (Problem(Severity.WARNING, (), message, 1, 1),))
+    return Reading(config, ())
 
 
 class _Source:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from app.lvs.grammar.lexer import Word, shown
+from app.lvs.grammar.lexer import Word
 from app.lvs.grammar.line import BLOCK_WORDS
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.keyword import Keyword, Kind, Place, Value
 from app.lvs.model.name_lookup import Names
+from app.lvs.model.printable import shown
 from app.lvs.piranha.value import PiranhaRefused, value_as_piranha
 
 PIRANHA_KEYWORDS = {

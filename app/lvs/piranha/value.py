@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from app.lvs.grammar.c_numbers import as_int32, inet_aton, strtol
-from app.lvs.grammar.lexer import Word, shown
+from app.lvs.grammar.lexer import Word
 from app.lvs.grammar.value_reader import choices_of, integer_max
 from app.lvs.model.keyword import Keyword, Kind, Value
 from app.lvs.model.name_lookup import Names
+from app.lvs.model.printable import shown
 from app.lvs.model.values import Address, Floating
 
 _NEVER_ZERO = frozenset({"primary", "primary_private", "backup_private"})

@@ -1,9 +1,6 @@
 """What pulse answers to "connections": the JSON document, as types. Addresses are text."""
 
-from ipaddress import ip_address
 from typing import Literal, TypedDict
-
-from app.lvs.ipvs.connection_table import Connection
 
 ROWS_MAX = 1000
 TOP_MAX = 20
@@ -80,20 +77,3 @@ class ConnectionsReport(TypedDict):
     servers: list[ServerCount]
     short_by: int
     whereabouts: list[WhereaboutsReport]
-
-
-def connection_of_report(row: ConnectionReport) -> Connection:
-    """Return the entry `row` tells of."""
-    return Connection(
-        row["protocol"],
-        ip_address(row["client"]),
-        row["client_port"],
-        ip_address(row["virtual"]),
-        row["virtual_port"],
-        ip_address(row["server"]),
-        row["server_port"],
-        row["state"],
-        row["expires_s"],
-        row["engine"],
-        row["engine_data"],
-    )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from app.lvs.checks.additional import SETTINGS, AlsoCheck, also_checks
 from app.lvs.checks.from_config import NEED_ALL, NEED_ANY, checks_of, chosen_kind, every_check_of, is_number
-from app.lvs.grammar.lexer import shown
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.machine import Machine
+from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.rules.check_path import WAY_KEYS, way_problems
 from app.lvs.rules.check_request import question_problems

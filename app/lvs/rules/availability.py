@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from app.lvs.checks.from_config import AGENT
-from app.lvs.grammar.lexer import shown
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import RealServer, VirtualServer
+from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import Scheduler
+from app.lvs.model.values import AGENT, Scheduler
 
 _PIRANHAS_LOAD = frozenset({"rup", "ruptime", "uptime"})
 _BLIND = frozenset({Scheduler.RR, Scheduler.LC, Scheduler.DH})

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from app.lvs.checks.check import CheckKind
 from app.lvs.checks.from_config import chosen_kind
-from app.lvs.grammar.lexer import shown
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import VirtualServer
 from app.lvs.model.machine import Machine
+from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.rules.global_settings import INTERFACE_MAX, unusable_kind
 

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from app.lvs.checks.check import CheckKind
+from app.lvs.checks.check import RECORD_TYPES, CheckKind
 from app.lvs.checks.expect import ANYTHING, READ_MAX, PatternRefused, compiled, unescape
 from app.lvs.checks.from_config import chosen_kind, is_over_tls
 from app.lvs.checks.keys import KEYS_OF, SOME_KINDS, TLS_KEYS
-from app.lvs.checks.record_types import RECORD_TYPES
-from app.lvs.grammar.lexer import shown
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import VirtualServer
+from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import CheckWord, Protocol
 from app.lvs.rules.http_request import request_problems

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from app.lvs.grammar.lexer import shown
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
+from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import Address, Floating, Netmask, Network, Prefix, Service, prefix_length
 

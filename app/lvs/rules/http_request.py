@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from app.lvs.checks.http import OWN_HEADERS, header_name, headers, is_host, is_method, is_path, statuses
-from app.lvs.grammar.lexer import shown
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import VirtualServer
+from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from app.lvs.checks.check import CheckKind
 from app.lvs.checks.from_config import chosen_kind
 from app.lvs.desired.table import family_of, forwarding, service_key
-from app.lvs.grammar.lexer import shown
 from app.lvs.ipvs.table import Family
 from app.lvs.keywords.table import effective
 from app.lvs.model.admin_state import parse_until
 from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import Address, AdminState, Network, TunnelType
 from app.lvs.rules.global_settings import unusable_kind

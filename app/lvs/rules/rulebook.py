@@ -11,14 +11,12 @@ from app.lvs.ipvs.table import ServiceKey
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.rules.duplicates import servers_problems
+from app.lvs.rules.duplicates import running_key, server_numbers, servers_problems, together_problems
 from app.lvs.rules.global_settings import global_problems
 from app.lvs.rules.notifications import NOTIFICATION_KEYS, notify_problems
 from app.lvs.rules.pair import pair_problems
 from app.lvs.rules.real_server import server_problems
-from app.lvs.rules.rules_text import text_problems
-from app.lvs.rules.rules_together import running_key, server_numbers, together_problems
-from app.lvs.rules.values import range_problems
+from app.lvs.rules.values import range_problems, text_problems
 from app.lvs.rules.virtual_server import virtual_problems
 
 _KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id"})

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from app.lvs.keywords.table import KEYWORDS, Block, place_of
-from app.lvs.model.keyword import Keyword, Place
+from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.keyword import Keyword, Kind, Place
+from app.lvs.model.printable import control_character
 from app.lvs.model.problem import Path, Problem, Severity
 
 _LIMITED: Mapping[Place, tuple[tuple[str, Keyword], ...]] = {
@@ -29,3 +31,39 @@ def range_problems(block: Block, path: Path) -> Iterator[Problem]:
             (*path, name),
             f"{keyword.label} is {value}: it must be from {keyword.low} to {keyword.high}{unit}.",
         )
+
+
+_TEXTS: Mapping[type, tuple[Keyword, ...]] = {
+    block: tuple(
+        keyword
+        for keyword in KEYWORDS[place].values()
+        if keyword.kind is Kind.FLOATING or (keyword.kind in (Kind.TEXT, Kind.QUOTED) and not keyword.piranha)
+    )
+    for block, place in ((Config, Place.GLOBAL), (VirtualServer, Place.VIRTUAL), (RealServer, Place.SERVER))
+}
+
+
+def text_problems(block: Block, path: Path) -> Iterator[Problem]:
+    """Yield a problem for each control character in the name, the device and our own texts of `block`.
+
+    Piranha's texts are left alone: what is sent to a server may be any byte.
+    """
+    if not isinstance(block, Config) and (found := control_character(block.name)):
+        yield _problem((*path, "name"), "The name", found)
+    for keyword in _TEXTS[type(block)]:
+        value = getattr(block, keyword.name)
+        if value is None:
+            continue
+        if keyword.kind is Kind.FLOATING:
+            if found := control_character(value.device):
+                yield _problem((*path, keyword.name, "device"), f"The device of {keyword.label}", found)
+        elif found := control_character(value):
+            yield _problem((*path, keyword.name), keyword.label, found)
+
+
+def _problem(path: Path, label: str, found: str) -> Problem:
+    return Problem(
+        Severity.ERROR,
+        path,
+        f"{label} has a control character ({found}), which could disturb whoever looks at it: take it away.",
+    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, endpoint_text, flags_text, protocol_word
+from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, flags_text
+from app.lvs.ipvs.service_names import endpoint_text, protocol_word
 from app.lvs.ipvs.table import Forward
 from app.lvs.reports.status import ServerReport
 from app.lvs.reports.table import GroupReport, MemberReport, Numbers

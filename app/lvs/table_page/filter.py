@@ -9,14 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.lvs.ipvs.ipvsadm import (
-    FORWARD_WORDS,
-    address_text,
-    endpoint_text,
-    flags_text,
-    protocol_word,
-    service_name,
-)
+from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, flags_text
+from app.lvs.ipvs.service_names import address_text, endpoint_text, protocol_word, service_name
 from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServerEntry, ServiceEntry, host_text
 
 OfService = Callable[[ServiceEntry], bool]

@@ -6,9 +6,8 @@ Light on purpose: of a table of ten thousand servers they are made anew for ever
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.lvs.ipvs.connection_table import service_text
 from app.lvs.ipvs.counters import Counters, DestinationCounters
-from app.lvs.ipvs.ipvsadm import address_text, service_name
+from app.lvs.ipvs.service_names import address_text, service_name, service_text
 from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey
 
 SERVER_STATES = (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.ipvs.service_names import address_text
 from app.lvs.ipvs.table import DestinationKey, destination_order
 from app.lvs.model.values import Address
 from app.lvs.table_page.columns import WORD_COLUMNS, added_up, server_number, service_number

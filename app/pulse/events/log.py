@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from app.lvs.model.plain_text import plain
+from app.lvs.model.printable import plain
 from app.lvs.reports.past import EventsReport
 from app.lvs.reports.status import EventKind, EventReport
 from app.pulse.events.file import EventFile

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.host.probes.attempt import Step
 from app.host.probes.prober import Prober
+from app.host.probes.transport.attempt import Step
 from app.lvs.checks.check import Check, CheckKind, Outcome, Result
-from app.lvs.checks.expect import SHOWN_MAX, shown
+from app.lvs.checks.expect import SHOWN_MAX, quoted_bytes
 from app.lvs.checks.from_config import checks_of, load_check_of
 from app.lvs.grammar.reader import parse
 from app.lvs.keywords.check_keys import CHECK_KEYWORDS
@@ -174,7 +174,7 @@ def _secrets(check: Check) -> Iterator[str]:
 
 def _forms(secret: bytes) -> Iterator[str]:
     yield secret.decode(errors="replace")
-    yield shown(secret[:SHOWN_MAX])[1:-1]
+    yield quoted_bytes(secret[:SHOWN_MAX])[1:-1]
 
 
 def _covered(text: str, secrets: list[str]) -> str:

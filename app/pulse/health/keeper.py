@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from app.host.probes.prober import Prober
 from app.lvs.checks.check import Check, Result
-from app.lvs.desired.presence import Health
+from app.lvs.desired.table import Health
 from app.lvs.health.judge import Judgement
 from app.lvs.health.monitored import WatchedVirtual
 from app.lvs.health.transitions import Event, Suspicion, Transition

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from app.lvs.checks.check import Check, Outcome, Result
-from app.pulse.process.lateness import Lateness
+from app.pulse.process.loop_timing import Lateness
 
 FIRST_RUNS_PER_S = 500
 """New checks are run soon, but not all in one moment."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from app.lvs.ipvs.connection_table import read_service
 from app.lvs.ipvs.counters import Readings
+from app.lvs.ipvs.service_names import read_service
 from app.lvs.ipvs.table import Table, service_order
 from app.lvs.model.config import Config
 from app.lvs.reports.past import HeldReport, PastServerReport, PastServiceReport, PastTableReport
@@ -23,8 +23,8 @@ from app.pulse.history.disk import Disk
 from app.pulse.history.record_file import RecordFile
 from app.pulse.history.ticks import ticks
 from app.pulse.process.control import VerbRefused
+from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.report import service_reports
-from app.pulse.table.table_keeper import TableKeeper
 
 LOOK_EVERY_S = 10
 KEPT_S = 7 * 24 * 3600

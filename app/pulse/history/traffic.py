@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
-from app.lvs.ipvs.connection_table import read_endpoint, read_service
 from app.lvs.ipvs.counters import Readings
 from app.lvs.ipvs.rate_history import DIRECTOR, LEVELS, VALUES, WIDTH, Level, row_of, series_id, series_name
+from app.lvs.ipvs.service_names import read_endpoint, read_service
 from app.lvs.ipvs.table import DestinationKey
 from app.lvs.reports.history import AmountReport, HistoryReport, PointReport, RecentReport, SharesReport
 from app.pulse.history.disk import Disk
@@ -21,7 +21,7 @@ from app.pulse.history.sample_files import HistoryFiles, Row, Sample, points
 from app.pulse.history.sampler import Sampler
 from app.pulse.history.ticks import ticks
 from app.pulse.process.control import VerbRefused
-from app.pulse.table.table_keeper import AUDITED_AT_ONCE
+from app.pulse.table.keeper import AUDITED_AT_ONCE
 
 RECENT = 60
 """Samples of the services kept in memory, for the small graphs of a whole table."""

@@ -20,8 +20,7 @@ from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.model.values import Address
 from app.lvs.pair.membership import Alone, NoPlace, Pair, Place
-from app.lvs.pair.pair_words import PairWords
-from app.lvs.pair.role import Sight, judge
+from app.lvs.pair.role import PairWords, Sight, judge
 from app.lvs.pair.vrrp import GIVEN_WAY_STEPS, Vrrp, silence_ms, takes_over_ms
 from app.lvs.reports.pair import PairReport, SwitchReport
 from app.pulse.addresses.keeper import AddressKeeper

@@ -8,8 +8,7 @@ from contextlib import ExitStack
 
 from app.host.ipvs.sync_priming import PrimingFailed, priming
 from app.host.keepalived import GIVE_UP
-from app.lvs.pair.obstacles import Obstacle, obstacles
-from app.lvs.pair.switch_readiness import how_far
+from app.lvs.pair.switch_readiness import Obstacle, how_far, obstacles
 from app.lvs.reports.pair import SwitchableReport, SwitchReport
 from app.pulse.vrrp.adverts import PartnerWatch
 from app.pulse.vrrp.events import PairEvents

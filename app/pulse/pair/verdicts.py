@@ -9,7 +9,7 @@ from app.lvs.reports.pair import PairReport, SyncReport
 from app.lvs.reports.partner import VerdictsReport
 from app.lvs.reports.status import AppliedReport
 from app.pulse.health.keeper import HealthKeeper
-from app.pulse.table.table_keeper import TableKeeper
+from app.pulse.table.keeper import TableKeeper
 from app.pulse.vrrp.partner_status import PartnerSaid
 
 

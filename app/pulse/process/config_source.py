@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.host.collecting import without_collecting
+from app.host.gc_tuning import without_collecting
 from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.lvs.grammar.positions import located

@@ -19,13 +19,10 @@ from app.lvs.ipvs.connection_table import (
     chooser,
     connection_of,
     is_template,
-    read_endpoint,
-    read_network,
-    read_service,
     words_of,
 )
-from app.lvs.ipvs.ipvsadm import address_text
 from app.lvs.ipvs.next_server import Whereabouts, whereabouts, whereabouts_name
+from app.lvs.ipvs.service_names import address_text, read_endpoint, read_network, read_service
 from app.lvs.ipvs.table import Table
 from app.lvs.model.values import Address
 from app.lvs.reports.connections import ROWS_MAX, TOP_MAX, ConnectionReport, ConnectionsReport, WhereaboutsReport

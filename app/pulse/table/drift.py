@@ -7,7 +7,7 @@ from app.lvs.ipvs.service_json import service_to_json
 from app.lvs.ipvs.table import ServiceKey, service_order
 from app.lvs.model.config import Config
 from app.lvs.reports.drift import DriftReport
-from app.pulse.table.table_keeper import TableKeeper
+from app.pulse.table.keeper import TableKeeper
 
 
 def drift_report(keeper: TableKeeper, config: Config | None, read_at: float) -> DriftReport:

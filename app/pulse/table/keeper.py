@@ -1,7 +1,219 @@
-"""What was done to the table, as ipvsadm commands in the log."""
+"""Keeps the kernel's IPVS table equal to what the configuration wants. Decides nothing, probes nothing."""
 
+import asyncio
+import errno
 import logging
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from app.host.ipvs.step_error import StepFailed
+from app.host.ipvs.table import IPVS, Reading
+from app.lvs.ipvs.counters import Counters, Readings, ServiceCounters
+from app.lvs.ipvs.diff import diff
+from app.lvs.ipvs.ipvsadm import commands
+from app.lvs.ipvs.plan import (
+    AddDestination,
+    AddService,
+    DeleteDestination,
+    Plan,
+    SetDestination,
+    SetService,
+    Step,
+    closed_first,
+)
+from app.lvs.ipvs.table import Service, ServiceKey, Table, same_settings
+from app.pulse.process.owned import Memory
+from app.pulse.table.drain import waits_until_answered
+
+AUDITED_AT_ONCE = 100
+"""Services whose destinations are read at one look. The kernel has no notice of a change and no dump of
+destinations but one for each service, which makes reading dear: a table of this size is read whole every second,
+of a larger one every service itself every second and its destinations in turn."""
+TRIES = 2
+"""A plan that met another table than was believed is made once more from what was read then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one convergence did: the commands it amounts to, and what the kernel refused or lost, in words."""
+
+    commands: tuple[str, ...] = ()
+    remained: tuple[str, ...] = ()
+    schedulers_missing: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class TableKeeper:
+    """The one owner of the kernel's table.
+
+    `table` is what the kernel held when each service was last read, all of it at the monotonic time `read_at` or
+    later (None: never). There is no race between two plans: all run
+    on the daemon's loop, and `_busy` keeps a second from starting while the first lets the loop go on between two
+    batches.
+    """
+
+    ipvs: IPVS
+    memory: Memory
+    wanted: Table = field(default_factory=dict)
+    table: dict[ServiceKey, Service] = field(default_factory=dict)
+    counters: dict[ServiceKey, ServiceCounters] = field(default_factory=dict)
+    read_at: float | None = None
+    read_times: dict[ServiceKey, float] = field(default_factory=dict)
+    totals: dict[ServiceKey, Counters] = field(default_factory=dict)
+    _totals_at: float = -math.inf
+    _unaudited: list[ServiceKey] = field(default_factory=list)
+    _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def converge(self, *, is_gentle: bool = False) -> Outcome:
+        """Make the kernel's table equal to `wanted`, and return what that took; raise IPVSFailed.
+
+        `is_gentle`: servers that go are well, and end what they are answering; it is not for those that failed. It
+        goes by the last reading, and reads again only the services it touches: so one changed weight costs the
+        same in a table of ten services and of ten thousand.
+        """
+        async with self._busy:
+            return await self._converge(is_gentle=is_gentle)
+
+    async def repair(self) -> Outcome:
+        """Look for what somebody else changed, and make it as it is wanted; raise IPVSFailed."""
+        async with self._busy:
+            self._audit()
+            return await self._converge(is_gentle=False)
+
+    def look(self) -> None:
+        """Read the whole table and the counters anew; raise IPVSFailed."""
+        if not self._busy.locked():
+            reading = self.ipvs.read()
+            self.table, self.counters = {}, {}
+            self.read_times.clear()
+            self._take(reading)
+            self.read_at = self._totals_at = time.monotonic()
+            self.totals = {key: counted.totals for key, counted in self.counters.items()}
+
+    def readings(self) -> Readings:
+        """Return the last counters of each service, with monotonic times."""
+        return Readings(dict(self.totals), self._totals_at, dict(self.counters), dict(self.read_times))
+
+    def refresh(self, keys: Iterable[ServiceKey], older_than_s: float, at_most: int) -> bool:
+        """Read anew those of `keys` that were read longer ago than that, the oldest first; return whether any was.
+
+        Raises IPVSFailed.
+        """
+        limit = time.monotonic() - older_than_s
+        times = self.read_times
+        due = sorted((key for key in keys if times.get(key, limit) <= limit), key=lambda key: times.get(key, 0.0))
+        if not due or self._busy.locked():
+            return False
+        self._take(self.ipvs.read_services(due[:at_most]))
+        return True
+
+    def epoch(self, monotonic_s: float | None) -> float:
+        """Return a time of reading in seconds since the epoch; 0: never."""
+        return time.time() - (time.monotonic() - monotonic_s) if monotonic_s is not None else 0.0
+
+    def plan(self) -> Plan:
+        """Return what is still to do, going by the last reading."""
+        return diff(self.table, self.wanted, self.memory.services)
+
+    async def _converge(self, *, is_gentle: bool) -> Outcome:
+        self.memory.own(self.wanted, ())
+        carried_out: list[str] = []
+        failures: list[StepFailed] = []
+        for _ in range(TRIES):
+            plan = self.plan()
+            if not plan:
+                break
+            failures = await (self._carry_out_gently(plan) if is_gentle else self._carry_out(plan.steps))
+            carried_out += commands(plan.steps)
+            touched = {_service_of(step) for step in plan.steps}
+            self._forget_services(touched)
+            self._take(self.ipvs.read_services(touched))
+            if not failures:
+                break
+        self.memory.keep_only({*self.wanted, *self.table}, self.memory.addresses)
+        return Outcome(
+            commands=tuple(carried_out),
+            remained=tuple(self._remained([failure.message for failure in failures])),
+            schedulers_missing=frozenset(_missing(failures)),
+        )
+
+    async def _carry_out_gently(self, plan: Plan) -> list[StepFailed]:
+        """Carry `plan` out, but give servers no new clients for a moment before they go."""
+        at_once, leaving = closed_first(plan.steps, self.table)
+        failures = await self._carry_out(at_once)
+        for wait_s in waits_until_answered(self.ipvs, leaving):
+            await asyncio.sleep(wait_s)
+        return failures + await self._carry_out(leaving)
+
+    async def _carry_out(self, steps: Sequence[Step]) -> list[StepFailed]:
+        failures: list[StepFailed] = []
+        for batch in self.ipvs.apply(steps):
+            failures.extend(batch.failures)
+            await asyncio.sleep(0)
+        return failures
+
+    def _audit(self) -> None:
+        """Read every service itself, and the destinations of those whose turn it is and of those that differ."""
+        heads, totals = self.ipvs.read_heads()
+        self.totals, self._totals_at = totals, time.monotonic()
+        self._forget_services(self.table.keys() - heads.keys())
+        if not self._unaudited:
+            self._unaudited = list(heads)
+        due = {key for key in islice(_drained(self._unaudited), AUDITED_AT_ONCE) if key in heads}
+        due.update(key for key, head in heads.items() if not self._is_known(key, head))
+        self._take(self.ipvs.read_whole({key: heads[key] for key in due}, totals))
+        if len(due) == len(heads):
+            self.read_at = time.monotonic()
+
+    def _is_known(self, key: ServiceKey, head: Service) -> bool:
+        known = self.table.get(key)
+        return known is not None and same_settings(known, head)
+
+    def _take(self, reading: Reading) -> None:
+        found, counters = reading
+        for key, service in found.items():
+            # One that is as it should be becomes the wanted object itself, so that a plan passes it by identity.
+            wanted = self.wanted.get(key)
+            self.table[key] = wanted if wanted is not None and wanted == service else service
+        self.counters.update(counters)
+        self.read_times.update(dict.fromkeys(found, time.monotonic()))
+
+    def _forget_services(self, keys: Iterable[ServiceKey]) -> None:
+        for key in tuple(keys):
+            self.table.pop(key, None)
+            self.counters.pop(key, None)
+            self.read_times.pop(key, None)
+
+    def _remained(self, refused: list[str]) -> list[str]:
+        left = self.plan()
+        if not left:
+            return []
+        return refused or [f"not done: {command}" for command in commands(left.steps)]
+
+
+def _drained(waiting: list[ServiceKey]) -> Iterator[ServiceKey]:
+    while waiting:
+        yield waiting.pop()
+
+
+def _service_of(step: Step) -> ServiceKey:
+    match step:
+        case AddService(service) | SetService(service):
+            return service.key
+        case AddDestination(key, _) | SetDestination(key, _) | DeleteDestination(key, _):
+            return key
+        case _:
+            return step.key
+
+
+def _missing(failures: Iterable[StepFailed]) -> Iterator[str]:
+    for failure in failures:
+        if failure.errno == errno.ENOENT and isinstance(failure.step, AddService | SetService):
+            yield failure.step.service.scheduler
+
 
 COMMANDS_LOGGED = 200
 """Of one change: who starts with ten thousand servers does not want to wait for ten thousand lines."""

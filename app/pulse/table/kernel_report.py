@@ -1,7 +1,7 @@
 """What the kernel holds beside its table, as documents: the time-outs, and the sync daemons."""
 
 from app.host.ipvs.table import IPVS, IPVSFailed
-from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.ipvs.service_names import address_text
 from app.lvs.reports.status import DaemonReport
 
 

@@ -22,9 +22,9 @@ from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServiceEntry
 from app.lvs.table_page.view import Pair, Shown, ShownGroup, choose, find
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.process.control import VerbRefused
+from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.report import service_reports
 from app.pulse.table.rows import Kernel, Rows
-from app.pulse.table.table_keeper import TableKeeper
 
 FRESH_S = 1.0
 """A reading younger than this serves all who look."""

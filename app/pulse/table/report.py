@@ -7,7 +7,8 @@ from app.host.network.devices import Device
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.desired.table import active_virtuals, destination_key, forwarding, service_key
 from app.lvs.ipvs.counters import Counters, CounterTable, DestinationCounters
-from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, address_text, flags_text, protocol_word
+from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, flags_text
+from app.lvs.ipvs.service_names import address_text, protocol_word
 from app.lvs.ipvs.table import Destination, DestinationKey, ServiceKey, Table, service_order
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, VirtualServer

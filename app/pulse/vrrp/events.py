@@ -2,7 +2,7 @@
 
 import time
 
-from app.lvs.model.plain_text import plain
+from app.lvs.model.printable import plain
 from app.lvs.reports.pair import STORY_KEPT, STORY_TEXT_MAX, Role, StoryLine
 from app.lvs.reports.status import EventKind
 from app.pulse.events.log import EventLog

@@ -1,6 +1,7 @@
 """One edit of the configuration: an open transaction, the verbs that change the draft, and the end of both."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -8,14 +9,169 @@ from sqlalchemy import Connection, select
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.pair.interface_names import DeviceNames
 from app.lvs.pair.lineage import Link, Version
-from app.store.config.draft import Draft
+from app.store.config.documents import Block, is_same_block
 from app.store.config.kinds import Kind
+from app.store.config.matching import matched
 from app.store.config.records import GlobalRecord
 from app.store.config.saving import Saving, Signature
-from app.store.config.snapshot import Snapshot
+from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
 from app.store.history.history import Change, read_changes_since, record_revision
 from app.store.history.interface_names import read_device_names
 from app.store.history.lineage import read_descent, read_head, record_links
+
+
+class Draft:
+    """Starts as `before`, and becomes what the verbs make of it; rows they do not touch stay the same objects.
+
+    `next_id` is the first id that was never given. Verbs raise KeyError with the id when an object is not there.
+    """
+
+    def __init__(self, before: Snapshot, next_id: int) -> None:
+        self.before = before
+        self.serial_no = before.serial_no + 1
+        self.next_id = next_id
+        self._globals = before.config
+        self._globals_changed_serial = before.globals_changed_serial
+        self._rows = list(before.virtual)
+
+    def skip_to(self, serial_no: int) -> None:
+        """Become revision `serial_no` instead of the next one; before any other verb."""
+        if serial_no < self.serial_no:
+            raise ValueError(f"{serial_no} is not above the serial {self.before.serial_no} of before")
+        self.serial_no = serial_no
+
+    def config(self) -> Config:
+        """Return the configuration as it is to be written, with its new serial number."""
+        return replace(self._globals, serial_no=self.serial_no, virtual=tuple(row.virtual for row in self._rows))
+
+    def snapshot(self) -> Snapshot:
+        """Return the draft as the snapshot it will be once it is stored."""
+        return Snapshot(self.serial_no, self.config(), tuple(self._rows), self._globals_changed_serial)
+
+    def set_globals(self, config: Config) -> None:
+        """Take the settings outside every block from `config`, and nothing else of it."""
+        if not is_same_block(self._globals, config):
+            self._globals_changed_serial = self.serial_no
+        before = self._globals
+        self._globals = replace(_keeping_layout(config, before), failover=before.failover, virtual=())
+
+    def set_virtual(self, virtual_id: int, virtual: VirtualServer) -> None:
+        """Take the settings of a virtual server, not its real servers."""
+        row = self._row(virtual_id)
+        virtual = replace(_keeping_layout(virtual, row.virtual), server=row.virtual.server)
+        changed_serial = row.changed_serial if is_same_block(row.virtual, virtual) else self.serial_no
+        self._rows[row.position] = replace(row, virtual=virtual, changed_serial=changed_serial)
+
+    def add_virtual(self, virtual: VirtualServer, position: int | None = None) -> int:
+        """Add a virtual server with its real servers; return its id."""
+        virtual_id = self._new_id()
+        servers = tuple(
+            ServerRow(self._new_id(), self.serial_no, virtual_id, place, server)
+            for place, server in enumerate(virtual.server)
+        )
+        place = _place(position, len(self._rows))
+        self._rows.insert(place, VirtualRow(virtual_id, self.serial_no, place, virtual, servers))
+        self._number_rows()
+        return virtual_id
+
+    def delete_virtual(self, virtual_id: int) -> None:
+        """Take a virtual server out, with its real servers."""
+        del self._rows[self._row(virtual_id).position]
+        self._number_rows()
+
+    def set_server(self, server_id: int, server: RealServer) -> None:
+        """Take the settings of a real server."""
+        row, old = self._server_row(server_id)
+        server = _keeping_layout(server, old.server)
+        changed_serial = old.changed_serial if is_same_block(old.server, server) else self.serial_no
+        servers = list(row.servers)
+        servers[old.position] = replace(old, server=server, changed_serial=changed_serial)
+        self._set_servers(row, servers)
+
+    def add_server(self, virtual_id: int, server: RealServer, position: int | None = None) -> int:
+        """Add a real server to a virtual server; return its id."""
+        row = self._row(virtual_id)
+        servers = list(row.servers)
+        place = _place(position, len(servers))
+        server_id = self._new_id()
+        servers.insert(place, ServerRow(server_id, self.serial_no, virtual_id, place, server))
+        self._set_servers(row, servers)
+        return server_id
+
+    def delete_server(self, server_id: int) -> None:
+        """Take a real server out."""
+        row, old = self._server_row(server_id)
+        self._set_servers(row, [server for server in row.servers if server is not old])
+
+    def replace(self, config: Config) -> None:
+        """Become `config`; a virtual or real server that has the name of one of before keeps its id."""
+        if not is_same_block(self._globals, config):
+            self._globals_changed_serial = self.serial_no
+        self._globals = replace(config, virtual=())
+        pairs = matched(self._rows, [row.virtual.name for row in self._rows], config.virtual)
+        self._rows = [self._replaced(old, position, virtual) for position, (old, virtual) in enumerate(pairs)]
+
+    def _replaced(self, old: VirtualRow | None, position: int, virtual: VirtualServer) -> VirtualRow:
+        virtual_id = self._new_id() if old is None else old.id
+        before = () if old is None else old.servers
+        servers = tuple(
+            self._replaced_server(row, virtual_id, place, server)
+            for place, (row, server) in enumerate(
+                matched(before, [row.server.name for row in before], virtual.server)
+            )
+        )
+        if old is not None and is_same_block(old.virtual, virtual):
+            return VirtualRow(virtual_id, old.changed_serial, position, virtual, servers)
+        return VirtualRow(virtual_id, self.serial_no, position, virtual, servers)
+
+    def _replaced_server(
+        self, old: ServerRow | None, virtual_id: int, place: int, server: RealServer
+    ) -> ServerRow:
+        if old is None:
+            return ServerRow(self._new_id(), self.serial_no, virtual_id, place, server)
+        changed_serial = old.changed_serial if old.server == server else self.serial_no
+        return ServerRow(old.id, changed_serial, virtual_id, place, server)
+
+    def _new_id(self) -> int:
+        self.next_id += 1
+        return self.next_id - 1
+
+    def _row(self, virtual_id: int) -> VirtualRow:
+        for row in self._rows:
+            if row.id == virtual_id:
+                return row
+        raise KeyError(virtual_id)
+
+    def _server_row(self, server_id: int) -> tuple[VirtualRow, ServerRow]:
+        for row in self._rows:
+            for server in row.servers:
+                if server.id == server_id:
+                    return row, server
+        raise KeyError(server_id)
+
+    def _set_servers(self, row: VirtualRow, servers: Sequence[ServerRow]) -> None:
+        numbered = tuple(
+            server if server.position == place else replace(server, position=place)
+            for place, server in enumerate(servers)
+        )
+        virtual = replace(row.virtual, server=tuple(server.server for server in numbered))
+        self._rows[row.position] = replace(row, servers=numbered, virtual=virtual)
+
+    def _number_rows(self) -> None:
+        for place, row in enumerate(self._rows):
+            if row.position != place:
+                self._rows[place] = replace(row, position=place)
+
+
+def _place(position: int | None, count: int) -> int:
+    """Return where to insert: None or beyond the end is the end."""
+    return count if position is None else max(0, min(position, count))
+
+
+def _keeping_layout(block: Block, before: Block) -> Block:
+    """Return `block` with the layout of `before` where it has none: who built it anew knows no comments."""
+    return replace(block, layout=before.layout) if block.layout is None else block
+
 
 _NOUNS = {Kind.VIRTUAL: "virtual server", Kind.SERVER: "real server"}
 

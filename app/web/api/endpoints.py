@@ -2,7 +2,7 @@
 
 from app.lvs.reports.connections import ROWS_MAX
 from app.store import Scope
-from app.web.api import description
+from app.web.api import openapi
 from app.web.api.endpoint import Endpoint, Parameter
 from app.web.api.resources import (
     actions,
@@ -103,7 +103,7 @@ def _act(path: str, view: actions.View, takes: str = "Nothing", *, is_optional: 
 
 
 ENDPOINTS = (
-    Endpoint(method="GET", path="/api/openapi.json", scope=READ, view=description.get_openapi, gives="Anything"),
+    Endpoint(method="GET", path="/api/openapi.json", scope=READ, view=openapi.get_openapi, gives="Anything"),
     Endpoint(
         method="GET", path="/api/config", scope=READ, view=configuration.get_config, gives="Config", has_tag=True
     ),

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from flask import current_app, jsonify
+from werkzeug.wrappers import Response
+
 from app import __version__
 from app.web.api.endpoint import Endpoint, Parameter
 from app.web.api.http.secrets import HEADER
@@ -107,3 +110,11 @@ def _seen(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 def _reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+OPENAPI = "palometa-openapi"
+
+
+def get_openapi() -> Response:
+    """Return this description."""
+    return jsonify(current_app.extensions[OPENAPI])

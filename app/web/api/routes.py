@@ -3,10 +3,9 @@
 from flask import Blueprint, Flask, request
 from werkzeug.routing import IntegerConverter
 
-from app.web.api.description import OPENAPI
 from app.web.api.endpoints import ENDPOINTS
 from app.web.api.http.token_auth import let_in
-from app.web.api.openapi import ID, openapi
+from app.web.api.openapi import ID, OPENAPI, openapi
 
 
 class IdConverter(IntegerConverter):

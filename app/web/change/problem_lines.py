@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.lvs.grammar.lines import lines_of
+from app.lvs.grammar.lexer import lines_of
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.reader import decode
 from app.lvs.keywords.secret_keys import covered_line

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
 
-from app.lvs.grammar.lines import lines_of
+from app.lvs.grammar.lexer import lines_of
 from app.lvs.keywords.secret_keys import covered_line
 
 SHOWN_MAX = 2000

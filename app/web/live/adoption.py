@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from app.accept.accept import Change, Made, NotSaved, Refused, config_of
 from app.lvs.desired.adoption import Adoption, Unadoptable, adopt
 from app.lvs.grammar.writer import render
-from app.lvs.ipvs.connection_table import read_service, service_text
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands
 from app.lvs.ipvs.plan_text import sentences
+from app.lvs.ipvs.service_names import read_service, service_text
 from app.lvs.ipvs.table import Service, ServiceKey
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, VirtualServer

@@ -7,8 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.ipvs.connection_table import read_service
-from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.ipvs.service_names import address_text, read_service
 from app.lvs.reports.connections import ConnectionReport, ConnectionsReport
 from app.lvs.reports.past import PastServiceReport
 from app.lvs.reports.status import ServiceReport

@@ -8,10 +8,10 @@ from flask import Blueprint, render_template
 from app.accept.accept import config_of
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.desired.table import service_key
-from app.lvs.ipvs.connection_table import service_text
 from app.lvs.ipvs.diff import diff
-from app.lvs.ipvs.ipvsadm import commands, flags_text, protocol_word, service_name
+from app.lvs.ipvs.ipvsadm import commands, flags_text
 from app.lvs.ipvs.service_json import service_from_json
+from app.lvs.ipvs.service_names import protocol_word, service_name, service_text
 from app.lvs.ipvs.table import Service
 from app.lvs.model.config import Config
 from app.lvs.reports.drift import DriftReport

@@ -8,8 +8,8 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
 from app.lvs.desired.table import destination_key, forwarding, service_key
-from app.lvs.ipvs.connection_table import service_text as key_text
-from app.lvs.ipvs.ipvsadm import endpoint_text
+from app.lvs.ipvs.service_names import endpoint_text
+from app.lvs.ipvs.service_names import service_text as key_text
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.reports.history import HistoryReport, SharesReport

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from app.lvs.ipvs.ipvsadm import address_text
+from app.lvs.ipvs.service_names import address_text
 from app.lvs.model.values import AdminState
 from app.store import Snapshot, VirtualRow
 from app.web.change.conflict import ServerPlace

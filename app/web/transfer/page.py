@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
 from app.host.names import PatientNames
-from app.lvs.grammar.reader import decode, parse
+from app.lvs.grammar.reader import decode
 from app.lvs.grammar.writer import render
 from app.lvs.keywords.secret_keys import covered_line
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Severity
+from app.lvs.piranha.parser import parse_as_piranha
 from app.store import Edit
 from app.web.change.answer import save, seen_serial
 from app.web.change.findings import place_refusal
@@ -156,7 +157,7 @@ def _preview(
 
 
 def _as_piranha(data: bytes) -> ShownProblems:
-    return show_problems(parse(data, PatientNames(), as_piranha=True).problems, data, None)
+    return show_problems(parse_as_piranha(data, PatientNames()).problems, data, None)
 
 
 def _text(data: bytes) -> str:

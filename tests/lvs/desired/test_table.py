@@ -4,8 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.lvs.desired.presence import Presence
-from app.lvs.desired.table import Memory, desired
+from app.lvs.desired.table import Memory, Presence, desired
 from app.lvs.ipvs.ipvsadm import saved
 from app.lvs.model.config import Config
 from app.lvs.model.values import (

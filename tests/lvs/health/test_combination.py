@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.health.combination import combine, combined
-from app.lvs.health.state import Standing, State, unknown
+from app.lvs.health.state import Standing, State, combine, combined, unknown
 
 WORDS = {"u": Standing.UP, "d": Standing.DOWN, "?": Standing.UNKNOWN}
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.health.latency import is_slow, mean_after
+from app.lvs.health.weights import is_slow, mean_after
 
 durations = st.floats(0.0, 100.0)
 

@@ -5,18 +5,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.lvs.ipvs.connection_table import (
-    Connection,
-    Query,
-    chooser,
-    connection_lines,
-    connection_of,
-    read_endpoint,
-    read_network,
-    read_service,
-    service_text,
-    words_of,
-)
+from app.lvs.ipvs.connection_table import Connection, Query, chooser, connection_lines, connection_of, words_of
+from app.lvs.ipvs.service_names import read_endpoint, read_network, read_service, service_text
 from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
 
 TITLE = b"Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData"

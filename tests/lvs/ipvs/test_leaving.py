@@ -3,7 +3,7 @@
 from hypothesis import given
 
 from app.lvs.ipvs.diff import diff
-from app.lvs.ipvs.leaving import closed_first
+from app.lvs.ipvs.plan import closed_first
 from app.lvs.ipvs.table import Table
 from tests.lvs.apply import apply
 from tests.lvs.tables import tables

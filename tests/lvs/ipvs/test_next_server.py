@@ -3,8 +3,9 @@
 from dataclasses import replace
 from ipaddress import ip_address
 
-from app.lvs.ipvs.connection_table import connection_of, read_service, words_of
+from app.lvs.ipvs.connection_table import connection_of, words_of
 from app.lvs.ipvs.next_server import Whereabouts, whereabouts
+from app.lvs.ipvs.service_names import read_service
 from app.lvs.ipvs.table import Service, Table
 from tests.lvs.ipvs.test_connection_table import LINES, TABLE, service, table_of
 

@@ -4,8 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.lvs.pair.obstacles import obstacles
-from app.lvs.pair.switch_readiness import how_far, is_in_step
+from app.lvs.pair.switch_readiness import how_far, is_in_step, obstacles
 from app.lvs.reports.partner import PartnerWord
 
 READY: PartnerWord = {

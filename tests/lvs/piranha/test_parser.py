@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.lvs.grammar.reader import Reading, parse
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Severity
+from app.lvs.piranha.parser import parse_as_piranha
 from tests.lvs.verdicts import globals_of, virtual_of, without_quotes
 
 VERDICTS = Path(__file__).parents[4] / "shared" / "lvs.cf" / "original-parser-verdicts.json"
@@ -32,7 +33,7 @@ class ServiceNames:
 
 
 def as_piranha(text: str | bytes) -> Reading:
-    return parse(text if isinstance(text, bytes) else text.encode(), ServiceNames(), as_piranha=True)
+    return parse_as_piranha(text if isinstance(text, bytes) else text.encode(), ServiceNames())
 
 
 def accepted(text: str) -> Config:
@@ -184,5 +185,5 @@ def test_it_says_that_of_cr_lf_lines_only_the_first_was_read() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_input_crashes_it(data: bytes) -> None:
-    reading = parse(data, as_piranha=True)
+    reading = parse_as_piranha(data)
     assert (reading.config is None) == any(problem.severity is Severity.ERROR for problem in reading.problems)

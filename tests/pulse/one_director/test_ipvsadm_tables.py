@@ -16,7 +16,8 @@ from app.host.ipvs.proc_connections import read_pieces
 from app.host.ipvs.table import IPVS
 from app.host.ipvs.values import SyncDaemon
 from app.lvs.ipvs.connection_table import Query as Asked
-from app.lvs.ipvs.connection_table import chooser, connection_lines, connection_of, read_network, words_of
+from app.lvs.ipvs.connection_table import chooser, connection_lines, connection_of, words_of
+from app.lvs.ipvs.service_names import read_network
 from app.lvs.reports.status import StatusReport
 from app.lvs.table_page.ipvsadm_tables import OPTIONS, TABLES
 from app.pulse.table.kernel_report import daemon_reports, timeout_report

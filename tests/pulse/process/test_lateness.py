@@ -1,6 +1,6 @@
 """How late and how often things begin, in few numbers."""
 
-from app.pulse.process.lateness import KEPT, Lateness
+from app.pulse.process.loop_timing import KEPT, Lateness
 
 
 def test_mean_and_worst_are_of_the_last_starts_and_never_early() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.ipvs.connection_table import read_service
+from app.lvs.ipvs.service_names import read_service
 from app.lvs.reports.connections import ConnectionsReport
 from app.pulse.process.control import VerbRefused
 from app.pulse.table.connections import Connections

@@ -12,7 +12,7 @@ import pytest
 from app.host.ipvs.table import IPVS
 from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
 from app.pulse.process.owned import Memory
-from app.pulse.table.table_keeper import AUDITED_AT_ONCE, TableKeeper
+from app.pulse.table.keeper import AUDITED_AT_ONCE, TableKeeper
 from tests.host.namespace import own_network
 
 pytestmark = pytest.mark.kernel

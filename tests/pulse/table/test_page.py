@@ -12,7 +12,7 @@ import pytest
 from app.host.ipvs.table import IPVS, Reading
 from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.lvs.ipvs.ipvsadm import endpoint_text
+from app.lvs.ipvs.service_names import endpoint_text
 from app.lvs.ipvs.table import ServiceKey
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import Floating
@@ -24,9 +24,9 @@ from app.pulse.events.log import EventLog
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.process.owned import Memory
 from app.pulse.table import page
+from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.kernel_report import timeout_report
 from app.pulse.table.page import TableAnswer
-from app.pulse.table.table_keeper import TableKeeper
 from tests.pulse.one_director.test_ipvsadm_tables import ipvs, run, same_moment, traffic
 
 pytestmark = pytest.mark.kernel

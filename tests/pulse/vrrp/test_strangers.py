@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 
-from app.pulse.vrrp.strangers import KEPT, KEPT_S, Strangers
+from app.pulse.vrrp.adverts import KEPT, KEPT_S, Strangers
 
 
 def test_a_stranger_is_told_for_a_while_after_it_was_last_heard() -> None:

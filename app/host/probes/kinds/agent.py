@@ -2,12 +2,12 @@
 
 import re
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import Stream, streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import Stream, streamed
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import shown
-from app.lvs.model.plain_text import plain
+from app.lvs.checks.expect import quoted_bytes
+from app.lvs.model.printable import plain
 
 LINE_MAX = 1024
 """The longest line that is taken, in bytes."""
@@ -22,7 +22,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
     if not line:
         raise Unexpected("said nothing")
     attempt.said = plain(line.decode("utf-8", "replace"))
-    attempt.found = f"said {shown(line)}"
+    attempt.found = f"said {quoted_bytes(line)}"
 
 
 async def _first_line(stream: Stream) -> bytes:
@@ -35,4 +35,4 @@ async def _first_line(stream: Stream) -> bytes:
             return line[: ended.start()]
         if not data:
             return line
-    raise Unexpected(f"said {shown(line)} and more: a line of at most {LINE_MAX} bytes is accepted")
+    raise Unexpected(f"said {quoted_bytes(line)} and more: a line of at most {LINE_MAX} bytes is accepted")

@@ -10,12 +10,12 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 
-from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
-from app.host.probes.datagrams import answer_to
-from app.host.probes.sockets import connected, target
+from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
+from app.host.probes.transport.datagrams import answer_to
+from app.host.probes.transport.sockets import connected, target
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import PatternRefused, is_in_body, shown
-from app.lvs.model.plain_text import plain
+from app.lvs.checks.expect import PatternRefused, is_in_body, quoted_bytes
+from app.lvs.model.printable import plain
 
 _SHOWN_MAX = 120
 
@@ -72,7 +72,7 @@ def judged(check: Check, answer: Answer) -> str:
             return f"{found}{cut}"
     except PatternRefused as refused:
         raise Unexpected(str(refused)) from refused
-    raise Unexpected(f"answered {found}{cut}: no {shown(check.expect)} in it")
+    raise Unexpected(f"answered {found}{cut}: no {quoted_bytes(check.expect)} in it")
 
 
 def _query(check: Check) -> dns.message.QueryMessage:

@@ -16,11 +16,11 @@ from h2.events import (
 )
 from h2.exceptions import H2Error
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import READ_MAX, Stream, streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import READ_MAX, Stream, streamed
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 _PATH = "/grpc.health.v1.Health/Check"
 _SERVING = 1
@@ -100,7 +100,7 @@ async def _answered(connection: H2Connection, stream: Stream) -> _Answer:
         try:
             events = connection.receive_data(data)
         except H2Error as error:
-            raise Unexpected(f"answered {shown(data)}, which is not HTTP/2") from error
+            raise Unexpected(f"answered {quoted_bytes(data)}, which is not HTTP/2") from error
         for event in events:
             _take(answer, event)
     return answer
@@ -127,7 +127,8 @@ def _judge(answer: _Answer) -> None:
     if status != b"0":
         said = unquote_to_bytes(answer.headers.get(b"grpc-message", b""))
         raise Unexpected(
-            f"status {_STATUS.get(status, shown(status)[1:-1])}" + (f", {shown(said)}" if said else "")
+            f"status {_STATUS.get(status, quoted_bytes(status)[1:-1])}"
+            + (f", {quoted_bytes(said)}" if said else "")
         )
     health = _health(answer.body)
     if health != _SERVING:
@@ -150,9 +151,9 @@ def _health(body: bytes) -> int:
     """Return the status in HealthCheckResponse: its field 1, a number, left out when it is 0."""
     size, message = int.from_bytes(body[1:5], "big"), body[5:]
     if body[:1] != b"\0" or len(body) < 5 or size != len(message):
-        raise Unexpected(f"answered {shown(body)}, which is not one message")
+        raise Unexpected(f"answered {quoted_bytes(body)}, which is not one message")
     if not message:
         return 0
     if len(message) < 2 or message[0] != 0x08 or message[1] >= 128:
-        raise Unexpected(f"answered {shown(message)}, which is not a health")
+        raise Unexpected(f"answered {quoted_bytes(message)}, which is not a health")
     return message[1]

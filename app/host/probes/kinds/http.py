@@ -4,11 +4,11 @@ import asyncio
 import base64
 import re
 
-from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import READ_MAX, Stream, streamed
+from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import READ_MAX, Stream, streamed
 from app.lvs.checks.check import Check, HttpQuestion
-from app.lvs.checks.expect import PatternRefused, is_in_body, shown
+from app.lvs.checks.expect import PatternRefused, is_in_body, quoted_bytes
 
 _USUAL = {"user-agent": "User-Agent: palometa", "accept": "Accept: */*"}
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")
@@ -30,7 +30,9 @@ async def _judge(check: Check, question: HttpQuestion, stream: Stream, attempt: 
     answer = await _read(stream, until=b"\n")
     status = _STATUS.match(answer)
     if status is None:
-        raise Unexpected(f"answered {shown(answer)}, which is not HTTP" if answer else "closed without an answer")
+        raise Unexpected(
+            f"answered {quoted_bytes(answer)}, which is not HTTP" if answer else "closed without an answer"
+        )
     number = int(status[1])
     if not any(low <= number <= high for low, high in question.statuses):
         raise Unexpected(f"status {number}")
@@ -41,7 +43,9 @@ async def _judge(check: Check, question: HttpQuestion, stream: Stream, attempt: 
     try:
         # A thread: an expression may be long and the page too, and RE2 lets the loop run meanwhile.
         if not (await asyncio.to_thread(is_in_body, check, body) if check.use_regex else is_in_body(check, body)):
-            raise Unexpected(f"status {number}, but no {shown(check.expect)} in the first {len(body)} bytes")
+            raise Unexpected(
+                f"status {number}, but no {quoted_bytes(check.expect)} in the first {len(body)} bytes"
+            )
     except PatternRefused as refused:
         raise Unexpected(str(refused)) from refused
 

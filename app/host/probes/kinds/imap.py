@@ -1,10 +1,10 @@
 """IMAP: the server greets and is told goodbye. Nobody logs in."""
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import Stream, streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import Stream, streamed
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 _GREETINGS = ([b"*", b"OK"], [b"*", b"PREAUTH"])
 _LINES_MAX = 100
@@ -18,9 +18,9 @@ async def probe(check: Check, attempt: Attempt) -> None:
         greeting = await stream.line()
         words = greeting.upper().split()[:2]
         if words == [b"*", b"BYE"]:
-            raise Unexpected(f"refused with {shown(greeting)}")
+            raise Unexpected(f"refused with {quoted_bytes(greeting)}")
         if words not in _GREETINGS:
-            raise Unexpected(f"greeted with {shown(greeting)}, which is not IMAP")
+            raise Unexpected(f"greeted with {quoted_bytes(greeting)}, which is not IMAP")
         attempt.doing = f"{protocol} LOGOUT from {target(check)}"
         await stream.send(b"palometa LOGOUT\r\n")
         await _part(stream)
@@ -34,5 +34,5 @@ async def _part(stream: Stream) -> None:
         if words in ([b"*", b"BYE"], [b"PALOMETA", b"OK"]):
             return
         if words[:1] != [b"*"]:
-            raise Unexpected(f"answered {shown(line)}")
+            raise Unexpected(f"answered {quoted_bytes(line)}")
     raise Unexpected(f"answered {_LINES_MAX} lines without a goodbye")

@@ -1,11 +1,11 @@
 """LDAP: somebody, or nobody, binds, and one entry is read. Of the entry itself no attribute is asked for."""
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.ber import Unreadable, element, elements, length_at
-from app.host.probes.sockets import target
-from app.host.probes.streams import READ_MAX, Stream, streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.ber import Unreadable, element, elements, length_at
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import READ_MAX, Stream, streamed
 from app.lvs.checks.check import Check, Login
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 # Tags of RFC 4511.
 _MESSAGE, _INTEGER, _BOOLEAN, _TEXT, _CHOICE = 0x30, 0x02, 0x01, 0x04, 0x0A
@@ -44,7 +44,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         await stream.send(_search(check.name))
         has_entry = await _require(stream, _SEARCHED)
         if check.name and not has_entry:
-            raise Unexpected("found, but not shown to us")
+            raise Unexpected("found, but not quoted_bytes to us")
         attempt.found = "found"
         await stream.send(_message(3, element(_UNBIND)))
 
@@ -77,7 +77,7 @@ async def _answer(stream: Stream) -> tuple[int, bytes]:
         data += content
         _, operation, *_ = elements(content)
     except (Unreadable, ValueError) as error:
-        raise Unexpected(f"answered {shown(data)}, which is not LDAP") from error
+        raise Unexpected(f"answered {quoted_bytes(data)}, which is not LDAP") from error
     return operation
 
 
@@ -87,10 +87,10 @@ def _require_success(content: bytes) -> None:
         if kind != _CHOICE:
             raise Unreadable
     except (Unreadable, ValueError) as error:
-        raise Unexpected(f"answered {shown(content)}, which is not a result") from error
+        raise Unexpected(f"answered {quoted_bytes(content)}, which is not a result") from error
     number = int.from_bytes(code, "big")
     if number:
-        said = f", {shown(text)}" if text else ""
+        said = f", {quoted_bytes(text)}" if text else ""
         raise Unexpected(f"result {number}, {_WORDS.get(number, 'no success')}{said}")
 
 

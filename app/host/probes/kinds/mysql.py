@@ -8,11 +8,11 @@ password and rights avoids even that.
 
 import struct
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import READ_MAX, Stream, streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import READ_MAX, Stream, streamed
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 _USER = "palometa"
 _NATIVE = b"mysql_native_password"
@@ -56,7 +56,7 @@ async def _packet(stream: Stream) -> tuple[int, bytes]:
     head = await stream.exactly(4)
     size = int.from_bytes(head[:3], "little")
     if not 0 < size <= READ_MAX:
-        raise Unexpected(f"answered {shown(head)}, which is not MySQL")
+        raise Unexpected(f"answered {quoted_bytes(head)}, which is not MySQL")
     return head[3], await stream.exactly(size)
 
 
@@ -73,9 +73,9 @@ def _login(user: bytes) -> bytes:
 def _version(greeting: bytes) -> str:
     version, end, _ = greeting[1:].partition(b"\0")
     if greeting[:1] != _PROTOCOL_10 or not end:
-        raise Unexpected(f"greeted with {shown(greeting)}, which is not MySQL of protocol 10")
+        raise Unexpected(f"greeted with {quoted_bytes(greeting)}, which is not MySQL of protocol 10")
     # MariaDB hides behind a number that old clients accept.
-    return shown(version.removeprefix(b"5.5.5-"))[1:-1]
+    return quoted_bytes(version.removeprefix(b"5.5.5-"))[1:-1]
 
 
 def _judge_error(answer: bytes, attempt: Attempt, version: str) -> None:
@@ -84,5 +84,5 @@ def _judge_error(answer: bytes, attempt: Attempt, version: str) -> None:
     if text[:1] == b"#":
         state, text = text[1:6], text[6:]
     if state != _DENIED and number not in _NOT_US:
-        raise Unexpected(f"refused with error {number}: {shown(text)}")
-    attempt.found = f"{version}serves, though not us: {shown(text)}"
+        raise Unexpected(f"refused with error {number}: {quoted_bytes(text)}")
+    attempt.found = f"{version}serves, though not us: {quoted_bytes(text)}"

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.datagrams import answer_to
-from app.host.probes.sockets import connected, target
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.datagrams import answer_to
+from app.host.probes.transport.sockets import connected, target
 from app.lvs.checks.check import Check
 
 _SIZE = 48

@@ -6,9 +6,9 @@ import struct
 from functools import partial
 
 from app.host.packets.arp_frames import checksum
-from app.host.probes.attempt import Attempt, CannotAsk
-from app.host.probes.datagrams import answer_to
-from app.host.probes.sockets import bind
+from app.host.probes.transport.attempt import Attempt, CannotAsk
+from app.host.probes.transport.datagrams import answer_to
+from app.host.probes.transport.sockets import bind
 from app.lvs.checks.check import Check
 
 _PAYLOAD = b"palometa"

@@ -1,10 +1,10 @@
 """POP3: the server greets and is told goodbye. Nobody logs in."""
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import Stream, streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import Stream, streamed
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
@@ -23,6 +23,6 @@ async def _require_ok(stream: Stream, verb: str) -> None:
     line = await stream.line()
     status = line.split(b" ", 1)[0]
     if status == b"-ERR":
-        raise Unexpected(f"{verb} {shown(line)}")
+        raise Unexpected(f"{verb} {quoted_bytes(line)}")
     if status != b"+OK":
-        raise Unexpected(f"{verb} {shown(line)}, which is not POP3")
+        raise Unexpected(f"{verb} {quoted_bytes(line)}, which is not POP3")

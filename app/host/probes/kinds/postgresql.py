@@ -2,11 +2,11 @@
 
 import struct
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import READ_MAX, Stream, streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import READ_MAX, Stream, streamed
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 _VERSION_3 = 3 << 16
 _USER = "palometa"
@@ -28,7 +28,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         if kind == b"E":
             _judge_error(answer, attempt)
         elif kind != b"R" or len(answer) < 4:
-            raise Unexpected(f"answered {shown(kind + answer)}, which is not PostgreSQL")
+            raise Unexpected(f"answered {quoted_bytes(kind + answer)}, which is not PostgreSQL")
         elif answer[:4] != bytes(4):
             # Hanging up here is what psql does to ask for a password, and the log keeps silent of it.
             attempt.found = "asks who we are"
@@ -54,7 +54,7 @@ async def _message(stream: Stream) -> tuple[bytes, bytes]:
     head = await stream.exactly(5)
     size = int.from_bytes(head[1:], "big")
     if not 4 <= size <= READ_MAX:
-        raise Unexpected(f"answered {shown(head)}, which is not PostgreSQL")
+        raise Unexpected(f"answered {quoted_bytes(head)}, which is not PostgreSQL")
     return head[:1], await stream.exactly(size - 4) if size > 4 else b""
 
 
@@ -62,5 +62,5 @@ def _judge_error(answer: bytes, attempt: Attempt) -> None:
     fields = {field[:1]: field[1:] for field in answer.split(b"\0") if field}
     state, text = fields.get(b"C", b"").decode("ascii", "replace"), fields.get(b"M", b"")
     if not state.startswith(_NOT_US):
-        raise Unexpected(f"refused with {shown(fields.get(b'C', b''))} {shown(text)}")
-    attempt.found = f"serves, though not us: {shown(text)}"
+        raise Unexpected(f"refused with {quoted_bytes(fields.get(b'C', b''))} {quoted_bytes(text)}")
+    attempt.found = f"serves, though not us: {quoted_bytes(text)}"

@@ -9,10 +9,10 @@ from pathlib import Path
 from shutil import which
 
 from app.host.check_programs import ProgramRefused, approved
-from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
-from app.host.probes.process import OUTPUT_MAX, Process
+from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
+from app.host.probes.transport.process import OUTPUT_MAX, Process
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import ANYTHING, shown
+from app.lvs.checks.expect import ANYTHING, quoted_bytes
 
 AT_ONCE = 16
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -83,7 +83,7 @@ def _compare(check: Check, output: bytes, status: int | None) -> None:
     if status < 0:
         raise Unexpected(f"was ended by {signal.Signals(-status).name}")
     if status > 0:
-        raise Unexpected(f"ended with status {status} and printed {shown(output)}")
+        raise Unexpected(f"ended with status {status} and printed {quoted_bytes(output)}")
     printed = output.removesuffix(b"\n")
     if check.expect not in (None, ANYTHING) and printed != check.expect:
-        raise Unexpected(f"printed {shown(printed)}, expected {shown(check.expect or b'')}")
+        raise Unexpected(f"printed {quoted_bytes(printed)}, expected {quoted_bytes(check.expect or b'')}")

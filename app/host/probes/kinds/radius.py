@@ -8,12 +8,12 @@ import struct
 from dataclasses import dataclass, field
 from functools import partial
 
-from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
-from app.host.probes.datagrams import answer_to
-from app.host.probes.sockets import connected, target
+from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
+from app.host.probes.transport.datagrams import answer_to
+from app.host.probes.transport.sockets import connected, target
 from app.lvs.checks.check import Check, Login
-from app.lvs.checks.expect import shown
-from app.lvs.model.plain_text import plain
+from app.lvs.checks.expect import quoted_bytes
+from app.lvs.model.printable import plain
 
 ACCESS_REQUEST, ACCESS_ACCEPT, ACCESS_REJECT, ACCOUNTING_RESPONSE, ACCESS_CHALLENGE = 1, 2, 3, 5, 11
 STATUS_SERVER = 12
@@ -124,7 +124,7 @@ def read(request: Request, data: bytes) -> Answer | None:
 def judged(request: Request, answer: Answer) -> str:
     """Return what is well about `answer`; raise Unexpected when something is not."""
     word = _WORDS.get(answer.code, f"code {answer.code}")
-    words = f"answered {word}" + (f", {shown(answer.said)}" if answer.said else "")
+    words = f"answered {word}" + (f", {quoted_bytes(answer.said)}" if answer.said else "")
     well = {ACCESS_ACCEPT} if request.code == ACCESS_REQUEST else {ACCESS_ACCEPT, ACCOUNTING_RESPONSE}
     if answer.code in well:
         return words

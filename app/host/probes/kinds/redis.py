@@ -1,10 +1,10 @@
 """Redis: a PING is answered, after AUTH if there is a user."""
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import streamed
 from app.lvs.checks.check import Check, Login
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 _PONG = b"+PONG"
 # A server that asks who we are, or forbids us the PING, serves those who may.
@@ -24,7 +24,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         await stream.send(_command(b"PING"))
         answer = await stream.line()
         if answer.split(b" ", 1)[0] in _FORBIDDEN:
-            attempt.found = f"serves, though not us: {shown(answer)}"
+            attempt.found = f"serves, though not us: {quoted_bytes(answer)}"
             return
         _require(answer, _PONG)
         attempt.found = "answered PONG"
@@ -32,9 +32,9 @@ async def probe(check: Check, attempt: Attempt) -> None:
 
 def _require(answer: bytes, wanted: bytes) -> None:
     if answer[:1] not in (b"+", b"-"):
-        raise Unexpected(f"answered {shown(answer)}, which is not Redis")
+        raise Unexpected(f"answered {quoted_bytes(answer)}, which is not Redis")
     if answer != wanted:
-        raise Unexpected(f"answered {shown(answer)}")
+        raise Unexpected(f"answered {quoted_bytes(answer)}")
 
 
 def _auth(login: Login) -> bytes:

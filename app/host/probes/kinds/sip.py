@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.datagrams import answer_to
-from app.host.probes.sockets import connected, target
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.datagrams import answer_to
+from app.host.probes.transport.sockets import connected, target
 from app.lvs.checks.check import Check
-from app.lvs.model.plain_text import plain
+from app.lvs.model.printable import plain
 
 _STATUS = re.compile(rb"SIP/2\.0 ([1-6][0-9]{2})(?: ([^\r\n]*))?\r?\n")
 _SEQUENCE = "1 OPTIONS"

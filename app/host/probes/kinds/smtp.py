@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.sockets import target
-from app.host.probes.streams import READ_MAX, Stream, streamed
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.sockets import target
+from app.host.probes.transport.streams import READ_MAX, Stream, streamed
 from app.lvs.checks.check import Check
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
@@ -35,6 +35,6 @@ async def _require(stream: Stream, code: bytes, verb: str) -> None:
         if size > READ_MAX:
             raise Unexpected(f"{verb} more than {READ_MAX} bytes")
     if not (line[:3].isdigit() and line[:3] == first[:3] and line[3:4] in (b"", b" ")):
-        raise Unexpected(f"{verb} {shown(line)}, which is not SMTP")
+        raise Unexpected(f"{verb} {quoted_bytes(line)}, which is not SMTP")
     if line[:3] != code:
-        raise Unexpected(f"{verb} {shown(first)}")
+        raise Unexpected(f"{verb} {quoted_bytes(first)}")

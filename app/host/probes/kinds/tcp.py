@@ -2,8 +2,8 @@
 
 import socket
 
-from app.host.probes.attempt import Attempt
-from app.host.probes.sockets import connected, target
+from app.host.probes.transport.attempt import Attempt
+from app.host.probes.transport.sockets import connected, target
 from app.lvs.checks.check import Check
 
 

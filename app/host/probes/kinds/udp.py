@@ -4,9 +4,9 @@ import asyncio
 import socket
 from contextlib import suppress
 
-from app.host.probes.attempt import Attempt
-from app.host.probes.datagrams import SIZE_MAX
-from app.host.probes.sockets import connected, exchange, target
+from app.host.probes.transport.attempt import Attempt
+from app.host.probes.transport.datagrams import SIZE_MAX
+from app.host.probes.transport.sockets import connected, exchange, target
 from app.lvs.checks.check import Check
 
 REFUSAL_S = 1.0

@@ -1,9 +1,12 @@
 """How the API says no: a status, and a JSON object that says what was found and what to do."""
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from flask import jsonify
 from werkzeug.exceptions import HTTPException
+
+from app.lvs.model.problem import Path, Problem
 
 
 def refuse(code: int, error: str, advice: str, headers: dict[str, str] | None = None, **more: Any) -> NoReturn:
@@ -12,3 +15,25 @@ def refuse(code: int, error: str, advice: str, headers: dict[str, str] | None = 
     response.status_code = code
     response.headers.update(headers or {})
     raise HTTPException(response=response)
+
+
+SHOWN_MAX = 200
+
+
+def refuse_problems(problems: Iterable[Problem], path: Path = ()) -> NoReturn:
+    """Answer 422 with `problems`, whose paths begin below `path`."""
+    found = [_shown(problem, path) for problem in problems]
+    refuse(
+        422,
+        f"The rules refuse this: {found[0]['message']}" if found else "The rules refuse this.",
+        "Nothing was changed. Mend what stands in 'problems' and send it again.",
+        problems=found[:SHOWN_MAX],
+    )
+
+
+def _shown(problem: Problem, path: Path) -> dict[str, Any]:
+    return {
+        "severity": str(problem.severity),
+        "path": [*path, *problem.path],
+        "message": problem.message,
+    }

@@ -8,8 +8,7 @@ from typing import Any, NoReturn
 from flask import request
 
 from app.lvs.model.problem import Problem, Severity
-from app.web.api.http.problems import refuse_problems
-from app.web.api.http.refusal import refuse
+from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.change.incoming import once
 
 JSON = "application/json"

@@ -10,8 +10,7 @@ from app.accept.accept import Accepted, EditedByHand, Made, NotSaved, Parts, Ref
 from app.accept.notify_pulse import Outcome, nudge
 from app.lvs.grammar.writer import Writer
 from app.store import Edit
-from app.web.api.http.problems import refuse_problems
-from app.web.api.http.refusal import refuse
+from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.token_auth import the_token
 from app.web.change.conflict import Gone
 from app.web.frame import current

@@ -19,7 +19,7 @@ from app.lvs.model.keyword import Place
 from app.lvs.model.problem import Problem, Severity
 from app.lvs.model.values import AdminState
 from app.store import Edit
-from app.web.api.http.problems import refuse_problems
+from app.web.api.http.refusal import refuse_problems
 from app.web.api.http.request_body import sent_fields
 from app.web.api.http.saving import save
 from app.web.api.resources.live import pulse_report

@@ -3,11 +3,10 @@
 from werkzeug.wrappers import Response
 
 from app.lvs.desired.adoption import Unadoptable
-from app.lvs.ipvs.connection_table import read_service
+from app.lvs.ipvs.service_names import read_service
 from app.lvs.ipvs.table import Service
 from app.lvs.model.problem import Problem, Severity
-from app.web.api.http.problems import refuse_problems
-from app.web.api.http.refusal import refuse
+from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.request_body import Document, sent_object
 from app.web.api.http.saving import save
 from app.web.api.resources.block_input import new_virtual

@@ -3,12 +3,27 @@
 from typing import TypeVar
 
 from app.lvs.formats.config_json import JsonRefused, block_from_json, block_to_json, from_json
+from app.lvs.grammar.value_writer import Unwritable
+from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.keyword import Place
 from app.lvs.model.problem import Path, Problem, Severity
-from app.web.api.http.problems import refuse_problems
+from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.request_body import Document
-from app.web.api.resources.writable import refuse_unwritable
+
+
+def refuse_unwritable(config: Config) -> None:
+    """Answer 422 when no lvs.cf can say what `config` does."""
+    try:
+        render(config)
+    except (Unwritable, ValueError) as error:
+        refuse(
+            422,
+            f"lvs.cf cannot hold this: {error}",
+            "Nothing was changed. Mend the text that is named and send it again.",
+            problems=[],
+        )
+
 
 AnyServer = TypeVar("AnyServer", VirtualServer, RealServer)
 

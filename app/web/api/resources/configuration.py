@@ -7,12 +7,11 @@ from app.lvs.formats.config_json import JsonRefused, from_json
 from app.lvs.grammar.writer import render
 from app.store import Edit, Snapshot
 from app.web.api.http.etag import seen_by_writer
-from app.web.api.http.problems import refuse_problems
-from app.web.api.http.refusal import refuse
+from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.request_body import sent_object
 from app.web.api.http.saving import save
 from app.web.api.http.secrets import say_left_out, visible
-from app.web.api.resources.writable import refuse_unwritable
+from app.web.api.resources.block_input import refuse_unwritable
 from app.web.frame import current
 from app.web.transfer.export_formats import HAS_ERRORS, JSON, MEND, TEXT, answer, as_ipvsadm, as_json
 

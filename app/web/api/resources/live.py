@@ -5,8 +5,8 @@ from typing import Any, NoReturn
 from flask import jsonify, request
 from werkzeug.wrappers import Response
 
-from app.lvs.ipvs.connection_table import service_text
 from app.lvs.ipvs.service_json import service_from_json
+from app.lvs.ipvs.service_names import service_text
 from app.lvs.reports.drift import DriftReport
 from app.lvs.reports.status import StatusReport
 from app.web.api.http.refusal import refuse

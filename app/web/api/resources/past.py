@@ -8,7 +8,7 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.ipvs.connection_table import read_endpoint, read_service
+from app.lvs.ipvs.service_names import read_endpoint, read_service
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import time_argument, whole_argument
 from app.web.api.resources.live import refuse_silence

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.host.probes.ber import Unreadable, element, elements
+from app.host.probes.transport.ber import Unreadable, element, elements
 from app.lvs.checks.check import CheckKind, Login, Outcome
 from tests.host.probes.speaking import spoken
 

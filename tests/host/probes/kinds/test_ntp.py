@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.host.probes.attempt import Unexpected
 from app.host.probes.kinds.ntp import Answer, ahead_of_us_s, judged, read, request
+from app.host.probes.transport.attempt import Unexpected
 from app.lvs.checks.check import CheckKind, Outcome, Result
 from tests.host.probes.answering import asked, ntp_answer
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.host.probes.attempt import Unexpected
 from app.host.probes.kinds.radius import ACCESS_REQUEST, Answer, Request, hidden, judged, packed, read
+from app.host.probes.transport.attempt import Unexpected
 from app.lvs.checks.check import CheckKind, Login, Outcome, Result
 from tests.host.probes.answering import SECRET, answering, asked, asked_of, of, radius_answer, traced
 from tests.host.probes.asking import ask

@@ -11,11 +11,11 @@ from typing import Any
 
 from cryptography import x509
 
-from app.host.probes.attempt import Attempt, Unexpected
-from app.host.probes.failure_words import of_error
-from app.host.probes.sockets import connected
+from app.host.probes.transport.attempt import Attempt, Unexpected
+from app.host.probes.transport.failure_words import of_error
+from app.host.probes.transport.sockets import connected
 from app.lvs.checks.check import Check, TlsQuestion
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 READ_MAX = 65_536
 """The most of an answer that is read, in bytes."""
@@ -44,7 +44,7 @@ class Stream:
             raise Unexpected(f"sent a line of more than {READ_MAX} bytes") from error
         self._attempt.note_bytes("received", line)
         if not line.endswith(b"\n"):
-            raise Unexpected(f"closed after {shown(line)}" if line else "closed without an answer")
+            raise Unexpected(f"closed after {quoted_bytes(line)}" if line else "closed without an answer")
         return line.rstrip(b"\r\n")
 
     async def exactly(self, size: int) -> bytes:
@@ -53,7 +53,9 @@ class Stream:
             data = await self._reader.readexactly(size)
         except asyncio.IncompleteReadError as error:
             data = error.partial
-            raise Unexpected(f"closed after {shown(data)}" if data else "closed without an answer") from error
+            raise Unexpected(
+                f"closed after {quoted_bytes(data)}" if data else "closed without an answer"
+            ) from error
         self._attempt.note_bytes("received", data)
         return data
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.host.probes.connects import Connects
+from app.host.probes.transport.connects import Connects
 from app.lvs.checks.check import Check, CheckKind, Outcome, Result
 from tests.host.probes.asking import check, prober
 

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from app.lvs.checks.expect import shown
+from app.lvs.checks.expect import quoted_bytes
 
 
 class Unexpected(Exception):
@@ -57,7 +57,7 @@ class Attempt:
     def note_bytes(self, what: str, data: bytes) -> None:
         """Keep what went over the wire, such as ("sent", b"QUIT"); put into words only where wanted."""
         if self.steps is not None:
-            self.note(f"{what} {shown(data)}")
+            self.note(f"{what} {quoted_bytes(data)}")
 
     def pause(self) -> None:
         """Stop the clock: what is waited for is not the server."""

@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from app.host.probes.attempt import Attempt, CannotAsk, Unexpected
+from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
 from app.lvs.checks.check import Check
 from app.lvs.checks.expect import READ_MAX, why_unexpected
 

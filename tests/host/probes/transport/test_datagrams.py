@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.host.probes import datagrams
-from app.host.probes.attempt import Attempt
+from app.host.probes.transport.attempt import Attempt
 from app.lvs.checks.check import CheckKind, Outcome, Result
 from tests.host.probes.answering import ASKED, answering, asked, asked_of, of, right, traced
 from tests.host.probes.asking import ask, prober

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from app.host.probes.attempt import Attempt
+from app.host.probes.transport.attempt import Attempt
 
 SIZE_MAX = 4096
 """The most of a datagram that is read, in bytes."""

@@ -12,9 +12,9 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from app.host.probes.attempt import CannotAsk
-from app.host.probes.failure_words import of_error, timed_out
-from app.host.probes.sockets import bind, target
+from app.host.probes.transport.attempt import CannotAsk
+from app.host.probes.transport.failure_words import of_error, timed_out
+from app.host.probes.transport.sockets import bind, target
 from app.lvs.checks.check import Check, Outcome, Result
 
 Done = Callable[[Result], None]
