@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from app.store.config.records import Record  # the package's __init__ loads every module with tables
+from app.store.tables.configuration import Record  # the package's __init__ loads every module with tables
 
 context.configure(
     connection=context.config.attributes["connection"],

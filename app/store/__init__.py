@@ -6,13 +6,13 @@ from app.store.access.sessions import Session
 from app.store.access.setup_tokens import SetupRefused
 from app.store.access.users import NameRefused, User
 from app.store.config.edit import Edit, Gone
-from app.store.config.kinds import Kind
 from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
-from app.store.failures import StoreBusy, StoreFailed
+from app.store.database.failures import StoreBusy, StoreFailed
 from app.store.history.history import Change, Revision, RevisionHead
 from app.store.history.partners import Offer, Partner
 from app.store.migration import migrate
 from app.store.store import Store, open_store
+from app.store.tables.audit import Kind
 
 __all__ = [
     "ApiToken",

@@ -8,9 +8,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import String, column, select, table
 
-from app.store.config.records import SCHEMA
-from app.store.database import Database
-from app.store.failures import StoreFailed
+from app.store.database.engine import Database
+from app.store.database.failures import StoreFailed
+from app.store.tables.configuration import SCHEMA
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 

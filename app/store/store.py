@@ -15,13 +15,11 @@ from app.store.access.passwords import PasswordHashes
 from app.store.access.sessions import Sessions
 from app.store.access.setup_tokens import SetupTokens
 from app.store.access.users import Users
-from app.store.clock import Clock, moment
 from app.store.config.edit import Edit
-from app.store.config.kinds import Kind
 from app.store.config.loading import load, stored_serial
-from app.store.config.records import GlobalRecord
 from app.store.config.snapshot import Snapshot
-from app.store.database import BUSY_TIMEOUT_S, Database
+from app.store.database.clock import Clock, moment
+from app.store.database.engine import BUSY_TIMEOUT_S, Database
 from app.store.history.history import (
     Change,
     Revision,
@@ -34,6 +32,8 @@ from app.store.history.history import (
 )
 from app.store.history.partners import Partners
 from app.store.migration import refuse_other_schema
+from app.store.tables.audit import Kind
+from app.store.tables.configuration import GlobalRecord
 
 
 class Store:

@@ -10,8 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app.store import Store, StoreFailed, migrate, open_store
-from app.store.config.records import SCHEMA, Record
 from app.store.migration import alembic_config
+from app.store.tables.configuration import SCHEMA, Record
 from tests.store.stores import add_web
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.store.access.access_records import ApiTokenRecord
 from app.store.access.tokens import new_token, token_hash
 from app.store.access.users import NAME_MAX, folded
-from app.store.clock import Clock, moment
-from app.store.database import Database
-from app.store.failures import StoreBusy, StoreFailed
+from app.store.database.clock import Clock, moment
+from app.store.database.engine import Database
+from app.store.database.failures import StoreBusy, StoreFailed
+from app.store.tables.access import ApiTokenRecord
 
 PREFIX = "palometa_"
 """What a token begins with, so that one that got into a log or a repository is recognised."""

@@ -12,10 +12,10 @@ from ipaddress import IPv6Address, ip_address
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.sql import ColumnElement
 
-from app.store.access.access_records import AttemptRecord
 from app.store.access.users import folded
-from app.store.clock import Clock, moment
-from app.store.database import Database
+from app.store.database.clock import Clock, moment
+from app.store.database.engine import Database
+from app.store.tables.access import AttemptRecord
 
 BACK_OFF_MAX_S = 60.0
 MINUTE = timedelta(minutes=1)

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from app.store.access.access_records import SessionRecord, UserRecord
 from app.store.access.tokens import new_token, token_hash
 from app.store.access.users import User
-from app.store.clock import Clock, moment
-from app.store.database import Database
-from app.store.failures import StoreBusy, StoreFailed
+from app.store.database.clock import Clock, moment
+from app.store.database.engine import Database
+from app.store.database.failures import StoreBusy, StoreFailed
+from app.store.tables.access import SessionRecord, UserRecord
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
-from app.store.access.access_records import SetupTokenRecord
 from app.store.access.tokens import new_token, token_hash
 from app.store.access.users import User, Users, has_users, insert_user
-from app.store.clock import Clock, moment
-from app.store.database import Database
+from app.store.database.clock import Clock, moment
+from app.store.database.engine import Database
+from app.store.tables.access import SetupTokenRecord
 
 LIFETIME = timedelta(minutes=60)
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.store.access.access_records import UserRecord
 from app.store.access.passwords import PasswordHashes, refuse_weak
-from app.store.clock import Clock, moment
-from app.store.database import Database
+from app.store.database.clock import Clock, moment
+from app.store.database.engine import Database
+from app.store.tables.access import UserRecord
 
 NAME_MAX = 64
 

@@ -12,7 +12,7 @@ from app.lvs.formats.config_json import (
 )
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.keyword import Place
-from app.store.failures import StoreFailed
+from app.store.database.failures import StoreFailed
 
 Block = TypeVar("Block", Config, VirtualServer, RealServer)
 

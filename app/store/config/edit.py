@@ -10,14 +10,14 @@ from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.pair.interface_names import DeviceNames
 from app.lvs.pair.lineage import Link, Version
 from app.store.config.documents import Block, is_same_block
-from app.store.config.kinds import Kind
 from app.store.config.matching import matched
-from app.store.config.records import GlobalRecord
-from app.store.config.saving import Saving, Signature
+from app.store.config.saving import Saving
 from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
 from app.store.history.history import Change, read_changes_since, record_revision
 from app.store.history.interface_names import read_device_names
 from app.store.history.lineage import read_descent, read_head, record_links
+from app.store.tables.audit import Kind, Signature
+from app.store.tables.configuration import GlobalRecord
 
 
 class Draft:

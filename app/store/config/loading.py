@@ -8,9 +8,9 @@ from sqlalchemy import Connection, select
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.keyword import Place
 from app.store.config.documents import globals_from, is_stored_alike, server_from, virtual_from
-from app.store.config.kinds import Kind
-from app.store.config.records import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord
 from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
+from app.store.tables.audit import Kind
+from app.store.tables.configuration import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord
 
 NOTHING_KNOWN = Snapshot(serial_no=-1, config=Config(), virtual=(), globals_changed_serial=-1)
 

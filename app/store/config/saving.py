@@ -1,16 +1,15 @@
 """Writing a draft: the rows that differ from what is stored, and what the audit says of them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store.config.documents import is_same_block, is_stored_alike, layout_of, settings_of
-from app.store.config.kinds import Kind
-from app.store.config.records import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord
 from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
+from app.store.tables.audit import Kind, Signature
+from app.store.tables.configuration import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord
 
 GLOBAL_ID = 1
 Values = dict[str, Any]
@@ -24,16 +23,6 @@ class _Rows:
     changed: list[Values] = field(default_factory=list)
     moved: list[Values] = field(default_factory=list)
     deleted: list[Values] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Who makes a change: `author` is a user's name, `remote` where they sit, None for this machine."""
-
-    serial_no: int
-    at: datetime
-    author: str
-    remote: str | None
 
 
 class Saving:

@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, insert, select
 
 from app.lvs.pair.lineage import Version
-from app.store.config.kinds import Kind
-from app.store.config.records import AuditRecord, RevisionRecord
-from app.store.config.saving import Signature
-from app.store.failures import StoreFailed
+from app.store.database.failures import StoreFailed
+from app.store.tables.audit import Kind, Signature
+from app.store.tables.configuration import AuditRecord, RevisionRecord
 
 COMPRESSION = 1
 """zlib's quickest: lvs.cf repeats itself so much that more work saves little."""

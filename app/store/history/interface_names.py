@@ -5,8 +5,8 @@ import hashlib
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.lvs.pair.interface_names import DeviceNames
-from app.store.config.records import RevisionRecord
-from app.store.history.partner_records import DeviceNameRecord
+from app.store.tables.configuration import RevisionRecord
+from app.store.tables.partners import DeviceNameRecord
 
 
 def read_device_names(connection: Connection) -> DeviceNames:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, insert, select
 
 from app.lvs.pair.lineage import NOTHING, Link, Version, descent
-from app.store.config.records import RevisionRecord
-from app.store.history.partner_records import LineageRecord
+from app.store.tables.configuration import RevisionRecord
+from app.store.tables.partners import LineageRecord
 
 
 def read_head(connection: Connection) -> Version:

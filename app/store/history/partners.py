@@ -8,12 +8,12 @@ from sqlalchemy import Connection, delete, insert, select
 
 from app.lvs.pair.interface_names import DeviceNames
 from app.lvs.pair.lineage import Link, Version
-from app.store.clock import Clock, moment
-from app.store.database import Database
+from app.store.database.clock import Clock, moment
+from app.store.database.engine import Database
 from app.store.history.history import COMPRESSION
 from app.store.history.interface_names import read_device_names, write_device_names
 from app.store.history.lineage import read_descent, read_head
-from app.store.history.partner_records import OfferRecord, PartnerRecord
+from app.store.tables.partners import OfferRecord, PartnerRecord
 
 _ONLY = 1
 

@@ -8,7 +8,7 @@ from alembic import command
 
 from app.store import Scope, Store, TokenRefused, migrate, open_store
 from app.store.access.api_tokens import PREFIX
-from app.store.database import Database
+from app.store.database.engine import Database
 from app.store.migration import alembic_config
 from tests.store.stores import Clock, locked
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.host.probes import streams
+from app.host.probes.transport import streams
 from app.lvs.checks.check import CheckKind, HttpQuestion, Login, Outcome, Result, TlsQuestion
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask_server, check, prober, serving

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.host.probes import datagrams
+from app.host.probes.transport import datagrams
 from app.host.probes.transport.attempt import Attempt
 from app.lvs.checks.check import CheckKind, Outcome, Result
 from tests.host.probes.answering import ASKED, answering, asked, asked_of, of, right, traced

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.store.config.records import Record
+from app.store.tables.configuration import Record
 
 
 class LineageRecord(Record):

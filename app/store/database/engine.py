@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.store.failures import StoreFailed, explained
+from app.store.database.failures import StoreFailed, explained
 
 BUSY_TIMEOUT_S = 5.0
 WRITES = "palometa_writes"
