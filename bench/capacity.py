@@ -74,14 +74,14 @@ def targets_of(count: int, kind: CheckWord, interval_s: int) -> Config:
     config = table_of(count // SERVERS, kind, interval_s)
     virtual = (
         replace(
-            one,
+            virtual,
             check_port=PORT,
             server=tuple(
                 replace(server, address=IPv4Address("127.1.0.0") + number * SERVERS + place)
-                for place, server in enumerate(one.server)
+                for place, server in enumerate(virtual.server)
             ),
         )
-        for number, one in enumerate(config.virtual)
+        for number, virtual in enumerate(config.virtual)
     )
     return replace(config, virtual=tuple(virtual))
 
@@ -114,15 +114,15 @@ def capacity(figures: Figures, *, is_short: bool) -> None:
         ):
             for size in (100, 200) if is_short else TARGETS[kind]:
                 found = [_run(kind, size, 1, seconds) for _ in range(runs)]
-                figures.add(case, size, OURS, [one["done"] / one["used_s"] for one in found], "a second")
-                rates = [one["well"] / one["took_s"] for one in found]
+                figures.add(case, size, OURS, [trial["done"] / trial["used_s"] for trial in found], "a second")
+                rates = [trial["well"] / trial["took_s"] for trial in found]
                 name = "connect" if kind is CheckWord.TCP else "HTTP"
                 figures.add(f"{name} checks well, one a second for each target", size, OURS, rates, "a second")
             late = LATE_TARGETS if not is_short else 100
             found = [_run(kind, late, LATE_EVERY_S, seconds) for _ in range(runs)]
             words = f"{kind} checks every {LATE_EVERY_S} s: lateness"
-            figures.add(f"{words}, mean", late, OURS, [one["late_ms"] for one in found])
-            figures.add(f"{words}, worst", late, OURS, [one["worst_ms"] for one in found])
+            figures.add(f"{words}, mean", late, OURS, [trial["late_ms"] for trial in found])
+            figures.add(f"{words}, worst", late, OURS, [trial["worst_ms"] for trial in found])
 
 
 def _run(kind: CheckWord, targets: int, interval_s: int, seconds: float) -> dict[str, float]:

@@ -309,7 +309,7 @@ def _share(ordered: Sequence[float], share: float) -> float:
 def _slope(x: Sequence[float], y: Sequence[float]) -> float:
     """Return the slope of the straight line that fits best."""
     middle_x, middle_y = sum(x) / len(x), sum(y) / len(y)
-    spread = sum((one - middle_x) ** 2 for one in x)
+    spread = sum((value - middle_x) ** 2 for value in x)
     return sum((a - middle_x) * (b - middle_y) for a, b in zip(x, y, strict=True)) / spread if spread else 0.0
 
 

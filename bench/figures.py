@@ -65,24 +65,30 @@ class Figures:
     def find(self, case: str, size: int, contender: str) -> Figure | None:
         """Return a figure; None when there is no such one."""
         asked = (case, size, contender)
-        return next((one for one in self.found if (one.case, one.size, one.contender) == asked), None)
+        return next(
+            (figure for figure in self.found if (figure.case, figure.size, figure.contender) == asked), None
+        )
 
     def of_case(self, case: str, contender: str) -> list[Figure]:
         """Return the figures of `contender` at `case`, by size."""
-        found = (one for one in self.found if (one.case, one.contender) == (case, contender))
-        return sorted(found, key=lambda one: one.size)
+        found = (figure for figure in self.found if (figure.case, figure.contender) == (case, contender))
+        return sorted(found, key=lambda figure: figure.size)
 
     def beside(self, figure: Figure) -> Figure | None:
         """Return our figure to compare that of another contender with."""
         if figure.is_ours:
             return None
-        ours = (one for one in self.found if one.is_ours and (one.case, one.size) == (figure.case, figure.size))
+        ours = (
+            other
+            for other in self.found
+            if other.is_ours and (other.case, other.size) == (figure.case, figure.size)
+        )
         return next(ours, None)
 
     def exponents(self) -> Iterator[tuple[str, str, float]]:
         """Yield case, contender and with which power of the size it grows: 1 is linear, 0 not at all."""
-        for case, contender in dict.fromkeys((one.case, one.contender) for one in self.found):
-            same = [one for one in self.of_case(case, contender) if one.median > 0]
+        for case, contender in dict.fromkeys((figure.case, figure.contender) for figure in self.found):
+            same = [figure for figure in self.of_case(case, contender) if figure.median > 0]
             if len(same) > 1 and same[0].size < same[-1].size:
                 steps = math.log(same[-1].size / same[0].size)
                 yield case, contender, math.log(same[-1].median / same[0].median) / steps

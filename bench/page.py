@@ -129,7 +129,7 @@ def _phases(figures: Figures) -> Iterator[str]:
 def _budget(figures: Figures) -> Iterator[str]:
     """Yield what the goals of a cold apply leave, and what each part takes of it, at the largest size."""
     others = [figures.of_case("cold apply", name) for name in ("keepalived", "ipvsadm -R")]
-    steps = {one.contender: one.median for one in figures.found if one.case == COLD_APPLY}
+    steps = {figure.contender: figure.median for figure in figures.found if figure.case == COLD_APPLY}
     if not steps or not all(others):
         return
     # Later sizes overwrote earlier ones: these are the largest's.
@@ -156,16 +156,16 @@ def _budget(figures: Figures) -> Iterator[str]:
 def _by_contender(figures: Figures, cases: tuple[str, ...]) -> Iterator[str]:
     """Yield a table of steps (which are these cases' contenders) by size, and the share at the largest."""
     for case in cases:
-        found = [one for one in figures.found if one.case == case]
-        sizes = sorted({one.size for one in found})
+        found = [figure for figure in figures.found if figure.case == case]
+        sizes = sorted({figure.size for figure in found})
         if not found:
             continue
         yield f"| {case}, {found[0].unit} |" + "".join(f" {size} |" for size in sizes) + " share |"
         yield "|---|" + "---:|" * (len(sizes) + 1)
-        total = sum(one.median for one in found if one.size == sizes[-1])
-        for step in dict.fromkeys(one.contender for one in found):
+        total = sum(figure.median for figure in found if figure.size == sizes[-1])
+        for step in dict.fromkeys(figure.contender for figure in found):
             values = [figures.find(case, size, step) for size in sizes]
-            cells = "".join(f" {shown(one.median) if one else '–'} |" for one in values)
+            cells = "".join(f" {shown(value.median) if value else '–'} |" for value in values)
             last = values[-1]
             yield f"| {step} |{cells} {last.median / total:.0%} |" if last else f"| {step} |{cells} – |"
         yield ""

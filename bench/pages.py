@@ -69,7 +69,11 @@ def pages(bench: "Bench", size: int) -> None:
 def traffic(config: Config) -> Iterator[None]:
     """Let clients knock at one virtual IP after the other all the while: each time a SYN goes to a real server."""
     is_over = threading.Event()
-    places = [(str(one.address.address), one.port) for one in config.virtual if one.address and one.port]
+    places = [
+        (str(virtual.address.address), virtual.port)
+        for virtual in config.virtual
+        if virtual.address and virtual.port
+    ]
 
     def knock() -> None:
         for place in cycle(places):

@@ -16,8 +16,8 @@ def table_of(size: int, check: CheckWord = CheckWord.NONE, interval_s: int = 1) 
     """Return `size` virtual servers of ten real servers each, in direct routing, checked by `check`."""
     config = config_of(size)
     virtual = (
-        replace(one, check=check, send=None, expect=None, timeout=interval_s, check_status=None)
-        for one in config.virtual
+        replace(virtual, check=check, send=None, expect=None, timeout=interval_s, check_status=None)
+        for virtual in config.virtual
     )
     return replace(config, virtual=tuple(virtual))
 
@@ -25,8 +25,8 @@ def table_of(size: int, check: CheckWord = CheckWord.NONE, interval_s: int = 1) 
 def with_weight(config: Config, weight: int) -> Config:
     """Return `config` with another weight for every server."""
     virtual = (
-        replace(one, server=tuple(replace(server, weight=weight) for server in one.server))
-        for one in config.virtual
+        replace(virtual, server=tuple(replace(server, weight=weight) for server in virtual.server))
+        for virtual in config.virtual
     )
     return replace(config, virtual=tuple(virtual))
 

@@ -110,7 +110,7 @@ def _run_demo(listeners: Sequence[int]) -> int:
         subprocess.run(["ip", *command], check=True)
     passed_on = zip(listeners, GUEST_ADDRESSES, _ports(), strict=True)
     relay = subprocess.Popen(
-        [sys.executable, "-m", "lab.relay", *(str(word) for one in passed_on for word in one)],
+        [sys.executable, "-m", "lab.relay", *(str(word) for option in passed_on for word in option)],
         pass_fds=listeners,
         start_new_session=True,
     )

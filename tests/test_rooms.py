@@ -163,3 +163,9 @@ def test_no_value_ever_reaches_a_shell(path: Path) -> None:
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
+
+
+@pytest.mark.parametrize("path", EVERY_MODULE, ids=name_of)
+def test_a_variable_says_what_it_holds(path: Path) -> None:
+    names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+    assert "one" not in names

@@ -15,18 +15,18 @@ def known_health(settings: Settings, config: Config) -> Health | None:
         report: StatusReport = ask(settings.pulse_socket, "status")
     except (PulseUnreachable, PulseRefused):
         return None
-    found = {(one["virtual"], one["address"], one["port"]): one for one in report["servers"]}
+    found = {(server["virtual"], server["address"], server["port"]): server for server in report["servers"]}
     network = effective(config, "network")
 
     def weight(virtual: VirtualServer, server: RealServer) -> int | None:
         own: int = effective(server, "weight")
-        one = found.get((virtual.name, str(server.address), checked_port(virtual, server, network)))
+        report = found.get((virtual.name, str(server.address), checked_port(virtual, server, network)))
         # The file's own weight is what it is to be compared by, unless pulse has a reason for another.
-        return own if one is None or (one["is_in"] and not one["held"]) else one["weight"]
+        return own if report is None or (report["is_in"] and not report["held"]) else report["weight"]
 
     health: list[Presence] = []
     for virtual in config.virtual:
         weights = tuple(weight(virtual, server) for server in virtual.server)
-        serves = any(found and one.active for found, one in zip(weights, virtual.server, strict=True))
+        serves = any(found and server.active for found, server in zip(weights, virtual.server, strict=True))
         health.append(Presence(weights, sorry=virtual.sorry_server is not None and not serves))
     return health

@@ -19,8 +19,8 @@ def token(settings: Settings, options: argparse.Namespace) -> ExitCode:
             case "make":
                 print(_make(store, options))
             case "list":
-                for one in store.api_tokens.all():
-                    print(_line(one))
+                for known in store.api_tokens.all():
+                    print(_line(known))
             case _:
                 _revoke(store, options.name)
     except (TokenRefused, StoreBusy, StoreFailed) as failed:
@@ -36,13 +36,17 @@ def _make(store: Store, options: argparse.Namespace) -> str:
 
 
 def _revoke(store: Store, name: str) -> None:
-    found = next((one for one in store.api_tokens.all() if one.name == name), None)
+    found = next((known for known in store.api_tokens.all() if known.name == name), None)
     if found is None or store.api_tokens.revoke(found.id) is None:
         raise CommandFailed(f"there is no token '{name}'; 'palometa token list' names those there are.")
     print(f"The token {name} is revoked.")
 
 
-def _line(one: ApiToken) -> str:
-    until = "until it is revoked" if one.expires_at is None else f"until {one.expires_at:%Y-%m-%d %H:%M} UTC"
-    used = "never used" if one.used_at is None else f"used {one.used_at:%Y-%m-%d %H:%M} UTC from {one.used_from}"
-    return f"{one.name}: {one.scope}, {'expired' if one.has_expired else until}, {used}"
+def _line(token: ApiToken) -> str:
+    until = "until it is revoked" if token.expires_at is None else f"until {token.expires_at:%Y-%m-%d %H:%M} UTC"
+    used = (
+        "never used"
+        if token.used_at is None
+        else f"used {token.used_at:%Y-%m-%d %H:%M} UTC from {token.used_from}"
+    )
+    return f"{token.name}: {token.scope}, {'expired' if token.has_expired else until}, {used}"

@@ -11,11 +11,11 @@ Style = Literal["plain", "title", "selected", "warning", "dim"]
 Sorting = Literal["cps", "inpps", "outpps", "inbps", "outbps", "active", "name"]
 
 _NUMBERS: Mapping[Sorting, Callable[[CountersReport], int]] = {
-    "cps": lambda one: one["connections_per_s"],
-    "inpps": lambda one: one["packets_in_per_s"],
-    "outpps": lambda one: one["packets_out_per_s"],
-    "inbps": lambda one: one["bytes_in_per_s"],
-    "outbps": lambda one: one["bytes_out_per_s"],
+    "cps": lambda counters: counters["connections_per_s"],
+    "inpps": lambda counters: counters["packets_in_per_s"],
+    "outpps": lambda counters: counters["packets_out_per_s"],
+    "inbps": lambda counters: counters["bytes_in_per_s"],
+    "outbps": lambda counters: counters["bytes_out_per_s"],
 }
 TITLES: Mapping[Sorting, str] = {
     "cps": "CPS",
@@ -100,7 +100,7 @@ def ordered(services: list[ServiceReport], view: View) -> list[ServiceReport]:
     """Return the services as `view` sorts them: numbers from the largest down, names from A on."""
     if view.sorting == "name":
         return sorted(services, key=_named, reverse=view.is_reversed)
-    return sorted(services, key=lambda one: _number(one, view.sorting), reverse=not view.is_reversed)
+    return sorted(services, key=lambda service: _number(service, view.sorting), reverse=not view.is_reversed)
 
 
 def screen(report: StatusReport, view: View, width: int, height: int, notice: str = "") -> list[Line]:
@@ -111,7 +111,9 @@ def screen(report: StatusReport, view: View, width: int, height: int, notice: st
         view.first = min(max(view.first, selected - room + 1), selected)
     view.first = max(0, min(view.first, len(body) - room))
     shown = body[view.first : view.first + room]
-    warning = notice or next(iter([*report["trouble"], *(one["message"] for one in report["refused"])]), "")
+    warning = notice or next(
+        iter([*report["trouble"], *(refused["message"] for refused in report["refused"])]), ""
+    )
     lines = [
         Line(_cut(_summary(report, view), width), "title"),
         Line(_cut(warning, width), "warning"),
@@ -131,19 +133,21 @@ def _body(report: StatusReport, view: View, width: int) -> tuple[list[Line], int
         if is_selected:
             selected = len(lines)
         name = service["owner"] if service["owner"] is not None else "(not ours)"
-        active = sum(one["active"] for one in service["destinations"])
-        inactive = sum(one["inactive"] for one in service["destinations"])
+        active = sum(destination["active"] for destination in service["destinations"])
+        inactive = sum(destination["inactive"] for destination in service["destinations"])
         text = _row(f"{service_head(service)} {name}", service["counters"], active, inactive, width)
         lines.append(Line(text, "selected" if is_selected else "plain"))
         if view.is_open(service):
-            lines.extend(_server(one, width) for one in service["destinations"])
+            lines.extend(_server(destination, width) for destination in service["destinations"])
     return lines or [Line("The table is empty: no virtual server is active.", "dim")], selected
 
 
-def _server(one: DestinationReport, width: int) -> Line:
-    head = f"  -> {remote(one)} {one['name'] or ''}{'' if one['weight'] else ' (weight 0)'}"
-    style: Style = "plain" if one["weight"] else "dim"
-    return Line(_row(head, one["counters"], one["active"], one["inactive"], width), style)
+def _server(destination: DestinationReport, width: int) -> Line:
+    head = (
+        f"  -> {remote(destination)} {destination['name'] or ''}{'' if destination['weight'] else ' (weight 0)'}"
+    )
+    style: Style = "plain" if destination["weight"] else "dim"
+    return Line(_row(head, destination["counters"], destination["active"], destination["inactive"], width), style)
 
 
 def _row(head: str, counters: CountersReport, active: int, inactive: int, width: int) -> str:
@@ -162,8 +166,8 @@ def _titles(width: int) -> str:
 
 def _summary(report: StatusReport, view: View) -> str:
     services = report["services"]
-    total = sum(one["counters"]["connections_per_s"] for one in services)
-    active = sum(server["active"] for one in services for server in one["destinations"])
+    total = sum(service["counters"]["connections_per_s"] for service in services)
+    active = sum(server["active"] for service in services for server in service["destinations"])
     paused = "PAUSED  " if view.is_paused else ""
     return (
         f"{paused}pulse {report['version']}  {len(services)} services  {total} conn/s  {active} active  "
@@ -177,7 +181,7 @@ def _named(service: ServiceReport) -> tuple[bool, str]:
 
 def _number(service: ServiceReport, sorting: Sorting) -> int:
     if sorting == "active":
-        return sum(one["active"] for one in service["destinations"])
+        return sum(destination["active"] for destination in service["destinations"])
     return _NUMBERS[sorting](service["counters"])
 
 

@@ -174,7 +174,7 @@ def read_revision(document: dict[str, Any]) -> SentRevision:
         fields.moment("at"),
         fields.text("author"),
         fields.text("summary"),
-        tuple(_link(one) for one in fields.array("links", LINKS_MAX)),
+        tuple(_link(link) for link in fields.array("links", LINKS_MAX)),
         data,
     )
 

@@ -76,7 +76,7 @@ class Hearer:
         """Return all verdicts as of now; None: not everything was told yet."""
         if news.changed or news.gone:
             # A new one, as the one of before may be looked at by somebody else.
-            self._known = {target: one for target, one in self._known.items() if target not in news.gone}
+            self._known = {target: verdict for target, verdict in self._known.items() if target not in news.gone}
             self._known |= news.changed
         if len(self._known) > SERVERS_MAX:
             raise Malformed(f"The other side told of more than {SERVERS_MAX} real servers.")

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     (build / "bench-pair.json").write_text(json.dumps(found, indent=1) + "\n")
     if not chosen.only and status == 0:
         (CLONE / "docs/pair-figures.md").write_text(text)
-    return status or int(not all(one.is_kept for one in judged(trials)))
+    return status or int(not all(verdict.is_kept for verdict in judged(trials)))
 
 
 def _inside(only: str) -> tuple[int, dict[str, Any]]:

@@ -125,7 +125,9 @@ def _trial(pair: Contender, fault: Fault, asking: Asking, seen: _Seen, kept: boo
     has_moved = bool(times) or [len(of_one) for of_one in moves] != seen.moves_before
     came_at = _came_at(pair, fault, seen.since)
     owners = [router.has_address for router in pair.directors]
-    requests = [one for one in asking.requests() if one.began > seen.struck_monotonic - COUNTS_BEFORE_S]
+    requests = [
+        request for request in asking.requests() if request.began > seen.struck_monotonic - COUNTS_BEFORE_S
+    ]
     failed = [request.began - seen.struck_monotonic for request in requests if request.failure]
     return Trial(
         fault=fault.name,
@@ -140,7 +142,7 @@ def _trial(pair: Contender, fault: Fault, asking: Asking, seen: _Seen, kept: boo
         two_lasted=seen.had_two,
         two_after_s=pair.two_for_s(seen.healed) if has_moved else 0.0,
         asked=len(requests),
-        slowest_s=max((one.ended - one.began for one in requests if not one.failure), default=0.0),
+        slowest_s=max((request.ended - request.began for request in requests if not request.failure), default=0.0),
         failed=tuple(failed),
         stray=strays(failed, [at - seen.struck for at in times], seen.healed - seen.struck),
         kept=kept,

@@ -82,9 +82,9 @@ def page(about: Mapping[str, str], trials: Sequence[Trial], notes: Sequence[str]
 
 
 def _promises(trials: Sequence[Trial]) -> Iterator[str]:
-    for one in judged(trials):
-        verdict = {True: "met", False: "**missed**", None: "not measured"}[one.is_kept]
-        yield f"| {one.promise} | {one.reached if one.is_kept is not None else '–'} | {verdict} |"
+    for promise in judged(trials):
+        verdict = {True: "met", False: "**missed**", None: "not measured"}[promise.is_kept]
+        yield f"| {promise.promise} | {promise.reached if promise.is_kept is not None else '–'} | {verdict} |"
 
 
 def _after(trials: Sequence[Trial]) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _table(trials: Sequence[Trial]) -> Iterator[str]:
     for fault in FAULTS:
         what = fault.name
         for contender in (OurPair.name, PlainPair.name):
-            same = [one for one in trials if (one.fault, one.contender) == (fault.name, contender)]
+            same = [trial for trial in trials if (trial.fault, trial.contender) == (fault.name, contender)]
             if same:
                 cells = (_took(fault, same), _two(same), _failed(same), _kept(same))
                 times = f", {len(same)} ×" if len(same) > 1 else ""

@@ -52,7 +52,7 @@ def test_where_nothing_moved_no_request_may_fail() -> None:
 
 
 def test_what_lies_within_the_limits_is_kept_and_the_length_of_a_partition_is_nobodys_fault() -> None:
-    assert [one.is_kept for one in judged(KEPT)] == [True] * 6
+    assert [verdict.is_kept for verdict in judged(KEPT)] == [True] * 6
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ def test_what_lies_within_the_limits_is_kept_and_the_length_of_a_partition_is_no
 )
 def test_the_worst_of_all_times_counts(fault: str, broken: dict[str, object], which: set[int]) -> None:
     trials = [*KEPT, replace(KEPT[FIRST[fault]], **broken)]  # type: ignore[arg-type]
-    assert {number for number, one in enumerate(judged(trials)) if not one.is_kept} == which
+    assert {number for number, verdict in enumerate(judged(trials)) if not verdict.is_kept} == which
 
 
 def test_what_was_not_measured_is_said_and_is_no_promise_kept() -> None:
-    assert {one.is_kept for one in judged([])} == {None}
+    assert {verdict.is_kept for verdict in judged([])} == {None}
     text = page({}, KEPT, ["keepalived, carrier lost: it broke"])
     assert "| not measured | – | – | – | – |" in text
     assert "- keepalived, carrier lost: it broke" in text

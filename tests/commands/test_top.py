@@ -67,9 +67,17 @@ def test_a_wide_terminal_shows_the_connections_of_now_as_well(report: StatusRepo
 def test_keys_sort_and_reverse(report: StatusReport) -> None:
     view = View()
     view.press("b", report["services"])
-    assert [one["owner"] for one in ordered(report["services"], view)] == ["virtual-1", "virtual-3", "virtual-2"]
+    assert [shown["owner"] for shown in ordered(report["services"], view)] == [
+        "virtual-1",
+        "virtual-3",
+        "virtual-2",
+    ]
     view.press("r", report["services"])
-    assert [one["owner"] for one in ordered(report["services"], view)] == ["virtual-2", "virtual-3", "virtual-1"]
+    assert [shown["owner"] for shown in ordered(report["services"], view)] == [
+        "virtual-2",
+        "virtual-3",
+        "virtual-1",
+    ]
     view.press("n", report["services"])
     assert ordered(report["services"], view)[0]["owner"] == "virtual-3"
 

@@ -54,7 +54,7 @@ def test_told_to_stop_it_ends_with_its_last_request(tmp_path: Path) -> None:
             return await asyncio.to_thread(process.wait, 20)
 
     assert asyncio.run(story()) == 0
-    assert {one.by for one in read_requests(path)} == {"hello"}
+    assert {request.by for request in read_requests(path)} == {"hello"}
 
 
 def test_a_line_that_is_being_written_is_no_request_yet(tmp_path: Path) -> None:

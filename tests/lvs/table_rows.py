@@ -42,7 +42,7 @@ def service(
     there = ip_address(address)
     key = ServiceKey(Family(there.version), transport, there, port)
     is_there = state not in ("off", "missing")
-    destinations = tuple(one.destination for one in servers if one.destination is not None)
+    destinations = tuple(member.destination for member in servers if member.destination is not None)
     held = Service(key, scheduler, destinations=destinations) if is_there else None
     totals = Counters(connections_per_s=cps) if is_there else None
     said = state or state_of_service(servers)

@@ -115,7 +115,7 @@ class Router:
 
         def made(edit: Edit) -> Made:
             if parents:
-                edit.skip_to(max(edit.head.serial_no, *(one.serial_no for one in parents)) + 1)
+                edit.skip_to(max(edit.head.serial_no, *(parent.serial_no for parent in parents)) + 1)
             verb(edit)
             return Made("a change", None, parents=parents)
 

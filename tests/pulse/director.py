@@ -142,6 +142,6 @@ def has_settled(status: StatusReport) -> bool:
     )
     if status["applied"] is not None and status["applied"]["remained"]:
         return True
-    return all(one["checked_at"] or one["state"] == "unchecked" for one in servers) and there >= sum(
-        one["is_in"] for one in servers
+    return all(server["checked_at"] or server["state"] == "unchecked" for server in servers) and there >= sum(
+        server["is_in"] for server in servers
     )

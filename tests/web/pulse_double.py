@@ -53,8 +53,15 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
         """Return in short what the report says of the servers."""
         applied = self.report["applied"]
         servers = [
-            (one["virtual"], one["name"], one["address"], one["port"], str(one["state"]), one["is_in"])
-            for one in self.report["servers"]
+            (
+                server["virtual"],
+                server["name"],
+                server["address"],
+                server["port"],
+                str(server["state"]),
+                server["is_in"],
+            )
+            for server in self.report["servers"]
         ]
         return {
             "mark": "",
@@ -111,7 +118,7 @@ class _Answer(socketserver.StreamRequestHandler):
             answer = {"ok": True, "answer": past_double.history(question)}
         elif question["verb"] == "held":
             asked = question["service"]
-            held = [one for one in double.report["services"] if asked in ("", service_text(one))]
+            held = [service for service in double.report["services"] if asked in ("", service_text(service))]
             answer = {"ok": True, "answer": {"services": held}}
         elif question["verb"] == "table_at":
             answer = {"ok": True, "answer": past_double.past_table(question)}
@@ -125,8 +132,8 @@ def _only(report: StatusReport, positions: list[int] | None) -> StatusReport:
     """Return `report`, with the services and servers at `positions` only if they are given."""
     if positions is None:
         return report
-    services = [one for one in report["services"] if one["position"] in positions]
-    servers = [one for one in report["servers"] if one["position"] in positions]
+    services = [service for service in report["services"] if service["position"] in positions]
+    servers = [server for server in report["servers"] if server["position"] in positions]
     return {**report, "services": services, "servers": servers, "ipvsadm": []}
 
 

@@ -34,7 +34,7 @@ def table_answer(report: StatusReport, request: Mapping[str, Any], saved: list[s
     question = read_question(request)
     rows = rows_of(report)
     shown = choose(rows, question.query())
-    health = {(one["position"], one["index"]): one for one in report["servers"]}
+    health = {(server["position"], server["index"]): server for server in report["servers"]}
     lines = saved if question.raw == SAVED else list(TABLES[question.raw or "plain"](report))
     told = {
         name: part for name, part in report.items() if name not in ("services", "ipvsadm", "servers", "devices")
@@ -42,7 +42,7 @@ def table_answer(report: StatusReport, request: Mapping[str, Any], saved: list[s
     raw = {"lines": len(lines), "offset": 0, "raw": lines if question.is_whole else lines[:RAW_LINES_A_PAGE]}
     return {
         **told,
-        "addresses_up": sum(one["state"] == "up" for one in report["addresses"]),
+        "addresses_up": sum(address["state"] == "up" for address in report["addresses"]),
         "addresses_of": len(report["addresses"]),
         "read_at": time.time(),
         "groups": group_reports(shown, question.tab, lambda *place: health.get(place)),
@@ -64,10 +64,10 @@ def rows_of(report: StatusReport) -> list[ServiceEntry]:
 
 
 def _row(service: ServiceReport, judged: list[ServerReport]) -> ServiceEntry:
-    own = [one for one in judged if one["position"] == service["position"] is not None]
-    servers = [_server(service, one, own) for one in service["destinations"]]
+    own = [verdict for verdict in judged if verdict["position"] == service["position"] is not None]
+    servers = [_server(service, destination, own) for destination in service["destinations"]]
     there = {server.place for server in servers}
-    servers += [_held_out(one) for one in own if one["index"] not in there]
+    servers += [_held_out(address) for address in own if address["index"] not in there]
     destinations = tuple(server.destination for server in servers if server.destination)
     key = _key(service)
     return ServiceEntry(
@@ -82,27 +82,29 @@ def _row(service: ServiceReport, judged: list[ServerReport]) -> ServiceEntry:
     )
 
 
-def _server(service: ServiceReport, one: DestinationReport, own: list[ServerReport]) -> ServerEntry:
-    key = DestinationKey(ip_address(one["address"]), one["port"])
+def _server(service: ServiceReport, report: DestinationReport, own: list[ServerReport]) -> ServerEntry:
+    key = DestinationKey(ip_address(report["address"]), report["port"])
     destination = Destination(
         key,
-        FORWARDS.get(one["forward"], Forward.ROUTE),
-        one["weight"],
-        one["upper_threshold"],
-        one["lower_threshold"],
+        FORWARDS.get(report["forward"], Forward.ROUTE),
+        report["weight"],
+        report["upper_threshold"],
+        report["lower_threshold"],
     )
-    counted = DestinationCounters(one["active"], one["inactive"], one["persistent"], _counters(one["counters"]))
-    found = next((it for it in own if (it["address"], it["name"]) == (one["address"], one["name"])), None)
+    counted = DestinationCounters(
+        report["active"], report["inactive"], report["persistent"], _counters(report["counters"])
+    )
+    found = next((it for it in own if (it["address"], it["name"]) == (report["address"], report["name"])), None)
     state = "foreign" if service["owner"] is None else "unknown"
     if found is not None:
         state = found["state"] if found["admin"] == "ready" else found["admin"]
-    return ServerEntry(one["name"] or "", found["index"] if found else None, key, destination, counted, state)
+    return ServerEntry(report["name"] or "", found["index"] if found else None, key, destination, counted, state)
 
 
-def _held_out(one: ServerReport) -> ServerEntry:
-    key = DestinationKey(ip_address(one["address"]), one["port"])
-    state = one["state"] if one["admin"] == "ready" else one["admin"]
-    return ServerEntry(one["name"], one["index"], key, None, None, "held" if state == "up" else state)
+def _held_out(report: ServerReport) -> ServerEntry:
+    key = DestinationKey(ip_address(report["address"]), report["port"])
+    state = report["state"] if report["admin"] == "ready" else report["admin"]
+    return ServerEntry(report["name"], report["index"], key, None, None, "held" if state == "up" else state)
 
 
 def _key(service: ServiceReport) -> ServiceKey:

@@ -90,7 +90,7 @@ def lost_but_of(server: str, director: Director, seen: str) -> list[str]:
     for line in seen.splitlines():
         port, *ended = line.split()
         if port.isdigit() and ended[0] != "0":
-            of_port = [one for one in connections if f":{port} " in one]
+            of_port = [connection for connection in connections if f":{port} " in connection]
             if not of_port or server not in of_port[0]:
                 lost.append(f"{line}: {of_port}")
     return lost

@@ -25,13 +25,13 @@ class _Route:
 def gateways(interface: str) -> tuple[Address, ...]:
     """Return the gateways of the routes through `interface`, IPv4 first."""
     routes = (*islice(_of_ipv4(), _ROUTES_READ), *islice(_of_ipv6(), _ROUTES_READ))
-    found = (one.gateway for one in routes if one.interface == interface and int(one.gateway))
+    found = (route.gateway for route in routes if route.interface == interface and int(route.gateway))
     return tuple(dict.fromkeys(found))
 
 
 def advertised_interfaces() -> set[str]:
     """Return the interfaces that have their IPv6 default route from a router's advertisement."""
-    return {one.interface for one in _of_ipv6() if one.flags & _ADVERTISED == _ADVERTISED}
+    return {route.interface for route in _of_ipv6() if route.flags & _ADVERTISED == _ADVERTISED}
 
 
 def _of_ipv4() -> Iterator[_Route]:

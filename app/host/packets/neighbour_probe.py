@@ -61,7 +61,9 @@ async def other_owners(
     owners: dict[Address, str] = {}
     try:
         for version, protocol in _PROTOCOLS:
-            asked: dict[Address, Address | None] = {one: None for one in addresses if one.version == version}
+            asked: dict[Address, Address | None] = {
+                address: None for address in addresses if address.version == version
+            }
             if asked:
                 with closing(_listener(interface, protocol)) as listener:
                     await _ask(listener, asked, own, owners, heeds_askers)
@@ -86,7 +88,13 @@ async def answers_any(interface: str, neighbours: Mapping[Address, Address], own
             *(
                 ask(protocol, asked)
                 for version, protocol in _PROTOCOLS
-                if (asked := {one: source for one, source in neighbours.items() if one.version == version})
+                if (
+                    asked := {
+                        neighbour: source
+                        for neighbour, source in neighbours.items()
+                        if neighbour.version == version
+                    }
+                )
             )
         )
     except OSError as error:

@@ -48,7 +48,7 @@ def header_name(line: str) -> str | None:
 def statuses(text: str) -> tuple[tuple[int, int], ...] | None:
     """Return the ranges of "200-299,401"; None when that is not what `text` is."""
     found = [_RANGE.fullmatch(part.strip()) for part in text.split(",")]
-    ranges = [(int(one[1]), int(one[2] or one[1])) for one in found if one]
+    ranges = [(int(name[1]), int(name[2] or name[1])) for name in found if name]
     if len(ranges) < len(found) or any(low > high for low, high in ranges):
         return None
     return tuple(ranges)

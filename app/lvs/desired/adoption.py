@@ -106,7 +106,9 @@ def _virtual(service: Service, config: Config, name: str, floating: Floating | N
         persistence_engine=service.persistence_engine or None,
         network=None if network is general else network,
         check=CheckWord.NONE,
-        server=tuple(_server(one, service, network, _names(config)) for one in service.destinations),
+        server=tuple(
+            _server(destination, service, network, _names(config)) for destination in service.destinations
+        ),
     )
 
 

@@ -68,7 +68,9 @@ class Reader:
         unchanged = {id(part.text): part for part in self._parts}
         # By their text only those are looked for that are not where they were: it is dear to hash them all.
         left = unchanged.keys() - {id(piece) for piece in texts}
-        known = {unchanged[one].key: unchanged[one].stretch for one in left if unchanged[one].stretch.is_lasting}
+        known = {
+            unchanged[index].key: unchanged[index].stretch for index in left if unchanged[index].stretch.is_lasting
+        }
         reader = StretchReader(self._names)
         parts: list[_Part] = []
         lead = ""

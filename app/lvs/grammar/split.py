@@ -26,7 +26,7 @@ def pieces(text: str, earlier: Sequence[str] = ()) -> list[str]:
         last += 1
     starts = _block_starts(text, start, end)
     # Where the global lines are among what is searched they come first, and may be empty.
-    bounds = [start, *(one for one in starts if first == 0 or one > start), end]
+    bounds = [start, *(boundary for boundary in starts if first == 0 or boundary > start), end]
     found = [text[begin:stop] for begin, stop in pairwise(bounds)]
     return [*earlier[:first], *found, *earlier[last:]]
 

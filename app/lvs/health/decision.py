@@ -42,7 +42,7 @@ def decide(watched: WatchedVirtual, now: float) -> Decision:
     is_lost = chosen.is_lost if chosen.is_lost != watched.is_lost else None
     watched.is_lost = chosen.is_lost
     weighing = watched.weighing
-    weights = tuple(None if one is None else weight_of(one, weighing, now) for one in watched.servers)
+    weights = tuple(None if server is None else weight_of(server, weighing, now) for server in watched.servers)
     watched.presence = Presence(weights, chosen.is_lost and watched.policy.has_sorry)
     dues = [chosen.next_at, *(_next_step(server, weighing, now) for server in servers)]
     watched.due = min((due for due in dues if due is not None), default=None)

@@ -28,6 +28,6 @@ def just_fallen(fallen: Collection[Fallen], now: float) -> list[Fallen]:
 
     The caller has made sure that nothing answers and that no server is left in.
     """
-    window_s = max((one.notice_s for one in fallen), default=0.0)
-    recent = [one for one in fallen if now - one.down_at <= window_s]
-    return recent if len({one.address for one in recent}) >= ADDRESSES_MIN else []
+    window_s = max((server.notice_s for server in fallen), default=0.0)
+    recent = [server for server in fallen if now - server.down_at <= window_s]
+    return recent if len({server.address for server in recent}) >= ADDRESSES_MIN else []

@@ -96,7 +96,7 @@ class Judgement:
             self.virtuals[position] = watched
             anew.extend([] if id(virtual) in stay else [watched])
         self._count = len(config.virtual)
-        heard = self._last_of(one.check for watched in anew for _, one in _each_check(watched))
+        heard = self._last_of(check.check for watched in anew for _, check in _each_check(watched))
         self._index(gone, anew)
         for watched in anew:
             events.extend(self._begin(watched, earlier.get(watched.key), now))
@@ -124,8 +124,8 @@ class Judgement:
     def is_undecided(self, check: Check) -> bool:
         """Return whether one more failure of `check` may take a server out, after the last one did not."""
         return any(
-            one.state.streak > 0 and one.state.standing is not Standing.DOWN
-            for _, _, one in self._askers.get(check, ())
+            asker.state.streak > 0 and asker.state.standing is not Standing.DOWN
+            for _, _, asker in self._askers.get(check, ())
         )
 
     def judge(self, check: Check, result: Result, due: float, now: float | None = None) -> list[Event]:
@@ -174,17 +174,17 @@ class Judgement:
         return events
 
     def _take_in(self, asker: Asker, result: Result, due: float, now: float, is_judged: bool) -> Iterable[Event]:
-        watched, server, one = asker
-        is_first, was_slow, before = one.last is None, one.is_slow, one.state
+        watched, server, asked = asker
+        is_first, was_slow, before = asked.last is None, asked.is_slow, asked.state
         has_passed = result.outcome is Outcome.PASSED
-        self._answering += result.is_reached - one.is_answered
+        self._answering += result.is_reached - asked.is_answered
         self.pending -= is_first
-        one.last, one.last_at = result, due
+        asked.last, asked.last_at = result, due
         if is_judged and not (has_passed and before.standing is Standing.UP and not before.streak):
-            one.state = step(before, has_passed, server.rules, due)
+            asked.state = step(before, has_passed, server.rules, due)
         if watched.weighing.degraded_s is not None and is_judged:
-            _time(one, result, watched.weighing.degraded_s)
-        if one.state.standing is before.standing and not is_first and one.is_slow == was_slow:
+            _time(asked, result, watched.weighing.degraded_s)
+        if asked.state.standing is before.standing and not is_first and asked.is_slow == was_slow:
             return ()
         return self._conclude(asker, before, result, due, now, was_slow)
 
@@ -192,17 +192,17 @@ class Judgement:
         self, asker: Asker, before: State, result: Result, due: float, now: float, was_slow: bool
     ) -> list[Event]:
         """Make of a check that changed a server that perhaps did, and of that who is in."""
-        watched, server, one = asker
+        watched, server, asked = asker
         was = server.state
         server.state = combine(was, [other.state.standing for other in server.checks], server.needed, due)
         if server.state.standing is not was.standing:
-            server.why = why_changed(server, one, before, result, due)
+            server.why = why_changed(server, asked, before, result, due)
             if server.state.standing is Standing.DOWN:
                 server.failed_at = due
         # Checks that pass are no news of a server that stays out by its own word.
         is_news = _is_news(was, server.state) and server.is_well == server.state.is_in
         events = self._decide(watched, now, server, server.why if is_news else "")
-        if one.is_slow != was_slow and one.state.standing is Standing.UP:
+        if asked.is_slow != was_slow and asked.state.standing is Standing.UP:
             events.append(degraded(watched, server))
         return events
 
@@ -227,7 +227,9 @@ class Judgement:
 
     def _begin(self, watched: WatchedVirtual, earlier: WatchedVirtual | None, now: float) -> Iterator[Event]:
         """Decide for the first time about what was made anew; return what a person has changed."""
-        before = {one.place: one.admin for one in earlier.servers if one is not None} if earlier else {}
+        before = (
+            {server.place: server.admin for server in earlier.servers if server is not None} if earlier else {}
+        )
         for server in watched.servers:
             admin = before.get(server.place) if server is not None else None
             if server is not None and admin is not None and admin != server.admin:
@@ -246,13 +248,13 @@ class Judgement:
     ) -> Iterator[Event]:
         """Judge each new server by the last result of its check, if that is run already."""
         for watched in anew:
-            for server, one in _each_check(watched):
-                known, check = heard.get(one.check), one.check
-                if one.last is not None or known is None or known.last is None or known.last_at is None:
+            for server, monitored in _each_check(watched):
+                known, check = heard.get(monitored.check), monitored.check
+                if monitored.last is not None or known is None or known.last is None or known.last_at is None:
                     continue
                 if now - known.last_at <= check.interval_s + check.limit_s:
                     is_judged = known.last.outcome is not Outcome.NOT_RUN and self.suspicion is None
-                    asker = (watched, server, one)
+                    asker = (watched, server, monitored)
                     yield from self._take_in(asker, known.last, known.last_at, now, is_judged)
 
     def _suspect(self, events: list[Event], due: float, now: float) -> list[Event]:
@@ -260,19 +262,21 @@ class Judgement:
         if self._answering:
             return events
         counted = [
-            (watched, one)
+            (watched, server)
             for watched in self.virtuals.values()
-            for one in watched.servers
-            if one is not None and one.admin.state is not AdminState.MAINTENANCE
+            for server in watched.servers
+            if server is not None and server.admin.state is not AdminState.MAINTENANCE
         ]
-        if any(one.state.is_in for _, one in counted if one.is_asked):
+        if any(server.state.is_in for _, server in counted if server.is_asked):
             return events
         down = [
-            (watched, one)
-            for watched, one in counted
-            if one.state.standing is Standing.DOWN and one.state.had_clients
+            (watched, server)
+            for watched, server in counted
+            if server.state.standing is Standing.DOWN and server.state.had_clients
         ]
-        fallen = {id(one): Fallen(one.place[1].address, one.state.since, one.notice_s) for _, one in down}
+        fallen = {
+            id(server): Fallen(server.place[1].address, server.state.since, server.notice_s) for _, server in down
+        }
         recent = just_fallen(fallen.values(), due)
         if not recent:
             return events
@@ -281,13 +285,13 @@ class Judgement:
             f"all {len(recent)} servers fell silent at once: this director's own network is the likelier cause, "
             "so the last set is kept until one of them answers",
         )
-        put_back = [(watched, one) for watched, one in down if fallen[id(one)] in recent]
-        for _, one in put_back:
-            _put_back(one, due)
+        put_back = [(watched, server) for watched, server in down if fallen[id(server)] in recent]
+        for _, member in put_back:
+            _put_back(member, due)
         kept: list[Event] = [*events, self.suspicion]
         for watched in {id(watched): watched for watched, _ in put_back}.values():
             kept.extend(self._decide(watched, now))
-        kept.extend(outcome(watched, one, one.why) for watched, one in put_back if one.is_ready)
+        kept.extend(outcome(watched, server, server.why) for watched, server in put_back if server.is_ready)
         return kept
 
     def _decide(
@@ -319,8 +323,8 @@ class Judgement:
         """Take up in what order and for whom things are to be done; only what changed is looked at."""
         for watched in gone:
             self._count_in(watched, -1)
-            for _, one in _each_check(watched):
-                _take_from(self._askers, one.check, watched)
+            for _, check in _each_check(watched):
+                _take_from(self._askers, check.check, watched)
             for _, load in _each_load(watched):
                 _take_from(self._load_askers, load.check, watched)
         for watched in anew:
@@ -342,9 +346,9 @@ class Judgement:
 
     def _count_in(self, watched: WatchedVirtual, sign: int) -> None:
         """Count what `watched` waits for, and what answers; out again when `sign` is -1."""
-        for _, one in _each_check(watched):
-            self.pending += sign * (one.last is None)
-            self._answering += sign * one.is_answered
+        for _, check in _each_check(watched):
+            self.pending += sign * (check.last is None)
+            self._answering += sign * check.is_answered
         for _, load in _each_load(watched):
             self._answering += sign * load.is_answered
 
@@ -352,7 +356,7 @@ class Judgement:
 def _each_check(watched: WatchedVirtual) -> Iterator[tuple[WatchedServer, WatchedCheck]]:
     for server in watched.servers:
         if server is not None:
-            yield from ((server, one) for one in server.checks)
+            yield from ((server, check) for check in server.checks)
 
 
 def _each_load(watched: WatchedVirtual) -> Iterator[tuple[WatchedServer, WatchedLoad]]:
@@ -380,18 +384,18 @@ def _tells_quorum(watched: WatchedVirtual) -> bool:
     return watched.policy.quorum > 1 or watched.policy.quorum_margin > 0
 
 
-def _time(one: WatchedCheck, result: Result, threshold_s: float) -> None:
+def _time(check: WatchedCheck, result: Result, threshold_s: float) -> None:
     """Keep the mean of a check's answers; a failure begins it anew once the server is down."""
     if result.outcome is Outcome.PASSED:
-        one.mean_s = mean_after(one.mean_s, result.duration_s)
-        one.is_slow = is_slow(one.mean_s, threshold_s, one.is_slow)
-    elif one.state.standing is Standing.DOWN:
-        one.mean_s, one.is_slow = None, False
+        check.mean_s = mean_after(check.mean_s, result.duration_s)
+        check.is_slow = is_slow(check.mean_s, threshold_s, check.is_slow)
+    elif check.state.standing is Standing.DOWN:
+        check.mean_s, check.is_slow = None, False
 
 
 def _put_back(server: WatchedServer, now: float) -> None:
     server.state = State(Standing.UP, True, now)
-    for one in server.checks:
-        if one.state.standing is Standing.DOWN:
-            one.state = State(Standing.UP, True, now)
+    for check in server.checks:
+        if check.state.standing is Standing.DOWN:
+            check.state = State(Standing.UP, True, now)
     server.moved_at, server.why = None, "kept: the director suspects itself"

@@ -97,23 +97,23 @@ class WatchedServer:
     @property
     def is_pending(self) -> bool:
         """Whether it waits for a first result."""
-        return self.state.standing is Standing.UNKNOWN and any(one.last is None for one in self.checks)
+        return self.state.standing is Standing.UNKNOWN and any(check.last is None for check in self.checks)
 
     @property
     def is_asked(self) -> bool:
         """Whether its results count: the director was able to run a check of it."""
-        return any(one.last is None or one.last.outcome is not Outcome.NOT_RUN for one in self.checks)
+        return any(check.last is None or check.last.outcome is not Outcome.NOT_RUN for check in self.checks)
 
     @property
     def is_slow(self) -> bool:
         """Whether one of its checks takes too long."""
-        return any(one.is_slow for one in self.checks)
+        return any(check.is_slow for check in self.checks)
 
     @property
     def notice_s(self) -> float:
         """How long its checks may take to find that the server has failed."""
         return max(
-            (self.rules.fall * one.check.interval_s + one.check.limit_s for one in self.checks), default=0.0
+            (self.rules.fall * check.check.interval_s + check.check.limit_s for check in self.checks), default=0.0
         )
 
 

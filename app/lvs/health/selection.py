@@ -73,9 +73,10 @@ class Selection:
 
 def select(candidates: Sequence[Candidate], policy: Policy, was_lost: bool, now: float) -> Selection:
     """Return which of `candidates` are in at `now`; `was_lost` is whether the quorum was."""
-    fixed = [_is_fixed(one, policy, now) for one in candidates]
+    fixed = [_is_fixed(candidate, policy, now) for candidate in candidates]
     is_in = [
-        one.is_ready and (one.is_in if stays else one.is_up) for one, stays in zip(candidates, fixed, strict=True)
+        candidate.is_ready and (candidate.is_in if stays else candidate.is_up)
+        for candidate, stays in zip(candidates, fixed, strict=True)
     ]
     chosen = Selection(is_in, [None] * len(candidates))
     is_wanted = _tiers(candidates, policy, fixed, chosen)
@@ -89,26 +90,26 @@ def select(candidates: Sequence[Candidate], policy: Policy, was_lost: bool, now:
         _floor(candidates, policy, fixed, is_wanted, chosen)
     chosen.next_at = min(
         (
-            one.moved_at + policy.damping_s
-            for one, stays in zip(candidates, fixed, strict=True)
-            if stays and one.moved_at is not None
+            candidate.moved_at + policy.damping_s
+            for candidate, stays in zip(candidates, fixed, strict=True)
+            if stays and candidate.moved_at is not None
         ),
         default=None,
     )
     return chosen
 
 
-def _is_fixed(one: Candidate, policy: Policy, now: float) -> bool:
-    return one.is_ready and one.moved_at is not None and now < one.moved_at + policy.damping_s
+def _is_fixed(candidate: Candidate, policy: Policy, now: float) -> bool:
+    return candidate.is_ready and candidate.moved_at is not None and now < candidate.moved_at + policy.damping_s
 
 
 def _tiers(candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], chosen: Selection) -> list[bool]:
     """Take out the tiers that are not needed; return for each candidate whether its tier is."""
     is_wanted = [True] * len(candidates)
-    tiers = sorted({one.tier for one in candidates})
+    tiers = sorted({candidate.tier for candidate in candidates})
     up, is_pending = 0, False
     for tier in tiers if len(tiers) > 1 else ():
-        members = [at for at, one in enumerate(candidates) if one.tier == tier]
+        members = [at for at, candidate in enumerate(candidates) if candidate.tier == tier]
         for at in members:
             # One of weight 0 takes nobody's place: it stays for its open connections.
             is_wanted[at] = up < policy.tier_need or not candidates[at].has_weight
@@ -123,8 +124,8 @@ def _tiers(candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], c
     return is_wanted
 
 
-def _is_up(one: Candidate) -> bool:
-    return one.is_ready and one.is_up and one.has_weight
+def _is_up(candidate: Candidate) -> bool:
+    return candidate.is_ready and candidate.is_up and candidate.has_weight
 
 
 def _stands_by(up: int, needed: int) -> str:
@@ -136,9 +137,9 @@ def _stands_by(up: int, needed: int) -> str:
 def _note_damping(
     candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], is_wanted: list[bool], chosen: Selection
 ) -> None:
-    for at, one in enumerate(candidates):
-        if fixed[at] and one.is_in != (one.is_up and is_wanted[at]):
-            kept, came = ("in", "came in") if one.is_in else ("out", "went out")
+    for at, candidate in enumerate(candidates):
+        if fixed[at] and candidate.is_in != (candidate.is_up and is_wanted[at]):
+            kept, came = ("in", "came in") if candidate.is_in else ("out", "went out")
             sentence = f"flap damping keeps it {kept}: it {came} less than {policy.damping_s:g} s ago"
             chosen.holds[at] = Hold(Cause.DAMPING, sentence)
 
@@ -147,13 +148,13 @@ def _floor(
     candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], is_wanted: list[bool], chosen: Selection
 ) -> None:
     """Keep in those that failed last where too many would be out."""
-    ready = sum(one.is_ready for one in candidates)
+    ready = sum(candidate.is_ready for candidate in candidates)
     allowed = ready * policy.max_out // 100
     # A failed one that returned, and has to wait for the end of its damping, is still missing.
     out = [
         at
-        for at, one in enumerate(candidates)
-        if one.is_ready and is_wanted[at] and not chosen.is_in[at] and (one.is_down or fixed[at])
+        for at, candidate in enumerate(candidates)
+        if candidate.is_ready and is_wanted[at] and not chosen.is_in[at] and (candidate.is_down or fixed[at])
     ]
     kept = len(out) - allowed
     if kept <= 0:
@@ -177,19 +178,22 @@ def _count_quorum(
     """Notice whether the quorum is lost; return whether the sorry server has to wait before it is alone."""
     # The sorry server does not leave for servers that have just gone, and cannot come in yet.
     is_counted = [
-        not (was_lost and policy.has_sorry and stays and not one.is_in)
-        for one, stays in zip(candidates, fixed, strict=True)
+        not (was_lost and policy.has_sorry and stays and not candidate.is_in)
+        for candidate, stays in zip(candidates, fixed, strict=True)
     ]
-    chosen.up = sum(_is_up(one) and counts for one, counts in zip(candidates, is_counted, strict=True))
+    chosen.up = sum(_is_up(candidate) and counts for candidate, counts in zip(candidates, is_counted, strict=True))
     chosen.needed = policy.quorum + (policy.quorum_margin if was_lost else 0)
-    is_pending = any(one.is_ready and one.is_pending for one in candidates)
+    is_pending = any(candidate.is_ready and candidate.is_pending for candidate in candidates)
     is_short = chosen.up < chosen.needed and (was_lost or not is_pending)
     # Nor does it come for as long as one that has just come in cannot leave.
     is_waiting = (
         is_short
         and policy.has_sorry
         and not was_lost
-        and any(stays and one.is_in and one.has_weight for one, stays in zip(candidates, fixed, strict=True))
+        and any(
+            stays and candidate.is_in and candidate.has_weight
+            for candidate, stays in zip(candidates, fixed, strict=True)
+        )
     )
     chosen.is_lost = is_short and not is_waiting
     return is_waiting
@@ -197,9 +201,9 @@ def _count_quorum(
 
 def _leave_to_sorry(candidates: Sequence[Candidate], chosen: Selection, only_new: bool = False) -> None:
     """Take out all that could have clients, or only those that would come in."""
-    for at, one in enumerate(candidates):
-        if not chosen.is_in[at] or not one.has_weight or (only_new and one.is_in):
+    for at, candidate in enumerate(candidates):
+        if not chosen.is_in[at] or not candidate.has_weight or (only_new and candidate.is_in):
             continue
         chosen.is_in[at] = False
         sentence = f"the quorum is lost: {chosen.up} servers are up, {chosen.needed} are needed"
-        chosen.holds[at] = Hold(Cause.QUORUM, sentence) if one.is_up else None
+        chosen.holds[at] = Hold(Cause.QUORUM, sentence) if candidate.is_up else None

@@ -38,7 +38,7 @@ def watch(
     weights = {destination.key: destination.weight for destination in there.destinations} if there else {}
     policy = policy_of(virtual)
     scene = _Scene(virtual, network, key, rules_of(virtual), weights, moment)
-    known = {one.place: one for one in before.servers if one is not None} if before else {}
+    known = {server.place: server for server in before.servers if server is not None} if before else {}
     servers: list[WatchedServer | None] = []
     for server in virtual.server:
         watched = scene.server(server, server.address) if server.active and server.address is not None else None
@@ -122,29 +122,31 @@ class _Scene:
 
 
 def _carry_over(before: WatchedServer, watched: WatchedServer, now: float) -> None:
-    old = {one.check: one for one in before.checks}
-    stay = {one.check for one in watched.checks}
-    for at, one in enumerate(watched.checks):
+    old = {check.check: check for check in before.checks}
+    stay = {check.check for check in watched.checks}
+    for at, later in enumerate(watched.checks):
         # A check that was edited goes on where it stood.
         edited = before.checks[at] if at < len(before.checks) and before.checks[at].check not in stay else None
-        same = old.get(one.check, edited)
+        same = old.get(later.check, edited)
         if same is not None:
-            one.state, one.last, one.last_at = same.state, same.last, same.last_at
-            one.mean_s, one.is_slow = same.mean_s, same.is_slow
+            later.state, later.last, later.last_at = same.state, same.last, same.last_at
+            later.mean_s, later.is_slow = same.mean_s, same.is_slow
     watched.state = before.state
     if watched.checks:
-        watched.state = combine(before.state, [one.state.standing for one in watched.checks], watched.needed, now)
+        watched.state = combine(
+            before.state, [check.state.standing for check in watched.checks], watched.needed, now
+        )
     watched.is_in, watched.came_in_at = before.is_in, before.came_in_at
     watched.failed_at, watched.why = before.failed_at, before.why
     if watched.load is not None and before.load is not None and _asks_alike(watched.load.check, before.load.check):
         watched.load = WatchedLoad(watched.load.check, before.load.last, before.load.last_at, before.load.load)
 
 
-def _asks_alike(one: Check, other: Check) -> bool:
-    return (one.address, one.port) == (other.address, other.port)
+def _asks_alike(check: Check, other: Check) -> bool:
+    return (check.address, check.port) == (other.address, other.port)
 
 
 def _is_sorry_in(scene: _Scene, servers: list[WatchedServer | None]) -> bool:
     """Return whether the kernel holds the sorry server, as such."""
     sorry = sorry_key(scene.virtual, scene.key, scene.network)
-    return sorry in scene.weights and all(one is None or one.place[1] != sorry for one in servers)
+    return sorry in scene.weights and all(server is None or server.place[1] != sorry for server in servers)

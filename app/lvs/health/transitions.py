@@ -100,7 +100,7 @@ def quorum(watched: WatchedVirtual, up: int, needed: int) -> Notice:
 
 def degraded(watched: WatchedVirtual, server: WatchedServer) -> Notice:
     """Return that the answers of `server` became slow, or quick again."""
-    mean_ms = max(one.mean_s or 0.0 for one in server.checks) * 1000
+    mean_ms = max(check.mean_s or 0.0 for check in server.checks) * 1000
     limit_ms = (watched.weighing.degraded_s or 0.0) * 1000
     said = f"its checks take {mean_ms:.0f} ms in the running mean"
     if not server.is_slow:
@@ -120,15 +120,15 @@ def administered(watched: WatchedVirtual, server: WatchedServer, before: Admin) 
     return notice("admin", watched, server, f"{admin.state}{until}{reason}")
 
 
-def why_changed(server: WatchedServer, one: WatchedCheck, before: State, result: Result, due: float) -> str:
+def why_changed(server: WatchedServer, check: WatchedCheck, before: State, result: Result, due: float) -> str:
     """Return why `server` changed when its check `one`, of state `before`, had that result, in words."""
-    said = _why(before, one.state, result, due)
+    said = _why(before, check.state, result, due)
     if len(server.checks) == 1:
         return said
     up = sum(other.state.standing is Standing.UP for other in server.checks)
-    port = f" of port {one.check.port}" if one.check.port else ""
+    port = f" of port {check.check.port}" if check.check.port else ""
     return (
-        f"{one.check.kind.value} check{port}: {said}; of {len(server.checks)} checks {up} are up, "
+        f"{check.check.kind.value} check{port}: {said}; of {len(server.checks)} checks {up} are up, "
         f"{server.needed} are needed"
     )
 

@@ -163,13 +163,13 @@ def connection_lines(connections: Sequence[Connection]) -> Iterator[str]:
     """Yield the lines of ``ipvsadm -Lnc``."""
     yield "IPVS connection entries"
     yield COLUMNS
-    for one in connections:
-        minutes, seconds = divmod(one.expires_s, 60)
-        yield (
-            f"{one.protocol:<3} {f'{minutes:02}:{seconds:02}':<6} {one.state:<11} "
-            f"{endpoint_text(one.client, one.client_port):<18} {endpoint_text(one.virtual, one.virtual_port):<18} "
-            f"{endpoint_text(one.server, one.server_port)}"
-        )
+    for connection in connections:
+        minutes, seconds = divmod(connection.expires_s, 60)
+        client = endpoint_text(connection.client, connection.client_port)
+        virtual = endpoint_text(connection.virtual, connection.virtual_port)
+        server = endpoint_text(connection.server, connection.server_port)
+        expires = f"{minutes:02}:{seconds:02}"
+        yield f"{connection.protocol:<3} {expires:<6} {connection.state:<11} {client:<18} {virtual:<18} {server}"
 
 
 def _of_server(server: Endpoint) -> Chosen:
@@ -214,7 +214,7 @@ def _of_service(key: ServiceKey, table: Table) -> Chosen:
             and (_virtual(words) == wanted or _virtual(words) not in named)
         )
     service = table.get(key)
-    servers = {address_word(one.key.address) for one in service.destinations} if service else set()
+    servers = {address_word(destination.key.address) for destination in service.destinations} if service else set()
     sizes = {_IPV4_SIZE} if key.family is Family.IPV4 else {39}
 
     def is_marked(words: Words) -> bool:

@@ -56,4 +56,8 @@ class Readings:
 
 def connections(table: CounterTable) -> int:
     """Return how many connections there are now, those that are ending with them."""
-    return sum(one.active + one.inactive for service in table.values() for one in service.destinations.values())
+    return sum(
+        destination.active + destination.inactive
+        for service in table.values()
+        for destination in service.destinations.values()
+    )

@@ -32,9 +32,11 @@ def whereabouts(
     `templates` are those of the connection table; others than this client's do no harm.
     """
     found = {
-        (one.protocol, one.virtual, one.virtual_port, one.client): one for one in templates if one.is_template
+        (template.protocol, template.virtual, template.virtual_port, template.client): template
+        for template in templates
+        if template.is_template
     }
-    marks = {(one.fwmark, one.client): one for one in found.values() if one.fwmark}
+    marks = {(choice.fwmark, choice.client): choice for choice in found.values() if choice.fwmark}
     for key in sorted(table, key=service_order):
         service = table[key]
         if key.family != client.version or (only is not None and key != only):
@@ -51,7 +53,9 @@ def whereabouts(
 def _by_template(service: Service, template: Connection) -> Whereabouts:
     place = DestinationKey(template.server, template.server_port)
     name = endpoint_text(place.address, place.port)
-    there = next((one for one in service.destinations if _is_same(one, place, service.key)), None)
+    there = next(
+        (destination for destination in service.destinations if _is_same(destination, place, service.key)), None
+    )
     who = template.client if service.netmask not in (0xFFFFFFFF, 128) else "this client"
     sentence = f"a persistence template keeps {who} on {name} for another {template.expires_s} s"
     if there is None:
@@ -69,12 +73,14 @@ def _is_same(destination: Destination, place: DestinationKey, service: ServiceKe
 
 
 def _by_scheduler(service: Service) -> Whereabouts:
-    open_for_new = [one for one in service.destinations if one.weight]
+    open_for_new = [destination for destination in service.destinations if destination.weight]
     if not open_for_new:
         return Whereabouts(
             service.key, "nobody", "no server: none has a weight above 0, so a new connection is refused."
         )
-    names = ", ".join(endpoint_text(one.key.address, one.key.port) for one in open_for_new[:5])
+    names = ", ".join(
+        endpoint_text(destination.key.address, destination.key.port) for destination in open_for_new[:5]
+    )
     if len(open_for_new) > 5:
         names += f" and {len(open_for_new) - 5} more"
     only = open_for_new[0].key if len(open_for_new) == 1 else None

@@ -68,4 +68,8 @@ def _settings(destination: Destination) -> str:
 
 def _find(table: Table, service: ServiceKey, wanted: DestinationKey) -> Destination | None:
     there = table.get(service)
-    return next((one for one in there.destinations if one.key == wanted), None) if there is not None else None
+    return (
+        next((destination for destination in there.destinations if destination.key == wanted), None)
+        if there is not None
+        else None
+    )

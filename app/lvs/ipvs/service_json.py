@@ -48,7 +48,7 @@ def service_from_json(document: KernelServiceReport) -> Service:
         netmask=document["netmask"],
         one_packet=document["one_packet"],
         persistence_engine=document["persistence_engine"],
-        destinations=tuple(_destination_from_json(one) for one in document["destinations"]),
+        destinations=tuple(_destination_from_json(destination) for destination in document["destinations"]),
     )
 
 

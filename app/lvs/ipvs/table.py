@@ -117,9 +117,9 @@ class Service:
 Table = Mapping[ServiceKey, Service]
 
 
-def same_settings(one: Service, other: Service) -> bool:
+def same_settings(service: Service, other: Service) -> bool:
     """Return whether two services are set alike, their destinations left out."""
-    return _settings(one) == _settings(other)
+    return _settings(service) == _settings(other)
 
 
 def _settings(service: Service) -> tuple[object, ...]:

@@ -123,7 +123,7 @@ def _summary(sort: _Sort, changes: list[Change]) -> str:
     match noun:
         case "server":
             by_service = (
-                f"{_listed((one.server or one.target for one in found), _NAMES_SHOWN)} of {virtual}"
+                f"{_listed((line.server or line.target for line in found), _NAMES_SHOWN)} of {virtual}"
                 for virtual, found in _by_virtual(changes)
             )
             return f"{_counted(len(changes), noun)} {became}: {_listed(by_service, _SERVICES_SHOWN)}"

@@ -17,7 +17,7 @@ def neighbours(
 
     Each has with it the own address to ask it from.
     """
-    networks = [(one.ip, one.network) for one in own]
+    networks = [(network.ip, network.network) for network in own]
     servers = (server.address for virtual in config.virtual for server in virtual.server)
     found: dict[Address, Address] = {}
     for address in (*gateways, *servers):

@@ -78,7 +78,7 @@ def _tier_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
     for place, server in enumerate(virtual.server):
         tier = effective(server, "tier")
         if server.active and tier > 0 and tier - 1 not in counts:
-            below = max((one for one in counts if one < tier), default=None)
+            below = max((count for count in counts if count < tier), default=None)
             stands = "it is the first to serve" if below is None else f"it comes right after tier {below}"
             yield _warning(
                 (*path, "server", place),

@@ -38,7 +38,7 @@ def _source_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
             "clear it.",
         )
         return
-    targets = ((one.name, one.check_address or one.address) for one in virtual.server if one.active)
+    targets = ((server.name, server.check_address or server.address) for server in virtual.server if server.active)
     other = next(((name, to) for name, to in targets if to is not None and to.version != source.version), None)
     if other is not None:
         yield Problem(

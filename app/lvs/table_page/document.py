@@ -24,18 +24,18 @@ HealthOf = Callable[[int, int], ServerReport | None]
 def group_reports(shown: Shown, tab: str, health: HealthOf) -> list[GroupReport]:
     """Return the groups of `shown` with the numbers of `tab`."""
     columns = TABS[tab]
-    return [_group_report(one, columns, health) for one in shown.groups]
+    return [_group_report(group, columns, health) for group in shown.groups]
 
 
 def rates_of(entries: Sequence[ServiceEntry]) -> Numbers:
     """Return the rates of all services added up."""
     totals = [entry.totals for entry in entries if entry.totals is not None]
     return {
-        "cps": sum(one.connections_per_s for one in totals),
-        "inpps": sum(one.packets_in_per_s for one in totals),
-        "outpps": sum(one.packets_out_per_s for one in totals),
-        "inbps": sum(one.bytes_in_per_s for one in totals),
-        "outbps": sum(one.bytes_out_per_s for one in totals),
+        "cps": sum(counter.connections_per_s for counter in totals),
+        "inpps": sum(counter.packets_in_per_s for counter in totals),
+        "outpps": sum(counter.packets_out_per_s for counter in totals),
+        "inbps": sum(counter.bytes_in_per_s for counter in totals),
+        "outbps": sum(counter.bytes_out_per_s for counter in totals),
     }
 
 
@@ -75,7 +75,7 @@ def _group_report(shown: ShownGroup, columns: Sequence[Column], health: HealthOf
         "state": entry.state if entry else worst_state(servers),
         "up": serving.up,
         "of": serving.of,
-        "is_in_kernel": entry.service is not None if entry else any(one.destination for one in servers),
+        "is_in_kernel": entry.service is not None if entry else any(server.destination for server in servers),
         "is_out_silent": bool(serving.servers) and all(map(_is_silent, serving.servers)),
         "numbers": {column.name: group_number(column.name, group) for column in columns},
         "is_open": shown.is_open,
@@ -86,7 +86,7 @@ def _group_report(shown: ShownGroup, columns: Sequence[Column], health: HealthOf
 
 
 def _names(servers: Sequence[ServerEntry]) -> list[str]:
-    return list(dict.fromkeys(one.name for one in servers if one.name))[:NAMES_MAX]
+    return list(dict.fromkeys(server.name for server in servers if server.name))[:NAMES_MAX]
 
 
 def _is_silent(server: ServerEntry) -> bool:

@@ -100,7 +100,7 @@ def _state(value: str, is_not: bool) -> Term:
     wanted = frozenset(state for state in STATES if state.startswith(value))
     if not wanted:
         raise ValueError(f"“state:{value}” is no state. There are {', '.join(STATES)}.")
-    return Term(lambda one: one.state in wanted, lambda one: one.state in wanted, is_not, is_inherited=False)
+    return Term(lambda row: row.state in wanted, lambda row: row.state in wanted, is_not, is_inherited=False)
 
 
 def _vip(value: str, is_not: bool) -> Term:
@@ -139,19 +139,19 @@ def _port(value: str, is_not: bool) -> Term:
 
 def _mark(value: str, is_not: bool) -> Term:
     holds = _number("mark", value)
-    return Term(lambda one: one.key is not None and bool(one.key.fwmark) and holds(one.key.fwmark), None, is_not)
+    return Term(lambda row: row.key is not None and bool(row.key.fwmark) and holds(row.key.fwmark), None, is_not)
 
 
 def _weight(value: str, is_not: bool) -> Term:
     holds = _number("weight", value)
-    return Term(None, lambda one: one.destination is not None and holds(one.destination.weight), is_not)
+    return Term(None, lambda row: row.destination is not None and holds(row.destination.weight), is_not)
 
 
 def _forward(value: str, is_not: bool) -> Term:
     wanted = [forward for forward, word in FORWARD_WORDS.items() if word.lower() == value]
     if not wanted:
         raise ValueError(f"“fwd:{value}” is no way of forwarding. There are route, tunnel, masq and local.")
-    return Term(None, lambda one: one.destination is not None and one.destination.forward in wanted, is_not)
+    return Term(None, lambda row: row.destination is not None and row.destination.forward in wanted, is_not)
 
 
 def _number(key: str, value: str) -> Callable[[int], bool]:
@@ -161,15 +161,15 @@ def _number(key: str, value: str) -> Callable[[int], bool]:
     number = int(found[2])
     match found[1]:
         case "<":
-            return lambda one: one < number
+            return lambda found: found < number
         case ">":
-            return lambda one: one > number
+            return lambda found: found > number
         case "<=":
-            return lambda one: one <= number
+            return lambda found: found <= number
         case ">=":
-            return lambda one: one >= number
+            return lambda found: found >= number
         case _:
-            return lambda one: one == number
+            return lambda found: found == number
 
 
 def _words(value: str, is_not: bool) -> Term:

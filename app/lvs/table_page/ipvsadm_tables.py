@@ -135,25 +135,32 @@ def _connections(report: StatusReport, titles: str, line: Callable[[DestinationR
             yield f"  -> {remote(destination):<28} {line(destination)}"
 
 
-def _threshold_line(one: DestinationReport) -> str:
-    return f"{one['upper_threshold']:<10} {one['lower_threshold']:<10} {one['active']:<10} {one['inactive']:<10}"
+def _threshold_line(server: DestinationReport) -> str:
+    cells = (server["upper_threshold"], server["lower_threshold"], server["active"], server["inactive"])
+    return " ".join(f"{cell:<10}" for cell in cells)
 
 
-def _persistent_line(one: DestinationReport) -> str:
-    return f"{one['weight']:<9} {one['persistent']:<11} {one['active']:<10} {one['inactive']:<10}"
+def _persistent_line(server: DestinationReport) -> str:
+    return f"{server['weight']:<9} {server['persistent']:<11} {server['active']:<10} {server['inactive']:<10}"
 
 
-def _totals(one: CountersReport) -> tuple[int, ...]:
-    return one["connections"], one["packets_in"], one["packets_out"], one["bytes_in"], one["bytes_out"]
-
-
-def _rates(one: CountersReport) -> tuple[int, ...]:
+def _totals(counters: CountersReport) -> tuple[int, ...]:
     return (
-        one["connections_per_s"],
-        one["packets_in_per_s"],
-        one["packets_out_per_s"],
-        one["bytes_in_per_s"],
-        one["bytes_out_per_s"],
+        counters["connections"],
+        counters["packets_in"],
+        counters["packets_out"],
+        counters["bytes_in"],
+        counters["bytes_out"],
+    )
+
+
+def _rates(counters: CountersReport) -> tuple[int, ...]:
+    return (
+        counters["connections_per_s"],
+        counters["packets_in_per_s"],
+        counters["packets_out_per_s"],
+        counters["bytes_in_per_s"],
+        counters["bytes_out_per_s"],
     )
 
 

@@ -83,7 +83,7 @@ def read_question(document: Mapping[str, Any]) -> Question:
         raise ValueError(f"'filter' is a text of at most {TEXT_MAX} characters")
     if type(offset) is not int or not 0 <= offset <= OFFSET_MAX:
         raise ValueError(f"'offset' is a number from 0 to {OFFSET_MAX}")
-    is_list = isinstance(toggled, list) and all(isinstance(one, str) for one in toggled)
+    is_list = isinstance(toggled, list) and all(isinstance(name, str) for name in toggled)
     if not is_list or len(toggled) > TOGGLED_MAX:
         raise ValueError(f"'toggled' is a list of at most {TOGGLED_MAX} texts")
     return Question(**{**asked, "toggled": tuple(toggled)})

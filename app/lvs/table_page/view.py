@@ -73,7 +73,7 @@ class Shown:
 
 def choose(entries: Sequence[ServiceEntry], query: Query) -> Shown:
     """Return the page of `entries` that `query` asks for; an offset behind the end gives the last page."""
-    known = [one for one in entries if one.service is not None] if query.is_kernel_only else entries
+    known = [entry for entry in entries if entry.service is not None] if query.is_kernel_only else entries
     groups = find(known, query)
     found = sum(len(group.members) for group in groups)
     is_open = _opener(query, len(groups) + found)
@@ -166,11 +166,11 @@ Value = int | str | tuple[object, ...]
 
 def _ordered(ones: Sequence[_One], value: Callable[[_One], Value | None], is_descending: bool) -> list[_One]:
     """Return `ones` sorted, those without a value last whichever way it goes."""
-    values = [(value(one), one) for one in ones]
-    known = [(found, one) for found, one in values if found is not None]
+    values = [(value(item), item) for item in ones]
+    known = [(found, value) for found, value in values if found is not None]
     # The values of one column are of one type.
     known.sort(key=lambda pair: pair[0], reverse=is_descending)
-    return [one for _, one in known] + [one for found, one in values if found is None]
+    return [value for _, value in known] + [value for found, value in values if found is None]
 
 
 def _group_value(name: str, group: Group) -> Value | None:

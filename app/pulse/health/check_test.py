@@ -109,7 +109,7 @@ def _understood(request: Mapping[str, Any]) -> tuple[Config, list[int]]:
     indexes = list(range(len(servers))) if index is None else [index]
     if len(indexes) > SERVERS_MAX:
         raise VerbRefused(f"{len(indexes)} servers are too many: at most {SERVERS_MAX} are tested at a time")
-    if any(not 0 <= one < len(servers) for one in indexes):
+    if any(not 0 <= index < len(servers) for index in indexes):
         raise VerbRefused(f"there is no server {index}: the virtual server has {len(servers)}, counted from 0")
     return _judged(config, frozenset(indexes)), indexes
 

@@ -88,7 +88,7 @@ def server_report(
 ) -> ServerReport:
     """Return the report of one server, at the place `path` of the configuration."""
     weight = watched.presence.servers[path[1]]
-    checks = [_check_report(one, _check_state(one, times), times) for one in server.checks]
+    checks = [_check_report(check, _check_state(check, times), times) for check in server.checks]
     shown = checks[_explaining(server)] if checks else None
     if server.load is not None:
         checks.append(_check_report(server.load, _load_state(server.load, times), times))
@@ -123,7 +123,7 @@ def state_word(server: WatchedServer, times: Times) -> Literal["up", "down", "un
     """Return the word for a server; stale when one of its checks is, whatever they last said."""
     if not server.checks:
         return "unchecked"
-    if any(times.is_stale(one.check) for one in server.checks):
+    if any(times.is_stale(check.check) for check in server.checks):
         return "stale"
     return _WORDS[server.state.standing]
 
@@ -131,23 +131,23 @@ def state_word(server: WatchedServer, times: Times) -> Literal["up", "down", "un
 def _explaining(server: WatchedServer) -> int:
     """Return the index of the first check that stands as the server does, or of the first one."""
     standing = server.state.standing
-    return next((at for at, one in enumerate(server.checks) if one.state.standing is standing), 0)
+    return next((at for at, check in enumerate(server.checks) if check.state.standing is standing), 0)
 
 
-def _check_state(one: WatchedCheck, times: Times) -> CheckState:
-    return "stale" if times.is_stale(one.check) else _WORDS[one.state.standing]
+def _check_state(check: WatchedCheck, times: Times) -> CheckState:
+    return "stale" if times.is_stale(check.check) else _WORDS[check.state.standing]
 
 
-def _load_state(one: Asked, times: Times) -> CheckState:
-    if times.is_stale(one.check):
+def _load_state(asked: Asked, times: Times) -> CheckState:
+    if times.is_stale(asked.check):
         return "stale"
-    if one.last is None:
+    if asked.last is None:
         return "unknown"
-    return "up" if one.last.outcome is Outcome.PASSED else "down"
+    return "up" if asked.last.outcome is Outcome.PASSED else "down"
 
 
-def _check_report(one: Asked, state: CheckState, times: Times) -> CheckReport:
-    check, last = one.check, one.last
+def _check_report(asked: Asked, state: CheckState, times: Times) -> CheckReport:
+    check, last = asked.check, asked.last
     # A ping has no port, and a program the one it is told, if any.
     port = f" port {check.port}" if check.port and check.kind is not CheckKind.PING else ""
     return {
@@ -156,6 +156,6 @@ def _check_report(one: Asked, state: CheckState, times: Times) -> CheckReport:
         "state": state,
         "message": last.message if last else "not checked yet",
         "duration_ms": round(last.duration_s * 1000, 1) if last else None,
-        "checked_at": times.at(one.last_at),
+        "checked_at": times.at(asked.last_at),
         "next_check_at": times.at(times.next_due(check)),
     }

@@ -108,9 +108,9 @@ class Sampler:
         rows: list[tuple[int, tuple[float, ...]]] = []
         for number, (key, service) in enumerate(readings.counters.items(), 1):
             read_at = readings.taken_at.get(key, 0.0)
-            for one, server in service.destinations.items():
+            for destination, server in service.destinations.items():
                 row, found = self._servers.take(
-                    at, (key, one), partial(series_name, key, one), server.totals, read_at, late_s
+                    at, (key, destination), partial(series_name, key, destination), server.totals, read_at, late_s
                 )
                 is_known = now - read_at <= late_s
                 rows.append((row, (*found, *((server.active, server.inactive) if is_known else _NO_RATES[:2]))))
@@ -130,7 +130,7 @@ def _values(ids: bytes, rows: list[tuple[int, tuple[float, ...]]]) -> Values:
 
 def _connections(counted: ServiceCounters) -> tuple[float, float]:
     servers = counted.destinations.values()
-    return float(sum(one.active for one in servers)), float(sum(one.inactive for one in servers))
+    return float(sum(server.active for server in servers)), float(sum(server.inactive for server in servers))
 
 
 def _sum(rows: Iterator[tuple[float, ...]]) -> list[float]:

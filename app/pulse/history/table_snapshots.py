@@ -139,7 +139,7 @@ class PastTables:
         known = sorted(
             (at, path, index) for path in self._there() for index, at in enumerate(self._file(path).times)
         )
-        earlier = [one for one in known if one[0] <= asked]
+        earlier = [snapshot for snapshot in known if snapshot[0] <= asked]
         later = known[len(earlier) :]
         report: PastTableReport = {
             "asked": asked,
@@ -194,6 +194,7 @@ class PastTables:
 def _past(service: ServiceReport) -> PastServiceReport:
     kept: dict[str, Any] = {name: part for name, part in service.items() if name in _OF_SERVICE}
     kept["destinations"] = [
-        {name: part for name, part in one.items() if name in _OF_SERVER} for one in service["destinations"]
+        {name: part for name, part in destination.items() if name in _OF_SERVER}
+        for destination in service["destinations"]
     ]
     return cast(PastServiceReport, kept)

@@ -132,7 +132,7 @@ class History:
 def servers_level(readings: Readings) -> Level:
     """Return the finest level for whose steps the servers are read often enough, and are few enough."""
     turn_s = -(-len(readings.counters) // AUDITED_AT_ONCE)
-    is_fine = sum(len(one.destinations) for one in readings.counters.values()) <= FINE_SERVERS_MAX
+    is_fine = sum(len(counter.destinations) for counter in readings.counters.values()) <= FINE_SERVERS_MAX
     return next(level for level in LEVELS if level.step_s >= 2 * turn_s and (is_fine or level is not LEVELS[0]))
 
 

@@ -98,7 +98,7 @@ class Connections:
             "found": count.found,
             "templates": count.templates,
             "is_complete": is_complete,
-            "rows": [_row(one) for one in rows],
+            "rows": [_row(row) for row in rows],
             "states": [
                 {"state": word.decode("ascii", "replace"), "count": number}
                 for word, number in count.states.most_common(TOP_MAX)
@@ -138,21 +138,21 @@ def _one_client(query: Query) -> Address | None:
     return network.network_address if network and network.prefixlen == network.max_prefixlen else None
 
 
-def _row(one: Connection) -> ConnectionReport:
+def _row(connection: Connection) -> ConnectionReport:
     return {
-        "protocol": one.protocol,
-        "client": address_text(one.client),
-        "client_port": one.client_port,
-        "virtual": address_text(one.virtual),
-        "virtual_port": one.virtual_port,
-        "server": address_text(one.server),
-        "server_port": one.server_port,
-        "state": one.state,
-        "expires_s": one.expires_s,
-        "engine": one.engine,
-        "engine_data": one.engine_data,
-        "is_template": one.is_template,
-        "fwmark": one.fwmark,
+        "protocol": connection.protocol,
+        "client": address_text(connection.client),
+        "client_port": connection.client_port,
+        "virtual": address_text(connection.virtual),
+        "virtual_port": connection.virtual_port,
+        "server": address_text(connection.server),
+        "server_port": connection.server_port,
+        "state": connection.state,
+        "expires_s": connection.expires_s,
+        "engine": connection.engine,
+        "engine_data": connection.engine_data,
+        "is_template": connection.is_template,
+        "fwmark": connection.fwmark,
     }
 
 

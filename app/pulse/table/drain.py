@@ -26,11 +26,11 @@ def waits_until_answered(ipvs: IPVS, leaving: Iterable[DeleteDestination]) -> It
     while (waited_s := time.monotonic() - began) < MOST_S:
         _, counted = ipvs.read_services(services)
         left = [
-            one
+            counters
             for service, server in servers
-            if service in counted and (one := counted[service].destinations.get(server)) is not None
+            if service in counted and (counters := counted[service].destinations.get(server)) is not None
         ]
-        active = sum(one.active for one in left)
-        if not active and (waited_s >= LEAST_S or not sum(one.inactive for one in left)):
+        active = sum(count.active for count in left)
+        if not active and (waited_s >= LEAST_S or not sum(count.inactive for count in left)):
             return
         yield EVERY_S

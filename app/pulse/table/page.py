@@ -88,16 +88,16 @@ class TableAnswer:
             now = fresh.get(entry.key) if entry.service is not None and entry.key else None
             if now is None:
                 return pair
-            same = (one for one in now.servers if (one.key, one.place) == (server.key, server.place))
+            same = (known for known in now.servers if (known.key, known.place) == (server.key, server.place))
             return now, next(same, server)
 
-        def again(one: ShownGroup) -> ShownGroup:
-            service = one.group.service
+        def again(earlier: ShownGroup) -> ShownGroup:
+            service = earlier.group.service
             now = fresh.get(service.key, service) if service and service.service and service.key else service
-            group = replace(one.group, service=now, members=[renewed(pair) for pair in one.group.members])
-            return replace(one, group=group, members=[renewed(pair) for pair in one.members])
+            group = replace(earlier.group, service=now, members=[renewed(pair) for pair in earlier.group.members])
+            return replace(earlier, group=group, members=[renewed(pair) for pair in earlier.members])
 
-        return replace(shown, groups=[again(one) for one in shown.groups])
+        return replace(shown, groups=[again(group) for group in shown.groups])
 
     def _document(self, question: Question, shown: Shown, rows: list[ServiceEntry], read_at: float) -> TableReport:
         told = self._told()
@@ -106,7 +106,7 @@ class TableAnswer:
             **told,
             "events": told["events"][-EVENTS_SHOWN:],
             "addresses": _in_trouble_first(addresses)[:ADDRESSES_SHOWN],
-            "addresses_up": sum(one["state"] == "up" for one in addresses),
+            "addresses_up": sum(address["state"] == "up" for address in addresses),
             "addresses_of": len(addresses),
             "read_at": read_at or told["table_read_at"],
             "groups": group_reports(shown, question.tab, self._health_of),
@@ -160,11 +160,11 @@ def _kernel(keeper: TableKeeper) -> Kernel:
 def _keys(shown: Shown) -> set[ServiceKey]:
     """Return the services of which something is on the page."""
     keys: set[ServiceKey] = set()
-    for one in shown.groups:
-        entries = [one.group.service] if one.group.service else [entry for entry, _ in one.group.members]
+    for group in shown.groups:
+        entries = [group.group.service] if group.group.service else [entry for entry, _ in group.group.members]
         keys.update(entry.key for entry in entries if entry.service is not None and entry.key is not None)
     return keys
 
 
 def _in_trouble_first(addresses: list[AddressReport]) -> list[AddressReport]:
-    return sorted(addresses, key=lambda one: one["state"] == "up")
+    return sorted(addresses, key=lambda address: address["state"] == "up")

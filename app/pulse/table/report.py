@@ -23,7 +23,7 @@ def asked_positions(arguments: Mapping[str, Any]) -> frozenset[int] | None:
     positions = arguments.get("positions")
     if positions is None:
         return None
-    if not isinstance(positions, list) or not all(type(one) is int for one in positions):
+    if not isinstance(positions, list) or not all(type(position) is int for position in positions):
         raise VerbRefused("'positions' is a list of numbers: places of virtual servers in the configuration")
     return frozenset(positions)
 

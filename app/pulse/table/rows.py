@@ -49,8 +49,10 @@ class Rows:
         position = self._owners.get(key)
         if position is None or self._config is None:
             foreign = [
-                ServerEntry("", None, one.key, one, counted.destinations[one.key], "foreign")
-                for one in service.destinations
+                ServerEntry(
+                    "", None, destination.key, destination, counted.destinations[destination.key], "foreign"
+                )
+                for destination in service.destinations
             ]
             return ServiceEntry("", None, key, service, totals, service.scheduler, foreign, "foreign")
         virtual = self._config.virtual[position]
@@ -70,7 +72,7 @@ class Rows:
             if key is not None:
                 self._owners.setdefault(key, position)
         stay = {id(virtual) for virtual in config.virtual} if config else set()
-        self._indexes = {one: known for one, known in self._indexes.items() if one in stay}
+        self._indexes = {index: known for index, known in self._indexes.items() if index in stay}
 
     def _servers(
         self, position: int, virtual: VirtualServer, service: Service, counted: ServiceCounters, times: Times
@@ -79,16 +81,23 @@ class Rows:
         watched = self._health.watched(position, virtual)
         there = set()
         sorry = sorry_key(virtual, service.key, self._network)
-        for one in service.destinations:
-            number = index.get(one.key)
-            now = counted.destinations[one.key]
+        for destination in service.destinations:
+            number = index.get(destination.key)
+            now = counted.destinations[destination.key]
             if number is None:
-                state = "sorry" if one.key == sorry else "foreign"
-                yield ServerEntry("", None, one.key, one, now, state)
+                state = "sorry" if destination.key == sorry else "foreign"
+                yield ServerEntry("", None, destination.key, destination, now, state)
                 continue
             there.add(number)
             server = virtual.server[number]
-            yield ServerEntry(server.name, number, one.key, one, now, _state(server, number, watched, times, True))
+            yield ServerEntry(
+                server.name,
+                number,
+                destination.key,
+                destination,
+                now,
+                _state(server, number, watched, times, True),
+            )
         for number, server in enumerate(virtual.server):
             if number not in there:
                 key = self._key(virtual, server, service.key)

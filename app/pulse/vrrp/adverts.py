@@ -23,7 +23,7 @@ class Strangers:
     def hear(self, sender: Address, now: float) -> None:
         """Note that `sender` is heard; of too many only those that were there before."""
         if sender not in self._heard and len(self._heard) >= KEPT:
-            self._heard = {one: at for one, at in self._heard.items() if at > now - KEPT_S}
+            self._heard = {advert: at for advert, at in self._heard.items() if at > now - KEPT_S}
         if sender in self._heard or len(self._heard) < KEPT:
             self._heard[sender] = now
 

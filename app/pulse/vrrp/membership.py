@@ -33,14 +33,18 @@ def find_place(config: Config, memory: Memory) -> OwnPlace:
     """Return the place `config` gives this router; addresses in `memory` are not its own."""
     devices = {device.name: device for device in read_devices()}
     own = {name: device.own(memory.addresses) for name, device in devices.items()}
-    machine = Machine({name: frozenset(one.address for one in addresses) for name, addresses in own.items()})
+    machine = Machine(
+        {name: frozenset(address.address for address in addresses) for name, addresses in own.items()}
+    )
     place = place_in_pair(config, machine)
-    loopback = frozenset(one.address for one in devices["lo"].addresses) if "lo" in devices else frozenset()
+    loopback = (
+        frozenset(address.address for address in devices["lo"].addresses) if "lo" in devices else frozenset()
+    )
     interface = machine.owner_of(place.own) if isinstance(place, Pair) else None
     if not isinstance(place, Pair) or interface is None:
         return OwnPlace(place, None, {}, loopback)
     on = frozenset(virtual.interface for virtual in virtual_addresses(config))
     tracked = tracked_interfaces(config, place, machine, on & machine.devices.keys())
-    networks = [ip_interface((one.address, one.prefix)) for one in own[interface]]
+    networks = [ip_interface((address.address, address.prefix)) for address in own[interface]]
     near = neighbours(config, gateways(interface), networks)
     return OwnPlace(place, vrrp_of(config, place, interface, tracked), near, loopback)

@@ -44,14 +44,14 @@ def server_from(settings: dict[str, Any], layout: Any) -> RealServer:
     return _block(RealServer, Place.SERVER, settings, layout)
 
 
-def is_same_block(one: Block, other: Block) -> bool:
+def is_same_block(block: Block, other: Block) -> bool:
     """Return whether two blocks say the same, their children left out and their layouts not regarded."""
-    return one is other or without_children(one) == without_children(other)
+    return block is other or without_children(block) == without_children(other)
 
 
-def is_stored_alike(one: Block, other: Block) -> bool:
+def is_stored_alike(block: Block, other: Block) -> bool:
     """Return whether two blocks are the same to the last comment, their children left out."""
-    return is_same_block(one, other) and (one.layout is other.layout or one.layout == other.layout)
+    return is_same_block(block, other) and (block.layout is other.layout or block.layout == other.layout)
 
 
 def without_children(block: Block) -> Block:

@@ -304,7 +304,9 @@ class Edit:
         signature = Signature(after.serial_no, *self._signed)
         head = self.head
         version = record_revision(self._connection, signature, summary, data, written)
-        made_from = tuple(one for one in dict.fromkeys((head, *parents)) if not one.is_nothing and one != version)
+        made_from = tuple(
+            parent for parent in dict.fromkeys((head, *parents)) if not parent.is_nothing and parent != version
+        )
         # What the partner says of its own revision comes last, and so holds for it.
         record_links(self._connection, [Link(version, made_from), *self._learned])
         Saving(self._draft.before, after, signature).write(self._connection, self._draft.next_id)

@@ -64,7 +64,7 @@ def _globals(connection: Connection, known: Snapshot) -> tuple[Config, int]:
 
 def _failover(settings: dict[str, Any], layout: Any, servers: list[dict[str, Any]]) -> VirtualServer:
     block = virtual_from(settings, layout, Place.FAILOVER)
-    return replace(block, server=tuple(server_from(one["settings"], one["layout"]) for one in servers))
+    return replace(block, server=tuple(server_from(server["settings"], server["layout"]) for server in servers))
 
 
 def _news(connection: Connection, serial_no: int) -> _News:

@@ -67,7 +67,9 @@ class Saving:
         before, after = self._before.config.failover, self._after.config.failover
         connection.execute(delete(FailoverRecord))
         if after:
-            connection.execute(insert(FailoverRecord), [_failover_values(*one) for one in enumerate(after)])
+            connection.execute(
+                insert(FailoverRecord), [_failover_values(*numbered) for numbered in enumerate(after)]
+            )
         for position in range(max(len(before), len(after))):
             old = before[position] if position < len(before) else None
             new = after[position] if position < len(after) else None
@@ -183,6 +185,6 @@ def _failover_values(position: int, block: VirtualServer) -> Values:
 def _is_same_failover(before: Config, after: Config) -> bool:
     if before.failover is after.failover:
         return True
-    return [_failover_values(*one) for one in enumerate(before.failover)] == [
-        _failover_values(*one) for one in enumerate(after.failover)
+    return [_failover_values(*numbered) for numbered in enumerate(before.failover)] == [
+        _failover_values(*numbered) for numbered in enumerate(after.failover)
     ]

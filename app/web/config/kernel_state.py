@@ -139,7 +139,7 @@ class KernelView:
         port = (server.port or key.port) if is_nat else key.port
         place = (str(server.address), port)
         found = service["destinations"]
-        return next((one for one in found if (one["address"], one["port"]) == place), None)
+        return next((problem for problem in found if (problem["address"], problem["port"]) == place), None)
 
 
 def _why_out(health: ServerHealth) -> str:

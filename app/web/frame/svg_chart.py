@@ -98,12 +98,18 @@ def chart(
     ident: str, title: str, series: Sequence[Series], since: int, until: int, marked: Iterable[Happening] = ()
 ) -> Chart:
     """Return the chart of `series` from `since` to `until`, which is later."""
-    values = [point.value for one in series for point in one.points if point.value is not None]
+    values = [point.value for series_line in series for point in series_line.points if point.value is not None]
     ticks = round_ticks(max(values, default=0.0))
     x = _Scale(since, until, LEFT, RIGHT)
     y = _Scale(0, ticks[-1], BOTTOM, TOP)
     lines = tuple(
-        Line(one.name, one.kind, "".join(_path(one.points, x, y)), _in_words(one.points)) for one in series
+        Line(
+            series_line.name,
+            series_line.kind,
+            "".join(_path(series_line.points, x, y)),
+            _in_words(series_line.points),
+        )
+        for series_line in series
     )
     x_ticks = tuple(Tick(round(x(at), 1), text) for at, text in time_ticks(since, until))
     y_ticks = tuple(Tick(round(y(value), 1), short(value)) for value in ticks)
@@ -168,19 +174,21 @@ def marks(happenings: Iterable[Happening], since: int, until: int) -> Iterator[M
     """Yield a mark for what happened from `since` to `until`; those of one kind too near to each other are one."""
     x = _Scale(since, until, LEFT, RIGHT)
     # `until` is a whole second, and what has just happened is within it.
-    there = sorted((one for one in happenings if since <= one.at < until + 1), key=lambda one: (one.kind, one.at))
+    there = sorted(
+        (event for event in happenings if since <= event.at < until + 1), key=lambda event: (event.kind, event.at)
+    )
     gathered: list[Happening] = []
-    for one in there:
-        if gathered and (one.kind != gathered[0].kind or x(one.at) - x(gathered[0].at) > MARKS_APART):
+    for mark in there:
+        if gathered and (mark.kind != gathered[0].kind or x(mark.at) - x(gathered[0].at) > MARKS_APART):
             yield _mark(gathered, x(gathered[0].at))
             gathered = []
-        gathered.append(one)
+        gathered.append(mark)
     if gathered:
         yield _mark(gathered, x(gathered[0].at))
 
 
 def _mark(gathered: Sequence[Happening], x: float) -> Mark:
-    texts = [one.text for one in gathered[:MARK_TITLES]]
+    texts = [mark.text for mark in gathered[:MARK_TITLES]]
     if len(gathered) > MARK_TITLES:
         texts.append(f"and {len(gathered) - MARK_TITLES} more")
     kind, x = gathered[0].kind, round(x, 1)

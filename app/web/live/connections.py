@@ -78,7 +78,7 @@ def page() -> str:
         refused=refused,
         report=report,
         names=_names(services),
-        offered=[(service_text(one), one["owner"] or "not ours") for one in services[:OFFERED_MAX]],
+        offered=[(service_text(service), service["owner"] or "not ours") for service in services[:OFFERED_MAX]],
         states=STATES,
         virtual=_virtual,
         time_left=_time_left,
@@ -113,10 +113,10 @@ def _names(services: list[ServiceReport]) -> Names:
                 marks[service["family"], service["fwmark"]] = service["owner"]
             else:
                 virtuals[service["protocol"], service["address"], service["port"]] = service["owner"]
-        for one in service["destinations"]:
-            if one["name"]:
-                servers.setdefault((one["address"], one["port"]), one["name"])
-                servers.setdefault((one["address"], 0), one["name"])
+        for destination in service["destinations"]:
+            if destination["name"]:
+                servers.setdefault((destination["address"], destination["port"]), destination["name"])
+                servers.setdefault((destination["address"], 0), destination["name"])
     return Names(virtuals, marks, servers)
 
 

@@ -149,7 +149,9 @@ def _held(service: str) -> list[PastServiceReport]:
 
 def _server_name(service: PastServiceReport | None, place: str) -> str:
     there = service["destinations"] if service and place else []
-    return next((one["name"] or "" for one in there if host_port(one["address"], one["port"]) == place), "")
+    return next(
+        (event["name"] or "" for event in there if host_port(event["address"], event["port"]) == place), ""
+    )
 
 
 def _concerns(event: EventReport, subject: Subject, service: PastServiceReport | None) -> bool:
@@ -162,8 +164,8 @@ def _concerns(event: EventReport, subject: Subject, service: PastServiceReport |
 
 def _shares(subject: Subject, service: PastServiceReport) -> list[Share]:
     servers = [
-        (one["name"] or "", host_port(one["address"], one["port"]), one["weight"])
-        for one in service["destinations"][:SHARES_MAX]
+        (destination["name"] or "", host_port(destination["address"], destination["port"]), destination["weight"])
+        for destination in service["destinations"][:SHARES_MAX]
     ]
     question = {**subject.question, "shares": [place for _, place, _ in servers]}
     try:

@@ -35,10 +35,10 @@ class Told:
 def told_by_both(ours: OneRouter, theirs: OneRouter | None) -> list[Told]:
     """Return what happened to the pair, the last first; the same on both routers while they hear each other."""
     told = [
-        Told(line["at"], one["name"], line["text"])
-        for one in (ours, theirs)
-        if one is not None
-        for line in one["story"]
+        Told(line["at"], version["name"], line["text"])
+        for version in (ours, theirs)
+        if version is not None
+        for line in version["story"]
     ]
     return sorted(told, key=lambda line: (line.at, line.who), reverse=True)
 

@@ -157,7 +157,7 @@ def _choose(edit: Edit, offer: Offer, word: str, config: Config | None, seen: st
 
 
 def _pair_of(ours: Version, theirs: Version) -> str:
-    return " ".join(f"{one.serial_no}:{one.fingerprint}" for one in (ours, theirs))
+    return " ".join(f"{version.serial_no}:{version.fingerprint}" for version in (ours, theirs))
 
 
 def _ask(verb: str, arguments: dict[str, Any], within_s: float) -> Any:

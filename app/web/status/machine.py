@@ -13,12 +13,12 @@ def machine_of(report: StatusReport | None) -> Machine | None:
         return None
     found = {device["name"]: [ip_interface(text) for text in device["addresses"]] for device in report["devices"]}
     return Machine(
-        {name: frozenset(one.ip for one in addresses) for name, addresses in found.items()},
+        {name: frozenset(address.ip for address in addresses) for name, addresses in found.items()},
         frozenset(
-            one.ip
+            address.ip
             for addresses in found.values()
-            for one in addresses
-            if one.network.prefixlen == one.max_prefixlen
+            for address in addresses
+            if address.network.prefixlen == address.max_prefixlen
         ),
     )
 

@@ -66,15 +66,15 @@ class HealthView:
     def of_destination(self, service: ServiceReport, destination: DestinationReport) -> ServerHealth:
         """Return the health of an entry in the table; not known for a foreign one and for a sorry server."""
         found = self._of(service)
-        return shown_health(next((one for one in found if _is(one, destination)), None))
+        return shown_health(next((report for report in found if _is(report, destination)), None))
 
     def held_out(self, service: ServiceReport) -> list[tuple[ServerReport, ServerHealth]]:
         """Return the servers of `service` that are not in the table because of their health."""
         there = service["destinations"]
         return [
-            (one, shown_health(one))
-            for one in self._of(service)
-            if not one["is_in"] and not any(_is(one, destination) for destination in there)
+            (report, shown_health(report))
+            for report in self._of(service)
+            if not report["is_in"] and not any(_is(report, destination) for destination in there)
         ]
 
     def _of(self, service: ServiceReport) -> list[ServerReport]:

@@ -48,7 +48,7 @@ class Effect:
 
 def effect_of(action: str, targets: Targets, weight: int | None, report: StatusReport | None) -> Effect:
     """Return what `action` on `targets` would do; without a `report` of pulse, by the configuration alone."""
-    known = {(one["position"], one["index"]): one for one in report["servers"]} if report else {}
+    known = {(server["position"], server["index"]): server for server in report["servers"]} if report else {}
     touched: dict[int, set[int]] = {row.position: set() for row in targets.virtuals}
     rows = {row.position: row for row in targets.virtuals}
     for place in targets.servers:
@@ -119,9 +119,9 @@ def _connections(touched: Mapping[int, set[int]], itself: set[int], report: Stat
     if report is None:
         return None
     names = {
-        (one["position"], one["address"])
-        for one in report["servers"]
-        if one["position"] in itself or one["index"] in touched.get(one["position"], ())
+        (server["position"], server["address"])
+        for server in report["servers"]
+        if server["position"] in itself or server["index"] in touched.get(server["position"], ())
     }
     return sum(
         destination["active"]

@@ -54,7 +54,7 @@ class Targets:
 
 def find_targets(snapshot: Snapshot, action: str, chosen: Iterable[str]) -> Targets:
     """Return what `chosen` is for `action`: v and r with an id, h with a host's address; others are none."""
-    wanted = {one for one in chosen if one}
+    wanted = {target for target in chosen if target}
     virtuals: list[VirtualRow] = []
     servers: list[ServerPlace] = []
     for row in snapshot.virtual:

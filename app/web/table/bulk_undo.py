@@ -57,7 +57,7 @@ _Rows = dict[tuple[Kind, int], VirtualRow | ServerRow]
 
 def _rows(snapshot: Snapshot) -> _Rows:
     rows: _Rows = {(Kind.VIRTUAL, row.id): row for row in snapshot.virtual}
-    rows.update({(Kind.SERVER, one.id): one for row in snapshot.virtual for one in row.servers})
+    rows.update({(Kind.SERVER, server.id): server for row in snapshot.virtual for server in row.servers})
     return rows
 
 

@@ -76,7 +76,7 @@ class Watch:
     def toggling(self, key: str) -> "Watch":
         """Return the choices with one row opened or closed."""
         if key in self.toggled:
-            return replace(self, toggled=tuple(one for one in self.toggled if one != key))
+            return replace(self, toggled=tuple(name for name in self.toggled if name != key))
         return replace(self, toggled=_kept_short((*self.toggled, key)))
 
     def address(self) -> dict[str, Any]:

@@ -21,8 +21,8 @@ def program(directory: Path, word: str = "probe", limit_s: float = 10.0) -> Prog
     return Program(word, Programs(directory, "nobody"), limit_s)
 
 
-def refusal(one: Program) -> str:
-    return asyncio.run(why_not(one))
+def refusal(name: Program) -> str:
+    return asyncio.run(why_not(name))
 
 
 def test_it_gets_the_message_as_json_on_its_input_and_no_arguments(directory: Path) -> None:

@@ -17,5 +17,5 @@ def test_the_gateways_of_an_interface_are_those_of_its_routes() -> None:
         for words in (["default"], ["198.51.100.0/24"]):
             subprocess.run(["ip", "route", "add", *words, "via", "192.0.2.2"], check=True)
         subprocess.run(["ip", "-6", "route", "add", "default", "via", "2001:db8::2"], check=True)
-        assert [str(one) for one in gateways("eth0")] == ["192.0.2.2", "2001:db8::2"]
+        assert [str(gateway) for gateway in gateways("eth0")] == ["192.0.2.2", "2001:db8::2"]
         assert gateways("lo") == ()

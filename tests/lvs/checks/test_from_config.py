@@ -70,11 +70,11 @@ def test_it_is_asked_on_the_port_its_clients_reach(network: Network, changes: di
 
 
 def test_equal_tests_of_one_target_are_one_check() -> None:
-    one = chosen(virtual(name="A", expect="HTTP"))
+    asked = chosen(virtual(name="A", expect="HTTP"))
     other = chosen(virtual(name="B", expect="HTTP", quiesce_server=True), name="other")
-    assert one == other
-    assert one is not None
-    assert one.address == ip_address("192.0.2.11")
+    assert asked == other
+    assert asked is not None
+    assert asked.address == ip_address("192.0.2.11")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_key_check_has_the_last_word(word: CheckWord, expected: CheckKind | 
 
 
 def test_what_a_web_server_is_asked_comes_from_its_keys() -> None:
-    one = chosen(
+    asked = chosen(
         virtual(
             check=CheckWord.HTTPS,
             check_path="/h",
@@ -116,10 +116,10 @@ def test_what_a_web_server_is_asked_comes_from_its_keys() -> None:
             expect="ok",
         )
     )
-    assert one is not None
-    assert one.http == HttpQuestion("/h", "a.example", ((200, 299), (401, 401)))
-    assert one.tls == TlsQuestion("a.example")
-    assert (one.expect, one.send) == (b"ok", b"")
+    assert asked is not None
+    assert asked.http == HttpQuestion("/h", "a.example", ((200, 299), (401, 401)))
+    assert asked.tls == TlsQuestion("a.example")
+    assert (asked.expect, asked.send) == (b"ok", b"")
 
 
 def test_a_ping_needs_no_port() -> None:
@@ -264,7 +264,7 @@ def test_a_check_address_is_asked_instead_of_the_servers_own() -> None:
 
 
 def every(virtual: VirtualServer, **changes: Any) -> list[tuple[CheckKind, int]]:
-    return [(one.kind, one.port) for one in checks_of(virtual, server(**changes), Network.DIRECT)]
+    return [(check.kind, check.port) for check in checks_of(virtual, server(**changes), Network.DIRECT)]
 
 
 def test_additional_checks_come_after_the_first() -> None:

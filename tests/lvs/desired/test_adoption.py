@@ -59,7 +59,8 @@ def can_be_said(service: Service) -> bool:
         service.scheduler in ("sh", "mh") and SchedulerBits.FLAG_3 not in flags
     )
     return has_flags and all(
-        one.key.port == service.key.port or one.forward is Forward.MASQUERADE for one in service.destinations
+        destination.key.port == service.key.port or destination.forward is Forward.MASQUERADE
+        for destination in service.destinations
     )
 
 
@@ -90,8 +91,8 @@ def test_a_service_goes_through_json_unchanged(service: Service) -> None:
 
 
 def service(**changes: object) -> Service:
-    one = Destination(DestinationKey(RS1, 80), Forward.ROUTE, 1)
-    return replace(Service(KEY, "wlc", destinations=(one,)), **changes)  # type: ignore[arg-type]
+    destination = Destination(DestinationKey(RS1, 80), Forward.ROUTE, 1)
+    return replace(Service(KEY, "wlc", destinations=(destination,)), **changes)  # type: ignore[arg-type]
 
 
 def test_a_plain_service_needs_no_key_beyond_piranhas_but_the_one_that_checks_nothing() -> None:
@@ -117,7 +118,7 @@ def test_a_machine_keeps_the_name_it_has_elsewhere_and_else_is_called_by_its_add
     )
     general = config(virtual(server=(server(1, name="alice", address=RS1),)))
     found = adopt(service(destinations=two), general, "found", place(KEY)).virtual
-    assert [one.name for one in found.server] == ["alice", "192.0.2.99"]
+    assert [real.name for real in found.server] == ["alice", "192.0.2.99"]
 
 
 def test_the_way_most_servers_are_reached_is_the_services_and_the_others_say_theirs() -> None:
@@ -128,7 +129,7 @@ def test_the_way_most_servers_are_reached_is_the_services_and_the_others_say_the
     )
     found = adopt(service(destinations=mixed), config(), "found", place(KEY)).virtual
     assert found.network is Network.NAT
-    assert [(one.network, one.port) for one in found.server] == [
+    assert [(real.network, real.port) for real in found.server] == [
         (None, 8080),
         (None, None),
         (Network.DIRECT, None),

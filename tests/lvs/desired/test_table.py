@@ -106,15 +106,15 @@ def test_a_virtual_server_seen_before_gives_the_same_service_object() -> None:
 
 def test_another_network_type_makes_new_services() -> None:
     memory: Memory = {}
-    one = virtual()
-    direct = desired(config(one), memory)
-    nat = desired(config(one, network=Network.NAT), memory)
+    before = virtual()
+    direct = desired(config(before), memory)
+    nat = desired(config(before, network=Network.NAT), memory)
     assert direct != nat
 
 
 def test_the_weights_of_health_hold_and_without_one_a_server_is_not_there() -> None:
-    one = virtual(server=(server(1, weight=9), server(2), server(3)), sorry_server=ip_address("192.0.2.99"))
-    table = desired(config(one), health=[Presence((4, None, 0))])
+    block = virtual(server=(server(1, weight=9), server(2), server(3)), sorry_server=ip_address("192.0.2.99"))
+    table = desired(config(block), health=[Presence((4, None, 0))])
     assert [line.split("-r ")[1] for line in saved(table) if " -r " in line] == [
         "192.0.2.11:80 -g -w 4",
         "192.0.2.13:80 -g -w 0",
@@ -125,8 +125,8 @@ def test_the_weights_of_health_hold_and_without_one_a_server_is_not_there() -> N
     ("network", "expected"), [(Network.NAT, "192.0.2.99:8080 -m"), (Network.DIRECT, "192.0.2.99:80 -g")]
 )
 def test_the_sorry_server_has_a_port_of_its_own_with_nat(network: Network, expected: str) -> None:
-    one = virtual(server=(), sorry_server=ip_address("192.0.2.99"), sorry_port=8080)
-    table = desired(config(one, network=network), health=[Presence((), sorry=True)])
+    block = virtual(server=(), sorry_server=ip_address("192.0.2.99"), sorry_port=8080)
+    table = desired(config(block, network=network), health=[Presence((), sorry=True)])
     assert f"-a -t 192.0.2.1:80 -r {expected} -w 1" in list(saved(table))
 
 

@@ -31,5 +31,5 @@ def test_what_did_not_change_is_the_same_object_and_need_not_be_looked_at() -> N
     known = pieces("x = 1\n" + "".join(blocks))
     blocks[4] = "virtual other {\n}\n"
     again = pieces("x = 1\n" + "".join(blocks), known)
-    same = [one is other for one, other in zip(known, again, strict=True)]
+    same = [section is other for section, other in zip(known, again, strict=True)]
     assert same == [True, True, True, True, False, False, False, True, True, True]

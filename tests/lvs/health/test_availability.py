@@ -17,7 +17,7 @@ def test_a_drained_server_has_weight_0_and_one_in_maintenance_is_out_whatever_th
     events = [event for number in (1, 2, 3) for event in made.hear(number, PASSED)]
     assert kinds(events) == ["up web3"]
     assert made.said == ["11 0", "13 1"]
-    assert [one.state.standing for one in made.judgement.servers()] == ["up", "up", "up"]
+    assert [watched.state.standing for watched in made.judgement.servers()] == ["up", "up", "up"]
     assert [event for number in (1, 2) for event in made.hear(number, REFUSED)] == []
     assert made.said == ["11 0", "13 1"]
 

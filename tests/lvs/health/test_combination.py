@@ -32,8 +32,8 @@ def test_a_server_stands_as_enough_of_its_checks_do(checks: str, needed: int, ex
 def test_what_is_still_unknown_cannot_turn_what_is_decided(standings: list[Standing], data: st.DataObject) -> None:
     needed = data.draw(st.integers(1, len(standings)))
     decided = [
-        data.draw(st.sampled_from([Standing.UP, Standing.DOWN])) if one is Standing.UNKNOWN else one
-        for one in standings
+        data.draw(st.sampled_from([Standing.UP, Standing.DOWN])) if standing is Standing.UNKNOWN else standing
+        for standing in standings
     ]
     before, after = combined(standings, needed), combined(decided, needed)
     assert after is not Standing.UNKNOWN

@@ -238,17 +238,17 @@ def test_the_same_health_gives_the_same_service_object_and_another_does_not() ->
 def test_the_table_changes_only_with_an_event_and_events_only_with_the_table(
     results: list[tuple[int, Result]], quiesce: bool, network: Network
 ) -> None:
-    one = virtual(quiesce_server=quiesce, reentry=3, sorry_server=ip_address("192.0.2.99"))
-    director = Director(config(one, network=network))
+    block = virtual(quiesce_server=quiesce, reentry=3, sorry_server=ip_address("192.0.2.99"))
+    director = Director(config(block, network=network))
     for number, result in results:
         table, changes = director.table, director.judgement.changes
-        was_in = [one.state.is_in for one in director.judgement.servers()]
+        was_in = [watched.state.is_in for watched in director.judgement.servers()]
         director.hear(number, result)
         assert (director.table == table) or director.judgement.changes > changes
-        is_in = [one.state.is_in for one in director.judgement.servers()]
+        is_in = [watched.state.is_in for watched in director.judgement.servers()]
         assert director.judgement.health[0] is not None
         out = 0 if quiesce else None
-        assert director.judgement.health[0].servers == tuple(1 if one else out for one in is_in)
+        assert director.judgement.health[0].servers == tuple(1 if flag else out for flag in is_in)
         assert director.judgement.health[0].sorry <= (not any(is_in))
         if result is NOT_RUN:
             assert was_in == is_in

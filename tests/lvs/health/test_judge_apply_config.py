@@ -41,11 +41,11 @@ def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
     for wanted, network, results in story:
         # A number is a virtual server of the configuration before, the very object.
         known, virtuals = virtuals, []
-        for one in wanted:
-            if not isinstance(one, int):
-                virtuals.append(one)
-            elif known and all(known[one % len(known)] is not other for other in virtuals):
-                virtuals.append(known[one % len(known)])
+        for block in wanted:
+            if not isinstance(block, int):
+                virtuals.append(block)
+            elif known and all(known[block % len(known)] is not other for other in virtuals):
+                virtuals.append(known[block % len(known)])
         now += 1
         config_now = replace(config(*virtuals), network=network)
         judgement.follow(config_now, {}, now, CLOCK_S + now)
@@ -57,9 +57,11 @@ def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
         fresh.follow(config_now, {}, now, CLOCK_S + now)
         assert set(judgement.checks) == set(fresh.checks)
         assert askers(judgement) == askers(fresh)
-        every = [one for watched in judgement.virtuals.values() for s in watched.servers if s for one in s.checks]
-        assert judgement.pending == sum(one.last is None for one in every)
-        assert judgement._answering == sum(one.is_answered for one in every)
+        every = [
+            check for watched in judgement.virtuals.values() for s in watched.servers if s for check in s.checks
+        ]
+        assert judgement.pending == sum(check.last is None for check in every)
+        assert judgement._answering == sum(check.is_answered for check in every)
 
 
 def askers(judgement: Judgement) -> dict[Check, list[tuple[object, object]]]:

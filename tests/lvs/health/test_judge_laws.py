@@ -89,24 +89,24 @@ def test_weights_are_between_nothing_and_the_configured_and_the_same_story_ends_
     members: list[tuple[int, int, AdminState | None]],
     story: list[tuple[int, Result, float]],
 ) -> None:
-    one, other = (Director(config(service(rules, members))) for _ in range(2))
+    first, other = (Director(config(service(rules, members))) for _ in range(2))
     for number, result, after_s in story:
-        before, changes = one.judgement.health, one.judgement.changes
-        assert kinds(tell(one, number, result, after_s)) == kinds(tell(other, number, result, after_s))
-        assert one.judgement.health == other.judgement.health
-        assert one.judgement.health == before or one.judgement.changes > changes
-        (presence,) = one.judgement.health
+        before, changes = first.judgement.health, first.judgement.changes
+        assert kinds(tell(first, number, result, after_s)) == kinds(tell(other, number, result, after_s))
+        assert first.judgement.health == other.judgement.health
+        assert first.judgement.health == before or first.judgement.changes > changes
+        (presence,) = first.judgement.health
         assert presence is not None
         for weight, (_, configured, _) in zip(presence.servers, members, strict=True):
             assert weight is None or 0 <= weight <= configured
-        for watched, weight in zip(one.judgement.servers(), presence.servers, strict=True):
+        for watched, weight in zip(first.judgement.servers(), presence.servers, strict=True):
             if watched.admin.state is AdminState.MAINTENANCE:
                 assert weight is None
             elif watched.admin.state is AdminState.DRAIN:
                 assert weight == 0
             elif not watched.is_in:
                 assert weight == (0 if rules["quiesce_server"] else None)
-        assert all(watched.is_ready for watched in one.judgement.servers()) or one.clock_s < CLOCK_S + 60
+        assert all(watched.is_ready for watched in first.judgement.servers()) or first.clock_s < CLOCK_S + 60
         if presence.sorry:
             assert not any(presence.servers)
 
@@ -125,7 +125,7 @@ def test_with_damping_no_server_comes_in_or_goes_out_twice_within_its_time(
     before = [False] * len(members)
     for number, result, after_s in story:
         tell(made, number, REFUSED if result is SILENT else result, after_s)
-        after = [one.is_in for one in made.judgement.servers()]
+        after = [watched.is_in for watched in made.judgement.servers()]
         for at, (was, now) in enumerate(zip(before, after, strict=True)):
             if was != now:
                 moves.setdefault(at, []).append(made.now)
@@ -141,18 +141,22 @@ def test_nothing_moves_without_an_event_or_a_reason_to_be_shown(
     story: list[tuple[int, Result, float]],
 ) -> None:
     made = Director(config(service(rules, members)))
-    before = {one.server.name: one.is_in for one in made.judgement.servers()}
+    before = {watched.server.name: watched.is_in for watched in made.judgement.servers()}
     for number, result, after_s in story:
         events = tell(made, number, result, after_s)
         about = {event.server for event in events if hasattr(event, "server")}
         is_about_all = {"quorum", "quorum-lost"} & set(kinds(events))
-        for one in made.judgement.servers():
+        for watched in made.judgement.servers():
             is_by_sorry = rules["sorry_server"] is not None
-            if one.is_in != before[one.server.name] and one.is_ready and not (is_about_all or is_by_sorry):
-                assert one.server.name in about
-            if one.is_in != one.is_well and one.is_ready:
-                assert one.hold is not None or (one.is_failed and is_by_sorry)
-            before[one.server.name] = one.is_in
+            if (
+                watched.is_in != before[watched.server.name]
+                and watched.is_ready
+                and not (is_about_all or is_by_sorry)
+            ):
+                assert watched.server.name in about
+            if watched.is_in != watched.is_well and watched.is_ready:
+                assert watched.hold is not None or (watched.is_failed and is_by_sorry)
+            before[watched.server.name] = watched.is_in
 
 
 @pytest.mark.parametrize("rules", [{}, {"damping": 30}, {"slow_start": 30}, {"max_out": 50}, {"quorum": 2}])

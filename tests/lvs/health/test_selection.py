@@ -124,16 +124,16 @@ class Story:
     def tell(self, news: list[tuple[int, str]], after_s: float) -> Selection:
         self.now += after_s
         for number, word in news:
-            one = self.candidates[number % len(self.candidates)]
-            if word == "down" and not one.is_down:
-                one.is_up, one.is_down, one.failed_at = False, True, self.now
+            chosen = self.candidates[number % len(self.candidates)]
+            if word == "down" and not chosen.is_down:
+                chosen.is_up, chosen.is_down, chosen.failed_at = False, True, self.now
             elif word == "up":
-                one.is_up, one.is_down = True, False
-            one.is_pending = False
+                chosen.is_up, chosen.is_down = True, False
+            chosen.is_pending = False
         found = select(self.candidates, self.policy, self.was_lost, self.now)
-        for number, (one, is_in) in enumerate(zip(self.candidates, found.is_in, strict=True)):
-            if one.is_in != is_in:
-                one.is_in, one.moved_at = is_in, self.now
+        for number, (candidate, is_in) in enumerate(zip(self.candidates, found.is_in, strict=True)):
+            if candidate.is_in != is_in:
+                candidate.is_in, candidate.moved_at = is_in, self.now
                 self.moves.setdefault(number, []).append(self.now)
         self.was_lost = found.is_lost
         return found
@@ -156,7 +156,7 @@ servers = st.lists(
         has_weight=st.sampled_from([True, True, True, False]),
         tier=st.integers(0, 2),
         is_in=st.booleans(),
-    ).map(lambda one: replace(one, is_up=one.is_in, is_in=one.is_in and one.is_ready)),
+    ).map(lambda drawn: replace(drawn, is_up=drawn.is_in, is_in=drawn.is_in and drawn.is_ready)),
     min_size=1,
     max_size=6,
 )
@@ -174,29 +174,29 @@ news = st.lists(
 def test_never_more_than_the_allowed_share_is_out_because_of_failed_checks(
     policy: Policy, servers: list[Candidate], news: list[tuple[list[tuple[int, str]], float]]
 ) -> None:
-    story = Story(policy, [replace(one) for one in servers])
+    story = Story(policy, [replace(server) for server in servers])
     for told, after_s in news:
         found = story.tell(told, after_s)
         if found.is_lost and policy.has_sorry:
             continue
-        ready = sum(one.is_ready for one in story.candidates)
+        ready = sum(candidate.is_ready for candidate in story.candidates)
         out = 0
-        for one in story.candidates:
+        for member in story.candidates:
             up_before = sum(
                 other.is_ready
                 and other.has_weight
                 and other.is_up
                 and (other.is_in or not _is_fixed(other, story))
                 for other in story.candidates
-                if other.tier < one.tier
+                if other.tier < member.tier
             )
-            is_wanted = up_before < policy.tier_need or not one.has_weight
-            out += one.is_ready and one.is_down and not one.is_in and is_wanted
+            is_wanted = up_before < policy.tier_need or not member.has_weight
+            out += member.is_ready and member.is_down and not member.is_in and is_wanted
         assert out <= ready * policy.max_out // 100
 
 
-def _is_fixed(one: Candidate, story: Story) -> bool:
-    return one.moved_at is not None and story.now < one.moved_at + story.policy.damping_s
+def _is_fixed(candidate: Candidate, story: Story) -> bool:
+    return candidate.moved_at is not None and story.now < candidate.moved_at + story.policy.damping_s
 
 
 @given(policies, servers, news)
@@ -205,7 +205,7 @@ def test_no_server_moves_twice_within_the_time_of_flap_damping(
     policy: Policy, servers: list[Candidate], news: list[tuple[list[tuple[int, str]], float]]
 ) -> None:
     # The floor is above the damping, and may have to bring one back that has just gone.
-    story = Story(replace(policy, max_out=100), [replace(one) for one in servers])
+    story = Story(replace(policy, max_out=100), [replace(server) for server in servers])
     for told, after_s in news:
         story.tell(told, after_s)
     for times in story.moves.values():
@@ -219,24 +219,28 @@ def test_tiers_and_quorum_hold_at_every_moment(
     policy: Policy, servers: list[Candidate], news: list[tuple[list[tuple[int, str]], float]]
 ) -> None:
     policy = replace(policy, damping_s=0.0, max_out=100)
-    story = Story(policy, [replace(one) for one in servers])
+    story = Story(policy, [replace(server) for server in servers])
     for told, after_s in news:
         was_lost = story.was_lost
         found = story.tell(told, after_s)
-        up = [one for one in story.candidates if one.is_ready and one.is_up and one.has_weight]
+        up = [
+            candidate
+            for candidate in story.candidates
+            if candidate.is_ready and candidate.is_up and candidate.has_weight
+        ]
         assert found.up == len(up)
         if found.is_lost != was_lost:
             bar = policy.quorum + (policy.quorum_margin if was_lost else 0)
             assert found.is_lost == (len(up) < bar)
         if found.is_lost and policy.has_sorry:
-            assert not any(one.is_in and one.has_weight for one in story.candidates)
+            assert not any(candidate.is_in and candidate.has_weight for candidate in story.candidates)
             continue
-        for one in story.candidates:
-            enough = sum(other.tier < one.tier for other in up) >= policy.tier_need
-            if enough and one.has_weight:
-                assert not one.is_in
+        for member in story.candidates:
+            enough = sum(other.tier < member.tier for other in up) >= policy.tier_need
+            if enough and member.has_weight:
+                assert not member.is_in
             elif not any(other.is_pending for other in story.candidates):
-                assert one.is_in == (one.is_ready and one.is_up)
+                assert member.is_in == (member.is_ready and member.is_up)
 
 
 @given(policies, servers, news)
@@ -244,7 +248,7 @@ def test_tiers_and_quorum_hold_at_every_moment(
 def test_when_nothing_is_heard_nothing_moves_but_at_the_time_foretold(
     policy: Policy, servers: list[Candidate], news: list[tuple[list[tuple[int, str]], float]]
 ) -> None:
-    story = Story(policy, [replace(one) for one in servers])
+    story = Story(policy, [replace(server) for server in servers])
     for told, after_s in news:
         found = story.tell(told, after_s)
         moved = {number: list(times) for number, times in story.moves.items()}

@@ -55,7 +55,7 @@ def test_a_check_that_was_edited_goes_on_where_it_stood() -> None:
     made = director(1, check=CheckWord.TCP)
     made.hear(2, REFUSED)
     made.change(config(virtual(reentry=0, check=CheckWord.TCP, check_port=8080)))
-    assert [one.state.standing for one in made.judgement.servers()] == ["up", "down", "unknown"]
+    assert [server.state.standing for server in made.judgement.servers()] == ["up", "down", "unknown"]
 
 
 def test_a_check_that_made_a_server_fail_leaves_with_its_blame() -> None:

@@ -47,13 +47,14 @@ def service(name: str, *servers: str, persistent_s: int = 0, netmask: int = 0xFF
         persistent_s=persistent_s,
         netmask=netmask,
         destinations=tuple(
-            Destination(DestinationKey(one.address, one.port or 0), Forward.MASQUERADE, 1) for one in found
+            Destination(DestinationKey(connection.address, connection.port or 0), Forward.MASQUERADE, 1)
+            for connection in found
         ),
     )
 
 
 def table_of(*services: Service) -> Table:
-    return {one.key: one for one in services}
+    return {held.key: held for held in services}
 
 
 TABLE = table_of(
@@ -101,8 +102,8 @@ def test_a_template_of_a_mark_tells_the_mark_in_both_families() -> None:
 
 
 def test_the_persistence_engine_keeps_its_data_with_the_entry() -> None:
-    one = read(b"UDP 0A090001 0000 0A090001 13C5 7F000001 13C5 UDP 59 sip abc-123 x@y")
-    assert (one.engine, one.engine_data) == ("sip", "abc-123 x@y")
+    connection = read(b"UDP 0A090001 0000 0A090001 13C5 7F000001 13C5 UDP 59 sip abc-123 x@y")
+    assert (connection.engine, connection.engine_data) == ("sip", "abc-123 x@y")
 
 
 def test_without_a_filter_every_entry_is_found() -> None:

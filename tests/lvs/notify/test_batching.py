@@ -34,12 +34,12 @@ class Story:
         self.now = end
         return self
 
-    def happen(self, one: EventReport) -> "Story":
-        self.gathering.take({**one, "at": self.now}, self.now)
+    def happen(self, report: EventReport) -> "Story":
+        self.gathering.take({**report, "at": self.now}, self.now)
         return self
 
     def changes(self, message: int) -> list[tuple[str, EventKind, int]]:
-        return [(one.server, one.kind, one.times) for one in self.told[message][1].changes]
+        return [(change.server, change.kind, change.times) for change in self.told[message][1].changes]
 
     def times(self) -> list[float]:
         return [at - 1000 for at, _ in self.told]
@@ -109,7 +109,7 @@ def test_of_an_address_only_equal_events_are_one() -> None:
         Story().happen(service_event("address", reason="taken")).happen(service_event("address", reason="free"))
     )
     story.happen(service_event("address", reason="free")).wait(2)
-    assert [(one.reason, one.times) for one in story.told[0][1].changes] == [("taken", 1), ("free", 2)]
+    assert [(change.reason, change.times) for change in story.told[0][1].changes] == [("taken", 1), ("free", 2)]
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - TOLD))
@@ -143,8 +143,8 @@ _steps = st.lists(
 
 
 def key_of(change: Change | EventReport) -> tuple[str, bool]:
-    one = change if isinstance(change, dict) else {"server": change.server, "kind": change.kind}
-    return str(one["server"]), one["kind"] in ("quorum", "quorum-lost")
+    told = change if isinstance(change, dict) else {"server": change.server, "kind": change.kind}
+    return str(told["server"]), told["kind"] in ("quorum", "quorum-lost")
 
 
 @given(_steps, st.sampled_from([1.0, 10.0, 60.0]))
@@ -155,27 +155,27 @@ def test_every_event_is_told_once_in_time_and_the_last_word_on_each_server_stand
     happened: list[tuple[float, EventReport]] = []
     for wait_s, server, kind in steps:
         story.wait(wait_s)
-        one = event(kind, server, reason=f"{kind} {server}")
-        story.happen(one)
+        told = event(kind, server, reason=f"{kind} {server}")
+        story.happen(told)
         if kind in TOLD:
-            happened.append((story.now, one))
+            happened.append((story.now, told))
     story.wait(1000)
 
     messages = [(at, gathered.changes) for at, gathered in story.told]
     assert all(changes for _, changes in messages)
-    assert sum(one.times for _, changes in messages for one in changes) == len(happened)
+    assert sum(change.times for _, changes in messages for change in changes) == len(happened)
     sent = [at for at, _ in messages]
     assert all(later - earlier >= gap_s - 1e-6 for earlier, later in pairwise(sent))
-    for at, one in happened:
-        told = next(
+    for at, said in happened:
+        found_at, _ = next(
             (when, change)
             for when, changes in messages
             for change in changes
-            if when >= at and key_of(change) == key_of(one) and change.began_at <= at <= change.at
+            if when >= at and key_of(change) == key_of(said) and change.began_at <= at <= change.at
         )
-        assert told[0] - at <= max(gap_s, TOGETHER_S) + TOGETHER_S + 1e-6
-    for server in {str(one["server"]) for _, one in happened}:
-        ups = [one["kind"] for _, one in happened if one["server"] == server and one["kind"] in ("up", "down")]
+        assert found_at - at <= max(gap_s, TOGETHER_S) + TOGETHER_S + 1e-6
+    for server in {str(said["server"]) for _, said in happened}:
+        ups = [said["kind"] for _, said in happened if said["server"] == server and said["kind"] in ("up", "down")]
         told_kinds = [
             change.kind
             for _, changes in messages
@@ -183,5 +183,5 @@ def test_every_event_is_told_once_in_time_and_the_last_word_on_each_server_stand
             if change.server == server and change.kind in ("up", "down")
         ]
         assert told_kinds[-1:] == ups[-1:]
-    counted = Counter(one.server for _, changes in messages for one in changes for _ in range(one.times))
-    assert counted == Counter(str(one["server"]) for _, one in happened)
+    counted = Counter(change.server for _, changes in messages for change in changes for _ in range(change.times))
+    assert counted == Counter(str(said["server"]) for _, said in happened)

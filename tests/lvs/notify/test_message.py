@@ -18,8 +18,8 @@ def clock(at: float) -> str:
 
 def message(*events: EventReport, undelivered: int = 0) -> Message:
     gathering = Gathering(60)
-    for one in events:
-        gathering.take(one, one["at"])
+    for happening in events:
+        gathering.take(happening, happening["at"])
     return compose("lb1", 60, gathering.collect(60), clock, undelivered)
 
 

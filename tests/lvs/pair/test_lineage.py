@@ -20,9 +20,9 @@ class Router:
     known: dict[Version, tuple[Version, ...]] = field(default_factory=dict)
 
     def accept(self, content: str, *more: Version) -> None:
-        serial_no = max(self.head.serial_no, *(one.serial_no for one in more), 0) + 1
+        serial_no = max(self.head.serial_no, *(parent.serial_no for parent in more), 0) + 1
         new = version(serial_no, content)
-        self.known[new] = tuple(one for one in (self.head, *more) if not one.is_nothing)
+        self.known[new] = tuple(parent for parent in (self.head, *more) if not parent.is_nothing)
         self.head = new
 
     def descent_to(self, older: Version) -> list[Link] | None:

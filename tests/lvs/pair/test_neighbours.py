@@ -9,12 +9,12 @@ OWN = [ip_interface("192.0.2.2/24"), ip_interface("2001:db8::2/64")]
 
 
 def config(*addresses: str) -> Config:
-    servers = tuple(RealServer(name=one, address=ip_address(one)) for one in addresses)
+    servers = tuple(RealServer(name=address, address=ip_address(address)) for address in addresses)
     return Config(virtual=(VirtualServer(name="web", server=servers), VirtualServer(name="again", server=servers)))
 
 
 def found(*servers: str, gateways: tuple[str, ...] = ()) -> list[str]:
-    return [str(one) for one in neighbours(config(*servers), map(ip_address, gateways), OWN)]
+    return [str(neighbour) for neighbour in neighbours(config(*servers), map(ip_address, gateways), OWN)]
 
 
 def test_gateways_and_real_servers_of_its_networks_are_asked_each_once() -> None:

@@ -23,7 +23,7 @@ READY: PartnerWord = {
 
 def found(*, syncs: bool = True, **changes: Any) -> list[tuple[str, bool]]:
     word = cast(PartnerWord, READY | changes)
-    return [(one.text, one.is_final) for one in obstacles(word, "10.0.0.3", 100, syncs=syncs)]
+    return [(obstacle.text, obstacle.is_final) for obstacle in obstacles(word, "10.0.0.3", 100, syncs=syncs)]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,8 @@ def test_without_a_sync_daemon_nobody_asks_for_connections() -> None:
 
 
 def test_a_partner_that_is_not_heard_is_no_final_obstacle() -> None:
-    ((text, is_final),) = [(one.text, one.is_final) for one in obstacles(None, "10.0.0.3", 100, syncs=True)]
+    ((text, is_final),) = [
+        (obstacle.text, obstacle.is_final) for obstacle in obstacles(None, "10.0.0.3", 100, syncs=True)
+    ]
     assert "is not heard" in text
     assert not is_final

@@ -33,7 +33,7 @@ def found(text: str) -> dict[str, list[str]]:
     wanted = parse_filter(text)
     assert not wanted.errors, wanted.errors
     kept = {entry.name or "foreign": wanted.servers(entry) for entry in ALL}
-    return {name: [one.name for one in servers] for name, servers in kept.items() if servers is not None}
+    return {name: [member.name for member in servers] for name, servers in kept.items() if servers is not None}
 
 
 @pytest.mark.parametrize(

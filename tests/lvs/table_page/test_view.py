@@ -28,7 +28,10 @@ def many(services: int, servers: int) -> list[ServiceEntry]:
         service(
             str(IPv4Address(int(IPv4Address("10.0.0.0")) + number)),
             f"v{number}",
-            [server(str(IPv4Address(first + number * servers + one)), f"r{one}") for one in range(servers)],
+            [
+                server(str(IPv4Address(first + number * servers + member)), f"r{member}")
+                for member in range(servers)
+            ],
         )
         for number in range(services)
     ]
@@ -37,11 +40,11 @@ def many(services: int, servers: int) -> list[ServiceEntry]:
 def lines(shown: Shown) -> list[str]:
     """Return the lines of a page: services by name, servers behind an arrow."""
     found = []
-    for one in shown.groups:
-        head = one.group.service.name if one.group.service else one.group.key
-        found.append(f"({head})" if one.is_continued else head)
-        for entry, there in one.members:
-            found.append(f"> {there.name if one.group.service else entry.name}")
+    for group in shown.groups:
+        head = group.group.service.name if group.group.service else group.group.key
+        found.append(f"({head})" if group.is_continued else head)
+        for entry, there in group.members:
+            found.append(f"> {there.name if group.group.service else entry.name}")
     return found
 
 
@@ -81,7 +84,7 @@ def test_ten_thousand_rows_are_paged_through_without_a_gap_and_with_the_head_rep
     assert all(len(lines(page)) <= 101 for page in pages)
     whole = [line for page in pages for line in lines(page) if not line.startswith("(")]
     assert whole == [
-        line for number in range(1000) for line in (f"v{number}", *(f"> r{one}" for one in range(10)))
+        line for number in range(1000) for line in (f"v{number}", *(f"> r{number}" for number in range(10)))
     ]
     assert lines(pages[1])[0] == "(v9)"
 
@@ -122,7 +125,7 @@ def test_the_servers_of_a_service_are_sorted_by_the_same_column() -> None:
 def test_grouped_by_host_a_machine_stands_once_with_all_it_serves_and_its_sums() -> None:
     shown = choose(ROWS, Query(group="host", sort="active", is_descending=True))
     assert lines(shown) == ["10.1.0.2", "> alpha", "10.1.0.1", "> alpha", "> beta", "10.1.0.3", "> gamma"]
-    assert [group_number("active", one.group) for one in shown.groups] == [9, 6, None]
+    assert [group_number("active", group.group) for group in shown.groups] == [9, 6, None]
     assert (shown.services_found, shown.servers_found) == (3, 4)
 
 
@@ -145,7 +148,7 @@ def test_the_states_are_counted_whatever_the_filter_leaves() -> None:
     ],
 )
 def test_a_service_is_what_its_servers_make_it(states: list[str], state: str) -> None:
-    assert state_of_service([server("10.1.0.1", state=one) for one in states]) == state
+    assert state_of_service([server("10.1.0.1", state=state) for state in states]) == state
 
 
 @given(
@@ -169,5 +172,5 @@ def test_whatever_the_order_the_pages_hold_every_line_once(
 
 def test_all_found_on_a_tab_of_numbers_is_no_more_than_it_shows() -> None:
     overview, rates = (find(ROWS, Query(is_kernel_only=is_only)) for is_only in (False, True))
-    assert [group.key for group in overview] == [row_key(one) for one in ROWS]
+    assert [group.key for group in overview] == [row_key(row) for row in ROWS]
     assert [group.key for group in rates] == [row_key(A), row_key(B)]

@@ -28,7 +28,7 @@ def event(number: int, kind: EventKind = "down") -> EventReport:
 
 
 def numbers(events: list[EventReport]) -> list[int]:
-    return [int(one["at"]) for one in events]
+    return [int(recorded["at"]) for recorded in events]
 
 
 def kept(directory: Path, count: int = EVENTS_KEPT) -> list[int]:
@@ -58,7 +58,9 @@ def test_an_event_is_on_the_disk_before_pulse_can_be_killed(tmp_path: Path) -> N
     )
     killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, capture_output=True)
     assert killed.returncode == -9
-    assert [one["reason"] for one in EventLog(EventFile(tmp_path)).events()] == [str(n) for n in range(50)]
+    assert [recorded["reason"] for recorded in EventLog(EventFile(tmp_path)).events()] == [
+        str(n) for n in range(50)
+    ]
 
 
 @pytest.mark.parametrize("cut", [1, 20, 60])
@@ -136,14 +138,14 @@ def test_a_directory_that_takes_nothing_is_said_once_and_again_when_it_does(
     log = EventLog(EventFile(directory))
     for _ in range(3):
         log.record("up", "first")
-    said = [one.getMessage() for one in caplog.records if "events" in one.getMessage()]
+    said = [record.getMessage() for record in caplog.records if "events" in record.getMessage()]
     path = directory / "events.jsonl"
     assert said == [f"events cannot be kept in {path}, so a restart will forget them: No such file or directory"]
     directory.mkdir()
     log.record("up", "last")
     assert caplog.records[-1].getMessage() == f"events are kept in {path} again"
-    assert [one["reason"] for one in log.events()] == ["first"] * 3 + ["last"]
-    assert [one["reason"] for one in EventFile(directory).last(9)] == ["last"]
+    assert [recorded["reason"] for recorded in log.events()] == ["first"] * 3 + ["last"]
+    assert [recorded["reason"] for recorded in EventFile(directory).last(9)] == ["last"]
 
 
 def test_a_full_disk_is_said_and_what_fits_later_is_kept_whole(
@@ -160,7 +162,7 @@ def test_a_full_disk_is_said_and_what_fits_later_is_kept_whole(
         file.keep(event(2))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert [one.levelno for one in caplog.records] == [logging.ERROR]
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
     file.keep(event(3))
     assert kept(tmp_path) == [0, 3]
 
@@ -170,7 +172,9 @@ def test_a_status_report_holds_the_last_two_hundred_and_pulse_a_thousand(tmp_pat
     for number in range(EVENTS_KEPT + 50):
         log.record("up", str(number))
     assert len(log.events()) == EVENTS_KEPT == 1000
-    assert [one["reason"] for one in log.recent()] == [str(n) for n in range(EVENTS_KEPT + 50)][-EVENTS_REPORTED:]
+    assert [recorded["reason"] for recorded in log.recent()] == [str(n) for n in range(EVENTS_KEPT + 50)][
+        -EVENTS_REPORTED:
+    ]
     assert EventLog(EventFile(tmp_path)).events() == log.events()
 
 
@@ -183,7 +187,7 @@ def test_who_listens_hears_each_event() -> None:
     log = EventLog()
     log.listener = heard.append
     log.record("up", "well", virtual="web", server="web1", target="10.0.0.1:80")
-    assert [(one["kind"], one["server"]) for one in heard] == [("up", "web1")]
+    assert [(recorded["kind"], recorded["server"]) for recorded in heard] == [("up", "web1")]
 
 
 KINDS_AFTER_A_RESTART: tuple[EventKind, ...] = ("down", "up", "down")

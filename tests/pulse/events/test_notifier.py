@@ -154,7 +154,7 @@ def test_a_messenger_that_breaks_is_logged_and_used_again(caplog: pytest.LogCapt
 
     run_virtually(story())
     assert outside.subjects() == ["1 server in: web1 of web"]
-    assert any(one.levelno == logging.ERROR and "broke" in one.getMessage() for one in caplog.records)
+    assert any(record.levelno == logging.ERROR and "broke" in record.getMessage() for record in caplog.records)
 
 
 def test_another_gap_and_another_messenger_hold_from_the_next_message_on() -> None:
@@ -183,7 +183,7 @@ def test_a_webhook_that_hangs_holds_up_neither_the_loop_nor_the_other_messenger(
             couriers: list[Messenger] = [
                 messengers(Config(webhook=address), PROGRAMS)["webhook"] for address in both
             ]
-            notifier._couriers = {str(n): Courier(one, 1, print) for n, one in enumerate(couriers)}
+            notifier._couriers = {str(n): Courier(courier, 1, print) for n, courier in enumerate(couriers)}
             notifier.hear(event("down"))
             while not receiver.posted:
                 began = loop.time()

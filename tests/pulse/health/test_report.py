@@ -24,8 +24,8 @@ def test_the_other_router_is_told_the_same_in_short() -> None:
     made.wait(3.0)
     times = Times(made.now, made.clock_s, lambda check: made.now + 5.0)
     assert list(verdicts(made.judgement.virtuals.values(), times)) == [
-        (one["virtual"], one["name"], one["address"], one["port"], one["state"], one["is_in"])
-        for one in told(made)
+        (report["virtual"], report["name"], report["address"], report["port"], report["state"], report["is_in"])
+        for report in told(made)
     ]
 
 

@@ -44,7 +44,7 @@ class Record:
         self.told.append((due, check))
 
     def times(self, check: Check) -> list[float]:
-        return [at for at, one in self.begun if one == check]
+        return [at for at, start in self.begun if start == check]
 
     async def last(self, seconds: float) -> "Record":
         await asyncio.sleep(seconds)
@@ -161,26 +161,28 @@ def test_a_schedule_that_breaks_is_begun_anew() -> None:
     assert len(run_virtually(story()).begun) >= 5
 
 
-def retried(one: Check, failing: set[int], is_undecided: bool = True, hangs: bool = False) -> list[float]:
+def retried(
+    failing_check: Check, failing: set[int], is_undecided: bool = True, hangs: bool = False
+) -> list[float]:
     """Return when `one` is run, counted from its third run, whose runs of these numbers fail."""
 
     async def story() -> Record:
-        record = Record({one} if hangs else None)
+        record = Record({failing_check} if hangs else None)
         record.failing = failing
-        record.undecided |= {one} if is_undecided else set()
-        record.rounds.follow([one])
+        record.undecided |= {failing_check} if is_undecided else set()
+        record.rounds.follow([failing_check])
         await record.last(100)
         await record.rounds.stop()
         return record
 
-    times = run_virtually(story()).times(one)
+    times = run_virtually(story()).times(failing_check)
     return [round(at - times[2], 6) for at in times[2:9]]
 
 
 def test_a_failure_that_may_still_decide_is_followed_up_sooner_and_then_the_schedule_goes_on() -> None:
-    one = replace(check(1), retry_s=2)
-    assert retried(one, {3, 4}) == [0, 2, 4, 10, 20, 30, 40]
-    assert retried(one, set(range(3, 9))) == [0, 2, 4, 6, 8, 10, 12]
+    asked = replace(check(1), retry_s=2)
+    assert retried(asked, {3, 4}) == [0, 2, 4, 10, 20, 30, 40]
+    assert retried(asked, set(range(3, 9))) == [0, 2, 4, 6, 8, 10, 12]
 
 
 def test_a_failure_that_decides_nothing_any_more_is_not_followed_up() -> None:
@@ -189,19 +191,19 @@ def test_a_failure_that_decides_nothing_any_more_is_not_followed_up() -> None:
 
 
 def test_a_retry_after_a_check_that_hung_comes_at_once() -> None:
-    one = replace(check(1), retry_s=2, limit_s=7)
-    assert retried(one, {3, 4}, hangs=True) == [0, 7, 14, 21, 30, 40, 50]
+    asked = replace(check(1), retry_s=2, limit_s=7)
+    assert retried(asked, {3, 4}, hangs=True) == [0, 7, 14, 21, 30, 40, 50]
 
 
 def test_a_check_that_needs_no_task_gets_none_and_is_taken_back_with_its_round() -> None:
     waiting: dict[Check, Callable[[Result], None]] = {}
     taken_back: list[Check] = []
 
-    def quick(one: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
-        if one == check(1):
+    def quick(asked: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
+        if asked == check(1):
             return None
-        waiting[one] = done
-        return lambda: taken_back.append(one)
+        waiting[asked] = done
+        return lambda: taken_back.append(asked)
 
     async def story() -> Record:
         record = Record()
@@ -217,6 +219,6 @@ def test_a_check_that_needs_no_task_gets_none_and_is_taken_back_with_its_round()
         return record
 
     record = run_virtually(story())
-    assert [one for _, one in record.told].count(check(2)) == 1
+    assert [result for _, result in record.told].count(check(2)) == 1
     assert len(record.times(check(1))) > 1
     assert taken_back == [check(2)]

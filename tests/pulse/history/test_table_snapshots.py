@@ -48,7 +48,7 @@ class Kept:
 
 
 def weights(report: PastTableReport) -> list[int]:
-    return [one["weight"] for service in report["services"] for one in service["destinations"]]
+    return [destination["weight"] for service in report["services"] for destination in service["destinations"]]
 
 
 def test_the_table_of_a_time_is_the_last_one_kept_before_it(tmp_path: Path) -> None:
@@ -153,9 +153,9 @@ def test_one_service_is_told_as_it_is_now_and_of_all_the_first_without_servers(t
     def now(**question: object) -> list[PastServiceReport]:
         return asyncio.run(kept.tables.now(question))["services"]
 
-    assert [one["weight"] for one in now(service="tcp 192.0.2.1:80")[0]["destinations"]] == [7]
+    assert [destination["weight"] for destination in now(service="tcp 192.0.2.1:80")[0]["destinations"]] == [7]
     assert now(service="tcp 192.0.2.9:80") == []
-    assert [(one["address"], one["destinations"]) for one in now()] == [("192.0.2.1", [])]
+    assert [(row["address"], row["destinations"]) for row in now()] == [("192.0.2.1", [])]
     for wrong in ("x y", 7):
         with pytest.raises(VerbRefused):
             now(service=wrong)

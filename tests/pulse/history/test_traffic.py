@@ -43,7 +43,9 @@ def readings(at: float, totals: dict[ServiceKey, int], servers: int = 1) -> Read
         )
         for key, total in totals.items()
     }
-    return Readings({key: one.totals for key, one in counters.items()}, at, counters, dict.fromkeys(counters, at))
+    return Readings(
+        {key: counter.totals for key, counter in counters.items()}, at, counters, dict.fromkeys(counters, at)
+    )
 
 
 def run(files: HistoryFiles, sampler: Sampler, at: int, found: Readings) -> None:
@@ -178,8 +180,8 @@ def test_the_verb_tells_a_series_with_what_is_unknown_as_null(tmp_path: Path) ->
     assert (last["at"], last["step_s"], last["connections"], last["active"]) == (now, 10, 2.0, 3.0)
     assert report["until"] - report["since"] == 600
     assert report["points"][0]["connections"] is None
-    one = cast(HistoryReport, ask(history, service="tcp 192.0.2.1:80", server="10.0.0.1:80"))
-    assert one["points"][-1]["connections"] == 1.0
+    told = cast(HistoryReport, ask(history, service="tcp 192.0.2.1:80", server="10.0.0.1:80"))
+    assert told["points"][-1]["connections"] == 1.0
     assert cast(HistoryReport, ask(history))["points"][-1]["connections"] == 2.0
     recent = cast(RecentReport, ask(history, recent=["tcp 192.0.2.1:80", "fwm 9"]))
     assert recent["series"]["fwm 9"] == [None] * RECENT
@@ -255,16 +257,16 @@ def test_the_small_graphs_are_there_again_after_a_restart(tmp_path: Path) -> Non
 
 def test_a_file_restored_from_before_gives_no_series_the_traffic_of_another(tmp_path: Path) -> None:
     files = HistoryFiles(tmp_path)
-    one, other = series_id("one"), series_id("other")
-    values = {ident: array("f", [number] * WIDTH) for number, ident in enumerate((one, other), 1)}
-    files.add(FINE, Sample(T0 + 10, one + other, values[one] + values[other]))
+    first, other = series_id("one"), series_id("other")
+    values = {ident: array("f", [number] * WIDTH) for number, ident in enumerate((first, other), 1)}
+    files.add(FINE, Sample(T0 + 10, first + other, values[first] + values[other]))
     [path] = (tmp_path / "10").iterdir()
     size = path.stat().st_size
     for at in (20, 30):
-        files.add(FINE, Sample(T0 + at, other + one, values[other] + values[one]))
+        files.add(FINE, Sample(T0 + at, other + first, values[other] + values[first]))
         if at == 20:
             os.truncate(path, size)
-    assert {at - T0: row[0] for at, row in files.row(FINE, one, T0, T0 + 99).items()} == {10: 1.0, 30: 1.0}
+    assert {at - T0: row[0] for at, row in files.row(FINE, first, T0, T0 + 99).items()} == {10: 1.0, 30: 1.0}
 
 
 def test_a_history_that_is_deleted_or_emptied_begins_anew_at_once(tmp_path: Path) -> None:

@@ -35,9 +35,11 @@ def test_addresses_another_machine_answers_for_are_refused_and_said_and_taken_wh
     director.start()
     director.write(lvs_cf(1, f"{VIRTUAL4} eth0:1", f"{VIRTUAL6} eth0", "10.36.0.20 eth0:2"))
     status = director.wait(
-        lambda status: [one["state"] for one in status["addresses"]] == ["refused", "refused", "up"]
+        lambda status: [address["state"] for address in status["addresses"]] == ["refused", "refused", "up"]
     )
-    assert all(f"another machine, {hardware}, answers for it" in one["message"] for one in status["addresses"][:2])
+    assert all(
+        f"another machine, {hardware}, answers for it" in address["message"] for address in status["addresses"][:2]
+    )
     assert len(status["services"]) == 3
     shown = director.run("ip", "address", "show", "dev", "eth0")
     assert f" {VIRTUAL4}/" not in shown
@@ -50,7 +52,7 @@ def test_addresses_another_machine_answers_for_are_refused_and_said_and_taken_wh
     for words in taken:
         cluster.run(CLIENT.name, ["ip", "address", "del", words[0], "dev", "eth0"])
     director.write(lvs_cf(2, f"{VIRTUAL4} eth0:1", f"{VIRTUAL6} eth0", "10.36.0.20 eth0:2"))
-    status = director.wait(lambda status: {one["state"] for one in status["addresses"]} == {"up"})
+    status = director.wait(lambda status: {address["state"] for address in status["addresses"]} == {"up"})
     said = [event["reason"] for event in status["events"] if event["kind"] == "address"]
     assert said[2:] == [
         f"{VIRTUAL4}/32 on eth0:1 is up: {hardware} no longer answers for it",
@@ -63,7 +65,7 @@ def test_addresses_another_machine_answers_for_are_refused_and_said_and_taken_wh
 def test_the_real_servers_that_have_the_address_for_direct_routing_are_in_nobodys_way(director: Director) -> None:
     director.start()
     director.write(lvs_cf(1, f"{VIRTUAL4} eth0:1", f"{VIRTUAL6} eth0"))
-    director.wait(lambda status: {one["state"] for one in status["addresses"]} == {"up"})
+    director.wait(lambda status: {address["state"] for address in status["addresses"]} == {"up"})
 
 
 def test_killed_in_the_middle_it_adopts_its_addresses_and_takes_down_what_is_wanted_no_more(

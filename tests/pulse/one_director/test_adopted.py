@@ -70,7 +70,7 @@ def test_adopting_changes_nothing_in_the_kernel_and_makes_the_service_ours(
     assert "no drift" in person.get("/drift").text
     assert CheckWord.NONE in settings.lvs_cf.read_text()
     assert director.run("ip", "-4", "address", "show", "eth0") == addresses
-    assert [one["state"] for one in status["addresses"]] == ["up"]
+    assert [address["state"] for address in status["addresses"]] == ["up"]
 
     director.run("ipvsadm", "-D", "-t", f"{VIRTUAL4}:80")
     director.wait(lambda status: status["repairs"])

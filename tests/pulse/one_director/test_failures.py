@@ -120,7 +120,11 @@ def test_clients_notice_a_failure_only_until_its_server_is_out(
         stays_in_while_only_slow(director)
     for name, window in windows.items():
         judge(name, window, requests())
-    outside = [one for one in requests() if one.failure and not any(may_fail(one, w) for w in windows.values())]
+    outside = [
+        request
+        for request in requests()
+        if request.failure and not any(may_fail(request, w) for w in windows.values())
+    ]
     assert outside == []
     events = director.status()["events"][begun_with:]
     assert [(event["server"], event["kind"]) for event in events] == [(VICTIM, "down"), (VICTIM, "up")] * 4
@@ -145,7 +149,7 @@ def suffer(
     row = f'data-key=" {target} {VICTIM}"'
     is_shown(page, row, OUT, server["message"], last_event(status)["reason"])
     if failure.is_silent:
-        wait_for(requests, lambda seen: any(one.failure for one in seen if one.ended >= failed))
+        wait_for(requests, lambda seen: any(request.failure for request in seen if request.ended >= failed))
 
     failure.undo(director.cluster)
     status = director.wait(lambda status: target in table(director) and not is_out(director, status))
@@ -181,10 +185,10 @@ def stays_in_while_only_slow(director: Director) -> None:
 
 def judge(name: str, window: Window, requests: list[Request]) -> None:
     """Require that of the requests of `window` only those failed that the victim got."""
-    lasted = [one for one in requests if window.failed <= one.began < window.back]
-    begun = [one for one in lasted if one.began < window.out]
-    failed = [one for one in begun if one.failure]
-    assert {"web1", "web3"} <= {one.by for one in lasted}, name
+    lasted = [request for request in requests if window.failed <= request.began < window.back]
+    begun = [seconds for seconds in lasted if seconds.began < window.out]
+    failed = [start for start in begun if start.failure]
+    assert {"web1", "web3"} <= {seconds.by for seconds in lasted}, name
     # The scheduler deals in turn: every third request went to the victim.
     assert len(failed) <= len(begun) / 3 + 2, (name, len(begun), failed)
     log.info(
@@ -248,7 +252,7 @@ def asking(cluster: Cluster, url: str, path: Path) -> Iterator[Callable[[], list
 def wait_for_all_three(requests: Callable[[], list[Request]], since: float) -> None:
     """Return when each server has answered a request begun after `since`."""
     wanted = {"web1", "web2", "web3"}
-    wait_for(requests, lambda seen: wanted <= {one.by for one in seen if one.began >= since})
+    wait_for(requests, lambda seen: wanted <= {request.by for request in seen if request.began >= since})
 
 
 def wait_for(requests: Callable[[], list[Request]], condition: Callable[[list[Request]], bool]) -> None:

@@ -58,8 +58,10 @@ def test_a_killed_pulse_loses_no_word_of_an_administrator_and_no_connection(
         assert set(tables()) == {before}
         assert status["events"][: len(events)] == events, "a restart forgets no event"
         # What a pulse finds dead when it starts, it says, and nothing else happened.
-        assert {(one["server"], one["kind"]) for one in status["events"][len(events) :]} <= {("web4", "down")}
-        assert {name: (one["admin"], one["admin_reason"]) for name, one in by_name(status).items()} == {
+        assert {(event["server"], event["kind"]) for event in status["events"][len(events) :]} <= {
+            ("web4", "down")
+        }
+        assert {name: (server["admin"], server["admin_reason"]) for name, server in by_name(status).items()} == {
             "web1": ("maintenance", "a new disk"),
             "web2": ("drain", "an upgrade"),
             "web3": ("ready", ""),
@@ -76,8 +78,10 @@ def test_what_an_administrator_said_ends_by_his_word_only(cluster: Cluster, dire
     director.apply(administered(lvs_cf(1, *KEYS, servers=len(NAMES))))
     director.wait(lambda status: weights(director) == {"12": 0, "13": 1, "14": 1})
     # Servers an administrator took out are checked all the same: that they are well does not bring them back.
-    checked = {name: one["checked_at"] for name, one in by_name(director.status()).items()}
-    director.wait(lambda status: all(one["checked_at"] != checked[one["name"]] for one in status["servers"]))
+    checked = {name: server["checked_at"] for name, server in by_name(director.status()).items()}
+    director.wait(
+        lambda status: all(server["checked_at"] != checked[server["name"]] for server in status["servers"])
+    )
     assert weights(director) == {"12": 0, "13": 1, "14": 1}
     director.apply(lvs_cf(2, *KEYS, servers=len(NAMES)))
     director.wait(lambda status: weights(director) == {"11": 1, "12": 1, "13": 1, "14": 1})
@@ -92,12 +96,12 @@ def administered(text: str) -> str:
 
 def has_settled(status: StatusReport) -> bool:
     """Return whether each server has been checked since pulse began, and web4 found dead."""
-    return {name: one["state"] for name, one in by_name(status).items()} == {
+    return {name: server["state"] for name, server in by_name(status).items()} == {
         "web1": "up",
         "web2": "up",
         "web3": "up",
         "web4": "down",
-    } and not any(one["is_in"] for name, one in by_name(status).items() if name in ("web1", "web4"))
+    } and not any(server["is_in"] for name, server in by_name(status).items() if name in ("web1", "web4"))
 
 
 def by_name(status: StatusReport) -> dict[str, ServerReport]:

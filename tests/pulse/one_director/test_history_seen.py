@@ -48,12 +48,14 @@ def test_what_is_kept_of_traffic_is_what_the_kernel_counted_and_survives_a_resta
     director_s = points(director)
     each = [points(director, service=SERVICE, server=f"10.36.0.1{n}:80") for n in (1, 2, 3)]
     assert counted(director_s, "bytes_in") == pytest.approx(counted(found, "bytes_in"))
-    for one in each:
-        assert counted(one, "connections") == pytest.approx(counted(found, "connections") / 3, rel=0.25)
+    for share in each:
+        assert counted(share, "connections") == pytest.approx(counted(found, "connections") / 3, rel=0.25)
     past = cast(PastTableReport, ask(director.socket, "table_at", {"at": time.time()}))
     [then] = past["services"]
     assert (then["owner"], then["address"], past["serial_no"]) == ("WEB", str(VIRTUAL4), 1)
-    assert {(one["name"], one["weight"]) for one in then["destinations"]} == {(f"web{n}", 1) for n in (1, 2, 3)}
+    assert {(destination["name"], destination["weight"]) for destination in then["destinations"]} == {
+        (f"web{n}", 1) for n in (1, 2, 3)
+    }
     # What the pages are tested with has the shape of what they get.
     [of_double] = past_double.past_table({"at": time.time()})["services"]
     assert then.keys() == of_double.keys()

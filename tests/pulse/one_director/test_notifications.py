@@ -48,7 +48,7 @@ def messages(told: Path) -> list[dict[str, Any]]:
 
 
 def changes(told: Path) -> list[tuple[str, str]]:
-    return [(one["server"], one["kind"]) for message in messages(told) for one in message["changes"]]
+    return [(change["server"], change["kind"]) for message in messages(told) for change in message["changes"]]
 
 
 def wait_for(told: Path, server: str, *kinds: str) -> None:
@@ -73,7 +73,7 @@ def test_who_goes_and_returns_is_told_by_a_program_without_powers(
     wait_for(told, "web2", "up", "down")
     cluster.start_web_servers("web2")
     wait_for(told, "web2", "up", "down", "up")
-    assert "1 server out: web2 of WEB" in [one["subject"].partition(": ")[2] for one in messages(told)]
+    assert "1 server out: web2 of WEB" in [message["subject"].partition(": ")[2] for message in messages(told)]
     powers = (told.parent / "powers").read_text().split()
     assert powers == [str(PULSE_USER), "CapEff:", "0" * 16, "CapAmb:", "0" * 16]
 
@@ -94,8 +94,8 @@ def test_events_outlive_a_pulse_that_is_killed_and_are_not_told_again(
     director.wait(lambda status: weights(status) == {"11": 1, "12": 1, "13": 1})
     director.wait(lambda status: status["events"][-1]["kind"] == "up")
     director.stop()
-    again = [one for message in messages(told)[said:] for one in message["changes"]]
-    assert {one["server"] for one in again} == {"web2"}
+    again = [change for message in messages(told)[said:] for change in message["changes"]]
+    assert {message["server"] for message in again} == {"web2"}
     kept = director.installation.runtime_directory / "events.jsonl"
     assert (kept.stat().st_uid, kept.stat().st_mode & 0o777) == (PULSE_USER, 0o640)
 

@@ -110,7 +110,7 @@ def test_a_switch_to_a_partner_that_would_leave_nobody_is_refused(
 
     async def asked() -> list[str]:
         router.said.hear({**READY, "applied": None})
-        return [one.text for one in await router.switching.make_ready("10.0.0.3", syncs=False)]
+        return [obstacle.text for obstacle in await router.switching.make_ready("10.0.0.3", syncs=False)]
 
     found = asyncio.run(asyncio.wait_for(asked(), 20))
     assert "does not answer" in found[0]
@@ -125,7 +125,7 @@ def test_a_switch_waits_for_a_partner_that_becomes_ready(router: Router) -> None
         await asyncio.sleep(0)
         assert not asking.done()
         router.said.hear(READY)
-        return [one.text for one in await asking]
+        return [obstacle.text for obstacle in await asking]
 
     assert asyncio.run(asyncio.wait_for(asked(), 20)) == []
 

@@ -117,7 +117,7 @@ def test_a_million_entries_are_counted_while_the_loop_goes_on(many: Path) -> Non
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert (report["entries"], report["found"], len(report["rows"])) == (MANY, MANY, 1000)
     # Each client has five; with more clients than are counted each is known to within `short_by`.
-    assert report["short_by"] >= 5 - max(one["count"] for one in report["clients"])
+    assert report["short_by"] >= 5 - max(client["count"] for client in report["clients"])
     assert turns > 50
     assert grown_kb < 64 * 1024
 

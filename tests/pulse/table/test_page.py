@@ -140,8 +140,8 @@ def test_weights_and_ways_are_those_of_the_plain_listing(asked: Asked) -> None:
         lines = [line for group in asked(opened="all")["groups"] for line in group["lines"]]
         named = ("weight", "active", "inactive")
         return [
-            " ".join([_place(one), one["forward"], *(str(one["numbers"][name]) for name in named)])
-            for one in lines
+            " ".join([_place(line), line["forward"], *(str(line["numbers"][name]) for name in named)])
+            for line in lines
         ]
 
     lines, theirs = same_moment(ours, ["-Ln"])

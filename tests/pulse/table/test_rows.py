@@ -32,7 +32,8 @@ BEFORE = Config(virtual=(WEB,))
 def kernel(table: Table) -> Kernel:
     counters = {
         key: ServiceCounters(
-            Counters(), {one.key: DestinationCounters(0, 0, 0, Counters()) for one in service.destinations}
+            Counters(),
+            {destination.key: DestinationCounters(0, 0, 0, Counters()) for destination in service.destinations},
         )
         for key, service in table.items()
     }

@@ -176,7 +176,7 @@ def test_of_two_owners_the_one_that_is_cut_off_gives_way(linked: LinkedPair) -> 
     assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     linked.pair.cluster.let_in_again(first.node.name)
     linked.pair.until(lambda: "is heard again" in first.told(since), "it takes part again")
-    linked.pair.until(lambda: sum(one.has_address for one in linked.pair.directors) == 1, "one owner")
+    linked.pair.until(lambda: sum(director.has_address for director in linked.pair.directors) == 1, "one owner")
     linked.until(lambda router: not router.dispute(), "it is over")
 
 
@@ -206,7 +206,7 @@ def test_what_was_edited_on_both_during_a_partition_is_overwritten_on_neither_un
     for router, reentry in ((linked.first, 5), (linked.second, 6)):
         assert f"reentry = {reentry}".encode() in router.lvs_cf()
         assert router.applied() == router.status()["ours"]["serial_no"]
-    linked.pair.until(lambda: sum(one.has_address for one in linked.pair.directors) == 1, "one owner")
+    linked.pair.until(lambda: sum(director.has_address for director in linked.pair.directors) == 1, "one owner")
     assert linked.pair.two_for_s(healed) < TWO_AT_MOST_S
     linked.second.press("/partner", "choose", "TAKE THE PARTNER'S")
     linked.until_agreed(linked.second.status()["ours"]["serial_no"])
@@ -218,15 +218,16 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     linked.lose_power()
     since = time.time()
     linked.start()
-    linked.pair.until(lambda: sum(one.has_address for one in linked.pair.directors) == 1, "one owner")
+    linked.pair.until(lambda: sum(director.has_address for director in linked.pair.directors) == 1, "one owner")
     figure("both rebooted, owned", time.time() - since)
     linked.until(has_right_table, "both have the table")
     linked.pair.until(
-        lambda: {one.role() for one in linked.pair.directors} == {"owner", "standby"}, "one owner, one standby"
+        lambda: {director.role() for director in linked.pair.directors} == {"owner", "standby"},
+        "one owner, one standby",
     )
     linked.until_agreed(serial)
-    assert [one.has_address for one in linked.pair.directors] == [
-        one.role() == "owner" for one in linked.pair.directors
+    assert [director.has_address for director in linked.pair.directors] == [
+        director.role() == "owner" for director in linked.pair.directors
     ]
     assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     with linked.pair.ask() as asking:

@@ -45,7 +45,7 @@ def test_without_keepalived_the_primary_serves_alone_and_both_say_what_to_instal
         director.start(through=WITHOUT_KEEPALIVED)
     pair.apply()
     pair.until(lambda: pair.first.has_address, "the primary has the address")
-    pair.until(lambda: [_has_to_install(one) for one in pair.directors] == [True, True], "both say so")
+    pair.until(lambda: [_has_to_install(director) for director in pair.directors] == [True, True], "both say so")
     assert not pair.second.has_address
     with pair.ask() as asking:
         pair.until(lambda: asking.answered() > 5, "requests are answered")
@@ -101,4 +101,7 @@ def _has_to_install(director: PairDirector) -> bool:
 
 
 def _nat_routers(pair: PairOfDirectors) -> list[bool]:
-    return [f" {NAT_ROUTER}/" in one.run("ip", "-4", "address", "show", "dev", "eth1") for one in pair.directors]
+    return [
+        f" {NAT_ROUTER}/" in director.run("ip", "-4", "address", "show", "dev", "eth1")
+        for director in pair.directors
+    ]

@@ -69,7 +69,7 @@ def test_one_is_upgraded_after_the_other_and_only_the_switches_are_felt(pair: Pa
             assert report["has_moved"], report
             pair.settle(standing_by)
     failed = [request for request in asking.requests() if request.failure]
-    elsewhere = [one for one in failed if not any(at - 1 < one.began < at + 1 for at in switched_at)]
+    elsewhere = [request for request in failed if not any(at - 1 < request.began < at + 1 for at in switched_at)]
     assert elsewhere == [], switched_at
     assert asking.answered() > 20
 

@@ -37,7 +37,7 @@ def test_a_token_ends_when_its_time_is_over_and_is_still_listed(store: Store, cl
     assert found is not None
     assert not found.has_expired
     clock.pass_s(1)
-    assert [one.has_expired for one in store.api_tokens.all()] == [True]
+    assert [token.has_expired for token in store.api_tokens.all()] == [True]
 
 
 def test_a_token_without_an_end_does_not_expire(store: Store, clock: Clock) -> None:

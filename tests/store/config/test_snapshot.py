@@ -41,7 +41,7 @@ def test_setting_a_server_leaves_every_other_object_as_it_is(store: Store, other
     change(store, lambda edit: edit.set_server(server.id, replace(server.server, weight=7)))
     after = reader.snapshot()
     assert shared(before, after) == [True, True, False, True, True]
-    assert [one is two for one, two in zip(before.virtual, after.virtual, strict=True)] == [1, 1, 0, 1, 1]
+    assert [virtual is two for virtual, two in zip(before.virtual, after.virtual, strict=True)] == [1, 1, 0, 1, 1]
     assert after.virtual[2].servers[0] is before.virtual[2].servers[0]
     assert after.virtual[2].servers[1].server.weight == 7
     assert after.config.virtual[2].server[1].weight == 7

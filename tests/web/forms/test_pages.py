@@ -33,7 +33,9 @@ ONLY_WITH_A_PRIMARY_PRIVATE = {"backup_private"}
 
 @pytest.mark.parametrize("place", list(ASKED), ids=lambda place: place or "global")
 def test_every_keyword_with_effect_has_a_field_on_some_page(place: Place) -> None:
-    asked = {one.keyword.name for one in ASKED[place]} | SET_BY_A_BUTTON[place] | ONLY_WITH_A_PRIMARY_PRIVATE
+    asked = (
+        {keyword.keyword.name for keyword in ASKED[place]} | SET_BY_A_BUTTON[place] | ONLY_WITH_A_PRIMARY_PRIVATE
+    )
     acting = {name for name, keyword in KEYWORDS[place].items() if keyword.has_effect}
     assert acting - asked == set()
 

@@ -94,7 +94,7 @@ def test_adopting_writes_the_service_as_it_is_in_one_revision(
     added = store.snapshot().virtual[-1]
     assert answer.location == f"/virtual/{added.id}"
     assert (added.virtual.name, added.virtual.check, added.virtual.active) == ("found", CheckWord.NONE, True)
-    assert [one.name for one in added.virtual.server] == ["rs1", "192.168.26.77"]
+    assert [server.name for server in added.virtual.server] == ["rs1", "192.168.26.77"]
     assert store.snapshot().serial_no == 2
     assert store.revisions(1)[0].summary == "found: adopted tcp 192.168.26.99:99 from the kernel"
     config = parse(read(settings.lvs_cf) or b"").config

@@ -55,8 +55,8 @@ def test_a_service_shows_the_share_of_each_server(admin: Person, pulse: PulseDou
     page = admin.get(f"/graphs?service={SERVICE}").text
     text = text_of(page)
     assert "SERVICE shop https tcp 192.168.26.10:443" in text
-    service = next(one for one in pulse.report["services"] if one["port"] == 443)
-    places = [f"{one['address']}:{one['port']}" for one in service["destinations"]]
+    service = next(service for service in pulse.report["services"] if service["port"] == 443)
+    places = [f"{destination['address']}:{destination['port']}" for destination in service["destinations"]]
     assert pulse.history_asked[1]["shares"] == places
     assert f"server={places[0]}" in page or f"server={places[0].replace(':', '%3A')}" in page
 
@@ -130,7 +130,7 @@ def test_a_month_of_hours_is_drawn_in_no_more_points_than_there_is_room_for() ->
 
 def test_what_is_half_unknown_in_a_row_is_unknown() -> None:
     known = points(200, 60)
-    holes = [{**one, "connections": None} if one["at"] % 600 else one for one in known]
+    holes = [{**series, "connections": None} if series["at"] % 600 else series for series in known]
     values = [row.values[0] for row in rows(holes, 0, 12000)]  # type: ignore[arg-type]
     assert set(values) == {None}
 
@@ -138,7 +138,7 @@ def test_what_is_half_unknown_in_a_row_is_unknown() -> None:
 def test_shares_are_parts_of_what_is_known() -> None:
     amounts: dict[str, dict[str, float | None]] = {"a": {"connections": 30.0}, "b": {"connections": 10.0}, "c": {}}
     found = shares([("", "a", 1), ("", "b", 1), ("", "c", 2)], amounts)
-    assert [(one.of_weight, one.of_connections, one.of_bytes) for one in found] == [
+    assert [(series.of_weight, series.of_connections, series.of_bytes) for series in found] == [
         (0.25, 0.75, None),
         (0.25, 0.25, None),
         (0.5, None, None),

@@ -16,7 +16,7 @@ def test_fifty_viewers_at_once_cost_one_question(tmp_path: Path, monkeypatch: py
         status = PulseStatus(tmp_path / "pulse.sock")
         seen = list(pool.map(lambda _: status.look(), range(50)))
         assert pulse.asked == 1
-    assert all(one.report and one.report["pid"] == 812 for one in seen)
+    assert all(answer.report and answer.report["pid"] == 812 for answer in seen)
 
 
 def test_an_answer_that_has_grown_old_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

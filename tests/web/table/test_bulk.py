@@ -36,8 +36,8 @@ def known(pulse: PulseDouble, ids: Ids, monkeypatch: pytest.MonkeyPatch) -> Puls
     for index, name in enumerate(("rs1", "rs2")):
         servers[index].update({"index": index, "name": name})
     pulse.report["servers"] = servers
-    for number, one in enumerate(pulse.report["services"][0]["destinations"][:2]):
-        one["name"] = f"rs{number + 1}"
+    for number, report in enumerate(pulse.report["services"][0]["destinations"][:2]):
+        report["name"] = f"rs{number + 1}"
     pulse.report["services"] = pulse.report["services"][:1]
     return pulse
 
@@ -114,7 +114,7 @@ def test_confirmed_it_is_one_revision_with_its_author(
     answer = confirm(admin, page, admin_reason="disks")
     assert answer.location == "/control?rate=2&filter=web&undo=2"
     web, mail = store.snapshot().config.virtual
-    assert [one.admin_state for one in web.server] == [AdminState.DRAIN, None]
+    assert [server.admin_state for server in web.server] == [AdminState.DRAIN, None]
     assert mail.server[0].admin_state is AdminState.DRAIN
     assert web.server[0].admin_reason == "disks"
     [head] = store.revisions(1)
@@ -130,14 +130,14 @@ def test_a_virtual_server_itself_is_switched_and_not_its_servers(
     assert "2 virtual servers of 2 virtual servers" in text_of(page)
     confirm(admin, page)
     virtual = store.snapshot().config.virtual
-    assert [one.active for one in virtual] == [action == "ACTIVATE"] * 2
-    assert all(server.active for one in virtual for server in one.server)
+    assert [block.active for block in virtual] == [action == "ACTIVATE"] * 2
+    assert all(server.active for block in virtual for server in block.server)
 
 
 def test_a_weight_is_set_for_all_of_them(admin: Person, ids: Ids, store: Store) -> None:
     page = press(admin, "SET WEIGHT", f"v{ids.web}")
     confirm(admin, page, weight="7")
-    assert [one.weight for one in store.snapshot().config.virtual[0].server] == [7, 7]
+    assert [server.weight for server in store.snapshot().config.virtual[0].server] == [7, 7]
     assert store.revisions(1)[0].summary == "set weight 7: 2 real servers: rs1 of web, rs2 of web"
 
 
@@ -161,7 +161,10 @@ def test_a_weight_the_rules_refuse_is_not_saved(admin: Person, ids: Ids, store: 
 
 def test_a_host_is_chosen_in_all_it_serves(admin: Person, ids: Ids, store: Store) -> None:
     confirm(admin, press(admin, "MAINTENANCE", "h192.168.26.22"))
-    assert [one.admin_state for one in store.snapshot().config.virtual[0].server] == [None, AdminState.MAINTENANCE]
+    assert [server.admin_state for server in store.snapshot().config.virtual[0].server] == [
+        None,
+        AdminState.MAINTENANCE,
+    ]
 
 
 def test_everything_found_is_chosen_by_the_filter(
@@ -170,7 +173,7 @@ def test_everything_found_is_chosen_by_the_filter(
     page = press(admin, "DRAIN", scope="servers", back="filter=rs:rs2")
     assert "1 real server of 1 virtual server" in text_of(page)
     confirm(admin, page)
-    assert [one.admin_state for one in store.snapshot().config.virtual[0].server] == [None, AdminState.DRAIN]
+    assert [server.admin_state for server in store.snapshot().config.virtual[0].server] == [None, AdminState.DRAIN]
     known.report["applied"] = {"serial_no": 2, "at": 0.0, "duration_ms": 1.0, "changes": 0, "remained": []}
     page = press(admin, "DEACTIVATE", scope="services", back="filter=web")
     assert "1 virtual server of 1 virtual server" in text_of(page)
@@ -203,7 +206,7 @@ def test_undo_puts_everything_back_but_what_changed_since(admin: Person, ids: Id
     undone = admin.send("/control/undo/2", on=answer.location or "")
     assert undone.status_code == 303
     web, mail = store.snapshot().config.virtual
-    assert [one.weight for one in (*web.server, *mail.server)] == [1, 5, 1]
+    assert [server.weight for server in (*web.server, *mail.server)] == [1, 5, 1]
     assert store.revisions(1)[0].summary == "undone 2, but for 1 changed since"
     assert "UNDO" not in admin.get(answer.location or "").text
 

@@ -102,8 +102,8 @@ def test_no_row_moves_under_the_pointer_but_its_numbers_change(control: Page, pu
     control.locator("tr.service").nth(1).hover()
     control.mouse.move(400, 500)
     control.locator("tr.service").nth(1).hover()
-    for one in pulse.report["services"][0]["destinations"]:
-        one["active"] = 999
+    for destination in pulse.report["services"][0]["destinations"]:
+        destination["active"] = 999
     next_update(control)
     expect(control.locator("tr.service", has_text="web").nth(0)).to_contain_text("2997")
     assert heads(control) == before

@@ -87,7 +87,7 @@ def hidden(password: bytes, request: Request) -> bytes:
     key = request.authenticator
     for at in range(0, len(padded), 16):
         digest = _md5(request.secret + key)
-        key = bytes(one ^ other for one, other in zip(padded[at : at + 16], digest, strict=True))
+        key = bytes(byte ^ other for byte, other in zip(padded[at : at + 16], digest, strict=True))
         out += key
     return out
 

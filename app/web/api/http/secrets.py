@@ -39,11 +39,11 @@ def say_left_out(response: Response, *blocks: Block) -> None:
 def _without(block: AnyBlock) -> AnyBlock:
     changed: dict[str, Any] = {name: _shown(name, getattr(block, name)) for name in _own_names(block)}
     if isinstance(block, Config):
-        virtual = tuple(_without(one) for one in block.virtual)
-        failover = tuple(_without(one) for one in block.failover)
+        virtual = tuple(_without(virtual) for virtual in block.virtual)
+        failover = tuple(_without(failover) for failover in block.failover)
         return replace(block, **changed, virtual=virtual, failover=failover)
     if isinstance(block, VirtualServer):
-        return replace(block, **changed, server=tuple(_without(one) for one in block.server))
+        return replace(block, **changed, server=tuple(_without(server) for server in block.server))
     return replace(block, **changed)
 
 
@@ -68,4 +68,4 @@ def _names(block: Block) -> set[str]:
         inner = (*block.virtual, *block.failover)
     elif isinstance(block, VirtualServer):
         inner = block.server
-    return names.union(*(_names(one) for one in inner))
+    return names.union(*(_names(child) for child in inner))

@@ -138,8 +138,8 @@ def test_a_password_and_a_token_are_not_among_the_steps() -> None:
         async with serving(answering(b"HTTP/1.0 200 OK\r\n\r\n")) as port:
             # So short that the token would stand in what a step shows.
             question = replace(PLAIN, path="/", host="b", headers=("Accept: aaaa", "User-Agent: b"))
-            one = check(port, CheckKind.HTTP, http=question, login=Login("eva", "geheim"))
-            result, steps = await prober().trace(one)
+            asking = check(port, CheckKind.HTTP, http=question, login=Login("eva", "geheim"))
+            result, steps = await prober().trace(asking)
             return " ".join((result.message, *(step.text for step in steps)))
 
     told = asyncio.run(both())
@@ -183,8 +183,8 @@ def asked_over_tls(certificate: Path, tls: TlsQuestion, names: list[str | None] 
         server = await asyncio.start_server(handler, "127.0.0.1", 0, ssl=context)
         question = HttpQuestion("/", "www.example.com", ((200, 200),))
         port = server.sockets[0].getsockname()[1]
-        one = check(port, CheckKind.HTTP, http=question, tls=tls, expect=b"hello", limit_s=5)
-        result = await prober().run(one)
+        asking = check(port, CheckKind.HTTP, http=question, tls=tls, expect=b"hello", limit_s=5)
+        result = await prober().run(asking)
         server.close()
         await server.wait_closed()
         return result

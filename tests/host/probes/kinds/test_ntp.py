@@ -75,8 +75,8 @@ def test_clocks_are_compared_across_the_end_of_an_era() -> None:
 
 @given(st.binary(max_size=100))
 def test_bytes_in_an_answers_place_are_none_or_judged(data: bytes) -> None:
-    for one in (data, b"\x24" + data[:23].ljust(23) + MARK + data.ljust(16)):
-        answer = read(MARK, one, 1.0)
+    for packet in (data, b"\x24" + data[:23].ljust(23) + MARK + data.ljust(16)):
+        answer = read(MARK, packet, 1.0)
         if answer is not None:
             assert judged_in_words(answer).isprintable()
 

@@ -36,8 +36,8 @@ def put(directory: Path, text: str, name: str = "probe") -> Path:
 
 def run(directory: Path, text: str, arguments: str = "", **more: Any) -> Result:
     put(directory, text)
-    one = check(8080, CheckKind.PROGRAM, program=f"/opt/piranha/probe {arguments}", limit_s=5)
-    return ask(replace(one, **more), directory)
+    asked = check(8080, CheckKind.PROGRAM, program=f"/opt/piranha/probe {arguments}", limit_s=5)
+    return ask(replace(asked, **more), directory)
 
 
 def test_it_passes_when_it_prints_what_is_expected(directory: Path) -> None:

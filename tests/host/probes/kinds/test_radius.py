@@ -120,8 +120,8 @@ def test_attributes_that_cannot_be_read_make_no_answer(attributes: bytes) -> Non
 @given(st.integers(0, 255), st.binary(max_size=300))
 def test_bytes_in_an_answers_place_are_none_or_judged(code: int, data: bytes) -> None:
     # The second is signed by one who has the secret.
-    for one in (data, radius_answer(packed(REQUEST, LOGIN), code, attributes=data)):
-        answer = read(REQUEST, one)
+    for packet in (data, radius_answer(packed(REQUEST, LOGIN), code, attributes=data)):
+        answer = read(REQUEST, packet)
         if answer is not None:
             assert judged_in_words(answer).isprintable()
 

@@ -88,7 +88,7 @@ def test_no_two_requests_are_alike() -> None:
     asked_of(CheckKind.SIP, server)
     for name in ("Via", "Call-ID", "From"):
         first, second = (
-            next(line for line in one.decode().split("\r\n") if line.startswith(name)) for one in server.heard
+            next(line for line in sent.decode().split("\r\n") if line.startswith(name)) for sent in server.heard
         )
         assert first != second
 
@@ -100,6 +100,6 @@ def test_words_that_would_move_a_terminal_are_made_plain() -> None:
 
 @given(st.binary(max_size=400), st.integers(0, 400))
 def test_bytes_in_an_answers_place_are_none_or_read(data: bytes, cut: int) -> None:
-    for one in (data, RIGHT[:cut] + data, b"SIP/2.0 200 " + data + RIGHT[14:]):
-        answer = read("abc@palometa", one)
+    for packet in (data, RIGHT[:cut] + data, b"SIP/2.0 200 " + data + RIGHT[14:]):
+        answer = read("abc@palometa", packet)
         assert answer is None or answer.reason.isprintable()

@@ -31,8 +31,8 @@ def quickly(*checks: Check) -> list[Result]:
             if len(results) == len(checks):
                 ended.set()
 
-        for one in checks:
-            connects.start(one, done)
+        for asked in checks:
+            connects.start(asked, done)
         async with asyncio.timeout(10):
             await ended.wait()
         connects.close()

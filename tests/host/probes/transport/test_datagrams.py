@@ -77,8 +77,8 @@ def test_an_answer_to_another_question_is_not_taken(kind: CheckKind) -> None:
 
     async def twice() -> tuple[Result, Result]:
         async with answering(answer) as port:
-            one = of(kind, port)
-            return await prober().run(one), await prober().run(one)
+            sender = of(kind, port)
+            return await prober().run(sender), await prober().run(sender)
 
     first, second = asyncio.run(twice())
     assert (first.outcome, second.outcome) == (Outcome.PASSED, Outcome.FAILED)
@@ -140,12 +140,12 @@ def test_others_have_their_turn_between_two_datagrams_that_are_there_already() -
             asking.setblocking(False)
             for number in range(piled):
                 server.sendto(str(number).encode(), asking.getsockname())
-            one = asyncio.ensure_future(other())
+            task = asyncio.ensure_future(other())
             attempt = Attempt("test", 20, asyncio.timeout(20))
             last = await datagrams.answer_to(
                 b"?", asking, attempt, lambda data: data if data == str(piled - 1).encode() else None
             )
-            one.cancel()
+            task.cancel()
             assert last
         return turns
 

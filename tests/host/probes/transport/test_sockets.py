@@ -110,7 +110,7 @@ def test_a_descriptor_too_many_is_the_directors_failure_and_not_the_servers() ->
             return (await prober().run(check(80, CheckKind.TCP))).outcome
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-            for one in taken:
-                one.close()
+            for listener in taken:
+                listener.close()
 
     assert asyncio.run(starved()) is Outcome.NOT_RUN

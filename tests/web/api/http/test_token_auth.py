@@ -111,8 +111,8 @@ def test_the_last_use_is_noted(app: Flask, store: Store) -> None:
 @pytest.mark.parametrize("endpoint", EVERY)
 def test_a_lesser_scope_is_refused_before_anything_is_read(app: Flask, store: Store, endpoint: Endpoint) -> None:
     for scope in Scope:
-        one = program(app, store, scope, str(scope))
-        answer = one.send(endpoint.method, address_of(endpoint.path))
+        client = program(app, store, scope, str(scope))
+        answer = client.send(endpoint.method, address_of(endpoint.path))
         if scope.covers(endpoint.scope):
             assert answer.status_code not in (401, 403)
         else:

@@ -63,7 +63,7 @@ def test_the_table_has_counters_and_the_ids_of_what_is_configured(
     applied["serial_no"] = 1
     document = reader.get("/api/services").get_json()
     assert document["found"] == 2
-    assert [one["virtual_id"] for one in document["services"]] == [ids.web, None]
+    assert [service["virtual_id"] for service in document["services"]] == [ids.web, None]
     assert document["services"][0]["counters"]["bytes_in"] == 4711
 
 

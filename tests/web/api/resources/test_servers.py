@@ -93,12 +93,12 @@ def test_a_real_server_is_added_changed_and_deleted(boss: Program, ids: Ids, sto
     where = f"/api/virtual/{ids.web}/real"
     added = boss.send("POST", where, {"name": "rs3", "address": "192.168.26.23", "weight": 1}).get_json()
     assert store.snapshot().virtual[0].servers[2].id == added["id"]
-    one = f"{where}/{added['id']}"
-    assert boss.change("PATCH", one, {"weight": 5}).status_code == 200
+    url = f"{where}/{added['id']}"
+    assert boss.change("PATCH", url, {"weight": 5}).status_code == 200
     assert store.snapshot().virtual[0].servers[2].server.weight == 5
-    assert boss.change("PUT", one, {"name": "rs4", "address": "192.168.26.24"}).status_code == 200
+    assert boss.change("PUT", url, {"name": "rs4", "address": "192.168.26.24"}).status_code == 200
     assert store.snapshot().virtual[0].servers[2].server.weight is None
-    assert boss.change("DELETE", one).status_code == 200
+    assert boss.change("DELETE", url).status_code == 200
     assert [row.id for row in store.snapshot().virtual[0].servers] == [ids.rs1, ids.rs2]
 
 
