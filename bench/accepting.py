@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.engine.base import Transaction
 
 from app.accept import accept
-from app.accept.rule_cache import Judge
+from app.accept.rule_cache import RuleCache
 from app.host.gc_tuning import keep_freed_memory
 from app.host.lvs_cf_file import Pending
 from app.lvs.grammar.writer import Writer
@@ -34,7 +34,7 @@ REST = "the form, what is on every page, Flask"
 STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
     "who asks": ((Sessions, "user_of"),),
     "lvs.cf as it is: nobody edited it by hand": ((accept, "_is_written"),),
-    "the rules": ((Judge, "problems"),),
+    "the rules": ((RuleCache, "problems"),),
     "the text of lvs.cf": ((Writer, "render"),),
     "the database: rows, audit, the revision": ((Edit, "finish"), (Transaction, "commit")),
     "the file on the disk, and in its place": ((accept, "prepare"), (Pending, "publish")),

@@ -17,11 +17,11 @@ from app.host.ipvs.table import IPVS
 from app.host.network.addresses import Addresses
 from app.lvs.desired.table import desired
 from app.lvs.grammar.reader import parse
-from app.lvs.health.judge import Judgement
+from app.lvs.health.judge import HealthJudge
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.file import EventFile
 from app.pulse.events.log import EventLog
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.sysctls import KernelSwitches, set_timeouts
 
@@ -42,7 +42,7 @@ async def adopt(data: bytes, directory: Path) -> dict[str, float]:
 
     config = parse(data).config
     assert config is not None  # noqa: S101 - written by us
-    memory, judgement = Memory(directory), Judgement()
+    memory, judgement = OwnedState(directory), HealthJudge()
     with IPVS() as ipvs, AddressKeeper(Addresses(), memory, EventLog(EventFile(directory))) as addresses:
         keeper = TableKeeper(ipvs, memory)
         at = time.perf_counter()

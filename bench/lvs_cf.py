@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from app.lvs.desired.table import Memory, desired
-from app.lvs.grammar.reader import Reader
+from app.lvs.desired.table import ServiceCache, desired
+from app.lvs.grammar.reader import ConfigReader
 from app.lvs.grammar.writer import Writer
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import Floating
-from app.lvs.rules.rulebook import Memory as RulesMemory
+from app.lvs.rules.rulebook import ProblemCache as RulesMemory
 from app.lvs.rules.rulebook import check
 from bench.figures import OURS, Figures
 
@@ -27,11 +27,11 @@ Case = Callable[[], object]
 def config_of(size: int) -> Config:
     """Return a configuration of `size` active virtual servers with ten real servers each."""
     virtual = tuple(_virtual(number) for number in range(size))
-    return Config(**{**added(Place.GLOBAL), "serial_no": 1}, virtual=virtual)
+    return Config(**{**added(BlockKind.GLOBAL), "serial_no": 1}, virtual=virtual)
 
 
 def _virtual(number: int) -> VirtualServer:
-    values = added(Place.VIRTUAL) | {
+    values = added(BlockKind.VIRTUAL) | {
         "address": Floating(IPv4Address("10.1.0.0") + number, "eth0:1"),
         "active": True,
     }
@@ -40,7 +40,10 @@ def _virtual(number: int) -> VirtualServer:
 
 
 def _server(number: int, place: int) -> RealServer:
-    values = added(Place.SERVER) | {"address": IPv4Address("10.2.0.0") + number * SERVERS + place, "active": True}
+    values = added(BlockKind.SERVER) | {
+        "address": IPv4Address("10.2.0.0") + number * SERVERS + place,
+        "active": True,
+    }
     return RealServer(name=f"server{place}", **values)
 
 
@@ -58,9 +61,9 @@ def cases(size: int) -> dict[str, Case]:
     config = config_of(size)
     text = Writer().render(config)
     other = Writer().render(with_one_weight_changed(config, 7))
-    reader, writer = Reader(), Writer()
+    reader, writer = ConfigReader(), Writer()
     rules: RulesMemory = {}
-    memory: Memory = {}
+    memory: ServiceCache = {}
     read = reader.read(text).config
     if read is None:
         raise AssertionError("what was written is not read back")
@@ -75,7 +78,7 @@ def cases(size: int) -> dict[str, Case]:
         return with_one_weight_changed(read, turns["write"])
 
     return {
-        "read": lambda: Reader().read(text),
+        "read": lambda: ConfigReader().read(text),
         "read again, one line changed": read_again,
         "write": lambda: Writer().render(config),
         "write again, one weight changed": lambda: writer.render(change()),

@@ -13,13 +13,13 @@ from pathlib import Path
 from app.host.gc_tuning import keep_freed_memory
 from app.host.lvs_cf_file import read
 from app.host.names import PatientNames
-from app.lvs.desired.table import Memory as DesiredMemory
+from app.lvs.desired.table import ServiceCache as DesiredMemory
 from app.lvs.desired.table import desired
-from app.lvs.grammar.reader import Reader
-from app.lvs.health.judge import Judgement
-from app.lvs.rules.rulebook import Memory as RulesMemory
+from app.lvs.grammar.reader import ConfigReader
+from app.lvs.health.judge import HealthJudge
+from app.lvs.rules.rulebook import ProblemCache as RulesMemory
 from app.lvs.rules.rulebook import check, judged_for_running
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from app.pulse.table.keeper import TableKeeper
 from bench.lvs_cf import with_one_weight_changed
 from bench.tables import table_of
@@ -34,11 +34,11 @@ class Follower:
 
     def __init__(self, bench: Bench, directory: Path) -> None:
         self._path = bench.installation.lvs_cf
-        self._reader = Reader(PatientNames())
+        self._reader = ConfigReader(PatientNames())
         self._rules: RulesMemory = {}
         self._memory: DesiredMemory = {}
-        self._judgement = Judgement()
-        self._keeper = TableKeeper(bench.ipvs, Memory(directory))
+        self._judgement = HealthJudge()
+        self._keeper = TableKeeper(bench.ipvs, OwnedState(directory))
         self.steps: dict[str, list[float]] = defaultdict(list)
 
     def follow(self) -> None:

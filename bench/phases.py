@@ -43,7 +43,7 @@ def main(lvs_cf: str, started_at: float) -> None:
     from app.lvs.grammar.reader import parse
     from app.lvs.ipvs.diff import diff
     from app.lvs.rules.rulebook import check, judged_for_running
-    from app.pulse.process.owned import Memory
+    from app.pulse.process.owned import OwnedState
 
     command_line()
     steps.end(MODULES)
@@ -58,7 +58,7 @@ def main(lvs_cf: str, started_at: float) -> None:
         table, _ = ipvs.read()
         plan = diff(table, wanted, frozenset())
         steps.end("the plan")
-        Memory(Path(lvs_cf).parent).own(wanted, ())
+        OwnedState(Path(lvs_cf).parent).own(wanted, ())
         steps.end("remembering what is ours")
         for _ in ipvs.apply(plan.steps):
             pass

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.host.ipvs.table import IPVS
 from app.host.lvs_cf_file import prepare
 from app.lvs.ipvs.table import Service, ServiceKey, Table, service_order
@@ -103,7 +103,7 @@ class Bench:
         while time.monotonic() < deadline:
             try:
                 report = ask(self.installation.runtime_directory / "pulse.sock", "status", timeout_s=30)
-            except (PulseUnreachable, PulseRefused):
+            except (ControlUnreachable, ControlRefused):
                 time.sleep(0.05)
                 continue
             if report["applied"]:

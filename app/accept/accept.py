@@ -9,22 +9,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from app.accept.on_disk import OnDisk, as_written_here, compare, digest
-from app.accept.rule_cache import Judge
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.accept.rule_cache import RuleCache
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.host.lvs_cf_file import LvsCfUnwritable, Pending, lock, prepare, read
 from app.lvs.grammar.writer import Writer, render
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.pair.lineage import Version
+from app.lvs.pair.lineage import RevisionId
 from app.settings import Settings
 from app.store import Edit, Snapshot, Store, StoreBusy, StoreFailed
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class AcceptContext:
     """What a change needs around it: who makes it, from where; `machine` None: what it has is not known."""
 
     settings: Settings
@@ -33,11 +33,11 @@ class Parts:
     author: str
     remote: str | None
     machine: Machine | None
-    judge: Judge = field(default_factory=Judge)
+    judge: RuleCache = field(default_factory=RuleCache)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ChangeResult:
     """What a change has done: `summary` for HISTORY, and the `path` under which errors refuse it.
 
     `path` None: errors never refuse it, as it only takes something out. A revision that is also made from others
@@ -46,11 +46,11 @@ class Made:
 
     summary: str
     path: Path | None
-    parents: tuple[Version, ...] = ()
+    parents: tuple[RevisionId, ...] = ()
     data: bytes | None = None
 
 
-Change = Callable[[Edit], Made]
+Change = Callable[[Edit], ChangeResult]
 """Makes one change in an open edit."""
 
 
@@ -103,7 +103,7 @@ class Unchanged(Exception):
 
 def first_config() -> Config:
     """Return the configuration of an empty store: what Piranha wrote when it started with no file."""
-    return Config(**added(Place.GLOBAL))
+    return Config(**added(BlockKind.GLOBAL))
 
 
 def config_of(snapshot: Snapshot) -> Config:
@@ -111,7 +111,7 @@ def config_of(snapshot: Snapshot) -> Config:
     return snapshot.config if snapshot.serial_no else first_config()
 
 
-def accept(parts: Parts, change: Change, overwrite: str = "") -> Accepted:
+def accept(parts: AcceptContext, change: Change, overwrite: str = "") -> Accepted:
     """Save what `change` makes, and write lvs.cf; `overwrite` is the digest of a hand-edited file to give up.
 
     Raises Refused, NotSaved, EditedByHand, and what `change` raises; in each case nothing has been saved.
@@ -146,7 +146,7 @@ def last_written(store: Store) -> bytes:
     return as_written_here(last.data, store.partners.device_names()) if last else b""
 
 
-def _accept(parts: Parts, change: Change, overwrite: str) -> Accepted:
+def _accept(parts: AcceptContext, change: Change, overwrite: str) -> Accepted:
     pending: Pending | None = None
     try:
         with parts.store.edit(parts.author, parts.remote) as edit:
@@ -179,11 +179,11 @@ def _accept(parts: Parts, change: Change, overwrite: str) -> Accepted:
 
 def _tell_partner(settings: Settings) -> None:
     """Let `palometa partner`, where it runs, send the change at once instead of within a second."""
-    with suppress(PulseUnreachable, PulseRefused):
+    with suppress(ControlUnreachable, ControlRefused):
         ask(settings.partner_socket, "look", timeout_s=0.5, program="partner")
 
 
-def _refuse_errors(parts: Parts, before: Config, config: Config, path: Path | None) -> None:
+def _refuse_errors(parts: AcceptContext, before: Config, config: Config, path: Path | None) -> None:
     """Refuse errors of the edited object, and those anywhere that were not there before."""
     if path is None:
         return
@@ -214,7 +214,7 @@ def _is_full(refusal: BaseException) -> bool:
     return False
 
 
-def _is_written(parts: Parts, snapshot: Snapshot, overwrite: str) -> bool:
+def _is_written(parts: AcceptContext, snapshot: Snapshot, overwrite: str) -> bool:
     """Return whether lvs.cf holds the revision of `snapshot`; raise EditedByHand when it holds another's edit."""
     found = read(parts.settings.lvs_cf)
     if overwrite and found and digest(found) == overwrite:

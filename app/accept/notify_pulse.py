@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.host.control_client import PulseBusy, PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlBusy, ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.status import AppliedReport, StatusReport
 from app.settings import Settings
 
@@ -11,14 +11,14 @@ ANSWER_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ApplyOutcome:
     """`kind` is a note's: ok, info, warn or error."""
 
     kind: str
     text: str
 
 
-def nudge(settings: Settings, serial_no: int) -> Outcome:
+def nudge(settings: Settings, serial_no: int) -> ApplyOutcome:
     """Tell pulse to look at lvs.cf, and return what it made of `serial_no`."""
     saved = f"saved {serial_no}"
     try:
@@ -28,29 +28,31 @@ def nudge(settings: Settings, serial_no: int) -> Outcome:
         if applied is not None and applied["serial_no"] >= serial_no:
             return _applied(saved, applied)
         report: StatusReport = ask(settings.pulse_socket, "status", {"positions": []})
-    except PulseBusy as busy:
-        return Outcome("warn", f"{saved} · not known to be applied: {busy}. CONTROL/MONITORING shows what is.")
-    except PulseUnreachable:
-        return Outcome("warn", f"{saved} · pulse is stopped: applied when it starts")
-    except PulseRefused as refusal:
-        return Outcome("error", f"{saved} · not applied: {refusal}")
+    except ControlBusy as busy:
+        return ApplyOutcome(
+            "warn", f"{saved} · not known to be applied: {busy}. CONTROL/MONITORING shows what is."
+        )
+    except ControlUnreachable:
+        return ApplyOutcome("warn", f"{saved} · pulse is stopped: applied when it starts")
+    except ControlRefused as refusal:
+        return ApplyOutcome("error", f"{saved} · not applied: {refusal}")
     return _not_applied(saved, serial_no, report)
 
 
-def _applied(saved: str, applied: AppliedReport) -> Outcome:
+def _applied(saved: str, applied: AppliedReport) -> ApplyOutcome:
     done = f"{saved} · applied {applied['serial_no']}"
     remained = applied["remained"]
     if not remained:
-        return Outcome("ok", done)
+        return ApplyOutcome("ok", done)
     more = f" (and {len(remained) - 1} more, see CONTROL/MONITORING)" if len(remained) > 1 else ""
-    return Outcome("error", f"{done}, but not all of it: {remained[0]}{more}")
+    return ApplyOutcome("error", f"{done}, but not all of it: {remained[0]}{more}")
 
 
-def _not_applied(saved: str, serial_no: int, report: StatusReport) -> Outcome:
+def _not_applied(saved: str, serial_no: int, report: StatusReport) -> ApplyOutcome:
     reasons = [problem["message"] for problem in report["refused"]] or report["trouble"]
     if reasons:
-        return Outcome("error", f"{saved} · not applied: {reasons[0]}")
+        return ApplyOutcome("error", f"{saved} · not applied: {reasons[0]}")
     applied = report["applied"]
     if applied is not None and applied["serial_no"] >= serial_no:
         return _applied(saved, applied)
-    return Outcome("info", f"{saved} · pulse is still at work on it, see CONTROL/MONITORING")
+    return ApplyOutcome("info", f"{saved} · pulse is still at work on it, see CONTROL/MONITORING")

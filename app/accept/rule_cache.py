@@ -8,26 +8,26 @@ from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Problem
 from app.lvs.piranha.compatibility import beyond_piranha
-from app.lvs.rules.rulebook import Memory, check
+from app.lvs.rules.rulebook import ProblemCache, check
 
 KEPT = 2
 """Verdicts kept: while one configuration is edited, the one before it is asked for as well."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Judged:
     config: Config
     machine: Machine | None
     problems: tuple[Problem, ...]
 
 
-class Judge:
+class RuleCache:
     """Serves all threads of a process. A configuration is known by being the same object, as snapshots are."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._memory: Memory = {}
-        self._verdicts: list[_Verdict] = []
+        self._memory: ProblemCache = {}
+        self._verdicts: list[_Judged] = []
         self._beyond: tuple[Config, list[tuple[int, str]]] | None = None
 
     def problems(self, config: Config, machine: Machine | None) -> tuple[Problem, ...]:
@@ -37,7 +37,7 @@ class Judge:
                 if verdict.config is config and verdict.machine == machine:
                     return verdict.problems
             problems = check(config, machine, self._memory)
-            self._verdicts = [_Verdict(config, machine, problems), *self._verdicts[: KEPT - 1]]
+            self._verdicts = [_Judged(config, machine, problems), *self._verdicts[: KEPT - 1]]
             return problems
 
     def beyond(self, config: Config) -> list[tuple[int, str]]:

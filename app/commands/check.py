@@ -22,7 +22,7 @@ from app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FileVerdict:
     """What was found about one file; `lines` is its text, to show the places."""
 
     file: Path
@@ -62,21 +62,21 @@ def check(settings: Settings, options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE if all(verdict.is_ok for verdict in verdicts) else ExitCode.FAILED
 
 
-def judge(file: Path, *, as_piranha: bool = False) -> Verdict:
+def judge(file: Path, *, as_piranha: bool = False) -> FileVerdict:
     """Read `file` and return what is wrong with it; as Piranha did, only its grammar is judged."""
     try:
         data = read_file(file)
     except CommandFailed as failed:
-        return Verdict(file, (Problem(Severity.ERROR, (), str(failed)),))
+        return FileVerdict(file, (Problem(Severity.ERROR, (), str(failed)),))
     reading = (parse_as_piranha if as_piranha else parse)(data, SystemNames())
     problems = reading.problems
     if reading.config is not None and not as_piranha:
         problems += located(reading.config, judged_for_running(reading.config, check_rules(reading.config)))
     ordered = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
-    return Verdict(file, ordered, tuple(lines_of(decode(data)[0])))
+    return FileVerdict(file, ordered, tuple(lines_of(decode(data)[0])))
 
 
-def text_lines(verdict: Verdict) -> list[str]:
+def text_lines(verdict: FileVerdict) -> list[str]:
     """Return the verdict as compilers write it, each place with its line and a mark under it."""
     if not verdict.problems:
         return [f"{verdict.file}: ok"]

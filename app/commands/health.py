@@ -1,8 +1,8 @@
 """What a running pulse knows of the real servers, for commands that compare a file with the kernel."""
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.checks.from_config import checked_port
-from app.lvs.desired.table import Health, Presence
+from app.lvs.desired.table import DesiredWeights, Health
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.reports.status import StatusReport
@@ -13,7 +13,7 @@ def known_health(settings: Settings, config: Config) -> Health | None:
     """Return who of `config` may have clients: all but those pulse holds out. None when pulse is not running."""
     try:
         report: StatusReport = ask(settings.pulse_socket, "status")
-    except (PulseUnreachable, PulseRefused):
+    except (ControlUnreachable, ControlRefused):
         return None
     found = {(server["virtual"], server["address"], server["port"]): server for server in report["servers"]}
     network = effective(config, "network")
@@ -24,9 +24,9 @@ def known_health(settings: Settings, config: Config) -> Health | None:
         # The file's own weight is what it is to be compared by, unless pulse has a reason for another.
         return own if report is None or (report["is_in"] and not report["held"]) else report["weight"]
 
-    health: list[Presence] = []
+    health: list[DesiredWeights] = []
     for virtual in config.virtual:
         weights = tuple(weight(virtual, server) for server in virtual.server)
         serves = any(found and server.active for found, server in zip(weights, virtual.server, strict=True))
-        health.append(Presence(weights, sorry=virtual.sorry_server is not None and not serves))
+        health.append(DesiredWeights(weights, sorry=virtual.sorry_server is not None and not serves))
     return health

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from app.accept.accept import EditedByHand, Made, NotSaved, Parts, Refused, Unchanged, accept
+from app.accept.accept import AcceptContext, ChangeResult, EditedByHand, NotSaved, Refused, Unchanged, accept
 from app.accept.on_disk import digest
 from app.commands.author import author
 from app.commands.failure import CommandFailed
@@ -26,16 +26,16 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
 
     data = read_file(options.file)
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         # The file that is installed has this router's own names of interfaces; any other has the shared ones.
         is_installed = data == read(settings.lvs_cf)
         edit.replace(edit.device_names.taken_out(config) if is_installed else config)
-        return Made(f"imported {options.file.name}", ())
+        return ChangeResult(f"imported {options.file.name}", ())
 
     try:
         migrate(settings.database_url)
         store = open_store(settings.database_url)
-        parts = Parts(settings, store, Writer(), author(), None, None)
+        parts = AcceptContext(settings, store, Writer(), author(), None, None)
         # A file edited by hand is given up only for itself: importing it is how that edit is kept.
         accepted = accept(parts, change, digest(data))
     except Unchanged as unchanged:

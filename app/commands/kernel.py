@@ -15,7 +15,7 @@ from app.lvs.desired.table import desired
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands
 from app.lvs.ipvs.plan import Step, closed_first
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from app.pulse.table.drain import waits_until_answered
 from app.settings import Settings
 
@@ -25,7 +25,7 @@ def plan(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Print what would change; DIFFERS when that is anything."""
     config = load(options.file or settings.lvs_cf)
     wanted = desired(config, health=known_health(settings, config))
-    owned = Memory(settings.runtime_directory).services
+    owned = OwnedState(settings.runtime_directory).services
     try:
         with IPVS() as ipvs:
             table, _ = ipvs.read()
@@ -42,7 +42,7 @@ def apply(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Change the table once, and print what remained; DIFFERS when that is anything."""
     config = load(options.file)
     wanted = desired(config, health=known_health(settings, config))
-    memory = Memory(settings.runtime_directory)
+    memory = OwnedState(settings.runtime_directory)
     try:
         with IPVS() as ipvs:
             table, _ = ipvs.read()

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.ipvs.connection_table import connection_lines, connection_of_report
 from app.lvs.reports.connections import ConnectionsReport
 from app.lvs.reports.pair import PairReport
@@ -95,7 +95,7 @@ def _notes(report: ConnectionsReport) -> Iterable[str]:
 def _ask(settings: Settings, verb: str, arguments: dict[str, str], timeout_s: float) -> Any:
     try:
         return ask(settings.pulse_socket, verb, arguments, timeout_s)
-    except (PulseUnreachable, PulseRefused) as failed:
+    except (ControlUnreachable, ControlRefused) as failed:
         raise CommandFailed(str(failed)) from failed
 
 

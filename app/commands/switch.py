@@ -4,7 +4,7 @@ import argparse
 
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.pair import SwitchReport
 from app.settings import Settings
 
@@ -15,7 +15,7 @@ def switch(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Switch, and print what came of it; FAILED where the partner did not take over."""
     try:
         report: SwitchReport = ask(settings.pulse_socket, "switch", {"anyway": options.anyway}, WITHIN_S)
-    except (PulseUnreachable, PulseRefused) as failed:
+    except (ControlUnreachable, ControlRefused) as failed:
         raise CommandFailed(str(failed)) from failed
     if not report["has_moved"]:
         raise CommandFailed(report["message"])

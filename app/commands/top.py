@@ -10,9 +10,9 @@ from contextlib import suppress
 
 from app.commands.failure import CommandFailed
 from app.commands.status import watch_rates
-from app.commands.top_view import Line, Style, View, screen
+from app.commands.top_view import ScreenLine, Style, View, screen
 from app.exit_codes import ExitCode
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.status import StatusReport
 from app.settings import Settings
 
@@ -38,7 +38,7 @@ def top(settings: Settings, options: argparse.Namespace) -> ExitCode:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         return watch_rates(settings, options.seconds)
     # Whether pulse answers at all is said as an error, not in an empty screen.
-    source = _Source(settings, options.seconds)
+    source = _ReportSource(settings, options.seconds)
     locale.setlocale(locale.LC_ALL, "")
     try:
         curses.wrapper(_run, source)
@@ -49,7 +49,7 @@ def top(settings: Settings, options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-class _Source:
+class _ReportSource:
     """The last report, asked for anew when it is older than `every_s`."""
 
     def __init__(self, settings: Settings, every_s: float) -> None:
@@ -58,7 +58,7 @@ class _Source:
         self.notice = ""
         try:
             self.report: StatusReport = ask(self._socket, "status")
-        except (PulseUnreachable, PulseRefused) as failed:
+        except (ControlUnreachable, ControlRefused) as failed:
             raise CommandFailed(str(failed)) from failed
         self._asked_at = self._seen_at = time.monotonic()
 
@@ -70,11 +70,11 @@ class _Source:
             self.report = ask(self._socket, "status")
             self._seen_at = time.monotonic()
             self.notice = ""
-        except (PulseUnreachable, PulseRefused) as failed:
+        except (ControlUnreachable, ControlRefused) as failed:
             self.notice = f"{time.monotonic() - self._seen_at:.0f} s old: {failed}"
 
 
-def _run(window: "curses.window", source: _Source) -> None:
+def _run(window: "curses.window", source: _ReportSource) -> None:
     view = View()
     curses.use_default_colors()
     with suppress(curses.error):  # a terminal that cannot hide its cursor shows it
@@ -95,7 +95,7 @@ def _run(window: "curses.window", source: _Source) -> None:
         view.press(key, source.report["services"], max(height - 5, 1))
 
 
-def _draw(window: "curses.window", lines: list[Line]) -> None:
+def _draw(window: "curses.window", lines: list[ScreenLine]) -> None:
     window.erase()
     for number, line in enumerate(lines):
         # The last cell of a terminal cannot be written without an error.

@@ -45,7 +45,7 @@ ServiceName = tuple[str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScreenLine:
     text: str
     style: Style = "plain"
 
@@ -103,7 +103,7 @@ def ordered(services: list[ServiceReport], view: View) -> list[ServiceReport]:
     return sorted(services, key=lambda service: _number(service, view.sorting), reverse=not view.is_reversed)
 
 
-def screen(report: StatusReport, view: View, width: int, height: int, notice: str = "") -> list[Line]:
+def screen(report: StatusReport, view: View, width: int, height: int, notice: str = "") -> list[ScreenLine]:
     """Return the lines that fill a terminal of `width` by `height`; `notice` is a trouble to tell."""
     body, selected = _body(report, view, width)
     room = max(height - _FRAME_LINES, 1)
@@ -115,18 +115,18 @@ def screen(report: StatusReport, view: View, width: int, height: int, notice: st
         iter([*report["trouble"], *(refused["message"] for refused in report["refused"])]), ""
     )
     lines = [
-        Line(_cut(_summary(report, view), width), "title"),
-        Line(_cut(warning, width), "warning"),
-        Line(_cut(_titles(width), width), "title"),
+        ScreenLine(_cut(_summary(report, view), width), "title"),
+        ScreenLine(_cut(warning, width), "warning"),
+        ScreenLine(_cut(_titles(width), width), "title"),
         *shown,
-        *[Line("")] * (room - len(shown)),
-        Line(_cut(HELP, width), "dim"),
+        *[ScreenLine("")] * (room - len(shown)),
+        ScreenLine(_cut(HELP, width), "dim"),
     ]
     return lines[:height]
 
 
-def _body(report: StatusReport, view: View, width: int) -> tuple[list[Line], int | None]:
-    lines: list[Line] = []
+def _body(report: StatusReport, view: View, width: int) -> tuple[list[ScreenLine], int | None]:
+    lines: list[ScreenLine] = []
     selected = None
     for service in ordered(report["services"], view):
         is_selected = name_of(service) == view.selected
@@ -136,18 +136,20 @@ def _body(report: StatusReport, view: View, width: int) -> tuple[list[Line], int
         active = sum(destination["active"] for destination in service["destinations"])
         inactive = sum(destination["inactive"] for destination in service["destinations"])
         text = _row(f"{service_head(service)} {name}", service["counters"], active, inactive, width)
-        lines.append(Line(text, "selected" if is_selected else "plain"))
+        lines.append(ScreenLine(text, "selected" if is_selected else "plain"))
         if view.is_open(service):
             lines.extend(_server(destination, width) for destination in service["destinations"])
-    return lines or [Line("The table is empty: no virtual server is active.", "dim")], selected
+    return lines or [ScreenLine("The table is empty: no virtual server is active.", "dim")], selected
 
 
-def _server(destination: DestinationReport, width: int) -> Line:
+def _server(destination: DestinationReport, width: int) -> ScreenLine:
     head = (
         f"  -> {remote(destination)} {destination['name'] or ''}{'' if destination['weight'] else ' (weight 0)'}"
     )
     style: Style = "plain" if destination["weight"] else "dim"
-    return Line(_row(head, destination["counters"], destination["active"], destination["inactive"], width), style)
+    return ScreenLine(
+        _row(head, destination["counters"], destination["active"], destination["inactive"], width), style
+    )
 
 
 def _row(head: str, counters: CountersReport, active: int, inactive: int, width: int) -> str:

@@ -16,15 +16,15 @@ _PIECE = 1 << 16
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class PulseUnreachable(Exception):
+class ControlUnreachable(Exception):
     """pulse gave no answer that can be used; the message says why and what to do."""
 
 
-class PulseBusy(PulseUnreachable):
+class ControlBusy(ControlUnreachable):
     """pulse runs, and gave no answer in time."""
 
 
-class PulseRefused(Exception):
+class ControlRefused(Exception):
     """pulse answered that it will not; the message is its own."""
 
 
@@ -42,11 +42,11 @@ def ask(
     try:
         line = _exchange(socket, {**arguments, "verb": verb}, time.monotonic() + timeout_s)
     except TimeoutError as error:
-        raise PulseBusy(
+        raise ControlBusy(
             f"{program} has not answered within {timeout_s:g} s: it is busy or stuck; look at its log"
         ) from error
     except OSError as error:
-        raise PulseUnreachable(_reason(socket, error, program)) from error
+        raise ControlUnreachable(_reason(socket, error, program)) from error
     return _answer(line, program)
 
 
@@ -74,11 +74,11 @@ def _left_s(deadline: float) -> float:
 
 def _answer(line: bytes, program: str = "pulse") -> Any:
     if len(line) > ANSWER_MAX:
-        raise PulseUnreachable(
+        raise ControlUnreachable(
             f"{program}'s answer is longer than {ANSWER_MAX} bytes: is it {program} that listens there?"
         )
     if not line.endswith(b"\n"):
-        raise PulseUnreachable(
+        raise ControlUnreachable(
             f"{program} broke off its answer: it has just been stopped, or it failed; look at its log"
         )
     try:
@@ -86,12 +86,12 @@ def _answer(line: bytes, program: str = "pulse") -> Any:
         is_ok = document["ok"]
         answer = document["answer"] if is_ok else document["error"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise PulseUnreachable(
+        raise ControlUnreachable(
             f"{program}'s answer is not understood: {program} and the web part must be of one version; "
             "restart both"
         ) from error
     if not is_ok:
-        raise PulseRefused(str(answer))
+        raise ControlRefused(str(answer))
     return answer
 
 

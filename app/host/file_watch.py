@@ -18,7 +18,7 @@ _WHAT = (
 Signature = tuple[int, int, int, int]
 
 
-class Watch:
+class FileWatch:
     """Watches one file. `fileno` becomes readable when it is worth calling `has_changed`.
 
     The directory may be missing or be replaced, and a link may lead to a file elsewhere, of which no event

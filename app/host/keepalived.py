@@ -27,7 +27,7 @@ class KeepalivedFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeepalivedAnswer:
     """What keepalived says of its virtual router.
 
     `is_fault`: it stands by not even for the worst case. `is_taking_part`: it stands by, or is the owner.
@@ -171,7 +171,7 @@ class Keepalived:
             with suppress(ProcessLookupError):
                 os.kill(vrrp, self._question)
 
-    def answer(self) -> Answer | None:
+    def answer(self) -> KeepalivedAnswer | None:
         """Return the answer since the last call; None: there is none yet, or not all of it."""
         try:
             text = self._answer_file.read_text()
@@ -179,7 +179,9 @@ class Keepalived:
             said, counted = document["data"], document["stats"]
             # 0 has just been started, 1 stands by, 2 is the owner, 3 cannot be.
             state = said["state"]
-            found = Answer(state == 3, state in (1, 2), said["effective_priority"], counted["advert_sent"])
+            found = KeepalivedAnswer(
+                state == 3, state in (1, 2), said["effective_priority"], counted["advert_sent"]
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return None
         self._answer_file.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ STOPPING = "STOPPING=1"
 ALIVE = "WATCHDOG=1"
 
 
-class ServiceNotice:
+class SdNotify:
     """The way to the service manager that `environment` names, if it names one."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:

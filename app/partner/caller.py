@@ -5,7 +5,7 @@ import socket
 import threading
 
 from app.host.pinned_tls import Identity, calling
-from app.lvs.pair.lineage import Standing
+from app.lvs.pair.lineage import Relation
 from app.partner.channel import Channel, talk_failed
 from app.partner.failures import TalkFailed
 from app.partner.local_state import ThisRouter
@@ -81,15 +81,15 @@ class Caller:
         while not self.stopping.is_set() and self._store.partners.find() == partner:
             stand = exchange.ask_summary()
             self._theirs.reach()
-            rounds_behind = rounds_behind + 1 if stand is Standing.BEHIND else 0
+            rounds_behind = rounds_behind + 1 if stand is Relation.BEHIND else 0
             head = self._ours.head()
             rounds_refused = rounds_refused + 1 if self._theirs.was_refused(head) else 0
-            if stand is Standing.AHEAD and rounds_refused % REFUSED_AGAIN == 0:
+            if stand is Relation.AHEAD and rounds_refused % REFUSED_AGAIN == 0:
                 exchange.send_head()
                 continue
             # It sends what we lack by its own connection; where that does not work, we ask.
             if (
-                stand is Standing.BEHIND
+                stand is Relation.BEHIND
                 and rounds_behind > 2
                 and (not self._theirs.was_refused(self._theirs.head) or rounds_behind % REFUSED_AGAIN == 0)
             ):
@@ -97,12 +97,12 @@ class Caller:
             self._follow_offer(exchange, stand)
             self._wait(EVERY_S)
 
-    def _follow_offer(self, exchange: Exchange, stand: Standing | None) -> None:
+    def _follow_offer(self, exchange: Exchange, stand: Relation | None) -> None:
         """Have the partner's configuration at hand while a person has to choose, and only then."""
         if stand is None:
             return
         offer = self._store.partners.offer_version()
-        if stand is not Standing.DIVERGED:
+        if stand is not Relation.DIVERGED:
             if offer is not None:
                 self._store.partners.drop_offer()
             return

@@ -10,7 +10,7 @@ import struct
 import time
 from typing import Any
 
-from app.partner.failures import Malformed, TalkFailed
+from app.partner.failures import MalformedMessage, TalkFailed
 
 _LENGTH = struct.Struct("!I")
 _PIECE = 1 << 16
@@ -39,7 +39,9 @@ class Channel:
         deadline = time.monotonic() + within_s
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size, deadline))
         if length > most:
-            raise Malformed(f"The other side began a message of {length} bytes; at most {most} are taken here.")
+            raise MalformedMessage(
+                f"The other side began a message of {length} bytes; at most {most} are taken here."
+            )
         return read_document(self._read(length, deadline))
 
     def _read(self, length: int, deadline: float) -> bytes:
@@ -61,9 +63,9 @@ def read_document(data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Malformed("The other side sent something that is not JSON.") from error
+        raise MalformedMessage("The other side sent something that is not JSON.") from error
     if not isinstance(document, dict):
-        raise Malformed("The other side sent JSON that is no object.")
+        raise MalformedMessage("The other side sent JSON that is no object.")
     return document
 
 

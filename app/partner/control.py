@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from app.partner.failures import Malformed, PairingFailed
+from app.partner.failures import MalformedMessage, PairingFailed
 from app.store import StoreBusy, StoreFailed
 
 REQUEST_MAX = 65_536
@@ -18,7 +18,7 @@ WITHIN_S = 30.0
 Verb = Callable[[Mapping[str, Any]], Any]
 
 
-class Control(socketserver.ThreadingUnixStreamServer):
+class PartnerControl(socketserver.ThreadingUnixStreamServer):
     """Answers with `verbs`; a socket left by a crashed predecessor is replaced."""
 
     daemon_threads = True
@@ -29,7 +29,7 @@ class Control(socketserver.ThreadingUnixStreamServer):
         beside.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            super().__init__(str(beside), _Question)
+            super().__init__(str(beside), _ControlQuestion)
         finally:
             os.umask(before)
         beside.rename(path)
@@ -39,7 +39,7 @@ class Control(socketserver.ThreadingUnixStreamServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-class _Question(socketserver.StreamRequestHandler):
+class _ControlQuestion(socketserver.StreamRequestHandler):
     timeout = WITHIN_S
 
     def handle(self) -> None:
@@ -48,7 +48,7 @@ class _Question(socketserver.StreamRequestHandler):
             self.wfile.write(json.dumps(self._answer()).encode() + b"\n")
 
     def _answer(self) -> dict[str, Any]:
-        verbs = cast(Control, self.server).verbs
+        verbs = cast(PartnerControl, self.server).verbs
         try:
             request = json.loads(self.rfile.readline(REQUEST_MAX))
             verb = verbs[request["verb"]]
@@ -59,5 +59,5 @@ class _Question(socketserver.StreamRequestHandler):
             }
         try:
             return {"ok": True, "answer": verb(request)}
-        except (PairingFailed, Malformed, StoreBusy, StoreFailed) as refused:
+        except (PairingFailed, MalformedMessage, StoreBusy, StoreFailed) as refused:
             return {"ok": False, "error": str(refused)}

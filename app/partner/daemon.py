@@ -15,10 +15,10 @@ from typing import Any
 from app.accept.accept import catch_up
 from app.host.lvs_cf_file import LvsCfUnwritable
 from app.host.pinned_tls import Identity, IdentityFailed, fingerprint, load_identity
-from app.lvs.pair.lineage import Standing
+from app.lvs.pair.lineage import Relation
 from app.lvs.reports.partner import PartnerReport, StandingWord
 from app.partner.caller import Caller
-from app.partner.control import Control
+from app.partner.control import PartnerControl
 from app.partner.listener import Listener
 from app.partner.local_state import ThisRouter
 from app.partner.message_fields import Fields
@@ -32,11 +32,11 @@ log = logging.getLogger(__name__)
 
 PULSE_EVERY_S = 1.0
 ADDRESS_MAX = 255
-_WORDS: dict[Standing | None, StandingWord] = {
-    Standing.AGREED: "agreed",
-    Standing.AHEAD: "ahead",
-    Standing.BEHIND: "behind",
-    Standing.DIVERGED: "diverged",
+_WORDS: dict[Relation | None, StandingWord] = {
+    Relation.AGREED: "agreed",
+    Relation.AHEAD: "ahead",
+    Relation.BEHIND: "behind",
+    Relation.DIVERGED: "diverged",
     None: "unknown",
 }
 
@@ -72,7 +72,7 @@ class PartnerDaemon:
             "pair": self._pair,
             "look": self._look,
         }
-        control = Control(self._settings.partner_socket, verbs)
+        control = PartnerControl(self._settings.partner_socket, verbs)
         control.start()
         threads = [threading.Thread(target=part.run, daemon=True) for part in (self._listener, self._caller)]
         threading.excepthook = partial(self._hear_of, threads)

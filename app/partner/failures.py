@@ -5,7 +5,7 @@ class TalkFailed(Exception):
     """The other side cannot be reached, is silent, or broke off; the message says which and what to do."""
 
 
-class Malformed(TalkFailed):
+class MalformedMessage(TalkFailed):
     """The other side said something that is no message of ours."""
 
 

@@ -5,12 +5,12 @@ import threading
 import time
 
 from app import __version__
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
-from app.lvs.pair.lineage import Version
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
+from app.lvs.pair.lineage import RevisionId
 from app.lvs.reports.pair import STORY_TEXT_MAX, StoryLine
 from app.lvs.reports.partner import OneRouter, PartnerWord, VerdictsReport
 from app.partner.messages import NAME_MAX, sendable
-from app.partner.verdicts import SERVERS_MAX, Target, Verdict, Verdicts
+from app.partner.verdicts import SERVERS_MAX, PartnerVerdict, Target, Verdicts
 from app.settings import Settings
 from app.store import Store
 
@@ -43,7 +43,7 @@ class ThisRouter:
         asked_at = time.monotonic()
         try:
             report: VerdictsReport = ask(self._settings.pulse_socket, "verdicts", asked, ASK_WITHIN_S)
-        except (PulseUnreachable, PulseRefused):
+        except (ControlUnreachable, ControlRefused):
             with self._lock:
                 self._mark, self._verdicts, self._applied, self._connections = "", {}, None, None
                 self._role = self._sync = self._dispute = ""
@@ -52,7 +52,7 @@ class ThisRouter:
         servers = report["servers"]
         with self._lock:
             if servers is not None:
-                self._verdicts = {Target(*row[:4]): Verdict(*row[4:]) for row in servers[:SERVERS_MAX]}
+                self._verdicts = {Target(*row[:4]): PartnerVerdict(*row[4:]) for row in servers[:SERVERS_MAX]}
             self._mark = report["mark"]
             self._applied = report["applied"]
             self._role = sendable(report["role"], NAME_MAX)
@@ -67,11 +67,11 @@ class ThisRouter:
             ]
             self._dispute = sendable(report["dispute"], NAME_MAX)
 
-    def head(self) -> Version:
+    def head(self) -> RevisionId:
         """Return the version of the configuration as it is stored now."""
         return self._store.partners.head()
 
-    def is_known(self, theirs: Version, head: Version) -> bool:
+    def is_known(self, theirs: RevisionId, head: RevisionId) -> bool:
         """Return whether the partner's version is in the line that leads to our `head`."""
         return self._store.partners.descent(head, theirs) is not None
 
@@ -81,7 +81,7 @@ class ThisRouter:
         with self._lock:
             return self._verdicts
 
-    def told(self, head: Version) -> OneRouter:
+    def told(self, head: RevisionId) -> OneRouter:
         """Return what is told of this router."""
         with self._lock:
             return {

@@ -6,8 +6,8 @@ import re
 import zlib
 from typing import Any
 
-from app.lvs.pair.lineage import NOTHING, Version
-from app.partner.failures import Malformed
+from app.lvs.pair.lineage import NOTHING, RevisionId
+from app.partner.failures import MalformedMessage
 
 SERIAL_MAX = 2**31 - 1
 TEXT_MAX = 500
@@ -23,7 +23,7 @@ class Fields:
 
     def __init__(self, document: Any) -> None:
         if not isinstance(document, dict):
-            raise Malformed("A part of a message is no object.")
+            raise MalformedMessage("A part of a message is no object.")
         self._document = document
 
     def text(self, name: str, most: int = TEXT_MAX) -> str:
@@ -58,7 +58,7 @@ class Fields:
             raise _wrong(name, f"an array of at most {most}")
         return value
 
-    def version(self, name: str) -> Version:
+    def version(self, name: str) -> RevisionId:
         """Return the identity of a revision."""
         return checked_version(self._document.get(name), name)
 
@@ -100,14 +100,14 @@ def checked_number(value: Any, name: str, low: int, high: int) -> int:
     return value
 
 
-def checked_version(value: Any, name: str) -> Version:
+def checked_version(value: Any, name: str) -> RevisionId:
     """Return `value` if it is the identity of a revision; raise Malformed."""
     if isinstance(value, list) and len(value) == 2:
         serial_no = checked_number(value[0], name, 0, SERIAL_MAX)
         if value == [0, ""]:
             return NOTHING
         if serial_no and isinstance(value[1], str) and _FINGERPRINT.fullmatch(value[1]):
-            return Version(serial_no, value[1])
+            return RevisionId(serial_no, value[1])
     raise _wrong(name, "a serial and a fingerprint")
 
 
@@ -116,5 +116,5 @@ def encoded(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _wrong(name: str, accepted: str) -> Malformed:
-    return Malformed(f"The field {name} of a message is not {accepted}.")
+def _wrong(name: str, accepted: str) -> MalformedMessage:
+    return MalformedMessage(f"The field {name} of a message is not {accepted}.")

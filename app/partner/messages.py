@@ -5,11 +5,11 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.lvs.pair.lineage import NOTHING, Link, Version
+from app.lvs.pair.lineage import NOTHING, LineageLink, RevisionId
 from app.lvs.reports.pair import STORY_KEPT, STORY_TEXT_MAX
-from app.partner.failures import Malformed
+from app.partner.failures import MalformedMessage
 from app.partner.message_fields import SERIAL_MAX, Fields, checked_version, encoded
-from app.partner.verdicts import News, news_document, read_news
+from app.partner.verdicts import VerdictChanges, news_document, read_news
 
 PROTOCOL = 1
 """Raised when a message changes its meaning; new fields alone do not, as unknown ones are passed over."""
@@ -42,8 +42,8 @@ class Summary:
     version: str
     name: str
     now: float
-    head: Version
-    about: Version
+    head: RevisionId
+    about: RevisionId
     is_known: bool
     applied: int | None
     role: str
@@ -55,7 +55,7 @@ class Summary:
     ago_s: float
     dispute: str
     story: tuple[tuple[float, str], ...]
-    news: News
+    news: VerdictChanges
 
 
 def summary_document(summary: Summary) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def read_summary(document: dict[str, Any]) -> Summary:
     fields = Fields(document)
     protocol = fields.number("protocol", 1, 1_000_000)
     if protocol != PROTOCOL:
-        raise Malformed(
+        raise MalformedMessage(
             f"The other router speaks protocol {protocol}, this one {PROTOCOL}: bring both to one version "
             "of Palometa."
         )
@@ -128,7 +128,7 @@ def _sign(fields: Fields | None, name: str) -> bool | None:
 def _story(fields: Fields) -> tuple[tuple[float, str], ...]:
     lines = fields.array("story", STORY_KEPT) if fields.has("story") else []
     if not all(isinstance(line, list) and len(line) == 2 for line in lines):
-        raise Malformed("A line of what happened is not a time and a text.")
+        raise MalformedMessage("A line of what happened is not a time and a text.")
     read = [Fields({"at": at, "text": text}) for at, text in lines]
     return tuple((line.moment("at"), line.text("text", STORY_TEXT_MAX)) for line in read)
 
@@ -137,11 +137,11 @@ def _story(fields: Fields) -> tuple[tuple[float, str], ...]:
 class SentRevision:
     """A revision on its way: `links` is how it comes from what the other has, empty: it does not."""
 
-    version: Version
+    version: RevisionId
     at: float
     author: str
     summary: str
-    links: tuple[Link, ...]
+    links: tuple[LineageLink, ...]
     data: bytes = field(repr=False)
 
 
@@ -166,9 +166,11 @@ def read_revision(document: dict[str, Any]) -> SentRevision:
     fields = Fields(document)
     version, data = fields.version("revision"), fields.data("data")
     if version.serial_no > SERIAL_TAKEN_MAX:
-        raise Malformed(f"A revision has the serial {version.serial_no}; at most {SERIAL_TAKEN_MAX} is taken.")
+        raise MalformedMessage(
+            f"A revision has the serial {version.serial_no}; at most {SERIAL_TAKEN_MAX} is taken."
+        )
     if version.is_nothing or hashlib.sha256(data).hexdigest() != version.fingerprint:
-        raise Malformed("The content of a revision is not the one its fingerprint names.")
+        raise MalformedMessage("The content of a revision is not the one its fingerprint names.")
     return SentRevision(
         version,
         fields.moment("at"),
@@ -179,7 +181,7 @@ def read_revision(document: dict[str, Any]) -> SentRevision:
     )
 
 
-def version_document(version: Version) -> list[Any]:
+def version_document(version: RevisionId) -> list[Any]:
     """Return the identity of a revision as it is sent."""
     return [version.serial_no, version.fingerprint]
 
@@ -189,13 +191,13 @@ def sendable(text: str, most: int) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text).strip()[:most]
 
 
-def _link(value: Any) -> Link:
+def _link(value: Any) -> LineageLink:
     if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], list):
-        raise Malformed("A link of a revision is not a version and what it was made from.")
+        raise MalformedMessage("A link of a revision is not a version and what it was made from.")
     if len(value[1]) > PARENTS_MAX:
-        raise Malformed(f"A revision was made from more than {PARENTS_MAX} others.")
+        raise MalformedMessage(f"A revision was made from more than {PARENTS_MAX} others.")
     version = checked_version(value[0], "links")
     parents = tuple(checked_version(parent, "links") for parent in value[1])
     if version == NOTHING or any(parent.serial_no >= version.serial_no or parent.is_nothing for parent in parents):
-        raise Malformed("A revision was made from one that is not older.")
-    return Link(version, parents)
+        raise MalformedMessage("A revision was made from one that is not older.")
+    return LineageLink(version, parents)

@@ -14,7 +14,7 @@ from app.host.pinned_tls import CERTIFICATE_MAX, Identity, fingerprint, introduc
 from app.lvs.pair.pairing_code import SECRET_BITS, CodeRefused, PairingCode, parse_code
 from app.lvs.reports.partner import CodeReport
 from app.partner.channel import Channel, talk_failed
-from app.partner.failures import Malformed, PairingFailed, TalkFailed
+from app.partner.failures import MalformedMessage, PairingFailed, TalkFailed
 from app.partner.message_fields import Fields, encoded
 from app.partner.messages import NAME_MAX, PROTOCOL
 from app.store import Store
@@ -74,7 +74,7 @@ class Pairing:
         """Return the answer to a message of somebody unknown; pair with who proves to know the code."""
         fields = Fields(document)
         if fields.text("verb", 20) != "pair" or fields.number("protocol", 1, 1_000_000) != PROTOCOL:
-            raise Malformed("Somebody unknown sent something else than a pairing.")
+            raise MalformedMessage("Somebody unknown sent something else than a pairing.")
         certificate, proof = fields.raw("certificate", CERTIFICATE_MAX), fields.text("proof", 64)
         name, port = fields.text("name", NAME_MAX), fields.number("port", 1, 65535)
         with self._answering:

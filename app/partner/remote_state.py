@@ -3,7 +3,7 @@
 import threading
 import time
 
-from app.lvs.pair.lineage import NOTHING, Standing, Version, standing
+from app.lvs.pair.lineage import NOTHING, Relation, RevisionId, standing
 from app.lvs.reports.partner import DifferentVerdict, OneRouter, PartnerWord, PathReport
 from app.partner.messages import Summary
 from app.partner.verdicts import Verdicts
@@ -29,7 +29,7 @@ class OtherRouter:
             self._heard = 0.0
             self._heard_at: float | None = None
             self._clock_s: float | None = None
-            self._refused: tuple[Version, str] | None = None
+            self._refused: tuple[RevisionId, str] | None = None
             self._there: PathReport = {"is_up": False, "since": time.time(), "why": _NEVER}
             self._here: PathReport = {"is_up": False, "since": time.time(), "why": "It has not called yet."}
 
@@ -55,18 +55,18 @@ class OtherRouter:
         with self._lock:
             self._here = _path(self._here, why)
 
-    def refuse(self, version: Version, why: str = "") -> None:
+    def refuse(self, version: RevisionId, why: str = "") -> None:
         """Note why `version`, ours or theirs, was not taken by the other side; without `why`: it was."""
         with self._lock:
             self._refused = (version, why) if why else None
 
-    def was_refused(self, version: Version) -> bool:
+    def was_refused(self, version: RevisionId) -> bool:
         """Return whether `version` was not taken."""
         with self._lock:
             return self._refused is not None and self._refused[0] == version
 
     @property
-    def head(self) -> Version:
+    def head(self) -> RevisionId:
         """The version it last said it has."""
         with self._lock:
             return self._summary.head if self._summary else NOTHING
@@ -95,18 +95,18 @@ class OtherRouter:
         with self._lock:
             return self._heard_at is not None and time.monotonic() - self._heard < LIVE_S
 
-    def standing(self, mine: Version, is_theirs_mine: bool) -> Standing | None:
+    def standing(self, mine: RevisionId, is_theirs_mine: bool) -> Relation | None:
         """Return how `mine` stands to its version; None: it has not said yet whether it knows `mine`."""
         with self._lock:
             summary = self._summary
         if summary is None:
             return None
         if mine == summary.head:
-            return Standing.AGREED
+            return Relation.AGREED
         if is_theirs_mine:
-            return Standing.AHEAD
+            return Relation.AHEAD
         if mine.is_nothing:
-            return Standing.BEHIND
+            return Relation.BEHIND
         if summary.about != mine:
             return None
         return standing(mine, summary.head, is_theirs_mine=False, is_mine_theirs=summary.is_known)
@@ -134,7 +134,7 @@ class OtherRouter:
             "story": [{"at": at, "text": text} for at, text in summary.story],
         }
 
-    def word(self, mine: Version) -> PartnerWord | None:
+    def word(self, mine: RevisionId) -> PartnerWord | None:
         """Return what pulse is told of it; None: nothing is known of it now. `mine` is our own version."""
         with self._lock:
             heard_ago_s = time.monotonic() - self._heard
@@ -154,7 +154,7 @@ class OtherRouter:
             "ago_s": told["ago_s"] + heard_ago_s,
         }
 
-    def refusal(self, mine: Version) -> str:
+    def refusal(self, mine: RevisionId) -> str:
         """Return why the last change was not taken, empty where it was or another came since."""
         with self._lock:
             theirs = self._summary.head if self._summary else NOTHING

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from app.accept.accept import EditedByHand, Made, NotSaved, Parts, Unchanged, accept, config_of
+from app.accept.accept import AcceptContext, ChangeResult, EditedByHand, NotSaved, Unchanged, accept, config_of
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import Writer
@@ -12,7 +12,7 @@ from app.lvs.rules.rulebook import check, judged_for_running
 from app.partner.failures import NotTaken
 from app.partner.messages import SentRevision
 from app.settings import Settings
-from app.store import Edit, Offer, Store
+from app.store import Edit, PairingOffer, Store
 
 VIA = " via partner"
 
@@ -27,7 +27,7 @@ def take(settings: Settings, store: Store, sent: SentRevision, remote: str) -> s
     """
     config = _readable(sent)
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         mine = edit.head
         if mine == sent.version:
             raise Unchanged(mine.serial_no)
@@ -41,10 +41,10 @@ def take(settings: Settings, store: Store, sent: SentRevision, remote: str) -> s
         _refuse_errors(config_of(edit.snapshot), config)
         edit.skip_to(sent.version.serial_no)
         edit.replace(config)
-        return Made(sent.summary, None, parents=(sent.version,), data=sent.data)
+        return ChangeResult(sent.summary, None, parents=(sent.version,), data=sent.data)
 
     author = sent.author if sent.author.endswith(VIA) else f"{sent.author}{VIA}"
-    parts = Parts(settings, store, Writer(), author, remote, None)
+    parts = AcceptContext(settings, store, Writer(), author, remote, None)
     try:
         return accept(parts, change).trouble
     except Unchanged:
@@ -61,7 +61,7 @@ def take(settings: Settings, store: Store, sent: SentRevision, remote: str) -> s
 def keep(store: Store, sent: SentRevision) -> None:
     """Keep what the partner has, for a person to choose from."""
     at = datetime.fromtimestamp(sent.at, UTC)
-    store.partners.keep_offer(Offer(sent.version, at, sent.author, sent.summary, sent.data))
+    store.partners.keep_offer(PairingOffer(sent.version, at, sent.author, sent.summary, sent.data))
 
 
 def _readable(sent: SentRevision) -> Config:

@@ -5,9 +5,9 @@ import time
 from typing import Any
 
 from app import __version__
-from app.lvs.pair.lineage import NOTHING, Standing, Version
+from app.lvs.pair.lineage import NOTHING, Relation, RevisionId
 from app.partner.channel import Channel
-from app.partner.failures import Malformed, NotTaken
+from app.partner.failures import MalformedMessage, NotTaken
 from app.partner.local_state import ThisRouter
 from app.partner.message_fields import Fields
 from app.partner.messages import (
@@ -60,7 +60,7 @@ class Exchange:
 
     # as the one who called
 
-    def ask_summary(self) -> Standing | None:
+    def ask_summary(self) -> Relation | None:
         """Tell our summary, hear theirs, and return how we stand; None: not known before the next time."""
         sent_at = time.time()
         self._channel.send(summary_document(self._summary()), SUMMARY_WITHIN_S)
@@ -114,7 +114,7 @@ class Exchange:
             case "fetch":
                 sent_head = self._sent(Fields(document).version("have"))
                 return {"verb": "nothing"} if sent_head is None else revision_document(sent_head)
-        raise Malformed("The other side asked for something that is not answered.")
+        raise MalformedMessage("The other side asked for something that is not answered.")
 
     def _summary(self) -> Summary:
         head = self._ours.head()
@@ -155,7 +155,7 @@ class Exchange:
             log.error("%s", trouble)
         return ""
 
-    def _sent(self, have: Version) -> SentRevision | None:
+    def _sent(self, have: RevisionId) -> SentRevision | None:
         """Return what we have, with how it comes from what the other has; None: there is nothing, or the same."""
         head = self._ours.head()
         revision = self._store.revision(head.serial_no)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from app.partner.failures import Malformed
+from app.partner.failures import MalformedMessage
 from app.partner.message_fields import Fields, checked_number
 
 SERVERS_MAX = 50_000
@@ -23,18 +23,18 @@ class Target(NamedTuple):
     port: int
 
 
-class Verdict(NamedTuple):
+class PartnerVerdict(NamedTuple):
     """What the checks say, and whether the server may have clients."""
 
     state: str
     is_in: bool
 
 
-Verdicts = Mapping[Target, Verdict]
+Verdicts = Mapping[Target, PartnerVerdict]
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class VerdictChanges:
     """What became of the servers since the last message; `is_all`: nothing more is waiting."""
 
     changed: Verdicts
@@ -46,13 +46,13 @@ class Teller:
     """Remembers what one connection was told."""
 
     def __init__(self) -> None:
-        self._told: dict[Target, Verdict] = {}
+        self._told: dict[Target, PartnerVerdict] = {}
         self._last: Verdicts | None = None
 
-    def news(self, now: Verdicts) -> News:
+    def news(self, now: Verdicts) -> VerdictChanges:
         """Return what is to be told next so that the other side comes to know `now`."""
         if now is self._last:
-            return News({}, frozenset(), True)
+            return VerdictChanges({}, frozenset(), True)
         changed = {target: verdict for target, verdict in now.items() if self._told.get(target) != verdict}
         gone = [target for target in self._told if target not in now]
         is_all = len(changed) + len(gone) <= TOLD_AT_ONCE
@@ -63,27 +63,27 @@ class Teller:
         for target in gone:
             del self._told[target]
         self._last = now if is_all else None
-        return News(changed, frozenset(gone), is_all)
+        return VerdictChanges(changed, frozenset(gone), is_all)
 
 
 class Hearer:
     """Gathers what one connection is told."""
 
     def __init__(self) -> None:
-        self._known: dict[Target, Verdict] = {}
+        self._known: dict[Target, PartnerVerdict] = {}
 
-    def hear(self, news: News) -> Verdicts | None:
+    def hear(self, news: VerdictChanges) -> Verdicts | None:
         """Return all verdicts as of now; None: not everything was told yet."""
         if news.changed or news.gone:
             # A new one, as the one of before may be looked at by somebody else.
             self._known = {target: verdict for target, verdict in self._known.items() if target not in news.gone}
             self._known |= news.changed
         if len(self._known) > SERVERS_MAX:
-            raise Malformed(f"The other side told of more than {SERVERS_MAX} real servers.")
+            raise MalformedMessage(f"The other side told of more than {SERVERS_MAX} real servers.")
         return self._known if news.is_all else None
 
 
-def news_document(news: News) -> dict[str, Any]:
+def news_document(news: VerdictChanges) -> dict[str, Any]:
     """Return the fields of a summary that hold `news`."""
     return {
         "changed": [[*target, *verdict] for target, verdict in news.changed.items()],
@@ -92,24 +92,24 @@ def news_document(news: News) -> dict[str, Any]:
     }
 
 
-def read_news(fields: Fields) -> News:
+def read_news(fields: Fields) -> VerdictChanges:
     """Return the news in a summary; raise Malformed."""
-    changed: dict[Target, Verdict] = {}
+    changed: dict[Target, PartnerVerdict] = {}
     for row in fields.array("changed", TOLD_AT_ONCE):
         if not isinstance(row, list) or len(row) != 6 or row[4] not in STATES or not isinstance(row[5], bool):
-            raise Malformed("A verdict on a real server is not one.")
-        changed[_target(row[:4])] = Verdict(row[4], row[5])
+            raise MalformedMessage("A verdict on a real server is not one.")
+        changed[_target(row[:4])] = PartnerVerdict(row[4], row[5])
     gone = frozenset(_target(row) for row in fields.array("gone", TOLD_AT_ONCE))
-    return News(changed, gone, fields.flag("is_all"))
+    return VerdictChanges(changed, gone, fields.flag("is_all"))
 
 
 def _target(row: Any) -> Target:
     if not isinstance(row, list) or len(row) != 4:
-        raise Malformed("A real server is not named as one.")
+        raise MalformedMessage("A real server is not named as one.")
     for word in row[:3]:
         if not isinstance(word, str) or len(word) > _NAME_MAX:
-            raise Malformed("A real server is not named as one.")
+            raise MalformedMessage("A real server is not named as one.")
         if any("\ud800" <= sign <= "\udfff" for sign in word):
             # JSON can hold half a sign, which no page can be written with.
-            raise Malformed("A real server's name is no text.")
+            raise MalformedMessage("A real server's name is no text.")
     return Target(row[0], row[1], row[2], checked_number(row[3], "port", 0, 65535))

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from app import __version__
-from app.host.file_watch import Watch
+from app.host.file_watch import FileWatch
 from app.host.gc_tuning import keep_freed_memory, without_collecting
 from app.host.ipvs.table import IPVS, IPVSFailed
 from app.host.lvs_cf_file import LvsCfUnwritable
@@ -20,8 +20,8 @@ from app.host.network.addresses import Addresses, AddressFailed
 from app.host.network.devices import read_devices
 from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.host.sd_notify import ALIVE, READY, STOPPING, ServiceNotice
-from app.lvs.desired.table import Memory as DesiredMemory
+from app.host.sd_notify import ALIVE, READY, STOPPING, SdNotify
+from app.lvs.desired.table import ServiceCache as DesiredMemory
 from app.lvs.desired.table import desired
 from app.lvs.ipvs.counters import connections
 from app.lvs.ipvs.ipvsadm import listing
@@ -40,15 +40,15 @@ from app.pulse.history.keeper import Past
 from app.pulse.history.table_snapshots import Held, held
 from app.pulse.pair.keeper import PairKeeper
 from app.pulse.pair.verdicts import Verdicts
-from app.pulse.process.config_source import Loaded, Source
-from app.pulse.process.control import Control
+from app.pulse.process.config_source import ConfigSource, Loaded
+from app.pulse.process.control import ControlSocket
 from app.pulse.process.limits import allow_all_descriptors
 from app.pulse.process.loop_timing import Looks
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from app.pulse.process.single_instance import PulseFailed, alone
 from app.pulse.table.connections import Connections
 from app.pulse.table.drift import drift_report
-from app.pulse.table.keeper import Outcome, TableKeeper, log_commands
+from app.pulse.table.keeper import Convergence, TableKeeper, log_commands
 from app.pulse.table.kernel_report import daemon_reports, timeout_report
 from app.pulse.table.page import TableAnswer
 from app.pulse.table.report import asked_positions, device_reports, problem_report, service_reports
@@ -83,8 +83,8 @@ class Daemon:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._started_at = time.time()
-        self._source = Source(settings.lvs_cf)
-        self._memory = Memory(settings.runtime_directory)
+        self._source = ConfigSource(settings.lvs_cf)
+        self._memory = OwnedState(settings.runtime_directory)
         self._keeper: TableKeeper | None = None
         self._kernel = ""
         self._config: Config | None = None
@@ -107,7 +107,7 @@ class Daemon:
         self._trial = CheckTrial(Prober(programs))
         self._connections = Connections(lambda: self._keeper.table if self._keeper else {})
         self._looks = Looks()
-        self._notice = ServiceNotice(os.environ)
+        self._notice = SdNotify(os.environ)
         self._past = Past(self._held, settings.history_directory)
         directory, addresses = settings.runtime_directory, self._addresses
         self._pair = PairKeeper(
@@ -133,7 +133,7 @@ class Daemon:
             log.info("STARTING PULSE %s on %s", __version__, self._settings.lvs_cf)
             stack.enter_context(self._addresses)
             self._pair.start()
-            watch = stack.enter_context(closing(Watch(self._settings.lvs_cf)))
+            watch = stack.enter_context(closing(FileWatch(self._settings.lvs_cf)))
             loop.add_reader(watch.fileno(), self._seen, watch)
             stack.enter_context(self._past.kept())
             how = READY
@@ -168,7 +168,7 @@ class Daemon:
             "switch": self._pair.switch,
         }
         try:
-            return await Control(path, verbs).start()
+            return await ControlSocket(path, verbs).start()
         except OSError as error:
             raise PulseFailed(
                 f"cannot open the control socket {path}: {error.strerror}. Make its directory, writable for this "
@@ -271,12 +271,12 @@ class Daemon:
             self._repairs.append({"at": time.time(), "commands": list(outcome.commands)})
             log.warning("somebody else changed the table; repaired with: %s", "; ".join(outcome.commands))
 
-    def _took_note(self, outcome: Outcome) -> Outcome:
+    def _took_note(self, outcome: Convergence) -> Convergence:
         self._schedulers_missing = outcome.schedulers_missing
         self._is_table_whole = not outcome.remained
         return outcome
 
-    async def _with_the_rest(self, outcome: Outcome) -> list[str]:
+    async def _with_the_rest(self, outcome: Convergence) -> list[str]:
         """Bring addresses and switches about too; return what remained of everything."""
         return [*outcome.remained, *await self._addresses.converge(), *self._switches.converge()]
 
@@ -301,7 +301,7 @@ class Daemon:
         self._stopping = True
         self._kicked.set()
 
-    def _seen(self, watch: Watch) -> None:
+    def _seen(self, watch: FileWatch) -> None:
         if watch.has_changed():
             self._kicked.set()
 

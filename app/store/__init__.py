@@ -8,20 +8,20 @@ from app.store.access.users import NameRefused, User
 from app.store.config.edit import Edit, Gone
 from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
 from app.store.database.failures import StoreBusy, StoreFailed
-from app.store.history.history import Change, Revision, RevisionHead
-from app.store.history.partners import Offer, Partner
+from app.store.history.history import AuditedChange, Revision, RevisionHead
+from app.store.history.partners import PairingOffer, Partner
 from app.store.migration import migrate
 from app.store.store import Store, open_store
-from app.store.tables.audit import Kind
+from app.store.tables.audit import ObjectKind
 
 __all__ = [
     "ApiToken",
-    "Change",
+    "AuditedChange",
     "Edit",
     "Gone",
-    "Kind",
     "NameRefused",
-    "Offer",
+    "ObjectKind",
+    "PairingOffer",
     "Partner",
     "PasswordRefused",
     "Revision",

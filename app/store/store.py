@@ -21,7 +21,7 @@ from app.store.config.snapshot import Snapshot
 from app.store.database.clock import Clock, moment
 from app.store.database.engine import BUSY_TIMEOUT_S, Database
 from app.store.history.history import (
-    Change,
+    AuditedChange,
     Revision,
     RevisionHead,
     read_audit,
@@ -32,7 +32,7 @@ from app.store.history.history import (
 )
 from app.store.history.partners import Partners
 from app.store.migration import refuse_other_schema
-from app.store.tables.audit import Kind
+from app.store.tables.audit import ObjectKind
 from app.store.tables.configuration import GlobalRecord
 
 
@@ -82,11 +82,13 @@ class Store:
             self._learn(edit.finished)
 
     def changes_since(
-        self, serial_no: int, kind: Kind | Literal["globals", "virtual", "server"], object_id: int = 1
-    ) -> list[Change]:
+        self, serial_no: int, kind: ObjectKind | Literal["globals", "virtual", "server"], object_id: int = 1
+    ) -> list[AuditedChange]:
         """Return what was done to one object after that serial, oldest first; globals need no id."""
         with self._database.reading() as connection:
-            return read_changes_since(connection, serial_no, Kind(kind), 1 if kind == "globals" else object_id)
+            return read_changes_since(
+                connection, serial_no, ObjectKind(kind), 1 if kind == "globals" else object_id
+            )
 
     def revisions(self, limit: int = 50, before: int | None = None) -> list[RevisionHead]:
         """Return the latest revisions, newest first, older than the serial `before` if it is given."""
@@ -106,7 +108,7 @@ class Store:
         with self._database.reading() as connection:
             return read_serials_beside(connection, serial_no)
 
-    def audit(self, limit: int = 50, before: int | None = None) -> list[Change]:
+    def audit(self, limit: int = 50, before: int | None = None) -> list[AuditedChange]:
         """Return the changes of the latest `limit` revisions, newest first, older than `before` if it is given."""
         with self._database.reading() as connection:
             return read_audit(connection, limit, before)

@@ -142,7 +142,7 @@ def _hand_edit() -> OnDisk | None:
     return None if state in (OnDisk.WRITTEN, OnDisk.LATE) else state
 
 
-def _partner_lines(of_control: bool = False) -> list[messages.Line]:
+def _partner_lines(of_control: bool = False) -> list[messages.MessageLine]:
     """Return what is to be said of the two routers; on the partner's own page what that does not say itself."""
     if not (of_control or request.blueprint in SHOW_HAND_EDITS) or not g.get("user"):
         return []

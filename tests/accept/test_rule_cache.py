@@ -3,7 +3,7 @@
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from app.accept.rule_cache import Judge
+from app.accept.rule_cache import RuleCache
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.rules.rulebook import check
@@ -14,19 +14,19 @@ HERE = Machine({"eth1": frozenset({IPv4Address("192.168.26.2")})})
 
 
 def test_it_says_what_the_rules_say() -> None:
-    judge = Judge()
+    judge = RuleCache()
     assert judge.problems(CONFIG, None) == check(CONFIG)
     assert judge.problems(CONFIG, HERE) == check(CONFIG, HERE) != check(CONFIG)
 
 
 def test_the_same_configuration_is_judged_once() -> None:
-    judge = Judge()
+    judge = RuleCache()
     first = judge.problems(CONFIG, HERE)
     assert judge.problems(CONFIG, replace(HERE)) is first
 
 
 def test_an_equal_one_that_is_another_object_is_judged_anew() -> None:
-    judge = Judge()
+    judge = RuleCache()
     first = judge.problems(CONFIG, None)
     again = judge.problems(replace(CONFIG), None)
     assert again == first
@@ -34,7 +34,7 @@ def test_an_equal_one_that_is_another_object_is_judged_anew() -> None:
 
 
 def test_a_draft_does_not_drive_out_what_it_was_made_from() -> None:
-    judge = Judge()
+    judge = RuleCache()
     first = judge.problems(CONFIG, None)
     draft = replace(CONFIG, virtual=(replace(WEB, port=81), CONFIG.virtual[1]))
     assert judge.problems(draft, None) == check(draft)
@@ -42,7 +42,7 @@ def test_a_draft_does_not_drive_out_what_it_was_made_from() -> None:
 
 
 def test_lines_beyond_piranha_are_found_once_for_each_configuration() -> None:
-    judge = Judge()
+    judge = RuleCache()
     quick = replace(CONFIG, virtual=(replace(WEB, one_packet=True),))
     assert [reason.split(":")[0] for _, reason in judge.beyond(quick)] == ["unknown command"]
     assert judge.beyond(quick) is judge.beyond(quick)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.host import control_client
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from tests.host.nobody import as_nobody
 
 Answer = Callable[[socket.socket, bytes], None]
@@ -71,19 +71,19 @@ def test_an_answer_in_many_pieces_is_put_together(path: Path) -> None:
 
 def test_a_refusal_is_in_pulses_own_words(path: Path) -> None:
     refusal = b'{"ok": false, "error": "no such verb: dance"}\n'
-    with _pulse(path, _says(refusal)), pytest.raises(PulseRefused, match=r"^no such verb: dance$"):
+    with _pulse(path, _says(refusal)), pytest.raises(ControlRefused, match=r"^no such verb: dance$"):
         ask(path, "dance")
 
 
 def test_pulse_that_is_not_there_is_said_to_be_stopped(path: Path) -> None:
-    with pytest.raises(PulseUnreachable, match=r"pulse is not running.*start it with 'palometa pulse'"):
+    with pytest.raises(ControlUnreachable, match=r"pulse is not running.*start it with 'palometa pulse'"):
         ask(path, "status")
 
 
 def test_a_socket_nobody_listens_at_any_more_is_said_to_be_stopped(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as left_behind:
         left_behind.bind(str(path))
-    with pytest.raises(PulseUnreachable, match="pulse is not running"):
+    with pytest.raises(ControlUnreachable, match="pulse is not running"):
         ask(path, "status")
 
 
@@ -99,7 +99,7 @@ def test_silence_ends_when_the_time_is_up(path: Path) -> None:
     def listen_only(connection: socket.socket, _: bytes) -> None:
         connection.recv(1)
 
-    with _pulse(path, listen_only), pytest.raises(PulseUnreachable, match=r"has not answered within 0.1 s"):
+    with _pulse(path, listen_only), pytest.raises(ControlUnreachable, match=r"has not answered within 0.1 s"):
         ask(path, "status", timeout_s=0.1)
 
 
@@ -114,14 +114,14 @@ def test_an_answer_that_trickles_does_not_stretch_the_time(path: Path) -> None:
                 return
 
     with _pulse(path, trickle):
-        with pytest.raises(PulseUnreachable, match="has not answered within"):
+        with pytest.raises(ControlUnreachable, match="has not answered within"):
             ask(path, "status", timeout_s=0.3)
         given_up.set()
 
 
 @pytest.mark.parametrize("data", [b"", b'{"ok": true, "ans'])
 def test_an_answer_broken_off_is_said_to_be_so(path: Path, data: bytes) -> None:
-    with _pulse(path, _says(data)), pytest.raises(PulseUnreachable, match="broke off its answer"):
+    with _pulse(path, _says(data)), pytest.raises(ControlUnreachable, match="broke off its answer"):
         ask(path, "status")
 
 
@@ -129,17 +129,17 @@ def test_an_answer_broken_off_is_said_to_be_so(path: Path, data: bytes) -> None:
     "line", [b"hello", b"[]", b"{}", b'{"ok": true}', b'{"ok": false}', b"\xff", b"[" * 100_000]
 )
 def test_an_answer_that_is_none_is_said_to_be_of_another_version(path: Path, line: bytes) -> None:
-    with _pulse(path, _says(line + b"\n")), pytest.raises(PulseUnreachable, match="must be of one version"):
+    with _pulse(path, _says(line + b"\n")), pytest.raises(ControlUnreachable, match="must be of one version"):
         ask(path, "status")
 
 
 def test_an_answer_without_end_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control_client, "ANSWER_MAX", 1000)
-    with _pulse(path, _says(b"x" * 100_000)), pytest.raises(PulseUnreachable, match="longer than 1000 bytes"):
+    with _pulse(path, _says(b"x" * 100_000)), pytest.raises(ControlUnreachable, match="longer than 1000 bytes"):
         ask(path, "status")
 
 
 @given(st.binary(max_size=60))
 def test_no_line_makes_it_fail_otherwise(line: bytes) -> None:
-    with suppress(PulseUnreachable, PulseRefused):
+    with suppress(ControlUnreachable, ControlRefused):
         control_client._answer(line + b"\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.host.file_watch import Watch
+from app.host.file_watch import FileWatch
 from app.host.lvs_cf_file import prepare
 
 
@@ -18,13 +18,13 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def watch(path: Path) -> Iterator[Watch]:
-    found = Watch(path)
+def watch(path: Path) -> Iterator[FileWatch]:
+    found = FileWatch(path)
     yield found
     found.close()
 
 
-def _is_woken(watch: Watch) -> bool:
+def _is_woken(watch: FileWatch) -> bool:
     readable, _, _ = select.select([watch], [], [], 10)
     return bool(readable)
 
@@ -43,7 +43,7 @@ def _move_away(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [_rewrite, _publish, os.unlink, _move_away])
 def test_it_wakes_up_and_says_that_the_file_changed_once(
-    watch: Watch, path: Path, change: Callable[[Path], None]
+    watch: FileWatch, path: Path, change: Callable[[Path], None]
 ) -> None:
     assert not watch.has_changed()
     change(path)
@@ -52,7 +52,7 @@ def test_it_wakes_up_and_says_that_the_file_changed_once(
     assert not watch.has_changed()
 
 
-def test_a_file_that_is_made_is_noticed(watch: Watch, path: Path) -> None:
+def test_a_file_that_is_made_is_noticed(watch: FileWatch, path: Path) -> None:
     path.unlink()
     assert watch.has_changed()
     path.write_bytes(b"new")
@@ -60,19 +60,19 @@ def test_a_file_that_is_made_is_noticed(watch: Watch, path: Path) -> None:
     assert watch.has_changed()
 
 
-def test_other_files_of_the_directory_are_no_change(watch: Watch, path: Path) -> None:
+def test_other_files_of_the_directory_are_no_change(watch: FileWatch, path: Path) -> None:
     prepare(path, b"new").discard()
     path.with_name("lvs.cf.bak").write_bytes(b"x")
     assert _is_woken(watch)
     assert not watch.has_changed()
 
 
-def test_reading_the_file_is_no_change(watch: Watch, path: Path) -> None:
+def test_reading_the_file_is_no_change(watch: FileWatch, path: Path) -> None:
     path.read_bytes()
     assert not watch.has_changed()
 
 
-def test_a_directory_that_is_replaced_is_watched_on(watch: Watch, path: Path) -> None:
+def test_a_directory_that_is_replaced_is_watched_on(watch: FileWatch, path: Path) -> None:
     path.parent.rename(path.parent.with_name("away"))
     assert watch.has_changed()
     path.parent.mkdir()
@@ -85,7 +85,7 @@ def test_a_directory_that_is_replaced_is_watched_on(watch: Watch, path: Path) ->
 
 def test_a_directory_that_is_made_later_is_watched(tmp_path: Path) -> None:
     path = tmp_path / "later" / "lvs.cf"
-    watch = Watch(path)
+    watch = FileWatch(path)
     assert not watch.has_changed()
     path.parent.mkdir()
     assert not watch.has_changed()
@@ -100,7 +100,7 @@ def test_a_change_behind_a_link_is_noticed_when_asked(tmp_path: Path) -> None:
     target.write_bytes(b"old")
     path.parent.mkdir()
     path.symlink_to(target)
-    watch = Watch(path)
+    watch = FileWatch(path)
     target.write_bytes(b"newer")
     assert watch.has_changed()
     watch.close()

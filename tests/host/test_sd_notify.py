@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from app.host.sd_notify import READY, ServiceNotice
+from app.host.sd_notify import READY, SdNotify
 
 
 def test_it_is_told_by_a_datagram_to_the_socket_it_named(tmp_path: Path) -> None:
@@ -11,7 +11,7 @@ def test_it_is_told_by_a_datagram_to_the_socket_it_named(tmp_path: Path) -> None
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(path))
         manager.settimeout(5)
-        ServiceNotice({"NOTIFY_SOCKET": str(path)}).tell(READY)
+        SdNotify({"NOTIFY_SOCKET": str(path)}).tell(READY)
         assert manager.recv(100) == b"READY=1"
 
 
@@ -20,10 +20,10 @@ def test_an_abstract_name_begins_with_an_at() -> None:
         manager.bind("")
         name = manager.getsockname()
         manager.settimeout(5)
-        ServiceNotice({"NOTIFY_SOCKET": f"@{name[1:].decode()}"}).tell(READY)
+        SdNotify({"NOTIFY_SOCKET": f"@{name[1:].decode()}"}).tell(READY)
         assert manager.recv(100) == b"READY=1"
 
 
 def test_without_a_manager_or_with_one_that_is_gone_nothing_happens(tmp_path: Path) -> None:
-    ServiceNotice({}).tell(READY)
-    ServiceNotice({"NOTIFY_SOCKET": str(tmp_path / "gone")}).tell(READY)
+    SdNotify({}).tell(READY)
+    SdNotify({"NOTIFY_SOCKET": str(tmp_path / "gone")}).tell(READY)

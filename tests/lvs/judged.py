@@ -7,8 +7,8 @@ from typing import Any
 
 from app.lvs.checks.check import Check, CheckKind, Outcome, Result
 from app.lvs.desired.table import desired
-from app.lvs.health.judge import Judgement
-from app.lvs.health.transitions import Event, Notice, Suspicion, Transition
+from app.lvs.health.judge import HealthJudge
+from app.lvs.health.transitions import DirectorIsolation, HealthEvent, ServerNotice, Transition
 from app.lvs.ipvs.ipvsadm import saved
 from app.lvs.ipvs.table import Table
 from app.lvs.model.config import Config
@@ -31,7 +31,7 @@ class Director:
 
     def __init__(self, config: Config, table: Table | None = None) -> None:
         self.config = config
-        self.judgement = Judgement()
+        self.judgement = HealthJudge()
         self.now = 100.0
         self.began = self.now
         self.judgement.follow(config, table or {}, self.now, CLOCK_S)
@@ -78,18 +78,18 @@ class Director:
         ]
 
 
-def kinds(events: Iterable[Event]) -> list[str]:
+def kinds(events: Iterable[HealthEvent]) -> list[str]:
     """Return the events in short: what happened, and to which server."""
     return [_kind(event) for event in events]
 
 
-def _kind(event: Event) -> str:
+def _kind(event: HealthEvent) -> str:
     match event:
         case Transition(is_up=is_up):
             return f"{'up' if is_up else 'down'} {event.server}"
-        case Suspicion(is_on=is_on):
+        case DirectorIsolation(is_on=is_on):
             return "suspicion" if is_on else "trust"
-        case Notice():
+        case ServerNotice():
             return f"{event.kind} {event.server}".strip()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from app.lvs.grammar.writer import render
 from app.lvs.keywords.table import KEYWORDS, Block
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from tests.lvs.strategies import configs, names, real_servers, values, virtual_servers
 
 _EXTRA_LINES = st.sampled_from(
@@ -57,7 +57,7 @@ def messy_files(draw: st.DrawFn) -> bytes:
     return text.encode(draw(st.sampled_from(["utf-8", "utf-8", "latin-1"])), "replace")
 
 
-def _fields_changed(draw: st.DrawFn, place: Place, block: Block) -> dict[str, Any]:
+def _fields_changed(draw: st.DrawFn, place: BlockKind, block: Block) -> dict[str, Any]:
     chosen = draw(st.lists(st.sampled_from(list(KEYWORDS[place])), max_size=3))
     return {name: draw(st.one_of(st.none(), values(KEYWORDS[place][name]))) for name in chosen}
 
@@ -79,7 +79,7 @@ def _listed(draw: st.DrawFn, blocks: tuple[Any, ...], new: st.SearchStrategy[Any
 @st.composite
 def _edited_server(draw: st.DrawFn, server: RealServer) -> RealServer:
     name = draw(st.one_of(st.just(server.name), names))
-    return replace(server, name=name, **_fields_changed(draw, Place.SERVER, server))
+    return replace(server, name=name, **_fields_changed(draw, BlockKind.SERVER, server))
 
 
 @st.composite
@@ -89,7 +89,7 @@ def _edited_virtual(draw: st.DrawFn, virtual: VirtualServer) -> VirtualServer:
         draw(_edited_server(server)) if draw(st.booleans()) else server
         for server in _listed(draw, virtual.server, real_servers())
     )
-    return replace(virtual, name=name, server=servers, **_fields_changed(draw, Place.VIRTUAL, virtual))
+    return replace(virtual, name=name, server=servers, **_fields_changed(draw, BlockKind.VIRTUAL, virtual))
 
 
 @st.composite
@@ -99,4 +99,4 @@ def edited(draw: st.DrawFn, config: Config) -> Config:
     for kind in ("failover", "virtual"):
         blocks = _listed(draw, getattr(config, kind), virtual_servers(max_servers=1))
         lists[kind] = tuple(draw(_edited_virtual(block)) if draw(st.booleans()) else block for block in blocks)
-    return replace(config, **lists, **_fields_changed(draw, Place.GLOBAL, config))
+    return replace(config, **lists, **_fields_changed(draw, BlockKind.GLOBAL, config))

@@ -13,7 +13,7 @@ from app.lvs.grammar.value_reader import choices_of, integer_max
 from app.lvs.grammar.value_writer import why_unwritable
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Keyword, Kind, Place
+from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
 from app.lvs.model.values import Floating, Prefix
 
 _AWKWARD = st.sampled_from(
@@ -37,44 +37,44 @@ ipv4_addresses = st.ip_addresses(v=4)
 addresses = st.one_of(ipv4_addresses, st.ip_addresses(v=6))
 dotted_netmasks = st.integers(0, 32).map(lambda length: IPv4Address(2**32 - 2 ** (32 - length)))
 netmasks = st.one_of(ipv4_addresses, dotted_netmasks, st.integers(0, 128).map(Prefix))
-_list_words = texts.filter(lambda word: why_unwritable(KEYWORDS[Place.VIRTUAL]["dirs"], (word,)) is None)
+_list_words = texts.filter(lambda word: why_unwritable(KEYWORDS[BlockKind.VIRTUAL]["dirs"], (word,)) is None)
 _dirs = st.lists(_list_words, max_size=4).map(tuple)
 
 
 def values(keyword: Keyword) -> st.SearchStrategy[Any]:
     """Every value the model can hold for `keyword`."""
     match keyword.kind:
-        case Kind.INTEGER | Kind.PORT:
+        case ValueKind.INTEGER | ValueKind.PORT:
             low, high = keyword.low or 0, keyword.high or 1000
             usual = st.integers(low, min(high, integer_max(keyword)))
             return st.one_of(usual, st.integers(-(2**31), integer_max(keyword)))
-        case Kind.BOOLEAN:
+        case ValueKind.BOOLEAN:
             return st.booleans()
-        case Kind.ADDRESS:
+        case ValueKind.ADDRESS:
             return addresses
-        case Kind.FLOATING:
+        case ValueKind.FLOATING:
             return st.builds(Floating, addresses, texts)
-        case Kind.NETMASK:
+        case ValueKind.NETMASK:
             return netmasks
-        case Kind.CHOICE:
+        case ValueKind.CHOICE:
             assert keyword.choices is not None
             return st.sampled_from(choices_of(keyword)).map(keyword.choices)
-        case Kind.CHOICES:
+        case ValueKind.CHOICES:
             assert keyword.choices is not None
             return st.lists(st.sampled_from(choices_of(keyword)).map(keyword.choices), max_size=3).map(tuple)
-        case Kind.WORDS:
+        case ValueKind.WORDS:
             return _dirs
-        case Kind.TEXT | Kind.QUOTED:
+        case ValueKind.TEXT | ValueKind.QUOTED:
             return texts
 
 
-def _fields(place: Place) -> dict[str, st.SearchStrategy[Any]]:
+def _fields(place: BlockKind) -> dict[str, st.SearchStrategy[Any]]:
     return {name: st.one_of(st.none(), values(keyword)) for name, keyword in KEYWORDS[place].items()}
 
 
 def real_servers(names: st.SearchStrategy[str] = names) -> st.SearchStrategy[RealServer]:
     """Real servers with any values."""
-    return st.builds(RealServer, name=names, **_fields(Place.SERVER))
+    return st.builds(RealServer, name=names, **_fields(BlockKind.SERVER))
 
 
 def virtual_servers(
@@ -82,11 +82,11 @@ def virtual_servers(
 ) -> st.SearchStrategy[VirtualServer]:
     """Virtual servers with any values."""
     servers = st.lists(real_servers(names), max_size=max_servers).map(tuple)
-    return st.builds(VirtualServer, name=names, **_fields(Place.VIRTUAL), server=servers)
+    return st.builds(VirtualServer, name=names, **_fields(BlockKind.VIRTUAL), server=servers)
 
 
 def configs(names: st.SearchStrategy[str] = names, max_virtuals: int = 3) -> st.SearchStrategy[Config]:
     """Whole configurations with any values."""
     virtuals = st.lists(virtual_servers(names), max_size=max_virtuals).map(tuple)
     failovers = st.lists(virtual_servers(names, 1), max_size=1).map(tuple)
-    return st.builds(Config, **_fields(Place.GLOBAL), virtual=virtuals, failover=failovers)
+    return st.builds(Config, **_fields(BlockKind.GLOBAL), virtual=virtuals, failover=failovers)

@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from app.accept.accept import Accepted, Made, Parts, accept
+from app.accept.accept import AcceptContext, Accepted, ChangeResult, accept
 from app.host.control_client import ask
 from app.lvs.grammar.writer import Writer
 from app.lvs.model.config import VirtualServer
-from app.lvs.pair.lineage import Version
+from app.lvs.pair.lineage import RevisionId
 from app.lvs.reports.partner import PartnerReport
 from app.settings import Settings
 from app.store import Edit, Store, migrate, open_store
@@ -101,7 +101,7 @@ class Router:
         return self.status()["standing"] == standing
 
     @property
-    def head(self) -> Version:
+    def head(self) -> RevisionId:
         """The version of the configuration."""
         return self.store.partners.head()
 
@@ -110,16 +110,16 @@ class Router:
         """The names of the virtual servers."""
         return [virtual.name for virtual in self.store.snapshot().config.virtual]
 
-    def change(self, verb: Callable[[Edit], None], *parents: Version, author: str = "anna") -> Accepted:
+    def change(self, verb: Callable[[Edit], None], *parents: RevisionId, author: str = "anna") -> Accepted:
         """Make one change as the pages do."""
 
-        def made(edit: Edit) -> Made:
+        def made(edit: Edit) -> ChangeResult:
             if parents:
                 edit.skip_to(max(edit.head.serial_no, *(parent.serial_no for parent in parents)) + 1)
             verb(edit)
-            return Made("a change", None, parents=parents)
+            return ChangeResult("a change", None, parents=parents)
 
-        return accept(Parts(self.settings, self.store, Writer(), author, "192.0.2.9", None), made)
+        return accept(AcceptContext(self.settings, self.store, Writer(), author, "192.0.2.9", None), made)
 
     def add(self, name: str) -> Accepted:
         """Add a virtual server."""

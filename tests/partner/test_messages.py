@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.pair.lineage import NOTHING, Link, Version
+from app.lvs.pair.lineage import NOTHING, LineageLink, RevisionId
 from app.partner.channel import read_document
-from app.partner.failures import Malformed
+from app.partner.failures import MalformedMessage
 from app.partner.message_fields import DATA_MAX, Fields, encoded
 from app.partner.messages import (
     SentRevision,
@@ -23,13 +23,13 @@ from app.partner.messages import (
     sendable,
     summary_document,
 )
-from app.partner.verdicts import STATES, Hearer, News, Target, Teller, Verdict, read_news
+from app.partner.verdicts import STATES, Hearer, PartnerVerdict, Target, Teller, VerdictChanges, read_news
 
 FINGERPRINTS = st.binary(min_size=32, max_size=32).map(bytes.hex)
-VERSIONS = st.just(NOTHING) | st.builds(Version, st.integers(1, 2**31 - 1), FINGERPRINTS)
+VERSIONS = st.just(NOTHING) | st.builds(RevisionId, st.integers(1, 2**31 - 1), FINGERPRINTS)
 TEXTS = st.text(max_size=60).map(lambda text: sendable(text, 60))
 TARGETS = st.builds(Target, st.text(max_size=9), st.text(max_size=9), st.text(max_size=9), st.integers(0, 65535))
-VERDICTS = st.dictionaries(TARGETS, st.builds(Verdict, st.sampled_from(STATES), st.booleans()), max_size=5)
+VERDICTS = st.dictionaries(TARGETS, st.builds(PartnerVerdict, st.sampled_from(STATES), st.booleans()), max_size=5)
 SUMMARIES = st.builds(
     Summary,
     TEXTS,
@@ -48,7 +48,7 @@ SUMMARIES = st.builds(
     st.integers(0, 5000).map(lambda ms: ms / 1000),
     st.sampled_from(["", "two", "nobody"]),
     st.lists(st.tuples(st.floats(0, 2**35), TEXTS), max_size=8).map(tuple),
-    st.builds(News, VERDICTS, st.frozensets(TARGETS, max_size=3), st.booleans()),
+    st.builds(VerdictChanges, VERDICTS, st.frozensets(TARGETS, max_size=3), st.booleans()),
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -56,11 +56,11 @@ JSON = st.recursive(
     max_leaves=12,
 )
 SENT = SentRevision(
-    Version(2, hashlib.sha256(b"serial_no = 2\n").hexdigest()),
+    RevisionId(2, hashlib.sha256(b"serial_no = 2\n").hexdigest()),
     1.0,
     "anna",
     "a change",
-    (Link(Version(2, hashlib.sha256(b"serial_no = 2\n").hexdigest()), (Version(1, "0" * 64),)),),
+    (LineageLink(RevisionId(2, hashlib.sha256(b"serial_no = 2\n").hexdigest()), (RevisionId(1, "0" * 64),)),),
     b"serial_no = 2\n",
 )
 
@@ -93,7 +93,7 @@ def test_a_summary_with_any_field_spoilt_is_read_or_refused(summary: Summary, da
     document[data.draw(st.sampled_from(sorted(document)))] = data.draw(JSON)
     try:
         read_summary(document)
-    except Malformed:
+    except MalformedMessage:
         return
 
 
@@ -103,14 +103,14 @@ def test_a_revision_with_any_field_spoilt_is_the_same_content_or_refused(name: s
     document[name] = value
     try:
         assert read_revision(document).data == SENT.data
-    except Malformed:
+    except MalformedMessage:
         return
 
 
 def test_a_content_that_is_not_what_its_fingerprint_names_is_refused() -> None:
     document = revision_document(SENT)
     document["revision"][1] = "0" * 64
-    with pytest.raises(Malformed, match="not the one its fingerprint names"):
+    with pytest.raises(MalformedMessage, match="not the one its fingerprint names"):
         read_revision(document)
 
 
@@ -118,13 +118,13 @@ def test_a_content_that_is_not_what_its_fingerprint_names_is_refused() -> None:
     "links", [[[[1, "0" * 64], [[1, "1" * 64]]]], [[[0, ""], []]], [[[2, "0" * 64], [[0, ""]]]], [[]], [[1, 2, 3]]]
 )
 def test_a_line_that_does_not_lead_to_older_ones_is_refused(links: list[Any]) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedMessage):
         read_revision(revision_document(SENT) | {"links": links})
 
 
 def test_a_small_message_that_would_be_a_large_file_is_refused() -> None:
     bomb = zlib.compress(bytes(DATA_MAX + 1), 9)
-    with pytest.raises(Malformed, match="at most"):
+    with pytest.raises(MalformedMessage, match="at most"):
         Fields({"data": encoded(bomb)}).data("data")
 
 
@@ -132,12 +132,12 @@ def test_a_small_message_that_would_be_a_large_file_is_refused() -> None:
     "data", [b"", b"[]", b"nul", b"\xff", b"[" * 100_000, b'{"a": NaN}', b'{"a": ' + b"9" * 5000 + b"}", b"{}{}"]
 )
 def test_what_is_no_object_is_refused(data: bytes) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedMessage):
         read_document(data)
 
 
 @given(st.lists(VERDICTS, max_size=6))
-def test_who_hears_all_news_knows_what_is_told(history: list[dict[Target, Verdict]]) -> None:
+def test_who_hears_all_news_knows_what_is_told(history: list[dict[Target, PartnerVerdict]]) -> None:
     teller, hearer = Teller(), Hearer()
     for now in history:
         assert hearer.hear(teller.news(now)) == now
@@ -146,7 +146,7 @@ def test_who_hears_all_news_knows_what_is_told(history: list[dict[Target, Verdic
 
 
 def test_ten_thousand_servers_are_told_in_pieces_and_half_of_them_is_nothing_to_compare() -> None:
-    now = {Target("web", f"s{number}", "192.0.2.1", 80): Verdict("up", True) for number in range(10_000)}
+    now = {Target("web", f"s{number}", "192.0.2.1", 80): PartnerVerdict("up", True) for number in range(10_000)}
     teller, hearer = Teller(), Hearer()
     heard = [hearer.hear(teller.news(now)) for _ in range(5)]
     assert heard == [None] * 4 + [now]
@@ -154,12 +154,12 @@ def test_ten_thousand_servers_are_told_in_pieces_and_half_of_them_is_nothing_to_
 
 def test_no_partner_can_use_up_the_serials_of_this_router() -> None:
     far = revision_document(replace(SENT, version=replace(SENT.version, serial_no=2**31 - 1), links=()))
-    with pytest.raises(Malformed, match="the serial 2147483647; at most 1073741824 is taken"):
+    with pytest.raises(MalformedMessage, match="the serial 2147483647; at most 1073741824 is taken"):
         read_revision(travelled(far))
 
 
 def test_a_name_no_page_could_be_written_with_is_refused() -> None:
     row = ["web", "half a sign: \ud83d", "10.0.0.1", 80]
     for news in ({"changed": [[*row, "up", True]], "gone": []}, {"changed": [], "gone": [row]}):
-        with pytest.raises(Malformed, match="is no text"):
+        with pytest.raises(MalformedMessage, match="is no text"):
             read_news(Fields(travelled({**news, "is_all": True})))

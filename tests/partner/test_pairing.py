@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.host.control_client import PulseRefused
+from app.host.control_client import ControlRefused
 from app.host.pinned_tls import Identity, load_identity
 from app.lvs.pair.pairing_code import PairingCode, parse_code
-from app.partner.failures import Malformed
+from app.partner.failures import MalformedMessage
 from app.partner.message_fields import encoded
 from app.partner.pairing import LIFETIME_S, TRIES, Pairing
 from app.store import Store, migrate, open_store
@@ -145,7 +145,7 @@ def test_what_is_no_introduction_is_refused_before_anything_is_looked_at(
     pairing: Pairing, first: Identity, second: Identity, change: dict[str, Any]
 ) -> None:
     document = introduction(parse_code(pairing.show()), first, second) | change
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedMessage):
         answer(pairing, document)
     assert pairing.report is not None
     assert pairing.report["tries_left"] == TRIES
@@ -165,7 +165,7 @@ def test_two_processes_pair_and_each_has_the_other_pinned(routers: Routers) -> N
     assert found[0].port == other.settings.partner_port
     for router in routers:
         assert code[20:] not in router.log.read_text()
-    with pytest.raises(PulseRefused, match="takes no pairing now"):
+    with pytest.raises(ControlRefused, match="takes no pairing now"):
         other.ask("pair", code=code, address="127.0.0.1", port=one.settings.partner_port)
 
 
@@ -173,7 +173,7 @@ def test_a_code_of_another_router_is_not_told_to_who_answers(routers: Routers, t
     one, other = routers
     other.ask("code")
     third = PairingCode.of(load_identity(tmp_path / "third.pem").fingerprint, 7)
-    with pytest.raises(PulseRefused, match="answers another router than the one that shows this code"):
+    with pytest.raises(ControlRefused, match="answers another router than the one that shows this code"):
         one.ask("pair", code=str(third), address="127.0.0.1", port=other.settings.partner_port)
     report = other.status()["code"]
     assert report is not None
@@ -182,7 +182,7 @@ def test_a_code_of_another_router_is_not_told_to_who_answers(routers: Routers, t
 
 def test_a_router_does_not_pair_with_itself(routers: Routers) -> None:
     one, _ = routers
-    with pytest.raises(PulseRefused, match="shows that code itself"):
+    with pytest.raises(ControlRefused, match="shows that code itself"):
         one.ask("pair", code=one.ask("code"), address="127.0.0.1", port=one.settings.partner_port)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from app.host.pinned_tls import calling, introducing, load_identity
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.pair.lineage import Link, Version
+from app.lvs.pair.lineage import LineageLink, RevisionId
 from app.partner.channel import Channel
 from app.partner.listener import OF_ONE_ADDRESS_MAX
 from app.partner.messages import SentRevision, revision_document
@@ -52,10 +52,10 @@ def as_known(router: Router, identity: Path) -> Iterator[ssl.SSLSocket]:
         yield connection
 
 
-def sent(serial_no: int, config: Config, *parents: Version, **changes: Any) -> dict[str, Any]:
+def sent(serial_no: int, config: Config, *parents: RevisionId, **changes: Any) -> dict[str, Any]:
     data = render(Config(serial_no=serial_no, virtual=config.virtual))
-    version = Version(serial_no, hashlib.sha256(data).hexdigest())
-    links = (Link(version, parents),)
+    version = RevisionId(serial_no, hashlib.sha256(data).hexdigest())
+    links = (LineageLink(version, parents),)
     return revision_document(SentRevision(version, 1.0, "mallory", "x", links, data)) | changes
 
 
@@ -163,9 +163,11 @@ def test_a_partner_cannot_put_an_older_one_in_the_place_of_a_newer_one(paired: R
 def test_what_a_newer_palometa_wrote_is_kept_to_the_last_byte_and_survives_an_edit(paired: Routers) -> None:
     one, other = paired
     data = b"# theirs\nserial_no = 1\nfuture_key = 7\nvirtual web {\n     future = yes\n     port = 80\n}\n"
-    version = Version(1, hashlib.sha256(data).hexdigest())
+    version = RevisionId(1, hashlib.sha256(data).hexdigest())
     with as_partner(one, other) as channel:
-        channel.send(revision_document(SentRevision(version, 1.0, "x", "x", (Link(version, ()),), data)), 10)
+        channel.send(
+            revision_document(SentRevision(version, 1.0, "x", "x", (LineageLink(version, ()),), data)), 10
+        )
         assert channel.receive(1 << 20, 10)["why"] == ""
     assert one.settings.lvs_cf.read_bytes() == data
     assert one.head == version
@@ -181,8 +183,8 @@ def test_what_pulse_would_refuse_is_not_taken(paired: Routers) -> None:
     until(lambda: other.names == ["web"])
     twin = "virtual {} {{\n     active = 1\n     address = 192.168.26.9 eth0:1\n     port = 80\n}}\n"
     data = ("serial_no = 2\n" + twin.format("a") + twin.format("b")).encode()
-    version = Version(2, hashlib.sha256(data).hexdigest())
-    document = revision_document(SentRevision(version, 1.0, "x", "x", (Link(version, (one.head,)),), data))
+    version = RevisionId(2, hashlib.sha256(data).hexdigest())
+    document = revision_document(SentRevision(version, 1.0, "x", "x", (LineageLink(version, (one.head,)),), data))
     with as_partner(one, other) as channel:
         channel.send(document, 10)
         assert "The rules of the other router refuse it" in channel.receive(1 << 20, 10)["why"]
@@ -192,8 +194,10 @@ def test_what_pulse_would_refuse_is_not_taken(paired: Routers) -> None:
 def test_a_serial_that_is_not_the_one_in_the_file_is_not_taken(paired: Routers) -> None:
     one, other = paired
     data = b"serial_no = 7\n"
-    version = Version(8, hashlib.sha256(data).hexdigest())
+    version = RevisionId(8, hashlib.sha256(data).hexdigest())
     with as_partner(one, other) as channel:
-        channel.send(revision_document(SentRevision(version, 1.0, "x", "x", (Link(version, ()),), data)), 10)
+        channel.send(
+            revision_document(SentRevision(version, 1.0, "x", "x", (LineageLink(version, ()),), data)), 10
+        )
         assert "cannot be read" in channel.receive(1 << 20, 10)["why"]
     assert one.head.is_nothing

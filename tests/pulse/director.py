@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.host.lvs_cf_file import prepare
 from app.lvs.reports.status import StatusReport
 from lab.cluster import CLONE, Cluster
@@ -112,7 +112,7 @@ class Director:
                 status = self.status()
                 if condition(status):
                     return status
-            except (PulseUnreachable, PulseRefused):
+            except (ControlUnreachable, ControlRefused):
                 assert self.process is None or self.process.poll() is None, self.log.read_text()
             time.sleep(0.05)
         raise AssertionError(f"pulse did not get there: {json.dumps(status, indent=1)}")

@@ -7,7 +7,7 @@ from app.host import lvs_cf_file
 from app.lvs.grammar.writer import render
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import Floating, Protocol
 from app.settings import Settings
 from app.store import Store
@@ -54,6 +54,6 @@ def save(settings: Settings, store: Store, config: Config, author: str = "setup"
 
 def save_cluster(settings: Settings, store: Store, *virtual: VirtualServer) -> Ids:
     """Put the virtual servers web and mail into the store and lvs.cf, and `virtual` behind them."""
-    save(settings, store, Config(**added(Place.GLOBAL), virtual=(WEB, MAIL, *virtual)))
+    save(settings, store, Config(**added(BlockKind.GLOBAL), virtual=(WEB, MAIL, *virtual)))
     web, mail = store.snapshot().virtual[:2]
     return Ids(web.id, web.servers[0].id, web.servers[1].id, mail.id)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from app.lvs.reports.check_test import CheckTrialReport, ServerTrialReport, StepReport, TrialReport
+from app.lvs.reports.check_test import CheckTrialReport, ServerTrialReport, TracedStep, TrialReport
 from app.lvs.reports.connections import ConnectionReport, ConnectionsReport
 from app.lvs.reports.drift import DriftReport, KernelServiceReport
 from app.lvs.reports.pair import StoryLine
@@ -160,9 +160,9 @@ def recorded_report() -> StatusReport:
 def recorded_trial() -> TrialReport:
     """Return the answer to "test" of one server that is well and one that is not."""
     steps = [
-        StepReport(at_ms=0.0, text="TCP connect to 192.168.26.21:80"),
-        StepReport(at_ms=0.4, text="sent 'GET / HTTP/1.0\\r\\n\\r\\n'"),
-        StepReport(at_ms=1.2, text="received 'HTTP/1.1 200 OK\\r\\n'"),
+        TracedStep(at_ms=0.0, text="TCP connect to 192.168.26.21:80"),
+        TracedStep(at_ms=0.4, text="sent 'GET / HTTP/1.0\\r\\n\\r\\n'"),
+        TracedStep(at_ms=1.2, text="received 'HTTP/1.1 200 OK\\r\\n'"),
     ]
     well = CheckTrialReport(
         kind="send and expect",
@@ -178,7 +178,7 @@ def recorded_trial() -> TrialReport:
         outcome="failed",
         message="TCP connect to 192.168.26.22:80: refused",
         duration_ms=0.3,
-        steps=[StepReport(at_ms=0.0, text="TCP connect to 192.168.26.22:80")],
+        steps=[TracedStep(at_ms=0.0, text="TCP connect to 192.168.26.22:80")],
     )
     servers = [ServerTrialReport(name="rs1", checks=[well]), ServerTrialReport(name="rs2", checks=[refused])]
     return TrialReport(servers=servers)

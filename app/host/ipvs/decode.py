@@ -24,7 +24,7 @@ from app.host.ipvs.constants import (
     each_alone,
 )
 from app.host.ipvs.decode_stats import counters
-from app.host.ipvs.values import SyncDaemon, Timeouts, Version
+from app.host.ipvs.values import KernelVersion, SyncDaemon, Timeouts
 from app.host.netlink.frames import attributes, generic_attributes
 from app.lvs.ipvs.counters import Counters, DestinationCounters
 from app.lvs.ipvs.table import (
@@ -163,12 +163,12 @@ def decode_daemon(body: memoryview) -> SyncDaemon:
     )
 
 
-def decode_version(body: memoryview) -> Version:
+def decode_version(body: memoryview) -> KernelVersion:
     """Unpack the answer to GET_INFO."""
     found = generic_attributes(body)
     packed = _number(found[OfInfo.VERSION], _U32)
     number = f"{packed >> 16 & 0xFF}.{packed >> 8 & 0xFF}.{packed & 0xFF}"
-    return Version(number, _number(found[OfInfo.TABLE_SIZE], _U32))
+    return KernelVersion(number, _number(found[OfInfo.TABLE_SIZE], _U32))
 
 
 def _usual_fields(view: memoryview) -> tuple[Any, ...] | None:

@@ -17,8 +17,8 @@ from app.host.ipvs.constants import FAMILY_NAME, Command
 from app.host.ipvs.decode import decode_daemon, decode_destination, decode_service, decode_timeouts, decode_version
 from app.host.ipvs.encode import daemon_payload, key_payload, request, step_request, timeouts_payload
 from app.host.ipvs.step_error import NEEDS_NET_ADMIN, StepFailed, step_failed
-from app.host.ipvs.values import SyncDaemon, Timeouts, Version
-from app.host.netlink.frames import ACK, DUMP, DUMP_INTERRUPTED, Control, error_number, messages
+from app.host.ipvs.values import KernelVersion, SyncDaemon, Timeouts
+from app.host.netlink.frames import ACK, DUMP, DUMP_INTERRUPTED, FrameType, error_number, messages
 from app.host.netlink.generic_family import family_id
 from app.host.netlink.socket import AnswersLost, NetlinkSocket
 from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
@@ -156,7 +156,7 @@ class IPVS:
         """Stop the sync daemon of that role, whatever its settings."""
         self._ask(Command.DELETE_DAEMON, ACK, daemon_payload(daemon), decode_daemon)
 
-    def version(self) -> Version:
+    def version(self) -> KernelVersion:
         """Return the kernel's IPVS version."""
         return self._ask(Command.GET_INFO, ACK, b"", decode_version)[0]
 
@@ -194,7 +194,7 @@ class IPVS:
                     if answered != sequence:
                         continue
                     was_interrupted |= bool(flag & DUMP_INTERRUPTED)
-                    if kind in (Control.ERROR, Control.DONE):
+                    if kind in (FrameType.ERROR, FrameType.DONE):
                         if number := error_number(body):
                             raise OSError(number, os.strerror(number))
                         return None if was_interrupted else answers
@@ -222,9 +222,9 @@ class IPVS:
                     sequence = self._ping()
                     continue
                 for kind, _, answered, body in messages(datagram):
-                    if kind == Control.ERROR and answered in asked and (number := error_number(body)):
+                    if kind == FrameType.ERROR and answered in asked and (number := error_number(body)):
                         failures.append(step_failed(asked[answered], number))
-                    is_answered |= kind == Control.ERROR and answered == sequence
+                    is_answered |= kind == FrameType.ERROR and answered == sequence
         return Applied(len(batch) - len(failures), tuple(failures))
 
     def _find_family(self) -> int:

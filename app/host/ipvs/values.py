@@ -15,7 +15,7 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class KernelVersion:
     """IPVS's own version, as ``1.2.1``, and the number of rows of its connection table."""
 
     number: str

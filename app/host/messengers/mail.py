@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from app.host.messengers.messenger import LIMIT_S, Undelivered
-from app.host.messengers.wire import Wire, converse, words
+from app.host.messengers.wire import CancellableSocket, run_blocking, words
 from app.lvs.model.printable import plain
 from app.lvs.notify.message import Message
 
@@ -37,13 +37,13 @@ class Mail:
 
     async def send(self, message: Message) -> str:
         """Deliver `message` to all recipients the server takes; raise Undelivered when it takes none."""
-        return await converse(self._server, partial(self._send, message), self.limit_s)
+        return await run_blocking(self._server, partial(self._send, message), self.limit_s)
 
     @property
     def _server(self) -> str:
         return f"mail server {self.host} port {self.port}"
 
-    def _send(self, message: Message, wire: Wire) -> str:
+    def _send(self, message: Message, wire: CancellableSocket) -> str:
         server = self._server
         try:
             with _Conversation(wire.connect(self.host, self.port), self.own_name) as smtp:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.host.messengers.messenger import LIMIT_S, Undelivered
-from app.host.messengers.wire import Wire, converse, words
+from app.host.messengers.wire import CancellableSocket, run_blocking, words
 from app.lvs.model.printable import plain
 from app.lvs.notify.message import Message
-from app.lvs.notify.recipients import Webhook as Address
+from app.lvs.notify.recipients import WebhookAddress as Address
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
+class WebhookMessenger:
     """Posts to `address`; the path may be a secret, so it is in no sentence."""
 
     address: Address
@@ -27,13 +27,13 @@ class Webhook:
 
     async def send(self, message: Message) -> str:
         """Deliver `message`; raise Undelivered unless the answer is one of success (200 to 299)."""
-        return await converse(self._where, partial(self._send, message), self.limit_s)
+        return await run_blocking(self._where, partial(self._send, message), self.limit_s)
 
     @property
     def _where(self) -> str:
         return f"webhook {self.address.host} port {self.address.port}"
 
-    def _send(self, message: Message, wire: Wire) -> str:
+    def _send(self, message: Message, wire: CancellableSocket) -> str:
         address, where = self.address, self._where
         connection = http.client.HTTPConnection(address.host, address.port)
         try:

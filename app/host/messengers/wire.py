@@ -15,7 +15,7 @@ from contextlib import suppress
 from app.host.messengers.messenger import Undelivered
 
 
-class Wire:
+class CancellableSocket:
     """The one socket of a conversation that has to be over by `limit_s` from now."""
 
     def __init__(self, limit_s: float) -> None:
@@ -50,14 +50,14 @@ class Wire:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
-async def converse(who: str, work: Callable[[Wire], str], limit_s: float) -> str:
+async def run_blocking(who: str, work: Callable[[CancellableSocket], str], limit_s: float) -> str:
     """Run `work` in a thread and return what it returns; raise what it raises.
 
     After `limit_s` raise Undelivered, saying so of `who`.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[str] = loop.create_future()
-    wire = Wire(limit_s)
+    wire = CancellableSocket(limit_s)
 
     def tell(said: str, error: Exception | None) -> None:
         if outcome.done():

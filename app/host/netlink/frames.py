@@ -24,7 +24,7 @@ _ERROR = Struct("=i")
 HEADERS_SIZE = _HEADER.size + _GENERIC_HEADER.size
 
 
-class Control(enum.IntEnum):
+class FrameType(enum.IntEnum):
     """The message types that mean the same in every family."""
 
     NOOP = 1
@@ -32,7 +32,7 @@ class Control(enum.IntEnum):
     DONE = 3
 
 
-class Malformed(Exception):
+class MalformedFrame(Exception):
     """The bytes are not netlink messages."""
 
 
@@ -64,7 +64,7 @@ def messages(view: memoryview) -> Iterator[tuple[int, int, int, memoryview]]:
     while start + _HEADER.size <= len(view):
         size, kind, flags, sequence, _ = _HEADER.unpack_from(view, start)
         if size < _HEADER.size or start + size > len(view):
-            raise Malformed(f"a netlink message says it is {size} bytes long; {len(view) - start} are there")
+            raise MalformedFrame(f"a netlink message says it is {size} bytes long; {len(view) - start} are there")
         yield kind, flags, sequence, view[start + _HEADER.size : start + size]
         start += size + -size % _ALIGNED_TO
 
@@ -82,7 +82,7 @@ def attributes(view: memoryview) -> dict[int, memoryview]:
     while start + 4 <= end:
         size, kind = unpack_from(view, start)
         if size < 4 or start + size > end:
-            raise Malformed(f"a netlink attribute says it is {size} bytes long; {end - start} are there")
+            raise MalformedFrame(f"a netlink attribute says it is {size} bytes long; {end - start} are there")
         found[kind & _KIND_MASK] = view[start + 4 : start + size]
         start += (size + 3) & ~3
     return found

@@ -9,7 +9,7 @@ import sys
 
 from app.host.netlink.frames import (
     ACK,
-    Control,
+    FrameType,
     attribute,
     error_number,
     generic_attributes,
@@ -34,7 +34,7 @@ def family_id(socket: NetlinkSocket, name: str) -> int:
         for kind, _, answered, body in messages(socket.receive()):
             if answered != sequence:
                 continue
-            if kind != Control.ERROR:
+            if kind != FrameType.ERROR:
                 number = int.from_bytes(generic_attributes(body)[_FAMILY_ID], sys.byteorder)
             elif code := error_number(body):
                 raise OSError(code, os.strerror(code))

@@ -7,10 +7,10 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Self, TypeVar
 
-from app.host.netlink.frames import ACK, DUMP, DUMP_INTERRUPTED, Control, error_number, message, messages
+from app.host.netlink.frames import ACK, DUMP, DUMP_INTERRUPTED, FrameType, error_number, message, messages
 from app.host.netlink.route_frames import (
-    Link,
     LinkAddress,
+    LinkMessage,
     RouteMessage,
     everything,
     pack_address,
@@ -38,7 +38,7 @@ class RouteSocket:
     ) -> None:
         self._socket.close()
 
-    def links(self) -> tuple[Link, ...]:
+    def links(self) -> tuple[LinkMessage, ...]:
         """Return the interfaces in the kernel's order."""
         return self._read(RouteMessage.GET_LINK, unpack_link)
 
@@ -81,7 +81,7 @@ class RouteSocket:
                 if answered != sequence:
                     continue
                 is_whole &= not flags & DUMP_INTERRUPTED
-                if answered_kind in (Control.ERROR, Control.DONE):
+                if answered_kind in (FrameType.ERROR, FrameType.DONE):
                     _require(error_number(body))
                     return answers, is_whole
                 if (answer := unpack(body)) is not None:
@@ -92,7 +92,7 @@ class RouteSocket:
         self._socket.send(message(kind, flags | ACK, sequence, payload))
         while True:
             for answered_kind, _, answered, body in messages(self._socket.receive()):
-                if answered == sequence and answered_kind == Control.ERROR:
+                if answered == sequence and answered_kind == FrameType.ERROR:
                     return _require(error_number(body))
 
 

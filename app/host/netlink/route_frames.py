@@ -38,7 +38,7 @@ class RouteMessage(enum.IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkMessage:
     """A network interface; `is_up`: switched on and with a carrier. `hardware` is empty where there is none."""
 
     index: int
@@ -88,14 +88,14 @@ def pack_identity(address: LinkAddress) -> bytes:
     return head + attribute(_IFA_LOCAL, packed) + attribute(_IFA_ADDRESS, packed)
 
 
-def unpack_link(body: memoryview) -> Link | None:
+def unpack_link(body: memoryview) -> LinkMessage | None:
     """Return the link a message is about; None where it is about a port of a bridge, which is no link's end."""
     family, _, index, flags, _ = _LINK.unpack_from(body)
     if family:
         return None
     found = attributes(body[_LINK.size :])
     name, hardware = found.get(_IFLA_IFNAME), found.get(_IFLA_ADDRESS)
-    return Link(
+    return LinkMessage(
         index,
         bytes(name).rstrip(b"\0").decode(errors="replace") if name is not None else "",
         bool(flags & _IS_RUNNING),

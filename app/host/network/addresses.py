@@ -17,7 +17,13 @@ from types import TracebackType
 from typing import Self
 
 from app.host.netlink.route import RouteSocket
-from app.host.netlink.route_frames import IS_DEPRECATED, IS_SECONDARY, NO_DUPLICATE_DETECTION, Link, LinkAddress
+from app.host.netlink.route_frames import (
+    IS_DEPRECATED,
+    IS_SECONDARY,
+    NO_DUPLICATE_DETECTION,
+    LinkAddress,
+    LinkMessage,
+)
 from app.host.network.link_watch import AddressNotice, LinkWatch
 from app.host.network.sysctl import promotes_secondaries
 from app.lvs.desired.addresses import VirtualAddress
@@ -33,10 +39,10 @@ class AddressFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class AddressState:
     """The interfaces by name, and every address that is up with the name of its interface."""
 
-    links: dict[str, Link]
+    links: dict[str, LinkMessage]
     addresses: frozenset[tuple[str, LinkAddress]]
 
 
@@ -96,10 +102,10 @@ class Addresses:
             self._await_usable(watch, LinkAddress(index, new.address, new.prefix))
         return True
 
-    def look(self) -> Seen:
+    def look(self) -> AddressState:
         """Return what there is; raise OSError."""
         names = {link.index: link for link in self._route.links()}
-        return Seen(
+        return AddressState(
             {link.name: link for link in names.values()},
             frozenset(
                 (names[address.index].name, address)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from app.host.netlink.frames import messages
-from app.host.netlink.route_frames import Link, LinkAddress, RouteMessage, unpack_address, unpack_link
+from app.host.netlink.route_frames import LinkAddress, LinkMessage, RouteMessage, unpack_address, unpack_link
 from app.host.netlink.socket import ROUTE
 
 _LINKS, _IPV4_ADDRESSES, _IPV6_ADDRESSES = 0x001, 0x010, 0x100
@@ -20,7 +20,7 @@ _AT_ONCE = 200
 class LinkNotice:
     """`link` is as it is now, or was when it went."""
 
-    link: Link
+    link: LinkMessage
     is_gone: bool
 
 

@@ -28,7 +28,7 @@ _ARP_BODY, _IPV6_HEADER, _MESSAGE, _TARGET = 14, 14, 54, 62
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ArpClaim:
     """The machine with `hardware` has `address`, or, `is_probe`, asks like us whether it may take it."""
 
     address: Address
@@ -56,7 +56,7 @@ def probe_frame(hardware: bytes, address: Address, source: Address | None = None
     return b"\x33\x33" + group[12:] + hardware + pack("!H", IPV6) + header + message
 
 
-def claim(frame: bytes) -> Claim | None:
+def claim(frame: bytes) -> ArpClaim | None:
     """Return what `frame` says about an address; None where it says nothing of the kind."""
     kind = int.from_bytes(frame[12:14])
     if kind == ARP:
@@ -66,23 +66,23 @@ def claim(frame: bytes) -> Claim | None:
     return None
 
 
-def _arp_claim(body: bytes) -> Claim | None:
+def _arp_claim(body: bytes) -> ArpClaim | None:
     if len(body) < 28 or body[:6] != _ARP_HEAD:
         return None
     hardware, sender, target = body[8:14], IPv4Address(body[14:18]), IPv4Address(body[24:28])
     if int(sender):
-        return Claim(sender, hardware, is_probe=False)
+        return ArpClaim(sender, hardware, is_probe=False)
     is_request = int.from_bytes(body[6:8]) == _REQUEST
-    return Claim(target, hardware, is_probe=True) if is_request else None
+    return ArpClaim(target, hardware, is_probe=True) if is_request else None
 
 
-def _neighbour_claim(frame: bytes) -> Claim | None:
+def _neighbour_claim(frame: bytes) -> ArpClaim | None:
     # A packet that has passed a router has another hop limit: it is none of this segment's.
     if len(frame) < _TARGET + 16 or frame[_IPV6_HEADER + 6] != _ICMPV6 or frame[_IPV6_HEADER + 7] != _HOP_LIMIT:
         return None
     target, hardware = IPv6Address(frame[_TARGET : _TARGET + 16]), frame[6:12]
     if frame[_MESSAGE] == _ADVERTISEMENT:
-        return Claim(target, hardware, is_probe=False)
+        return ArpClaim(target, hardware, is_probe=False)
     # One from an address asks for a neighbour; one from none asks whether the target is free.
     is_probe = frame[_MESSAGE] == _SOLICITATION and not any(frame[_IPV6_HEADER + 8 : _IPV6_HEADER + 24])
-    return Claim(target, hardware, is_probe=True) if is_probe else None
+    return ArpClaim(target, hardware, is_probe=True) if is_probe else None

@@ -15,11 +15,11 @@ from app.lvs.grammar.value_reader import choices_of
 from app.lvs.keywords.secret_keys import SECRET_KEYS
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import VirtualServer
-from app.lvs.model.keyword import Kind, Place
+from app.lvs.model.keyword import BlockKind, ValueKind
 from app.lvs.model.printable import shown
 from app.lvs.model.values import CheckWord
 
-_VIRTUAL = KEYWORDS[Place.VIRTUAL]
+_VIRTUAL = KEYWORDS[BlockKind.VIRTUAL]
 _NOT_OF_ONE_CHECK = frozenset({"check_need"})
 SETTINGS: Mapping[str, str] = {
     **{
@@ -75,7 +75,7 @@ def also_checks(text: str) -> AlsoChecks:
         if not tokens:
             faults.append(f"Additional check {number} is empty: take one ; away, or write a check before it.")
             continue
-        found = _Part(number, tokens)
+        found = _RequestPart(number, tokens)
         if found.faults or found.word is None:
             faults.extend(found.faults)
         else:
@@ -119,7 +119,7 @@ def _token_end(text: str, at: int) -> int:
     return len(text)
 
 
-class _Part:
+class _RequestPart:
     """One check as it is understood, fault by fault."""
 
     def __init__(self, number: int, tokens: list[str]) -> None:
@@ -182,4 +182,4 @@ class _Part:
         except FieldError as error:
             self._fault(f"has {name}, and {error.message}.")
             return
-        self.values[key] = inner if value is None and keyword.kind is Kind.QUOTED else value
+        self.values[key] = inner if value is None and keyword.kind is ValueKind.QUOTED else value

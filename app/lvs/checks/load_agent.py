@@ -9,7 +9,7 @@ _PERCENT = re.compile(r"(\d{1,9})%", re.ASCII)
 _BLANKS = re.compile(r"[\s,]+")
 
 
-class Stance(enum.Enum):
+class AgentState(enum.Enum):
     """What a server wants for itself. DOWN: it says it has failed, MAINTENANCE: that it is being worked on."""
 
     READY = "ready"
@@ -19,14 +19,14 @@ class Stance(enum.Enum):
 
 
 _STANCES = {
-    "up": Stance.READY,
-    "ready": Stance.READY,
-    "drain": Stance.DRAIN,
-    "maint": Stance.MAINTENANCE,
-    "down": Stance.DOWN,
-    "fail": Stance.DOWN,
-    "failed": Stance.DOWN,
-    "stopped": Stance.DOWN,
+    "up": AgentState.READY,
+    "ready": AgentState.READY,
+    "drain": AgentState.DRAIN,
+    "maint": AgentState.MAINTENANCE,
+    "down": AgentState.DOWN,
+    "fail": AgentState.DOWN,
+    "failed": AgentState.DOWN,
+    "stopped": AgentState.DOWN,
 }
 
 
@@ -35,7 +35,7 @@ class LoadReading:
     """One line of an agent; None: it says nothing of that."""
 
     percent: int | None = None
-    stance: Stance | None = None
+    stance: AgentState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Load:
     """What holds by all lines so far: the share of the weight in percent, and the stance."""
 
     percent: int = FULL
-    stance: Stance = Stance.READY
+    stance: AgentState = AgentState.READY
 
 
 ALL = Load()
@@ -56,7 +56,7 @@ def parse_load(said: str) -> LoadReading:
     What follows ``#`` is a reason for people.
     """
     percent: int | None = None
-    stance: Stance | None = None
+    stance: AgentState | None = None
     for word in _BLANKS.split(said.partition("#")[0].lower()):
         if match := _PERCENT.fullmatch(word):
             percent = min(int(match[1]), FULL)

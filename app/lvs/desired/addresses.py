@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.lvs.desired.table import active_virtuals
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.model.values import Address, Floating, Netmask, Network, Service, prefix_length
+from app.lvs.model.values import Address, ClusterType, Floating, Netmask, Network, prefix_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def virtual_addresses(config: Config) -> tuple[VirtualAddress, ...]:
 
     The NAT router address comes last, while a service is forwarded by NAT.
     """
-    if effective(config, "service") is not Service.LVS:
+    if effective(config, "service") is not ClusterType.LVS:
         return ()
     found: dict[Address, VirtualAddress] = {}
     for virtual in active_virtuals(config):

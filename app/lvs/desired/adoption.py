@@ -15,6 +15,7 @@ from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import (
     Address,
     CheckWord,
+    ClusterType,
     Floating,
     Netmask,
     Network,
@@ -25,7 +26,6 @@ from app.lvs.model.values import (
     TunnelChecksum,
     TunnelType,
 )
-from app.lvs.model.values import Service as ClusterType
 
 _PROTOCOL = {Transport.TCP: Protocol.TCP, Transport.UDP: Protocol.UDP, Transport.SCTP: Protocol.SCTP}
 _NETWORK = {Forward.MASQUERADE: Network.NAT, Forward.ROUTE: Network.DIRECT, Forward.TUNNEL: Network.TUNNEL}

@@ -20,6 +20,7 @@ from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import (
     Address,
+    ClusterType,
     Netmask,
     Network,
     Prefix,
@@ -28,11 +29,10 @@ from app.lvs.model.values import (
     TunnelChecksum,
     TunnelType,
 )
-from app.lvs.model.values import Service as ClusterType
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class DesiredWeights:
     """For each real server, in file order, the weight the kernel ought to hold; whether the sorry server is in.
 
     None: the server is not to be there. Weight 0: it gets no new clients, and open connections may finish.
@@ -42,7 +42,7 @@ class Presence:
     sorry: bool = False
 
 
-Health = Sequence[Presence | None]
+Health = Sequence[DesiredWeights | None]
 """One for each virtual server of a configuration, in its order; None where nothing is judged: all are in."""
 
 
@@ -56,11 +56,11 @@ _BITS = {
 }
 
 
-Memory = dict[int, tuple[VirtualServer, Network, Presence | None, Service]]
+ServiceCache = dict[int, tuple[VirtualServer, Network, DesiredWeights | None, Service]]
 """What earlier calls of `desired` made of each virtual server object, by its id()."""
 
 
-def desired(config: Config, memory: Memory | None = None, health: Health | None = None) -> Table:
+def desired(config: Config, memory: ServiceCache | None = None, health: Health | None = None) -> Table:
     """Return the table for `config`: every active virtual server with its servers at the weights of `health`.
 
     `config` has passed the rules. Without `health` nothing is checked: all active servers are in. With
@@ -71,7 +71,7 @@ def desired(config: Config, memory: Memory | None = None, health: Health | None 
         return {}
     network = effective(config, "network")
     earlier = memory if memory is not None else {}
-    now: Memory = {}
+    now: ServiceCache = {}
     for position, virtual in enumerate(config.virtual):
         if not virtual.active:
             continue
@@ -142,7 +142,9 @@ def netmask(mask: Netmask | None, family: Family) -> int:
     return int(mask) if mask is not None and int(mask) else 0xFFFFFFFF
 
 
-def _service(virtual: VirtualServer, key: ServiceKey, network: Network, presence: Presence | None) -> Service:
+def _service(
+    virtual: VirtualServer, key: ServiceKey, network: Network, presence: DesiredWeights | None
+) -> Service:
     persistent_s = effective(virtual, "persistent")
     return Service(
         key=key,
@@ -164,7 +166,7 @@ def _bits(flags: Sequence[SchedulerFlag]) -> SchedulerBits:
 
 
 def _destinations(
-    virtual: VirtualServer, key: ServiceKey, network: Network, presence: Presence | None
+    virtual: VirtualServer, key: ServiceKey, network: Network, presence: DesiredWeights | None
 ) -> tuple[Destination, ...]:
     wanted: dict[DestinationKey, Destination] = {}
     for index, server in enumerate(virtual.server):

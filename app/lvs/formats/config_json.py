@@ -13,14 +13,14 @@ from app.lvs.grammar.value_reader import ValueRefused
 from app.lvs.grammar.value_writer import why_text_unwritable
 from app.lvs.keywords.table import KEYWORDS, Block
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.problem import Path, Problem, Severity
 
 _INNER = {
-    Place.GLOBAL: (Place.FAILOVER, Place.VIRTUAL),
-    Place.VIRTUAL: (Place.SERVER,),
-    Place.FAILOVER: (Place.SERVER,),
-    Place.SERVER: (),
+    BlockKind.GLOBAL: (BlockKind.FAILOVER, BlockKind.VIRTUAL),
+    BlockKind.VIRTUAL: (BlockKind.SERVER,),
+    BlockKind.FAILOVER: (BlockKind.SERVER,),
+    BlockKind.SERVER: (),
 }
 
 
@@ -39,7 +39,7 @@ class JsonRefused(Exception):
 def to_json(config: Config) -> dict[str, Any]:
     """Return the whole configuration; keys that are absent are left out, `failover` and `virtual` never."""
     document = block_to_json(config)
-    for place, blocks in ((Place.FAILOVER, config.failover), (Place.VIRTUAL, config.virtual)):
+    for place, blocks in ((BlockKind.FAILOVER, config.failover), (BlockKind.VIRTUAL, config.virtual)):
         document[place.value] = [
             {**block_to_json(virtual), "server": [block_to_json(server) for server in virtual.server]}
             for virtual in blocks
@@ -58,31 +58,31 @@ def block_to_json(block: Block) -> dict[str, Any]:
     return document
 
 
-_PLACE_OF: Mapping[type, Place] = {
-    Config: Place.GLOBAL,
-    VirtualServer: Place.VIRTUAL,
-    RealServer: Place.SERVER,
+_PLACE_OF: Mapping[type, BlockKind] = {
+    Config: BlockKind.GLOBAL,
+    VirtualServer: BlockKind.VIRTUAL,
+    RealServer: BlockKind.SERVER,
 }
 
 
 def from_json(document: Any) -> Config:
     """Return the configuration `document` holds. Raises JsonRefused with every problem."""
-    reader = _Reader()
-    config = reader.block(Place.GLOBAL, document, (), has_inner=True)
+    reader = _JsonReader()
+    config = reader.block(BlockKind.GLOBAL, document, (), has_inner=True)
     reader.finish()
     assert isinstance(config, Config)  # noqa: S101 - Place.GLOBAL makes one
     return config
 
 
-def block_from_json(place: Place, document: Any) -> Block:
+def block_from_json(place: BlockKind, document: Any) -> Block:
     """Return the one block `document` holds, without blocks inside it. Raises JsonRefused."""
-    reader = _Reader()
+    reader = _JsonReader()
     block = reader.block(place, document, (), has_inner=False)
     reader.finish()
     return block
 
 
-class _Reader:
+class _JsonReader:
     """Reads a document and gathers what is wrong with it."""
 
     def __init__(self) -> None:
@@ -95,14 +95,14 @@ class _Reader:
     def _refuse(self, path: Path, message: str) -> None:
         self._problems.append(Problem(Severity.ERROR, path, message))
 
-    def block(self, place: Place, document: Any, path: Path, *, has_inner: bool) -> Block:
+    def block(self, place: BlockKind, document: Any, path: Path, *, has_inner: bool) -> Block:
         if not isinstance(document, dict):
             self._refuse(path, f"{type(document).__name__} found; an object with lvs.cf's keys is accepted")
             document = {"name": ""}
         inner = {kind.value for kind in _INNER[place]} if has_inner else set()
         fields: dict[str, Any] = {}
         for key, found in document.items():
-            if key in inner or (key == "name" and place is not Place.GLOBAL):
+            if key in inner or (key == "name" and place is not BlockKind.GLOBAL):
                 continue
             keyword = KEYWORDS[place].get(key)
             if keyword is None:
@@ -116,8 +116,8 @@ class _Reader:
         block = self._made(place, document, path, fields)
         return self._with_inner(block, document, path) if has_inner else block
 
-    def _made(self, place: Place, document: Mapping[str, Any], path: Path, fields: dict[str, Any]) -> Block:
-        if place is Place.GLOBAL:
+    def _made(self, place: BlockKind, document: Mapping[str, Any], path: Path, fields: dict[str, Any]) -> Block:
+        if place is BlockKind.GLOBAL:
             return Config(**fields)
         name = document.get("name")
         if not isinstance(name, str):
@@ -126,7 +126,7 @@ class _Reader:
         reason = why_text_unwritable(name)
         if reason is not None:
             self._refuse((*path, "name"), reason)
-        if place is Place.SERVER:
+        if place is BlockKind.SERVER:
             return RealServer(name=name, **fields)
         return VirtualServer(name=name, **fields)
 
@@ -139,7 +139,7 @@ class _Reader:
         }
         return replace(block, **inner)
 
-    def _blocks(self, place: Place, found: Any, path: Path) -> tuple[Any, ...]:
+    def _blocks(self, place: BlockKind, found: Any, path: Path) -> tuple[Any, ...]:
         if found is None:
             return ()
         path = (*path, place.value)

@@ -6,8 +6,8 @@ More than lvs.cf's grammar is taken: blanks around, capitals in choices. Ranges 
 from app.lvs.grammar.lexer import Word
 from app.lvs.grammar.value_reader import Notes, ValueRefused, integer_max, read_value
 from app.lvs.grammar.value_writer import why_unwritable
-from app.lvs.model.keyword import Keyword, Kind, Value
-from app.lvs.model.name_lookup import NO_NAMES, Names
+from app.lvs.model.keyword import Keyword, Value, ValueKind
+from app.lvs.model.name_lookup import NO_NAMES, NameLookup
 
 _YES = frozenset({"1", "yes", "on", "true", "y"})
 _NO = frozenset({"0", "no", "off", "false", "n"})
@@ -21,9 +21,9 @@ class FieldError(ValueError):
         self.message = message
 
 
-def parse_field(keyword: Keyword, text: str, names: Names = NO_NAMES) -> Value | None:
+def parse_field(keyword: Keyword, text: str, names: NameLookup = NO_NAMES) -> Value | None:
     """Return the value typed as `text`, None for an empty field. Raises FieldError."""
-    if keyword.kind is not Kind.QUOTED:
+    if keyword.kind is not ValueKind.QUOTED:
         text = text.strip()
     if not text:
         return None
@@ -37,19 +37,19 @@ def parse_field(keyword: Keyword, text: str, names: Names = NO_NAMES) -> Value |
     return value
 
 
-def _parse(keyword: Keyword, text: str, names: Names) -> Value:
+def _parse(keyword: Keyword, text: str, names: NameLookup) -> Value:
     kind = keyword.kind
-    if kind in (Kind.TEXT, Kind.QUOTED):
+    if kind in (ValueKind.TEXT, ValueKind.QUOTED):
         return text
-    if kind is Kind.INTEGER or (kind is Kind.PORT and text.lstrip("+-").isdecimal()):
+    if kind is ValueKind.INTEGER or (kind is ValueKind.PORT and text.lstrip("+-").isdecimal()):
         return _integer(keyword, text)
-    if kind is Kind.BOOLEAN:
+    if kind is ValueKind.BOOLEAN:
         return _boolean(keyword, text)
-    if kind is Kind.WORDS:
+    if kind is ValueKind.WORDS:
         return tuple(text.split())
-    if kind is Kind.CHOICES:
+    if kind is ValueKind.CHOICES:
         text = ",".join(text.lower().replace(",", " ").split())
-    if kind is Kind.CHOICE:
+    if kind is ValueKind.CHOICE:
         text = text.lower()
     return _read(keyword, _words(keyword, text), names)
 
@@ -73,13 +73,13 @@ def _boolean(keyword: Keyword, text: str) -> bool:
 
 
 def _words(keyword: Keyword, text: str) -> list[str]:
-    if keyword.kind is not Kind.FLOATING:
+    if keyword.kind is not ValueKind.FLOATING:
         return [text]
     parts = text.split(None, 1)
     return parts if len(parts) == 2 else [*parts, ""]
 
 
-def _read(keyword: Keyword, texts: list[str], names: Names) -> Value:
+def _read(keyword: Keyword, texts: list[str], names: NameLookup) -> Value:
     notes = Notes(names)
     value = read_value(keyword, [Word(text, "", 0, 0) for text in texts], notes)
     if value is None:
@@ -95,4 +95,4 @@ def format_field(keyword: Keyword, value: Value | None) -> str:
         return "1" if value else "0"
     if isinstance(value, tuple):
         return " ".join(str(item) for item in value)
-    return str(value).rstrip() if keyword.kind is Kind.FLOATING else str(value)
+    return str(value).rstrip() if keyword.kind is ValueKind.FLOATING else str(value)

@@ -4,11 +4,11 @@ from typing import Any
 
 from app.lvs.formats.value_json import value_from_json, value_to_json
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Place
-from app.lvs.model.layout import Layout
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.layout import SourceText
 
 
-def layout_to_json(layout: Layout) -> list[Any]:
+def layout_to_json(layout: SourceText) -> list[Any]:
     """Return `layout` as a list that JSON can hold, without what stood behind a NUL: no database takes that."""
     keywords = KEYWORDS[layout.place]
     return [
@@ -23,15 +23,15 @@ def layout_to_json(layout: Layout) -> list[Any]:
     ]
 
 
-def layout_from_json(document: list[Any]) -> Layout:
+def layout_from_json(document: list[Any]) -> SourceText:
     """Return the layout that layout_to_json made `document` of."""
     place_word, pieces, blocks, values, name, closed, implied_ports, is_latin1 = document
-    place = Place(place_word)
+    place = BlockKind(place_word)
     keywords = KEYWORDS[place]
-    return Layout(
+    return SourceText(
         place,
         tuple(pieces),
-        tuple(Place(word) for word in blocks),
+        tuple(BlockKind(word) for word in blocks),
         {key: value_from_json(keywords[key], value) for key, value in values.items()},
         name,
         closed,

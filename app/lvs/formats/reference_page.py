@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.lvs.grammar.value_writer import format_value
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Keyword, Kind, Place, Value
+from app.lvs.model.keyword import BlockKind, Keyword, Value, ValueKind
 
 _INTRODUCTION = """\
 # lvs.cf
@@ -19,20 +19,20 @@ begins with `#` is a comment. `palometa check FILE` says what is wrong with a fi
 whether Piranha itself would have taken it.
 """
 _TITLES = {
-    Place.GLOBAL: "Outside every block",
-    Place.VIRTUAL: "In `virtual NAME { }` and `failover NAME { }`",
-    Place.SERVER: "In `server NAME { }`, inside a virtual",
+    BlockKind.GLOBAL: "Outside every block",
+    BlockKind.VIRTUAL: "In `virtual NAME { }` and `failover NAME { }`",
+    BlockKind.SERVER: "In `server NAME { }`, inside a virtual",
 }
 _KINDS = {
-    Kind.INTEGER: "number",
-    Kind.BOOLEAN: "0 or 1",
-    Kind.ADDRESS: "address",
-    Kind.FLOATING: "address and device",
-    Kind.NETMASK: "mask, or /length",
-    Kind.PORT: "port or service name",
-    Kind.TEXT: "text",
-    Kind.QUOTED: "text in double quotes",
-    Kind.WORDS: "`[ words ]`",
+    ValueKind.INTEGER: "number",
+    ValueKind.BOOLEAN: "0 or 1",
+    ValueKind.ADDRESS: "address",
+    ValueKind.FLOATING: "address and device",
+    ValueKind.NETMASK: "mask, or /length",
+    ValueKind.PORT: "port or service name",
+    ValueKind.TEXT: "text",
+    ValueKind.QUOTED: "text in double quotes",
+    ValueKind.WORDS: "`[ words ]`",
 }
 
 
@@ -66,7 +66,7 @@ def _row(keyword: Keyword) -> str:
 def _value(keyword: Keyword) -> str:
     if keyword.choices is not None:
         words = ", ".join(str(word) for word in keyword.choices)
-        return words if keyword.kind is Kind.CHOICE else f"some of: {words}"
+        return words if keyword.kind is ValueKind.CHOICE else f"some of: {words}"
     text = _KINDS[keyword.kind]
     if keyword.low is not None and keyword.high is not None:
         text += f", {keyword.low} to {keyword.high}"

@@ -5,19 +5,19 @@ from typing import Any
 from app.lvs.grammar.lexer import Word
 from app.lvs.grammar.value_reader import Notes, ValueRefused, read_value
 from app.lvs.grammar.value_writer import why_unwritable
-from app.lvs.model.keyword import Keyword, Kind, Value
+from app.lvs.model.keyword import Keyword, Value, ValueKind
 from app.lvs.model.name_lookup import NO_NAMES
 
-_WRITTEN_AS_TEXT = (Kind.ADDRESS, Kind.FLOATING, Kind.NETMASK)
+_WRITTEN_AS_TEXT = (ValueKind.ADDRESS, ValueKind.FLOATING, ValueKind.NETMASK)
 
 
 def value_to_json(keyword: Keyword, value: Any) -> Any:
     """Return `value` as JSON holds it."""
     if keyword.kind in _WRITTEN_AS_TEXT:
         return str(value)
-    if keyword.kind is Kind.CHOICE:
+    if keyword.kind is ValueKind.CHOICE:
         return str(value)
-    if keyword.kind in (Kind.CHOICES, Kind.WORDS):
+    if keyword.kind in (ValueKind.CHOICES, ValueKind.WORDS):
         return [str(item) for item in value]
     return value
 
@@ -33,26 +33,26 @@ def value_from_json(keyword: Keyword, found: Any) -> Value:
 
 def _value(keyword: Keyword, found: Any) -> Value:
     kind = keyword.kind
-    if kind is Kind.BOOLEAN:
+    if kind is ValueKind.BOOLEAN:
         return bool(_of_type(keyword, found, bool, "true or false"))
-    if kind in (Kind.INTEGER, Kind.PORT):
+    if kind in (ValueKind.INTEGER, ValueKind.PORT):
         if isinstance(found, bool):
             raise _wrong(keyword, found, "a number")
         return int(_of_type(keyword, found, int, "a number"))
-    if kind in (Kind.CHOICES, Kind.WORDS):
+    if kind in (ValueKind.CHOICES, ValueKind.WORDS):
         items = _of_type(keyword, found, list, "a list of texts")
         texts = [_of_type(keyword, item, str, "a list of texts") for item in items]
-        if kind is Kind.WORDS:
+        if kind is ValueKind.WORDS:
             return tuple(texts)
         return _read(keyword, [",".join(texts)])
     text = _of_type(keyword, found, str, "a text")
-    if kind in (Kind.TEXT, Kind.QUOTED):
+    if kind in (ValueKind.TEXT, ValueKind.QUOTED):
         return str(text)
     return _read(keyword, _words(keyword, text))
 
 
 def _words(keyword: Keyword, text: str) -> list[str]:
-    if keyword.kind is not Kind.FLOATING:
+    if keyword.kind is not ValueKind.FLOATING:
         return [text]
     address, blank, device = text.partition(" ")
     if not blank:

@@ -7,21 +7,21 @@ from typing import Any
 from app.lvs.grammar.lexer import lead_of
 from app.lvs.grammar.line import Role
 from app.lvs.grammar.section import Cursor
-from app.lvs.grammar.statement import Statement, Vocabulary
+from app.lvs.grammar.statement import LineCache, Statement
 from app.lvs.keywords.table import DEFAULT_PORT
 from app.lvs.model.config import RealServer, VirtualServer
-from app.lvs.model.keyword import Place
-from app.lvs.model.layout import Layout
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.layout import SourceText
 from app.lvs.model.problem import Path
 
 
 class VirtualReading:
     """One block being read."""
 
-    def __init__(self, place: Place, vocabularies: Mapping[Place, Vocabulary], cursor: Cursor) -> None:
+    def __init__(self, place: BlockKind, vocabularies: Mapping[BlockKind, LineCache], cursor: Cursor) -> None:
         self._place = place
         self._own = vocabularies[place]
-        self._servers_own = vocabularies[Place.SERVER]
+        self._servers_own = vocabularies[BlockKind.SERVER]
         self._cursor = cursor
         self._fields: dict[str, Any] = {}
         self._servers: list[RealServer] = []
@@ -42,10 +42,10 @@ class VirtualReading:
             self._line(self._own[lines[cursor.at]])
         self._pieces.append("".join(lines[self._begun : cursor.at]))
         self._pieces[0] = lead + self._pieces[0]
-        layout = Layout(
+        layout = SourceText(
             self._place,
             tuple(self._pieces),
-            (Place.SERVER,) * len(self._servers),
+            (BlockKind.SERVER,) * len(self._servers),
             self._fields,
             header.name,
             self.is_closed,
@@ -113,7 +113,7 @@ class VirtualReading:
         if not is_closed and at < size:
             message = "this server block is not closed before the next one; write } after it"
             cursor.refuse(True, path, opened, 0, message)
-        layout = Layout(Place.SERVER, ("".join(lines[lead_at:at]),), (), fields, header.name, is_closed)
+        layout = SourceText(BlockKind.SERVER, ("".join(lines[lead_at:at]),), (), fields, header.name, is_closed)
         return RealServer(name=header.name, **fields, layout=layout)
 
     def _imply_ports(self) -> tuple[int | None, ...]:

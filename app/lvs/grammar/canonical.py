@@ -4,12 +4,17 @@ from typing import Any
 
 from app.lvs.grammar.value_writer import format_name, format_value
 from app.lvs.keywords.table import KEYWORDS, Block
-from app.lvs.model.keyword import Keyword, Place
+from app.lvs.model.keyword import BlockKind, Keyword
 
-INDENT = {Place.GLOBAL: "", Place.VIRTUAL: "     ", Place.FAILOVER: "     ", Place.SERVER: "         "}
+INDENT = {
+    BlockKind.GLOBAL: "",
+    BlockKind.VIRTUAL: "     ",
+    BlockKind.FAILOVER: "     ",
+    BlockKind.SERVER: "         ",
+}
 """In front of a key, by the block it stands in."""
 
-BLOCK_INDENT = {Place.GLOBAL: "", Place.VIRTUAL: "", Place.FAILOVER: "", Place.SERVER: "     "}
+BLOCK_INDENT = {BlockKind.GLOBAL: "", BlockKind.VIRTUAL: "", BlockKind.FAILOVER: "", BlockKind.SERVER: "     "}
 """In front of a block's first and last line."""
 
 
@@ -17,18 +22,18 @@ _FAILOVER_FIRST = ("address", "vip_nmask", "active", "port", "timeout", "send", 
 """Piranha wrote the keys of a failover block in another order than those of a virtual one."""
 
 
-def _written_order(place: Place) -> tuple[Keyword, ...]:
+def _written_order(place: BlockKind) -> tuple[Keyword, ...]:
     keywords = KEYWORDS[place]
-    first = [keywords[name] for name in _FAILOVER_FIRST] if place is Place.FAILOVER else []
+    first = [keywords[name] for name in _FAILOVER_FIRST] if place is BlockKind.FAILOVER else []
     rest = [keyword for keyword in keywords.values() if keyword not in first]
     return (*first, *sorted(rest, key=lambda keyword: not keyword.piranha))
 
 
-WRITTEN_ORDER = {place: _written_order(place) for place in Place}
+WRITTEN_ORDER = {place: _written_order(place) for place in BlockKind}
 """The keys of each kind of block as they are written, Piranha's own first."""
 
 
-def fields_of(place: Place, block: Block) -> dict[str, Any]:
+def fields_of(place: BlockKind, block: Block) -> dict[str, Any]:
     """Return the keys `block` has, by name, in writing order."""
     return {
         keyword.name: value
@@ -37,17 +42,17 @@ def fields_of(place: Place, block: Block) -> dict[str, Any]:
     }
 
 
-def write_settings(place: Place, fields: dict[str, Any]) -> str:
+def write_settings(place: BlockKind, fields: dict[str, Any]) -> str:
     """Return one line for each of `fields`. Raises Unwritable."""
     keywords, indent = KEYWORDS[place], INDENT[place]
     return "".join([f"{indent}{name} = {format_value(keywords[name], value)}\n" for name, value in fields.items()])
 
 
-def write_opening(place: Place, name: str) -> str:
+def write_opening(place: BlockKind, name: str) -> str:
     """Return the first line of a block. Raises Unwritable."""
     return f"{BLOCK_INDENT[place]}{place} {format_name(name)} {{\n"
 
 
-def write_closing(place: Place) -> str:
+def write_closing(place: BlockKind) -> str:
     """Return the last line of a block."""
     return f"{BLOCK_INDENT[place]}}}\n"

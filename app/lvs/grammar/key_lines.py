@@ -6,43 +6,43 @@ from typing import Any
 
 from app.lvs.grammar.canonical import INDENT, WRITTEN_ORDER
 from app.lvs.grammar.lexer import BLANKS, depth_change, lines_of, words_leniently
-from app.lvs.grammar.line import Phrase, Role, phrase
+from app.lvs.grammar.line import ParsedLine, Role, parse_line
 from app.lvs.grammar.value_reader import Notes, ValueRefused, read_value
 from app.lvs.grammar.value_writer import format_name, format_value
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.name_lookup import NO_NAMES
 
 
 @dataclass(slots=True)
-class _Line:
+class _KeyLine:
     text: str
     piece: int
-    said: Phrase
+    said: ParsedLine
 
 
 class KeyLines:
     """The lines of a block between its inner blocks."""
 
-    def __init__(self, place: Place, pieces: Sequence[str]) -> None:
+    def __init__(self, place: BlockKind, pieces: Sequence[str]) -> None:
         self._place = place
         self._count = len(pieces)
-        self._lines: list[_Line] = []
+        self._lines: list[_KeyLine] = []
         depth = 0
-        has_header = place is Place.GLOBAL
+        has_header = place is BlockKind.GLOBAL
         for number, piece in enumerate(pieces):
             for text in _parts(piece):
-                said = phrase(place if has_header else _outside(place), text)
+                said = parse_line(place if has_header else _outside(place), text)
                 if not number and text == "\ufeff":
-                    said = Phrase(Role.BLANK)
+                    said = ParsedLine(Role.BLANK)
                 elif depth or text.startswith("\0"):
                     depth += depth_change(text)
-                    said = Phrase(Role.UNKNOWN)
+                    said = ParsedLine(Role.UNKNOWN)
                 elif said.role is Role.OPEN and not has_header:
                     has_header = True
                 elif said.role in (Role.OPEN_UNKNOWN, Role.OPEN):
                     depth = 1
-                self._lines.append(_Line(text, number, said))
+                self._lines.append(_KeyLine(text, number, said))
 
     def pieces(self) -> list[str]:
         """Return the text of the pieces as it is now."""
@@ -57,10 +57,10 @@ class KeyLines:
         body, end = _without_end(header.text)
         start, stop = header.said.span
         text = body[:start] + format_name(name) + body[stop:]
-        said = phrase(_outside(self._place), text)
+        said = parse_line(_outside(self._place), text)
         if said.fault or said.role is not Role.OPEN or said.words[0].text != name:
             text = f"{_indent_of(body)}{self._place} {format_name(name)} {{"
-            said = phrase(_outside(self._place), text)
+            said = parse_line(_outside(self._place), text)
         header.text, header.said = text + end, said
 
     def drop(self, key: str) -> None:
@@ -91,18 +91,18 @@ class KeyLines:
         start, stop = line.said.span
         text = body[:start] + written + body[stop:]
         if self._says(text, key, value):
-            line.text, line.said = text + end, phrase(self._place, text)
+            line.text, line.said = text + end, parse_line(self._place, text)
             return
         comment = words_leniently(body, stop).rest
         indent = _indent_of(body)
         line.text = f"{indent}{key} = {written}{end}"
-        line.said = phrase(self._place, line.text)
+        line.said = parse_line(self._place, line.text)
         if comment is not None:
-            above = _Line(f"{indent}{body[comment:]}{end or chr(10)}", line.piece, Phrase(Role.BLANK))
+            above = _KeyLine(f"{indent}{body[comment:]}{end or chr(10)}", line.piece, ParsedLine(Role.BLANK))
             self._lines.insert(at, above)
 
     def _says(self, text: str, key: str, value: Any) -> bool:
-        said = phrase(self._place, text)
+        said = parse_line(self._place, text)
         if said.role is not Role.SET or said.word != key or said.fault:
             return False
         try:
@@ -127,13 +127,13 @@ class KeyLines:
         if at and not self._lines[at - 1].text.endswith(("\n", "\r", "\ufeff")):
             self._lines[at - 1].text += end
         text = f"{indent}{key} = {written}{end}"
-        self._lines.insert(at, _Line(text, 0, phrase(self._place, text)))
+        self._lines.insert(at, _KeyLine(text, 0, parse_line(self._place, text)))
 
     def _place_without_keys(self, first: Sequence[int]) -> int:
         """Return where the first key comes in: behind the block's header, or behind the file's head."""
         for at in first:
             role = self._lines[at].said.role
-            if role is Role.OPEN and self._place is not Place.GLOBAL:
+            if role is Role.OPEN and self._place is not BlockKind.GLOBAL:
                 return at + 1
             if self._lines[at].text.startswith("\0"):
                 return at
@@ -150,8 +150,8 @@ def _parts(piece: str) -> list[str]:
     return [part for part in (bom, *lines_of(body), nul + rest) if part]
 
 
-def _outside(place: Place) -> Place:
-    return Place.VIRTUAL if place is Place.SERVER else Place.GLOBAL
+def _outside(place: BlockKind) -> BlockKind:
+    return BlockKind.VIRTUAL if place is BlockKind.SERVER else BlockKind.GLOBAL
 
 
 def _indent_of(text: str) -> str:

@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from app.lvs.grammar.lexer import BLANKS, Word, depth_change, words_as_piranha, words_leniently
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Kind, Place
+from app.lvs.model.keyword import BlockKind, ValueKind
 from app.lvs.model.printable import shown
 
 BLOCK_WORDS = {
-    Place.GLOBAL: frozenset({"virtual", "failover"}),
-    Place.VIRTUAL: frozenset({"server"}),
-    Place.FAILOVER: frozenset({"server"}),
-    Place.SERVER: frozenset[str](),
+    BlockKind.GLOBAL: frozenset({"virtual", "failover"}),
+    BlockKind.VIRTUAL: frozenset({"server"}),
+    BlockKind.FAILOVER: frozenset({"server"}),
+    BlockKind.SERVER: frozenset[str](),
 }
 _PLACEHOLDERS = ("{{", "{%")
 _ALL_BLOCK_WORDS = frozenset({"virtual", "failover", "server"})
@@ -42,7 +42,7 @@ class Role(enum.Enum):
     OPEN_UNKNOWN = "opens an unknown block"
 
 
-class Phrase(NamedTuple):
+class ParsedLine(NamedTuple):
     """A line understood.
 
     `word` is its key or block word, at `column` (from 0). `words` are a key's values or a block's name.
@@ -61,21 +61,21 @@ class Phrase(NamedTuple):
     remark: str = ""
 
 
-_NOTHING = Phrase(Role.BLANK)
+_NOTHING = ParsedLine(Role.BLANK)
 
 
-def phrase(place: Place, line: str) -> Phrase:
+def parse_line(place: BlockKind, line: str) -> ParsedLine:
     """Understand `line`, which stands in a block of the kind `place`; its line end may be with it."""
     match = _SIMPLE.fullmatch(line)
     if match is not None:
         keyword = KEYWORDS[place].get(match[1])
-        if keyword is not None and keyword.kind not in (Kind.FLOATING, Kind.WORDS):
+        if keyword is not None and keyword.kind not in (ValueKind.FLOATING, ValueKind.WORDS):
             value = Word(match[2], "", match.start(2), match.end(2))
-            return Phrase(Role.SET, match[1], match.start(1), (value,), match.span(2))
+            return ParsedLine(Role.SET, match[1], match.start(1), (value,), match.span(2))
     match = _SIMPLE_OPENING.fullmatch(line)
     if match is not None and match[1] in BLOCK_WORDS[place]:
         name = Word(match[2], "", match.start(2), match.end(2))
-        return Phrase(Role.OPEN, match[1], match.start(1), (name,), match.span(2))
+        return ParsedLine(Role.OPEN, match[1], match.start(1), (name,), match.span(2))
     body = line.rstrip("\r\n")
     text = body.strip(BLANKS)
     if not text or text[0] == "#":
@@ -83,7 +83,7 @@ def phrase(place: Place, line: str) -> Phrase:
     return _phrase(place, body)
 
 
-def _phrase(place: Place, body: str) -> Phrase:
+def _phrase(place: BlockKind, body: str) -> ParsedLine:
     words, broken_at, _ = words_as_piranha(body)
     if words and words[0].text == "}":
         return _closing(body, words)
@@ -103,51 +103,53 @@ def _phrase(place: Place, body: str) -> Phrase:
     return _unknown(place, body)
 
 
-def _closing(body: str, words: list[Word]) -> Phrase:
+def _closing(body: str, words: list[Word]) -> ParsedLine:
     rest = body[words[0].end :].strip(BLANKS)
     remark = ""
     if rest and rest[0] != "#":
         remark = f"after }} stands {shown(rest)}, which nothing reads; put it on a line of its own"
-    return Phrase(Role.CLOSE, "}", words[0].start, remark=remark)
+    return ParsedLine(Role.CLOSE, "}", words[0].start, remark=remark)
 
 
-def _opening(place: Place, word: Word, name: Word, is_lenient: bool) -> Phrase:
+def _opening(place: BlockKind, word: Word, name: Word, is_lenient: bool) -> ParsedLine:
     fault = "" if word.text in BLOCK_WORDS[place] else _misplaced(place, word.text)
-    return Phrase(Role.OPEN, word.text, word.start, (name,), (name.start, name.end), fault, word.start, is_lenient)
+    return ParsedLine(
+        Role.OPEN, word.text, word.start, (name,), (name.start, name.end), fault, word.start, is_lenient
+    )
 
 
-def _misplaced(place: Place, word: str) -> str:
+def _misplaced(place: BlockKind, word: str) -> str:
     home = "a virtual block" if word == "server" else "no other block"
     inside = f"a {place} block" if place else "no block"
     return f"a {word} block stands in {inside}; it belongs in {home}: is a closing }} missing or too much?"
 
 
-def _as_piranha(place: Place, words: list[Word], broken_at: int | None) -> Phrase | None:
+def _as_piranha(place: BlockKind, words: list[Word], broken_at: int | None) -> ParsedLine | None:
     """Return the setting if Piranha took it, else None."""
     key, values = words[0], words[2:]
     kind = KEYWORDS[place][key.text].kind
-    if kind is Kind.WORDS:
+    if kind is ValueKind.WORDS:
         close = _list_end(values)
         if not close:
             return None
         inner = tuple(values[1:close])
-        return Phrase(Role.SET, key.text, key.start, inner, (values[0].start, values[close].end))
-    if len(values) != (2 if kind is Kind.FLOATING else 1):
+        return ParsedLine(Role.SET, key.text, key.start, inner, (values[0].start, values[close].end))
+    if len(values) != (2 if kind is ValueKind.FLOATING else 1):
         return None
     remark = ""
     if broken_at is not None:
-        if place not in (Place.VIRTUAL, Place.FAILOVER):
+        if place not in (BlockKind.VIRTUAL, BlockKind.FAILOVER):
             return None
         remark = (
             "the rest of the line begins with a quote that is not closed; it is ignored, as Piranha ignored it"
         )
-    if kind is Kind.FLOATING and values[1].text.startswith("#"):
+    if kind is ValueKind.FLOATING and values[1].text.startswith("#"):
         remark = f"{values[1].text} is read as the device, not as a comment"
     span = (values[0].start, values[-1].end)
-    return Phrase(Role.SET, key.text, key.start, tuple(values), span, remark=remark)
+    return ParsedLine(Role.SET, key.text, key.start, tuple(values), span, remark=remark)
 
 
-def _lenient_opening(place: Place, body: str, header: re.Match[str]) -> Phrase:
+def _lenient_opening(place: BlockKind, body: str, header: re.Match[str]) -> ParsedLine:
     word = Word(header[1], "", header.start(1), header.end(1))
     words, broken_at, _ = words_leniently(body, header.end())
     names = [found.text for found in words]
@@ -165,39 +167,39 @@ def _lenient_opening(place: Place, body: str, header: re.Match[str]) -> Phrase:
     else:
         fault, at = f"the {word.text} line does not end in {{", word.start
     fault = f'{fault}; write: {word.text} NAME {{   (a name with blanks in quotes: {word.text} "A NAME" {{)'
-    return Phrase(Role.OPEN, word.text, word.start, fault=fault, fault_at=at, is_lenient=True)
+    return ParsedLine(Role.OPEN, word.text, word.start, fault=fault, fault_at=at, is_lenient=True)
 
 
-def _lenient_setting(place: Place, body: str, assignment: re.Match[str]) -> Phrase:
+def _lenient_setting(place: BlockKind, body: str, assignment: re.Match[str]) -> ParsedLine:
     key, at = assignment[1], assignment.start(1)
     kind = KEYWORDS[place][key].kind
     words, broken_at, _ = words_leniently(body, assignment.end())
-    if kind is Kind.WORDS:
+    if kind is ValueKind.WORDS:
         return _lenient_list(body, key, at, assignment.end())
-    needed = 2 if kind is Kind.FLOATING else 1
+    needed = 2 if kind is ValueKind.FLOATING else 1
     if broken_at is None and len(words) == needed:
         span = (words[0].start, words[-1].end)
-        return Phrase(Role.SET, key, at, tuple(words), span, is_lenient=True)
+        return ParsedLine(Role.SET, key, at, tuple(words), span, is_lenient=True)
     if words and words[0].text.startswith(_PLACEHOLDERS):
         remark = (
             f"{key} has a template's placeholder instead of a value; the line is kept and {key} counts as absent: "
             "render the template first"
         )
-        return Phrase(Role.UNKNOWN, key, at, remark=remark, is_lenient=True)
+        return ParsedLine(Role.UNKNOWN, key, at, remark=remark, is_lenient=True)
     fault, fault_at = _wrong_count(key, kind, words, assignment.end(), broken_at)
-    return Phrase(Role.SET, key, at, fault=fault, fault_at=fault_at, is_lenient=True)
+    return ParsedLine(Role.SET, key, at, fault=fault, fault_at=fault_at, is_lenient=True)
 
 
-def _lenient_list(body: str, key: str, at: int, end: int) -> Phrase:
+def _lenient_list(body: str, key: str, at: int, end: int) -> ParsedLine:
     """Take a list as Piranha did, without blanks round its equals sign."""
     found = words_as_piranha(body[end:]).words
     words = [Word(text, quote, start + end, stop + end) for text, quote, start, stop in found]
     close = _list_end(words)
     if close:
         span = (words[0].start, words[close].end)
-        return Phrase(Role.SET, key, at, tuple(words[1:close]), span, is_lenient=True)
+        return ParsedLine(Role.SET, key, at, tuple(words[1:close]), span, is_lenient=True)
     fault = f"{key} is no list; write the words between brackets, with blanks: {key} = [ /a /b ]"
-    return Phrase(Role.SET, key, at, fault=fault, fault_at=end, is_lenient=True)
+    return ParsedLine(Role.SET, key, at, fault=fault, fault_at=end, is_lenient=True)
 
 
 def _list_end(words: Sequence[Word]) -> int:
@@ -207,39 +209,39 @@ def _list_end(words: Sequence[Word]) -> int:
     return next((number for number, word in enumerate(words) if word.text == "]"), 0)
 
 
-def _wrong_count(key: str, kind: Kind, words: list[Word], end: int, broken_at: int | None) -> tuple[str, int]:
+def _wrong_count(key: str, kind: ValueKind, words: list[Word], end: int, broken_at: int | None) -> tuple[str, int]:
     """Return the sentence and the column for a key with too few or too many values."""
     if broken_at is not None:
         return f"{key}: the quote is not closed; end the text with the quote it begins with", broken_at
     if not words:
         return f"{key} has no value; write {key} = VALUE, or delete the line", end
-    if kind is Kind.FLOATING and len(words) == 1:
+    if kind is ValueKind.FLOATING and len(words) == 1:
         example = f"{key} = {words[0].text} eth0:1"
         return f"{key} is {shown(words[0].text)} alone; an address and a device are needed: {example}", words[
             0
         ].start
-    extra = words[2 if kind is Kind.FLOATING else 1]
+    extra = words[2 if kind is ValueKind.FLOATING else 1]
     advice = (
         f'put text with blanks in quotes: {key} = "..."'
-        if kind in (Kind.TEXT, Kind.QUOTED)
+        if kind in (ValueKind.TEXT, ValueKind.QUOTED)
         else "delete it, or begin a comment with #"
     )
     return f"{key}: {shown(extra.text)} is one value too many; {advice}", extra.start
 
 
-def _unknown(place: Place, body: str) -> Phrase:
+def _unknown(place: BlockKind, body: str) -> ParsedLine:
     words, broken_at, comment = words_leniently(body, 0)
     if not words:
         column = broken_at or 0
-        return Phrase(
+        return ParsedLine(
             Role.UNKNOWN, column=column, fault="a line cannot begin with a quote", fault_at=column, is_lenient=True
         )
     first = words[0]
     if first.text in KEYWORDS[place] and not first.quote:
         fault = f"after {first.text} there is no =; write {first.text} = VALUE"
-        return Phrase(Role.SET, first.text, first.start, fault=fault, fault_at=first.end, is_lenient=True)
+        return ParsedLine(Role.SET, first.text, first.start, fault=fault, fault_at=first.end, is_lenient=True)
     is_setting = "=" in body[first.start : words[1].end if len(words) > 1 else first.end]
     opens = depth_change(body if comment is None else body[:comment]) > 0 and not is_setting
     role = Role.OPEN_UNKNOWN if opens else Role.UNKNOWN
     word = first.text.rstrip("{") if opens else first.text.partition("=")[0] or first.text
-    return Phrase(role, word, first.start, is_lenient=True)
+    return ParsedLine(role, word, first.start, is_lenient=True)

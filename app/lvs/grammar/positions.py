@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from app.lvs.grammar.lexer import lines_of
-from app.lvs.grammar.line import Role, phrase
+from app.lvs.grammar.line import Role, parse_line
 from app.lvs.keywords.table import Block
 from app.lvs.model.config import Config
-from app.lvs.model.keyword import Place
-from app.lvs.model.layout import Layout
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.layout import SourceText
 from app.lvs.model.problem import Path, Problem
 
 Spot = tuple[int, int]
@@ -17,7 +17,7 @@ Spot = tuple[int, int]
 _NOWHERE: Spot = (0, 0)
 
 
-Starts = Mapping[tuple[Place, int], int]
+Starts = Mapping[tuple[BlockKind, int], int]
 """How many lines of a block come before each of its inner blocks, by kind and index."""
 
 
@@ -43,7 +43,7 @@ def spot_of(config: Config, path: Path, starts: Starts | None = None) -> Spot:
         if block.layout is None or index >= len(inner):
             return _NOWHERE
         known = starts if block is config and starts is not None else _starts(block, block.layout)
-        first_line += known[Place(word), index]
+        first_line += known[BlockKind(word), index]
         block = inner[index]
         rest = rest[2:]
     if block.layout is None:
@@ -56,8 +56,8 @@ def _located(config: Config, problem: Problem, starts: Starts) -> Problem:
     return replace(problem, line=line, column=column)
 
 
-def _starts(block: Block, layout: Layout) -> Starts:
-    starts: dict[tuple[Place, int], int] = {}
+def _starts(block: Block, layout: SourceText) -> Starts:
+    starts: dict[tuple[BlockKind, int], int] = {}
     count = 0
     for piece, kind, number in _pieces(layout):
         count += len(lines_of(piece))
@@ -75,9 +75,9 @@ def _length(block: Block) -> int:
     return own + sum(_length(server) for server in inner)
 
 
-def _pieces(layout: Layout) -> Iterator[tuple[str, Place | None, int]]:
+def _pieces(layout: SourceText) -> Iterator[tuple[str, BlockKind | None, int]]:
     """Yield each piece of text, and which inner block follows it: its kind, and its index among its kind."""
-    seen: dict[Place, int] = {}
+    seen: dict[BlockKind, int] = {}
     for piece, kind in zip(layout.pieces, (*layout.blocks, None), strict=True):
         number = seen.get(kind, 0) if kind is not None else 0
         if kind is not None:
@@ -85,15 +85,15 @@ def _pieces(layout: Layout) -> Iterator[tuple[str, Place | None, int]]:
         yield piece, kind, number
 
 
-def _key_spot(block: Block, layout: Layout, first_line: int, key: str) -> Spot:
+def _key_spot(block: Block, layout: SourceText, first_line: int, key: str) -> Spot:
     found = header = _NOWHERE
     at = first_line
     place = layout.place
-    outside = place is not Place.GLOBAL
+    outside = place is not BlockKind.GLOBAL
     for piece, kind, number in _pieces(layout):
         for line in lines_of(piece):
             # Until its header has come, a block's text is the comments above it.
-            said = phrase(_outer(place) if outside else place, line)
+            said = parse_line(_outer(place) if outside else place, line)
             if outside and said.role is Role.OPEN:
                 header, outside = (at, said.column + 1), False
             elif said.role is Role.SET and said.word == key:
@@ -104,5 +104,5 @@ def _key_spot(block: Block, layout: Layout, first_line: int, key: str) -> Spot:
     return found if found != _NOWHERE else header
 
 
-def _outer(place: Place) -> Place:
-    return Place.VIRTUAL if place is Place.SERVER else Place.GLOBAL
+def _outer(place: BlockKind) -> BlockKind:
+    return BlockKind.VIRTUAL if place is BlockKind.SERVER else BlockKind.GLOBAL

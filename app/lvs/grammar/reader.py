@@ -1,7 +1,7 @@
 """lvs.cf becomes a configuration: the file is cut at its virtual and failover blocks, read, and put together.
 
 Tolerant: all that Piranha accepted, with the same meaning, and what people write besides. The strict way is in
-`strict.py`. Does no look-ups: whoever can hands in `Names`.
+`strict.py`. Does no look-ups: whoever can hands in `NameLookup`.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from app.lvs.grammar.section import Stretch
-from app.lvs.grammar.section_reader import StretchReader
+from app.lvs.grammar.section import Section
+from app.lvs.grammar.section_reader import SectionReader
 from app.lvs.grammar.split import pieces
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.model.keyword import Place
-from app.lvs.model.layout import Layout
-from app.lvs.model.name_lookup import NO_NAMES, Names
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.layout import SourceText
+from app.lvs.model.name_lookup import NO_NAMES, NameLookup
 from app.lvs.model.problem import Path, Problem, Severity
 
 _BOM = "\ufeff"
@@ -31,9 +31,9 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def parse(data: bytes, names: Names = NO_NAMES) -> Reading:
+def parse(data: bytes, names: NameLookup = NO_NAMES) -> Reading:
     """Read a whole lvs.cf."""
-    return Reader(names).read(data)
+    return ConfigReader(names).read(data)
 
 
 def decode(data: bytes) -> tuple[str, bool]:
@@ -44,12 +44,12 @@ def decode(data: bytes) -> tuple[str, bool]:
         return data.decode("latin-1"), True
 
 
-class Reader:
+class ConfigReader:
     """Reads a file again and again: blocks whose text did not change are the same objects and cost nothing."""
 
-    def __init__(self, names: Names = NO_NAMES) -> None:
+    def __init__(self, names: NameLookup = NO_NAMES) -> None:
         self._names = names
-        self._parts: list[_Part] = []
+        self._parts: list[_SourcePart] = []
 
     def read(self, data: bytes) -> Reading:
         """Read `data`, the whole file."""
@@ -63,7 +63,7 @@ class Reader:
         stretches = self._stretches(body)
         return _Assembly(stretches, bom, nul + rest, is_latin1).reading()
 
-    def _stretches(self, text: str) -> list[Stretch]:
+    def _stretches(self, text: str) -> list[Section]:
         texts = pieces(text, [part.text for part in self._parts])
         unchanged = {id(part.text): part for part in self._parts}
         # By their text only those are looked for that are not where they were: it is dear to hash them all.
@@ -71,14 +71,14 @@ class Reader:
         known = {
             unchanged[index].key: unchanged[index].stretch for index in left if unchanged[index].stretch.is_lasting
         }
-        reader = StretchReader(self._names)
-        parts: list[_Part] = []
+        reader = SectionReader(self._names)
+        parts: list[_SourcePart] = []
         lead = ""
         for piece in texts:
             part = unchanged.get(id(piece))
             if part is None or part.lead != lead or part.has_block != bool(parts) or not part.stretch.is_lasting:
                 key = (lead, piece, bool(parts))
-                part = _Part(*key, known.get(key) or reader.read(*key))
+                part = _SourcePart(*key, known.get(key) or reader.read(*key))
                 if part.stretch.is_lasting:
                     known[key] = part.stretch
             parts.append(part)
@@ -87,13 +87,13 @@ class Reader:
         return [part.stretch for part in parts]
 
 
-class _Part(NamedTuple):
+class _SourcePart(NamedTuple):
     """A piece of the file, the comments above it, and what was read."""
 
     lead: str
     text: str
     has_block: bool
-    stretch: Stretch
+    stretch: Section
 
     @property
     def key(self) -> tuple[str, str, bool]:
@@ -107,7 +107,7 @@ def _refused(message: str) -> Reading:
 class _Assembly:
     """The stretches of one file put together."""
 
-    def __init__(self, stretches: list[Stretch], bom: str, nul_tail: str, is_latin1: bool) -> None:
+    def __init__(self, stretches: list[Section], bom: str, nul_tail: str, is_latin1: bool) -> None:
         self._stretches = stretches
         self._bom = bom
         self._nul_tail = nul_tail
@@ -122,17 +122,17 @@ class _Assembly:
         problems = tuple(self._problems)
         if any(problem.severity is Severity.ERROR for problem in problems):
             return Reading(None, problems)
-        layout = Layout(
-            Place.GLOBAL,
+        layout = SourceText(
+            BlockKind.GLOBAL,
             tuple(self._pieces()),
             tuple(stretch.place for stretch in self._stretches[1:]),
             fields,
             is_latin1=self._is_latin1,
         )
-        failover, virtual = blocks[Place.FAILOVER], blocks[Place.VIRTUAL]
+        failover, virtual = blocks[BlockKind.FAILOVER], blocks[BlockKind.VIRTUAL]
         return Reading(Config(**fields, failover=tuple(failover), virtual=tuple(virtual), layout=layout), problems)
 
-    def _with_first_line(self) -> Iterator[tuple[int, Stretch]]:
+    def _with_first_line(self) -> Iterator[tuple[int, Section]]:
         line = 1
         for stretch in self._stretches:
             yield line, stretch
@@ -151,8 +151,8 @@ class _Assembly:
                 fields[key] = value
         return fields
 
-    def _blocks(self) -> dict[Place, list[VirtualServer]]:
-        blocks: dict[Place, list[VirtualServer]] = {Place.VIRTUAL: [], Place.FAILOVER: []}
+    def _blocks(self) -> dict[BlockKind, list[VirtualServer]]:
+        blocks: dict[BlockKind, list[VirtualServer]] = {BlockKind.VIRTUAL: [], BlockKind.FAILOVER: []}
         last = len(self._stretches) - 1
         for number, (first, stretch) in enumerate(self._with_first_line()):
             prefix: Path = ()
@@ -165,7 +165,7 @@ class _Assembly:
                 self._judge_open(stretch, prefix, first + stretch.open_line, number == last)
         return blocks
 
-    def _judge_open(self, stretch: Stretch, prefix: Path, line: int, is_last: bool) -> None:
+    def _judge_open(self, stretch: Section, prefix: Path, line: int, is_last: bool) -> None:
         if is_last:
             message = f"the file ends before this {stretch.place} block is closed; write }} after it"
             self._add(Severity.WARNING, prefix, message, line, 0)

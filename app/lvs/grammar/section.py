@@ -9,11 +9,11 @@ from typing import NamedTuple
 from app.lvs.grammar.lexer import depth_change
 from app.lvs.grammar.statement import Statement
 from app.lvs.model.config import VirtualServer
-from app.lvs.model.keyword import Place, Value
+from app.lvs.model.keyword import BlockKind, Value
 from app.lvs.model.problem import Path, Severity
 
 
-class Located(NamedTuple):
+class RelativeProblem(NamedTuple):
     """A problem; `is_inside` the block, whose own path comes before. `line` and `column` count from 0."""
 
     severity: Severity
@@ -34,7 +34,7 @@ class Setting(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Section:
     """A virtual or failover block with the global lines after it, or the global lines before the first.
 
     `tail` is the global text after the block, without `lead`: the comments at the end, which belong to the
@@ -42,12 +42,12 @@ class Stretch:
     `is_lasting` False: it holds a host name, whose address may be another next time.
     """
 
-    place: Place
+    place: BlockKind
     block: VirtualServer | None
     tail: str
     lead: str
     settings: tuple[Setting, ...]
-    problems: tuple[Located, ...]
+    problems: tuple[RelativeProblem, ...]
     line_count: int
     open_line: int | None
     is_lasting: bool
@@ -61,7 +61,7 @@ class Cursor:
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         self.at = 0
-        self.problems: list[Located] = []
+        self.problems: list[RelativeProblem] = []
         self.is_lasting = True
 
     def note(self, statement: Statement, is_inside: bool, path: Path, at: int) -> None:
@@ -69,15 +69,15 @@ class Cursor:
         if statement.asked_host:
             self.is_lasting = False
         for severity, key, column, message in statement.findings:
-            self.problems.append(Located(severity, is_inside, path + key, at, column, message))
+            self.problems.append(RelativeProblem(severity, is_inside, path + key, at, column, message))
 
     def warn(self, is_inside: bool, path: Path, at: int, column: int, message: str) -> None:
         """Keep a warning."""
-        self.problems.append(Located(Severity.WARNING, is_inside, path, at, column, message))
+        self.problems.append(RelativeProblem(Severity.WARNING, is_inside, path, at, column, message))
 
     def refuse(self, is_inside: bool, path: Path, at: int, column: int, message: str) -> None:
         """Keep an error."""
-        self.problems.append(Located(Severity.ERROR, is_inside, path, at, column, message))
+        self.problems.append(RelativeProblem(Severity.ERROR, is_inside, path, at, column, message))
 
     def warn_again(self, statement: Statement, path: Path, at: int) -> None:
         """Keep that a key of the block is set a second time."""

@@ -3,33 +3,33 @@
 from app.lvs.grammar.block_reader import VirtualReading
 from app.lvs.grammar.lexer import lead_of, lines_of
 from app.lvs.grammar.line import Role
-from app.lvs.grammar.section import Cursor, Setting, Stretch
-from app.lvs.grammar.statement import Vocabulary
-from app.lvs.model.keyword import Place
-from app.lvs.model.name_lookup import Names
+from app.lvs.grammar.section import Cursor, Section, Setting
+from app.lvs.grammar.statement import LineCache
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.name_lookup import NameLookup
 
 
-class StretchReader:
+class SectionReader:
     """Reads stretches of one file; lines met before are known."""
 
-    def __init__(self, names: Names) -> None:
-        self._vocabularies = {place: Vocabulary(place, names) for place in Place}
+    def __init__(self, names: NameLookup) -> None:
+        self._vocabularies = {place: LineCache(place, names) for place in BlockKind}
 
-    def read(self, lead: str, text: str, has_block: bool) -> Stretch:
+    def read(self, lead: str, text: str, has_block: bool) -> Section:
         """Read a stretch, whose first line opens its block if it has one; `lead` are the comments above that."""
         cursor = Cursor(lines_of(text))
         lines = cursor.lines
-        block, place, open_line = None, Place.GLOBAL, None
+        block, place, open_line = None, BlockKind.GLOBAL, None
         if has_block:
-            header = self._vocabularies[Place.GLOBAL][lines[0]]
-            place = Place(header.word)
+            header = self._vocabularies[BlockKind.GLOBAL][lines[0]]
+            place = BlockKind(header.word)
             reading = VirtualReading(place, self._vocabularies, cursor)
             block = reading.read(header, lead)
             open_line = None if reading.is_closed else 0
         tail_at = cursor.at
         settings = self._settings(cursor)
         lead_at = len(lines) if open_line is not None else lead_of(lines, tail_at, len(lines))
-        return Stretch(
+        return Section(
             place,
             block,
             "".join(lines[tail_at:lead_at]),
@@ -44,7 +44,7 @@ class StretchReader:
     def _settings(self, cursor: Cursor) -> list[Setting]:
         """Read the lines outside of all blocks, to the end of the stretch."""
         settings = []
-        vocabulary = self._vocabularies[Place.GLOBAL]
+        vocabulary = self._vocabularies[BlockKind.GLOBAL]
         while cursor.at < len(cursor.lines):
             at = cursor.at
             statement = vocabulary[cursor.lines[at]]

@@ -3,11 +3,11 @@
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from app.lvs.grammar.line import Phrase, Role, phrase
+from app.lvs.grammar.line import ParsedLine, Role, parse_line
 from app.lvs.grammar.value_reader import Notes, ValueRefused, read_value
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Place, Value
-from app.lvs.model.name_lookup import Names
+from app.lvs.model.keyword import BlockKind, Value
+from app.lvs.model.name_lookup import NameLookup
 from app.lvs.model.problem import Severity
 
 _SUGGESTIONS_MAX = 200
@@ -52,21 +52,21 @@ class Statement(NamedTuple):
     asked_host: bool = False
 
 
-class Vocabulary(dict[str, Statement]):
+class LineCache(dict[str, Statement]):
     """The lines met so far in blocks of one kind; asking for a line understands it."""
 
-    def __init__(self, place: Place, names: Names) -> None:
+    def __init__(self, place: BlockKind, names: NameLookup) -> None:
         super().__init__()
         self._place = place
         self._names = names
         self._unknown = 0
 
     def __missing__(self, line: str) -> Statement:
-        statement = self._understand(phrase(self._place, line))
+        statement = self._understand(parse_line(self._place, line))
         self[line] = statement
         return statement
 
-    def _understand(self, said: Phrase) -> Statement:
+    def _understand(self, said: ParsedLine) -> Statement:
         if said.fault:
             key = (said.word,) if said.role is Role.SET else ()
             finding = Finding(Severity.ERROR, key, said.fault_at, said.fault)
@@ -83,7 +83,7 @@ class Vocabulary(dict[str, Statement]):
             said.role, said.word, name, findings=findings, column=said.column, is_notable=bool(findings)
         )
 
-    def _setting(self, said: Phrase) -> Statement:
+    def _setting(self, said: ParsedLine) -> Statement:
         key = (said.word,)
         notes = Notes(self._names)
         findings: list[Finding] = []
@@ -107,13 +107,13 @@ class Vocabulary(dict[str, Statement]):
             asked_host=notes.asked_host,
         )
 
-    def _advice(self, said: Phrase) -> str:
+    def _advice(self, said: ParsedLine) -> str:
         word = said.word[:60]
         if said.role is Role.OPEN_UNKNOWN:
             return f"{word!r} is not a block of lvs.cf; it is kept and has no effect"
         if word in _NEVER_KEYS:
             return f"{word} is not a key of lvs.cf: {_NEVER_KEYS[word]}; it is kept and has no effect"
-        homes = [place or "global" for place in Place if word in KEYWORDS[place]]
+        homes = [place or "global" for place in BlockKind if word in KEYWORDS[place]]
         if homes:
             return f"{word} has no place here; it is a key of: {', '.join(homes)}; it is kept and has no effect"
         self._unknown += 1

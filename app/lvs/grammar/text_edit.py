@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from app.lvs.grammar.key_lines import KeyLines
 from app.lvs.grammar.lexer import lines_of
-from app.lvs.model.keyword import Place
-from app.lvs.model.layout import Layout
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.layout import SourceText
 
 _BOM = "\ufeff"
 
@@ -40,11 +40,11 @@ def joined(pieces: Iterable[Written]) -> Written:
     return Written("".join(parts), closers)
 
 
-Blocks = Sequence[tuple[Place, Written]]
+Blocks = Sequence[tuple[BlockKind, Written]]
 
 
 def revised(
-    layout: Layout, name: str, fields: Mapping[str, Any], blocks: Blocks, *, has_moved_port: bool = False
+    layout: SourceText, name: str, fields: Mapping[str, Any], blocks: Blocks, *, has_moved_port: bool = False
 ) -> Written:
     """Return the block as it stands now, with `blocks` inside it.
 
@@ -59,17 +59,17 @@ def revised(
     return Written(text, open_blocks + closers)
 
 
-def _closing_of(place: Place) -> str:
-    return "     }\n" if place is Place.SERVER else "}\n"
+def _closing_of(place: BlockKind) -> str:
+    return "     }\n" if place is BlockKind.SERVER else "}\n"
 
 
-def _changed(layout: Layout, name: str, fields: Mapping[str, Any], has_moved_port: bool) -> list[str]:
+def _changed(layout: SourceText, name: str, fields: Mapping[str, Any], has_moved_port: bool) -> list[str]:
     place = layout.place
     lines = KeyLines(place, layout.pieces)
     if layout.name != name:
         lines.rename(name)
     known: dict[str, Any] = dict(layout.values)
-    if has_moved_port and place is Place.SERVER and layout.implied_ports:
+    if has_moved_port and place is BlockKind.SERVER and layout.implied_ports:
         known.pop("port", None)
     elif has_moved_port and "port" in fields and lines.drop_after_first_block("port"):
         known["port"] = None
@@ -82,21 +82,21 @@ def _changed(layout: Layout, name: str, fields: Mapping[str, Any], has_moved_por
     return lines.pieces()
 
 
-def _woven(layout: Layout, pieces: Sequence[str], blocks: Blocks) -> Iterator[Written]:
+def _woven(layout: SourceText, pieces: Sequence[str], blocks: Blocks) -> Iterator[Written]:
     """Yield the pieces with the blocks between: each takes the next place of its kind, more follow the last."""
-    waiting = {kind: deque(written for place, written in blocks if place is kind) for kind in Place}
+    waiting = {kind: deque(written for place, written in blocks if place is kind) for kind in BlockKind}
     last_of = {kind: number for number, kind in enumerate(layout.blocks)}
     for number, kind in enumerate(layout.blocks):
         yield Written(pieces[number])
-        if number == 0 and Place.FAILOVER not in last_of:
-            yield from _taken(waiting[Place.FAILOVER])
+        if number == 0 and BlockKind.FAILOVER not in last_of:
+            yield from _taken(waiting[BlockKind.FAILOVER])
         if last_of[kind] == number:
             yield from _taken(waiting[kind])
         elif waiting[kind]:
             yield waiting[kind].popleft()
     before, behind = ("", pieces[-1]) if layout.blocks else _split_end(layout, pieces[-1])
     yield Written(before)
-    for kind in (Place.FAILOVER, Place.VIRTUAL, Place.SERVER):
+    for kind in (BlockKind.FAILOVER, BlockKind.VIRTUAL, BlockKind.SERVER):
         yield from _taken(waiting[kind])
     yield Written(behind)
 
@@ -106,9 +106,9 @@ def _taken(waiting: deque[Written]) -> Iterator[Written]:
         yield waiting.popleft()
 
 
-def _split_end(layout: Layout, piece: str) -> tuple[str, str]:
+def _split_end(layout: SourceText, piece: str) -> tuple[str, str]:
     """Return the last piece before and from where a first inner block comes in."""
-    if layout.place is Place.GLOBAL:
+    if layout.place is BlockKind.GLOBAL:
         body, nul, rest = piece.partition("\0")
         return body, nul + rest
     if not layout.closed:

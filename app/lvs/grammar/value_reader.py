@@ -6,8 +6,8 @@ from typing import cast
 
 from app.lvs.grammar.c_numbers import INT_MAX, as_int32, inet_aton, strtol
 from app.lvs.grammar.lexer import Word
-from app.lvs.model.keyword import Keyword, Kind, Value
-from app.lvs.model.name_lookup import Names
+from app.lvs.model.keyword import Keyword, Value, ValueKind
+from app.lvs.model.name_lookup import NameLookup
 from app.lvs.model.printable import shown
 from app.lvs.model.values import Address, Floating, Netmask, Prefix
 
@@ -21,7 +21,7 @@ class Notes:
 
     __slots__ = ("asked_host", "names", "remark")
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: NameLookup) -> None:
         self.names = names
         self.remark = ""
         self.asked_host = False
@@ -177,16 +177,16 @@ def _words(keyword: Keyword, words: Sequence[Word], notes: Notes) -> tuple[str, 
     return tuple(word.text for word in words)
 
 
-_READERS: dict[Kind, Callable[[Keyword, Sequence[Word], Notes], Value | None]] = {
-    Kind.INTEGER: _integer,
-    Kind.BOOLEAN: _boolean,
-    Kind.ADDRESS: _address,
-    Kind.FLOATING: _floating,
-    Kind.NETMASK: _netmask,
-    Kind.PORT: _port,
-    Kind.CHOICE: _choice,
-    Kind.CHOICES: _choices,
-    Kind.TEXT: _text,
-    Kind.QUOTED: _quoted,
-    Kind.WORDS: _words,
+_READERS: dict[ValueKind, Callable[[Keyword, Sequence[Word], Notes], Value | None]] = {
+    ValueKind.INTEGER: _integer,
+    ValueKind.BOOLEAN: _boolean,
+    ValueKind.ADDRESS: _address,
+    ValueKind.FLOATING: _floating,
+    ValueKind.NETMASK: _netmask,
+    ValueKind.PORT: _port,
+    ValueKind.CHOICE: _choice,
+    ValueKind.CHOICES: _choices,
+    ValueKind.TEXT: _text,
+    ValueKind.QUOTED: _quoted,
+    ValueKind.WORDS: _words,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from app.lvs.grammar.c_numbers import INT_MIN
 from app.lvs.grammar.lexer import BLANKS, QUOTES, escape
 from app.lvs.grammar.value_reader import integer_max
-from app.lvs.model.keyword import Keyword, Kind, Value
+from app.lvs.model.keyword import Keyword, Value, ValueKind
 from app.lvs.model.values import Floating, Prefix
 
 _LINE_BREAKERS = "\r\n\0"
@@ -33,14 +33,14 @@ def why_unwritable(keyword: Keyword, value: Value | None) -> str | None:
     """Return why `value` cannot be written for `keyword`, or None if it can."""
     if value is None:
         return None
-    if keyword.kind in (Kind.INTEGER, Kind.PORT):
+    if keyword.kind in (ValueKind.INTEGER, ValueKind.PORT):
         return _why_number_unwritable(keyword, int(value))  # type: ignore[arg-type]
-    if keyword.kind is Kind.NETMASK and isinstance(value, Prefix) and not 0 <= value.length <= 128:
+    if keyword.kind is ValueKind.NETMASK and isinstance(value, Prefix) and not 0 <= value.length <= 128:
         return f"a prefix length is 0 to 128, not {value.length}"
     texts = value if isinstance(value, tuple) else (value.device if isinstance(value, Floating) else value,)
     reasons = (why_text_unwritable(text) for text in texts if isinstance(text, str))
     reason = next((reason for reason in reasons if reason), None)
-    if reason is None and keyword.kind is Kind.WORDS:
+    if reason is None and keyword.kind is ValueKind.WORDS:
         return next((why for word in texts if (why := _why_list_word_unwritable(str(word)))), None)
     return reason
 
@@ -139,16 +139,16 @@ def _list(value: Any) -> str:
     return " ".join(("[", *words, "]"))
 
 
-_WRITERS: dict[Kind, Callable[[Any], str]] = {
-    Kind.INTEGER: _plain,
-    Kind.BOOLEAN: _boolean,
-    Kind.ADDRESS: _plain,
-    Kind.FLOATING: _floating,
-    Kind.NETMASK: _plain,
-    Kind.PORT: _plain,
-    Kind.CHOICE: _plain,
-    Kind.CHOICES: _choices,
-    Kind.TEXT: _text,
-    Kind.QUOTED: _quoted_text,
-    Kind.WORDS: _list,
+_WRITERS: dict[ValueKind, Callable[[Any], str]] = {
+    ValueKind.INTEGER: _plain,
+    ValueKind.BOOLEAN: _boolean,
+    ValueKind.ADDRESS: _plain,
+    ValueKind.FLOATING: _floating,
+    ValueKind.NETMASK: _plain,
+    ValueKind.PORT: _plain,
+    ValueKind.CHOICE: _plain,
+    ValueKind.CHOICES: _choices,
+    ValueKind.TEXT: _text,
+    ValueKind.QUOTED: _quoted_text,
+    ValueKind.WORDS: _list,
 }

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from app.lvs.grammar.canonical import fields_of, write_closing, write_opening, write_settings
 from app.lvs.grammar.text_edit import Blocks, Written, joined, revised
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 
 _EMPTY = "# Nothing is configured.\n"
 """An empty file would be refused."""
@@ -24,13 +24,13 @@ class Writer:
     """Writes a file again and again: the text of virtual servers that are the same objects is kept."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Place, int], tuple[VirtualServer, Written]] = {}
+        self._known: dict[tuple[BlockKind, int], tuple[VirtualServer, Written]] = {}
 
     def render(self, config: Config) -> bytes:
         """Return the whole file. Raises Unwritable."""
-        known: dict[tuple[Place, int], tuple[VirtualServer, Written]] = {}
-        blocks: list[tuple[Place, Written]] = []
-        for place, virtuals in ((Place.FAILOVER, config.failover), (Place.VIRTUAL, config.virtual)):
+        known: dict[tuple[BlockKind, int], tuple[VirtualServer, Written]] = {}
+        blocks: list[tuple[BlockKind, Written]] = []
+        for place, virtuals in ((BlockKind.FAILOVER, config.failover), (BlockKind.VIRTUAL, config.virtual)):
             for virtual in virtuals:
                 key = (place, id(virtual))
                 found = self._known.get(key) or (virtual, _write_virtual(place, virtual))
@@ -54,19 +54,19 @@ def _encode(text: str, config: Config) -> bytes:
 
 
 def _write_config(config: Config, blocks: Blocks) -> str:
-    fields = fields_of(Place.GLOBAL, config)
+    fields = fields_of(BlockKind.GLOBAL, config)
     if config.layout is not None:
         return revised(config.layout, "", fields, blocks).text or _EMPTY
-    settings = Written(write_settings(Place.GLOBAL, fields))
+    settings = Written(write_settings(BlockKind.GLOBAL, fields))
     return joined([settings, *(written for _, written in blocks)]).text or _EMPTY
 
 
-def _write_virtual(place: Place, virtual: VirtualServer) -> Written:
+def _write_virtual(place: BlockKind, virtual: VirtualServer) -> Written:
     fields = fields_of(place, virtual)
     layout = virtual.layout if virtual.layout is not None and virtual.layout.place is place else None
     ports = layout.implied_ports if layout is not None else ()
     is_as_read = _is_as_read(virtual, ports, layout is not None and layout.values.get("port") == virtual.port)
-    servers = [(Place.SERVER, _write_server(server, is_as_read)) for server in virtual.server]
+    servers = [(BlockKind.SERVER, _write_server(server, is_as_read)) for server in virtual.server]
     if layout is not None:
         has_moved_port = not is_as_read or layout.values.get("port") != virtual.port
         return revised(layout, virtual.name, fields, servers, has_moved_port=has_moved_port)
@@ -90,8 +90,8 @@ def _is_implied(server: RealServer, port: int | None) -> bool:
 
 
 def _write_server(server: RealServer, is_as_read: bool) -> Written:
-    fields = fields_of(Place.SERVER, server)
-    if server.layout is not None and server.layout.place is Place.SERVER:
+    fields = fields_of(BlockKind.SERVER, server)
+    if server.layout is not None and server.layout.place is BlockKind.SERVER:
         return revised(server.layout, server.name, fields, [], has_moved_port=not is_as_read)
-    text = write_opening(Place.SERVER, server.name) + write_settings(Place.SERVER, fields)
-    return Written(text + write_closing(Place.SERVER))
+    text = write_opening(BlockKind.SERVER, server.name) + write_settings(BlockKind.SERVER, fields)
+    return Written(text + write_closing(BlockKind.SERVER))

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from app.lvs.checks.load_agent import Stance
-from app.lvs.desired.table import Presence
-from app.lvs.health.monitored import WatchedServer, WatchedVirtual, Weighing
+from app.lvs.checks.load_agent import AgentState
+from app.lvs.desired.table import DesiredWeights
+from app.lvs.health.monitored import MonitoredServer, MonitoredVirtual, Weighing
 from app.lvs.health.selection import Candidate, Hold, select
 from app.lvs.health.weights import next_step_at, slow_share
 from app.lvs.model.values import AdminState
@@ -14,7 +14,7 @@ from app.lvs.model.values import AdminState
 class Move:
     """A server came in or went out, and why it had not been where it is now, if it was held."""
 
-    server: WatchedServer
+    server: MonitoredServer
     was_held: Hold | None
 
 
@@ -28,7 +28,7 @@ class Decision:
     needed: int
 
 
-def decide(watched: WatchedVirtual, now: float) -> Decision:
+def decide(watched: MonitoredVirtual, now: float) -> Decision:
     """Set the presence of `watched` anew, and when it has to be looked at again; return what changed."""
     servers = [server for server in watched.servers if server is not None]
     chosen = select([_candidate(server) for server in servers], watched.policy, watched.is_lost, now)
@@ -43,13 +43,13 @@ def decide(watched: WatchedVirtual, now: float) -> Decision:
     watched.is_lost = chosen.is_lost
     weighing = watched.weighing
     weights = tuple(None if server is None else weight_of(server, weighing, now) for server in watched.servers)
-    watched.presence = Presence(weights, chosen.is_lost and watched.policy.has_sorry)
+    watched.presence = DesiredWeights(weights, chosen.is_lost and watched.policy.has_sorry)
     dues = [chosen.next_at, *(_next_step(server, weighing, now) for server in servers)]
     watched.due = min((due for due in dues if due is not None), default=None)
     return Decision(tuple(moves), is_lost, chosen.up, chosen.needed)
 
 
-def weight_of(server: WatchedServer, weighing: Weighing, now: float) -> int | None:
+def weight_of(server: MonitoredServer, weighing: Weighing, now: float) -> int | None:
     """Return the weight the kernel ought to hold for `server`; None: it is not to be there."""
     match server.admin.state:
         case AdminState.MAINTENANCE:
@@ -58,7 +58,7 @@ def weight_of(server: WatchedServer, weighing: Weighing, now: float) -> int | No
             return 0
     if not server.is_in:
         return 0 if weighing.is_quiescing else None
-    if server.stance is Stance.DRAIN or not server.weight:
+    if server.stance is AgentState.DRAIN or not server.weight:
         return 0
     share = 100 * 100 * 100
     if server.load is not None:
@@ -71,13 +71,13 @@ def weight_of(server: WatchedServer, weighing: Weighing, now: float) -> int | No
     return -(-server.weight * share // 1_000_000)
 
 
-def _candidate(server: WatchedServer) -> Candidate:
+def _candidate(server: MonitoredServer) -> Candidate:
     return Candidate(
         is_ready=server.is_ready,
         is_up=server.is_well,
         is_down=server.is_failed,
         is_pending=server.is_pending,
-        has_weight=server.weight > 0 and server.stance is not Stance.DRAIN,
+        has_weight=server.weight > 0 and server.stance is not AgentState.DRAIN,
         tier=server.tier,
         is_in=server.is_in,
         moved_at=server.moved_at,
@@ -85,7 +85,7 @@ def _candidate(server: WatchedServer) -> Candidate:
     )
 
 
-def _next_step(server: WatchedServer, weighing: Weighing, now: float) -> float | None:
+def _next_step(server: MonitoredServer, weighing: Weighing, now: float) -> float | None:
     if server.came_in_at is None or not weighing.slow_start_s:
         return None
     return next_step_at(server.came_in_at, weighing.slow_start_s, now)

@@ -15,7 +15,7 @@ ADDRESSES_MIN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Fallen:
+class FailedServer:
     """A server that had clients and is down: when it went, and how long its check takes to notice a failure."""
 
     address: Address
@@ -23,7 +23,7 @@ class Fallen:
     notice_s: float
 
 
-def just_fallen(fallen: Collection[Fallen], now: float) -> list[Fallen]:
+def failed_together(fallen: Collection[FailedServer], now: float) -> list[FailedServer]:
     """Return those of `fallen` that went at once, by one cause; empty when that is fewer than two machines.
 
     The caller has made sure that nothing answers and that no server is left in.

@@ -3,21 +3,21 @@
 from dataclasses import dataclass, field
 
 from app.lvs.checks.check import Check, Outcome, Result
-from app.lvs.checks.load_agent import ALL, Load, Stance
-from app.lvs.desired.table import Presence
+from app.lvs.checks.load_agent import ALL, AgentState, Load
+from app.lvs.desired.table import DesiredWeights
 from app.lvs.health.selection import Hold, Policy
-from app.lvs.health.state import Rules, Standing, State
+from app.lvs.health.state import HealthStatus, Rules, State
 from app.lvs.ipvs.table import DestinationKey, ServiceKey
 from app.lvs.model.admin_state import READY, Admin
 from app.lvs.model.config import RealServer, VirtualServer
 from app.lvs.model.values import AdminState, Network
 
-Place = tuple[ServiceKey, DestinationKey]
+KernelEntry = tuple[ServiceKey, DestinationKey]
 """What a server's state is found again by when the configuration changes: its entry in the kernel."""
 
 
 @dataclass(slots=True)
-class Asked:
+class Monitored:
     """A question put to a server again and again, and its last result, of the run that was due at `last_at`."""
 
     check: Check
@@ -31,7 +31,7 @@ class Asked:
 
 
 @dataclass(slots=True, kw_only=True)
-class WatchedCheck(Asked):
+class MonitoredCheck(Monitored):
     """One check of one server. `mean_s` is the running mean of its answers, None: it is not kept."""
 
     state: State
@@ -40,14 +40,14 @@ class WatchedCheck(Asked):
 
 
 @dataclass(slots=True)
-class WatchedLoad(Asked):
+class MonitoredLoad(Monitored):
     """The load agent of one server."""
 
     load: Load = ALL
 
 
 @dataclass(slots=True)
-class WatchedServer:
+class MonitoredServer:
     """A real server that is judged. `checks` empty: nothing can be asked, it counts as up.
 
     `state` is what its checks make of it; `needed` of them have to be up. `port` is the one clients' packets
@@ -56,9 +56,9 @@ class WatchedServer:
     say. `failed_at` and `why` are of its last change by its checks.
     """
 
-    place: Place
+    place: KernelEntry
     server: RealServer
-    checks: tuple[WatchedCheck, ...]
+    checks: tuple[MonitoredCheck, ...]
     needed: int
     rules: Rules
     state: State
@@ -67,7 +67,7 @@ class WatchedServer:
     weight: int
     tier: int = 0
     admin: Admin = READY
-    load: WatchedLoad | None = None
+    load: MonitoredLoad | None = None
     moved_at: float | None = None
     came_in_at: float | None = None
     failed_at: float = 0.0
@@ -75,19 +75,19 @@ class WatchedServer:
     why: str = ""
 
     @property
-    def stance(self) -> Stance:
+    def stance(self) -> AgentState:
         """What its load agent wants for it."""
-        return self.load.load.stance if self.load else Stance.READY
+        return self.load.load.stance if self.load else AgentState.READY
 
     @property
     def is_well(self) -> bool:
         """Whether its checks, and its own word, let it have clients."""
-        return self.state.is_in and self.stance in (Stance.READY, Stance.DRAIN)
+        return self.state.is_in and self.stance in (AgentState.READY, AgentState.DRAIN)
 
     @property
     def is_failed(self) -> bool:
         """Whether its checks, or its own word, say that it has failed."""
-        return self.state.standing is Standing.DOWN or self.stance is Stance.DOWN
+        return self.state.standing is HealthStatus.DOWN or self.stance is AgentState.DOWN
 
     @property
     def is_ready(self) -> bool:
@@ -97,7 +97,7 @@ class WatchedServer:
     @property
     def is_pending(self) -> bool:
         """Whether it waits for a first result."""
-        return self.state.standing is Standing.UNKNOWN and any(check.last is None for check in self.checks)
+        return self.state.standing is HealthStatus.UNKNOWN and any(check.last is None for check in self.checks)
 
     @property
     def is_asked(self) -> bool:
@@ -133,7 +133,7 @@ class Weighing:
 
 
 @dataclass(slots=True)
-class WatchedVirtual:
+class MonitoredVirtual:
     """An active virtual server: its servers in file order, None for those that are inactive.
 
     `is_lost` is whether its quorum is: at first where the kernel holds the sorry server. `due` is when it has to
@@ -143,9 +143,9 @@ class WatchedVirtual:
     key: ServiceKey
     virtual: VirtualServer
     network: Network
-    servers: tuple[WatchedServer | None, ...]
+    servers: tuple[MonitoredServer | None, ...]
     policy: Policy
     weighing: Weighing
     is_lost: bool
-    presence: Presence = field(default=Presence(()))
+    presence: DesiredWeights = field(default=DesiredWeights(()))
     due: float | None = None

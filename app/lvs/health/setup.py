@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.lvs.checks.check import Check
 from app.lvs.checks.from_config import checked_port, checks_needed, checks_of, load_check_of
 from app.lvs.desired.table import destination_key, forwarding, service_key, sorry_key
-from app.lvs.health.monitored import WatchedCheck, WatchedLoad, WatchedServer, WatchedVirtual, Weighing
+from app.lvs.health.monitored import MonitoredCheck, MonitoredLoad, MonitoredServer, MonitoredVirtual, Weighing
 from app.lvs.health.selection import Policy
 from app.lvs.health.state import Rules, combine, unknown
 from app.lvs.ipvs.table import DestinationKey, ServiceKey, Table
@@ -17,7 +17,7 @@ from app.lvs.model.values import Address, Network
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class KernelState:
     """`now` is what the checks' times are counted in; `clock_s` is in seconds since the epoch."""
 
     now: float
@@ -25,8 +25,8 @@ class Moment:
 
 
 def watch(
-    virtual: VirtualServer, network: Network, before: WatchedVirtual | None, table: Table, moment: Moment
-) -> WatchedVirtual | None:
+    virtual: VirtualServer, network: Network, before: MonitoredVirtual | None, table: Table, moment: KernelState
+) -> MonitoredVirtual | None:
     """Return `virtual` to be judged: a server known from `before` keeps its state, for a new one see `table`.
 
     `before` is what was watched until now under the same key in the kernel. None: it has no usable address.
@@ -39,7 +39,7 @@ def watch(
     policy = policy_of(virtual)
     scene = _Scene(virtual, network, key, rules_of(virtual), weights, moment)
     known = {server.place: server for server in before.servers if server is not None} if before else {}
-    servers: list[WatchedServer | None] = []
+    servers: list[MonitoredServer | None] = []
     for server in virtual.server:
         watched = scene.server(server, server.address) if server.active and server.address is not None else None
         servers.append(watched)
@@ -51,7 +51,7 @@ def watch(
             # Else a person has just decided, which is not put off for what the checks did before.
             watched.moved_at = old.moved_at
     is_lost = before.is_lost if before else _is_sorry_in(scene, servers)
-    return WatchedVirtual(key, virtual, network, tuple(servers), policy, weighing_of(virtual), is_lost)
+    return MonitoredVirtual(key, virtual, network, tuple(servers), policy, weighing_of(virtual), is_lost)
 
 
 def rules_of(virtual: VirtualServer) -> Rules:
@@ -92,9 +92,9 @@ class _Scene:
     key: ServiceKey
     rules: Rules
     weights: Mapping[DestinationKey, int]
-    moment: Moment
+    moment: KernelState
 
-    def server(self, server: RealServer, address: Address) -> WatchedServer:
+    def server(self, server: RealServer, address: Address) -> MonitoredServer:
         """Return `server` as one nobody has asked yet."""
         virtual, network, now = self.virtual, self.network, self.moment.now
         key = destination_key(server, address, self.key, forwarding(virtual, server, network))
@@ -105,10 +105,10 @@ class _Scene:
         # A server that was quiesced has weight 0 in the kernel, and is no more in than one that is not there.
         is_quiesced = weight == 0 and bool(virtual.quiesce_server) and configured > 0
         is_there = weight is not None and not is_quiesced
-        return WatchedServer(
+        return MonitoredServer(
             place=(self.key, key),
             server=server,
-            checks=tuple(WatchedCheck(check, state=unknown(is_there, now)) for check in checks),
+            checks=tuple(MonitoredCheck(check, state=unknown(is_there, now)) for check in checks),
             needed=checks_needed(virtual, len(checks)) if checks else 0,
             rules=self.rules,
             state=unknown(is_there or not checks, now),
@@ -117,11 +117,11 @@ class _Scene:
             weight=configured,
             tier=effective(server, "tier"),
             admin=admin_of(server, self.moment.clock_s),
-            load=WatchedLoad(load_check) if load_check else None,
+            load=MonitoredLoad(load_check) if load_check else None,
         )
 
 
-def _carry_over(before: WatchedServer, watched: WatchedServer, now: float) -> None:
+def _carry_over(before: MonitoredServer, watched: MonitoredServer, now: float) -> None:
     old = {check.check: check for check in before.checks}
     stay = {check.check for check in watched.checks}
     for at, later in enumerate(watched.checks):
@@ -139,14 +139,14 @@ def _carry_over(before: WatchedServer, watched: WatchedServer, now: float) -> No
     watched.is_in, watched.came_in_at = before.is_in, before.came_in_at
     watched.failed_at, watched.why = before.failed_at, before.why
     if watched.load is not None and before.load is not None and _asks_alike(watched.load.check, before.load.check):
-        watched.load = WatchedLoad(watched.load.check, before.load.last, before.load.last_at, before.load.load)
+        watched.load = MonitoredLoad(watched.load.check, before.load.last, before.load.last_at, before.load.load)
 
 
 def _asks_alike(check: Check, other: Check) -> bool:
     return (check.address, check.port) == (other.address, other.port)
 
 
-def _is_sorry_in(scene: _Scene, servers: list[WatchedServer | None]) -> bool:
+def _is_sorry_in(scene: _Scene, servers: list[MonitoredServer | None]) -> bool:
     """Return whether the kernel holds the sorry server, as such."""
     sorry = sorry_key(scene.virtual, scene.key, scene.network)
     return sorry in scene.weights and all(server is None or server.place[1] != sorry for server in servers)

@@ -12,7 +12,7 @@ ROUNDING_S = 0.001
 """Times of a schedule are sums of floats."""
 
 
-class Standing(enum.StrEnum):
+class HealthStatus(enum.StrEnum):
     UNKNOWN = "unknown"
     UP = "up"
     DOWN = "down"
@@ -39,7 +39,7 @@ class State:
     of one that is down whether it was in before.
     """
 
-    standing: Standing
+    standing: HealthStatus
     is_in: bool
     since: float
     streak: int = 0
@@ -49,20 +49,20 @@ class State:
 
 def unknown(is_in: bool, now: float) -> State:
     """Return the state of a server nobody has checked yet."""
-    return State(Standing.UNKNOWN, is_in, now)
+    return State(HealthStatus.UNKNOWN, is_in, now)
 
 
 def step(state: State, has_passed: bool, rules: Rules, now: float) -> State:
     """Return what becomes of `state` with the result of a check at `now`."""
-    if state.standing is Standing.DOWN:
+    if state.standing is HealthStatus.DOWN:
         return _step_down(state, rules, now) if has_passed else replace(state, streak=0, streak_at=0.0)
     if has_passed:
-        since = state.since if state.standing is Standing.UP else now
-        return State(Standing.UP, True, since)
+        since = state.since if state.standing is HealthStatus.UP else now
+        return State(HealthStatus.UP, True, since)
     counted = _count(state, now)
     if counted.streak < rules.fall:
         return counted
-    return State(Standing.DOWN, False, now, had_clients=state.is_in)
+    return State(HealthStatus.DOWN, False, now, had_clients=state.is_in)
 
 
 def _step_down(state: State, rules: Rules, now: float) -> State:
@@ -71,26 +71,26 @@ def _step_down(state: State, rules: Rules, now: float) -> State:
         is_back = counted.streak >= rules.rise
     else:
         is_back = now - counted.streak_at >= rules.reentry_s - ROUNDING_S
-    return State(Standing.UP, True, now) if is_back else counted
+    return State(HealthStatus.UP, True, now) if is_back else counted
 
 
 def _count(state: State, now: float) -> State:
     return replace(state, streak=state.streak + 1, streak_at=state.streak_at if state.streak else now)
 
 
-def combined(standings: Sequence[Standing], needed: int) -> Standing:
+def combined(standings: Sequence[HealthStatus], needed: int) -> HealthStatus:
     """Return the standing of a server of whose checks `needed`, at least 1, have to be up.
 
     It is down when so many are down that this cannot be any more, and unknown until one of the two is decided.
     """
-    if standings.count(Standing.UP) >= needed:
-        return Standing.UP
-    if len(standings) - standings.count(Standing.DOWN) < needed:
-        return Standing.DOWN
-    return Standing.UNKNOWN
+    if standings.count(HealthStatus.UP) >= needed:
+        return HealthStatus.UP
+    if len(standings) - standings.count(HealthStatus.DOWN) < needed:
+        return HealthStatus.DOWN
+    return HealthStatus.UNKNOWN
 
 
-def combine(before: State, standings: Sequence[Standing], needed: int, now: float) -> State:
+def combine(before: State, standings: Sequence[HealthStatus], needed: int, now: float) -> State:
     """Return what becomes of a server's state `before` with these standings of its checks.
 
     One that is not decided any more, because it got another check, is in if it was.
@@ -99,9 +99,9 @@ def combine(before: State, standings: Sequence[Standing], needed: int, now: floa
     if standing is before.standing:
         return before
     match standing:
-        case Standing.UP:
+        case HealthStatus.UP:
             return State(standing, True, now)
-        case Standing.DOWN:
+        case HealthStatus.DOWN:
             return State(standing, False, now, had_clients=before.is_in)
-        case Standing.UNKNOWN:
+        case HealthStatus.UNKNOWN:
             return State(standing, before.is_in, now)

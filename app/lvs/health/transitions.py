@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.lvs.checks.check import Result
-from app.lvs.health.monitored import WatchedCheck, WatchedServer, WatchedVirtual
+from app.lvs.health.monitored import MonitoredCheck, MonitoredServer, MonitoredVirtual
 from app.lvs.health.selection import Cause
-from app.lvs.health.state import Standing, State
+from app.lvs.health.state import HealthStatus, State
 from app.lvs.model.admin_state import Admin
 from app.lvs.model.values import AdminState
 
@@ -24,7 +24,7 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
-class Suspicion:
+class DirectorIsolation:
     """The director began to suspect itself, or ceased to."""
 
     is_on: bool
@@ -32,7 +32,7 @@ class Suspicion:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class ServerNotice:
     """Something else about a server, or about a virtual server as a whole: then `server` is empty and `port` 0."""
 
     kind: Literal["degraded", "normal", "quorum-lost", "quorum", "held", "admin"]
@@ -43,10 +43,10 @@ class Notice:
     port: int = 0
 
 
-Event = Transition | Suspicion | Notice
+HealthEvent = Transition | DirectorIsolation | ServerNotice
 
 
-def transition(watched: WatchedVirtual, server: WatchedServer, reason: str) -> Transition:
+def transition(watched: MonitoredVirtual, server: MonitoredServer, reason: str) -> Transition:
     """Return that `server` is in or out now."""
     address = str(server.place[1].address)
     return Transition(watched.virtual.name, server.server.name, address, server.port, server.is_in, reason)
@@ -54,16 +54,16 @@ def transition(watched: WatchedVirtual, server: WatchedServer, reason: str) -> T
 
 def notice(
     kind: Literal["degraded", "normal", "held", "admin"],
-    watched: WatchedVirtual,
-    server: WatchedServer,
+    watched: MonitoredVirtual,
+    server: MonitoredServer,
     reason: str,
-) -> Notice:
+) -> ServerNotice:
     """Return a notice about `server`."""
     address = str(server.place[1].address)
-    return Notice(kind, watched.virtual.name, reason, server.server.name, address, server.port)
+    return ServerNotice(kind, watched.virtual.name, reason, server.server.name, address, server.port)
 
 
-def outcome(watched: WatchedVirtual, server: WatchedServer, reason: str) -> Event:
+def outcome(watched: MonitoredVirtual, server: MonitoredServer, reason: str) -> HealthEvent:
     """Return what became of `server` for `reason`: it is in, is out, or is held against what its checks say."""
     if server.is_in == server.is_well:
         return transition(watched, server, reason)
@@ -71,7 +71,7 @@ def outcome(watched: WatchedVirtual, server: WatchedServer, reason: str) -> Even
     return notice("held", watched, server, "; ".join(part for part in (reason, sentence) if part))
 
 
-def moved(watched: WatchedVirtual, server: WatchedServer, was_held: Cause | None) -> Event | None:
+def moved(watched: MonitoredVirtual, server: MonitoredServer, was_held: Cause | None) -> HealthEvent | None:
     """Return that `server` came in or went out though nothing new was heard of it; None: the quorum tells."""
     cause = server.hold.cause if server.hold else None
     if Cause.QUORUM in (cause, was_held) or not server.is_ready:
@@ -89,16 +89,16 @@ def moved(watched: WatchedVirtual, server: WatchedServer, was_held: Cause | None
             return None
 
 
-def quorum(watched: WatchedVirtual, up: int, needed: int) -> Notice:
+def quorum(watched: MonitoredVirtual, up: int, needed: int) -> ServerNotice:
     """Return that the quorum of `watched` is lost or there again."""
     count = f"servers up {up}, needed {needed}"
     if not watched.is_lost:
-        return Notice("quorum", watched.virtual.name, f"the quorum is there again: {count}")
+        return ServerNotice("quorum", watched.virtual.name, f"the quorum is there again: {count}")
     then = "the sorry server answers alone" if watched.policy.has_sorry else "those that are left go on"
-    return Notice("quorum-lost", watched.virtual.name, f"the quorum is lost: {count}; {then}")
+    return ServerNotice("quorum-lost", watched.virtual.name, f"the quorum is lost: {count}; {then}")
 
 
-def degraded(watched: WatchedVirtual, server: WatchedServer) -> Notice:
+def degraded(watched: MonitoredVirtual, server: MonitoredServer) -> ServerNotice:
     """Return that the answers of `server` became slow, or quick again."""
     mean_ms = max(check.mean_s or 0.0 for check in server.checks) * 1000
     limit_ms = (watched.weighing.degraded_s or 0.0) * 1000
@@ -110,7 +110,7 @@ def degraded(watched: WatchedVirtual, server: WatchedServer) -> Notice:
     return notice("degraded", watched, server, f"{said}, more than {limit_ms:.0f} ms{then}")
 
 
-def administered(watched: WatchedVirtual, server: WatchedServer, before: Admin) -> Notice:
+def administered(watched: MonitoredVirtual, server: MonitoredServer, before: Admin) -> ServerNotice:
     """Return that the administrative state of `server` became another."""
     admin = server.admin
     if admin.state is AdminState.READY:
@@ -120,12 +120,12 @@ def administered(watched: WatchedVirtual, server: WatchedServer, before: Admin) 
     return notice("admin", watched, server, f"{admin.state}{until}{reason}")
 
 
-def why_changed(server: WatchedServer, check: WatchedCheck, before: State, result: Result, due: float) -> str:
+def why_changed(server: MonitoredServer, check: MonitoredCheck, before: State, result: Result, due: float) -> str:
     """Return why `server` changed when its check `one`, of state `before`, had that result, in words."""
     said = _why(before, check.state, result, due)
     if len(server.checks) == 1:
         return said
-    up = sum(other.state.standing is Standing.UP for other in server.checks)
+    up = sum(other.state.standing is HealthStatus.UP for other in server.checks)
     port = f" of port {check.check.port}" if check.check.port else ""
     return (
         f"{check.check.kind.value} check{port}: {said}; of {len(server.checks)} checks {up} are up, "
@@ -135,9 +135,9 @@ def why_changed(server: WatchedServer, check: WatchedCheck, before: State, resul
 
 def _why(before: State, after: State, result: Result, due: float) -> str:
     count = before.streak + 1
-    if after.standing is Standing.UP and before.standing is Standing.DOWN:
+    if after.standing is HealthStatus.UP and before.standing is HealthStatus.DOWN:
         return f"{count} checks in a row passed in {due - (before.streak_at if before.streak else due):.1f} s"
-    if after.standing is Standing.UP:
+    if after.standing is HealthStatus.UP:
         return f"first check passed: {result.message}"
     if count == 1:
         return result.message

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from app.lvs.ipvs.service_names import Endpoint, Network, endpoint_text
+from app.lvs.ipvs.service_names import AddressPort, Network, endpoint_text
 from app.lvs.ipvs.table import Family, Service, ServiceKey, Table
 from app.lvs.model.values import Address
 from app.lvs.reports.connections import ConnectionReport
@@ -37,11 +37,11 @@ class Virtual(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ConnectionFilter:
     """Which connections are asked for; None: all. `client` is one address or a network."""
 
     service: ServiceKey | None = None
-    server: Endpoint | None = None
+    server: AddressPort | None = None
     client: Network | None = None
     state: str | None = None
 
@@ -110,7 +110,7 @@ def is_template(words: Words) -> bool:
     return words[CLIENT_PORT] == _NO_PORT
 
 
-def chooser(query: Query, table: Table) -> Chosen:
+def chooser(query: ConnectionFilter, table: Table) -> Chosen:
     """Return whether a line is one of those `query` asks for, in a kernel that holds the services of `table`.
 
     A template of the client's network counts as the client's own: it is where the client goes.
@@ -172,7 +172,7 @@ def connection_lines(connections: Sequence[Connection]) -> Iterator[str]:
         yield f"{connection.protocol:<3} {expires:<6} {connection.state:<11} {client:<18} {virtual:<18} {server}"
 
 
-def _of_server(server: Endpoint) -> Chosen:
+def _of_server(server: AddressPort) -> Chosen:
     address = address_word(server.address)
     if server.port is None:
         return lambda words: words[SERVER] == address

@@ -14,7 +14,7 @@ _CACHED = ("lblc", "lblcr")
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class NextServer:
     """The answer for one service; `server` is None where it cannot be told beforehand."""
 
     service: ServiceKey
@@ -26,7 +26,7 @@ class Whereabouts:
 
 def whereabouts(
     client: Address, table: Table, templates: Iterable[Connection], only: ServiceKey | None = None
-) -> Iterator[Whereabouts]:
+) -> Iterator[NextServer]:
     """Yield for each service the client can reach (or `only` that one) where its next connection goes.
 
     `templates` are those of the connection table; others than this client's do no harm.
@@ -50,7 +50,7 @@ def whereabouts(
         yield _by_template(service, template) if template else _by_scheduler(service)
 
 
-def _by_template(service: Service, template: Connection) -> Whereabouts:
+def _by_template(service: Service, template: Connection) -> NextServer:
     place = DestinationKey(template.server, template.server_port)
     name = endpoint_text(place.address, place.port)
     there = next(
@@ -62,7 +62,7 @@ def _by_template(service: Service, template: Connection) -> Whereabouts:
         sentence += ", but that server is no longer in the service: the next connection is scheduled anew"
     elif not there.weight:
         sentence += "; its weight is 0, but the template still counts unless expire_quiescent_template is set"
-    return Whereabouts(service.key, "template", f"{sentence}.", place, template.expires_s)
+    return NextServer(service.key, "template", f"{sentence}.", place, template.expires_s)
 
 
 def _is_same(destination: Destination, place: DestinationKey, service: ServiceKey) -> bool:
@@ -72,10 +72,10 @@ def _is_same(destination: Destination, place: DestinationKey, service: ServiceKe
     )
 
 
-def _by_scheduler(service: Service) -> Whereabouts:
+def _by_scheduler(service: Service) -> NextServer:
     open_for_new = [destination for destination in service.destinations if destination.weight]
     if not open_for_new:
-        return Whereabouts(
+        return NextServer(
             service.key, "nobody", "no server: none has a weight above 0, so a new connection is refused."
         )
     names = ", ".join(
@@ -87,15 +87,15 @@ def _by_scheduler(service: Service) -> Whereabouts:
     if service.scheduler in _HASHED:
         by = _HASHED[service.scheduler]
         sentence = f"{service.scheduler} computes it from {by}: always the same one of {names} while these stay."
-        return Whereabouts(service.key, "hash", sentence, only)
+        return NextServer(service.key, "hash", sentence, only)
     if service.scheduler in _CACHED:
         sentence = f"{service.scheduler} keeps a server for each virtual address: one of {names}."
-        return Whereabouts(service.key, "hash", sentence, only)
+        return NextServer(service.key, "hash", sentence, only)
     lost = " No persistence template holds it." if service.persistent_s else ""
     sentence = f"{service.scheduler} chooses anew for each connection among {names}.{lost}"
-    return Whereabouts(service.key, "scheduler", sentence, only)
+    return NextServer(service.key, "scheduler", sentence, only)
 
 
-def whereabouts_name(where: Whereabouts) -> str:
+def whereabouts_name(where: NextServer) -> str:
     """Return the service of `where` as the filters take it."""
     return service_text(where.service)

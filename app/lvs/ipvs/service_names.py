@@ -10,7 +10,7 @@ from app.lvs.model.values import Address
 Network = IPv4Network | IPv6Network
 
 
-class Endpoint(NamedTuple):
+class AddressPort(NamedTuple):
     """An address, and a port or None for any."""
 
     address: Address
@@ -28,7 +28,7 @@ def read_network(text: str) -> Network:
         ) from error
 
 
-def read_endpoint(text: str) -> Endpoint:
+def read_endpoint(text: str) -> AddressPort:
     """Return the address, with a port or without, a person typed; raise ValueError with a sentence."""
     found = text.strip()
     address, port = found, ""
@@ -41,7 +41,7 @@ def read_endpoint(text: str) -> Endpoint:
         number = None if not port else int(port) if port.isascii() and port.isdigit() else -1
         if number is not None and not 0 <= number <= 0xFFFF:
             raise ValueError(port)
-        return Endpoint(ip_address(address), number)
+        return AddressPort(ip_address(address), number)
     except ValueError as error:
         raise ValueError(
             f"{text!r} is no address: it is ADDRESS or ADDRESS:PORT, as 192.0.2.7:80 or [2001:db8::7]:80"

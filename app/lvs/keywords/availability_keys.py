@@ -1,12 +1,12 @@
 """The keywords that say what follows from the checks: who is kept, who replaces whom. For ``virtual`` blocks."""
 
-from app.lvs.model.keyword import Keyword, Kind
+from app.lvs.model.keyword import Keyword, ValueKind
 
 # fmt: off: a table is read by its rows
 AVAILABILITY_KEYWORDS = (
     Keyword(
         name="sorry_port",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Sorry Server port",
         low=1,
         high=65535,
@@ -15,7 +15,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="quorum",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Quorum",
         default=1,
         low=1,
@@ -26,7 +26,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="quorum_margin",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Quorum margin",
         default=0,
         low=0,
@@ -36,7 +36,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="max_out",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Take out at most",
         default=100,
         unit="percent",
@@ -48,7 +48,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="tier_need",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Servers of a tier",
         default=1,
         low=1,
@@ -58,7 +58,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="slow_start",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Slow start",
         default=0,
         unit="seconds",
@@ -70,7 +70,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="damping",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Flap damping",
         default=0,
         unit="seconds",
@@ -81,7 +81,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="degraded_ms",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Degraded from",
         unit="milliseconds",
         low=1,
@@ -92,7 +92,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="degraded_weight",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Weight when degraded",
         default=100,
         unit="percent",
@@ -103,7 +103,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="load_port",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Load port",
         low=1,
         high=65535,
@@ -113,7 +113,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="load_step",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Load step",
         default=100,
         unit="percent",
@@ -124,7 +124,7 @@ AVAILABILITY_KEYWORDS = (
     ),
     Keyword(
         name="load_floor",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Load floor",
         default=1,
         unit="percent",

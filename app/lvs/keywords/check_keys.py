@@ -1,13 +1,13 @@
 """The keywords of how real servers are checked where it is not Piranha's way. For ``virtual`` blocks."""
 
-from app.lvs.model.keyword import Keyword, Kind
+from app.lvs.model.keyword import Keyword, ValueKind
 from app.lvs.model.values import CheckWord
 
 # fmt: off: a table is read by its rows
 CHECK_KEYWORDS = (
     Keyword(
         name="check",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Check",
         choices=CheckWord,
         piranha=False,
@@ -19,7 +19,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_path",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Path",
         default="/",
         piranha=False,
@@ -27,14 +27,14 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_host",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Host",
         piranha=False,
         help="Name sent with http and https, and the name TLS asks for. Blank: the server's address.",
     ),
     Keyword(
         name="check_status",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Statuses",
         default="200-399",
         piranha=False,
@@ -43,7 +43,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_method",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Method",
         default="GET",
         piranha=False,
@@ -51,14 +51,14 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_headers",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Headers",
         piranha=False,
         help="More lines of the request with http and https: Name: value, with \\r\\n between two.",
     ),
     Keyword(
         name="check_tls",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Over TLS",
         default=False,
         piranha=False,
@@ -66,7 +66,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_verify",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Verify the certificate",
         default=False,
         piranha=False,
@@ -74,7 +74,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_certificate_days",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Certificate days",
         unit="days",
         low=1,
@@ -84,7 +84,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_name",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Name asked for",
         piranha=False,
         help="dns: the name that is resolved. ldap: the entry that is read (blank: the root). sip: the user. "
@@ -93,7 +93,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_type",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Record type",
         default="A",
         piranha=False,
@@ -102,7 +102,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_user",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="User",
         piranha=False,
         help="http, https: user of basic authentication. redis, ldap, radius: the user who logs in. "
@@ -110,21 +110,21 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_password",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Password",
         piranha=False,
         help="Password of User. It stands in lvs.cf as it is: take a user who may do nothing else.",
     ),
     Keyword(
         name="check_secret",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Shared secret",
         piranha=False,
         help="radius: the secret the server shares with this director. It stands in lvs.cf as it is.",
     ),
     Keyword(
         name="check_port",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Check port",
         low=1,
         high=65535,
@@ -134,21 +134,21 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_source",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Check from",
         piranha=False,
         help="Address of this director that checks come from. Blank: the one the kernel chooses.",
     ),
     Keyword(
         name="check_interface",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Check through",
         piranha=False,
         help="Interface that checks leave through. Blank: the one the kernel chooses.",
     ),
     Keyword(
         name="check_interval",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Check interval",
         unit="seconds",
         low=1,
@@ -158,7 +158,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_limit",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Check time-out",
         unit="seconds",
         low=1,
@@ -168,7 +168,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_retry",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Retry after",
         unit="seconds",
         low=1,
@@ -178,7 +178,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="also_check",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Also check",
         piranha=False,
         help="More checks of each server, with ; between two: a word of Check, then its settings by the names of "
@@ -188,7 +188,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="check_need",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Checks needed",
         default="all",
         piranha=False,
@@ -196,7 +196,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="rise",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Checks to return",
         piranha=False,
         low=1,
@@ -206,7 +206,7 @@ CHECK_KEYWORDS = (
     ),
     Keyword(
         name="fall",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Failures to leave",
         default=1,
         piranha=False,

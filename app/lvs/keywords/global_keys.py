@@ -2,8 +2,8 @@
 
 from ipaddress import IPv4Address
 
-from app.lvs.model.keyword import Keyword, Kind
-from app.lvs.model.values import Network, OnStop, ReservationConflictAction, Service
+from app.lvs.model.keyword import Keyword, ValueKind
+from app.lvs.model.values import ClusterType, Network, OnStop, ReservationConflictAction
 
 SECONDS_MAX = 2_147_483
 """The longest time, about 24 days: IPVS counts ticks in a signed 32-bit number, up to 1000 of them a second."""
@@ -12,7 +12,7 @@ SECONDS_MAX = 2_147_483
 GLOBAL_KEYWORDS = (
     Keyword(
         name="serial_no",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Serial number",
         default=0,
         low=0,
@@ -21,35 +21,35 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="primary",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Primary server public IP",
         help="Public address of the primary router. A router that owns it is the primary.",
     ),
     Keyword(
         name="primary_private",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Primary server private IP",
         help="Second address of the primary router, for heartbeats on a network of their own. May be blank.",
     ),
     Keyword(
         name="primary_shared",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Primary shared device",
         has_effect=False,
         help="SCSI device as the primary saw it, for Piranha's abandoned failover services.",
     ),
     Keyword(
         name="service",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Cluster type",
-        choices=Service,
-        default=Service.LVS,
-        added=Service.LVS,
+        choices=ClusterType,
+        default=ClusterType.LVS,
+        added=ClusterType.LVS,
         help="lvs runs the virtual blocks. fos ran Piranha's failover blocks, which nothing runs today.",
     ),
     Keyword(
         name="rsh_command",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Remote shell",
         default="rsh",
         has_effect=False,
@@ -57,7 +57,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="backup_active",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Backup",
         default=False,
         added=False,
@@ -65,7 +65,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="backup",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Redundant server public IP",
         default=IPv4Address("0.0.0.0"),
         added=IPv4Address("0.0.0.0"),
@@ -73,20 +73,20 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="backup_private",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Redundant server private IP",
         help="Second address of the second router, on the network of the primary's private address.",
     ),
     Keyword(
         name="backup_shared",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Backup shared device",
         has_effect=False,
         help="SCSI device as the backup saw it, for Piranha's abandoned failover services.",
     ),
     Keyword(
         name="heartbeat",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Heartbeat",
         default=False,
         added=True,
@@ -95,7 +95,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="heartbeat_port",
-        kind=Kind.PORT,
+        kind=ValueKind.PORT,
         label="Heartbeat runs on port",
         default=539,
         added=539,
@@ -106,7 +106,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="keepalive",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Heartbeat interval",
         default=2,
         added=6,
@@ -117,7 +117,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="deadtime",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Assume dead after",
         default=5,
         added=18,
@@ -129,7 +129,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="network",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Use network type",
         choices=Network,
         default=Network.NAT,
@@ -138,19 +138,19 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="nat_router",
-        kind=Kind.FLOATING,
+        kind=ValueKind.FLOATING,
         label="NAT Router IP",
         help="The gateway address of the real servers and the device pulse brings it up on; NAT only.",
     ),
     Keyword(
         name="nat_nmask",
-        kind=Kind.NETMASK,
+        kind=ValueKind.NETMASK,
         label="NAT Router netmask",
         help="Netmask of the NAT router address.",
     ),
     Keyword(
         name="reservation_conflict_action",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Reservation conflict action",
         choices=ReservationConflictAction,
         has_effect=False,
@@ -158,7 +158,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="debug_level",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Debug level",
         default="NONE",
         added="NONE",
@@ -167,7 +167,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="monitor_links",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Monitor NIC links for failures",
         default=0,
         added=0,
@@ -176,7 +176,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="syncdaemon",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Use sync daemon",
         default=False,
         added=False,
@@ -184,14 +184,14 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="syncd_iface",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Sync daemon interface",
         default="eth0",
         help="Interface the connection table is multicast on.",
     ),
     Keyword(
         name="syncd_id",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Sync daemon ID",
         default=0,
         low=0,
@@ -200,7 +200,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="tcp_timeout",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="TCP timeout",
         default=0,
         unit="seconds",
@@ -211,7 +211,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="tcpfin_timeout",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="TCP FIN timeout",
         default=0,
         unit="seconds",
@@ -221,7 +221,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="udp_timeout",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="UDP timeout",
         default=0,
         unit="seconds",
@@ -231,7 +231,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="hard_shutdown",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Hard shutdown",
         default=True,
         has_effect=False,
@@ -239,21 +239,21 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="active_cmd",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Active command",
         has_effect=False,
         help="Command Piranha ran as root on becoming active. Kept, not run.",
     ),
     Keyword(
         name="inactive_cmd",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Inactive command",
         has_effect=False,
         help="Command Piranha ran as root on becoming inactive. Kept, not run.",
     ),
     Keyword(
         name="ipvsadm",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="ipvsadm program",
         default="/sbin/ipvsadm",
         has_effect=False,
@@ -261,7 +261,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="sync",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Sync",
         default=False,
         has_effect=False,
@@ -269,7 +269,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="on_stop",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="When pulse stops",
         choices=OnStop,
         default=OnStop.KEEP,
@@ -279,7 +279,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="announce_again",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Announce again after",
         default=60,
         unit="seconds",
@@ -291,7 +291,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="announce_every",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Announce every",
         default=0,
         unit="seconds",
@@ -302,7 +302,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="probe_duplicates",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Probe for duplicates",
         default=False,
         piranha=False,
@@ -311,21 +311,21 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="mail_to",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Mail to",
         piranha=False,
         help="Addresses that are told when a server goes or returns, with commas between them.",
     ),
     Keyword(
         name="mail_from",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Mail from",
         piranha=False,
         help="Sender of these mails. Blank: palometa at the name of this machine.",
     ),
     Keyword(
         name="mail_server",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Mail server",
         default="127.0.0.1:25",
         piranha=False,
@@ -333,14 +333,14 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="webhook",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Webhook",
         piranha=False,
         help="http or https address that gets each message as JSON by POST.",
     ),
     Keyword(
         name="notify_program",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Notification program",
         piranha=False,
         help="Program, by its name in the directory of checks, that gets each message as JSON on its standard "
@@ -348,7 +348,7 @@ GLOBAL_KEYWORDS = (
     ),
     Keyword(
         name="notify_gap",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Messages at most every",
         default=60,
         unit="seconds",

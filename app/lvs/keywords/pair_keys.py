@@ -1,6 +1,6 @@
 """The keywords of a pair of routers that Piranha did not have; those it had are in `keywords_global`."""
 
-from app.lvs.model.keyword import Keyword, Kind
+from app.lvs.model.keyword import Keyword, ValueKind
 
 ADVERT_MIN_MS, ADVERT_MAX_MS = 100, 40_950
 """VRRP counts hundredths of a second in twelve bits; more often than ten a second a busy router cannot be told
@@ -10,7 +10,7 @@ from a dead one."""
 PAIR_KEYWORDS = (
     Keyword(
         name="advert_ms",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Advertisement interval",
         unit="milliseconds",
         low=ADVERT_MIN_MS,
@@ -22,7 +22,7 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="virtual_router_id",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Virtual router ID",
         default=36,
         low=1,
@@ -32,7 +32,7 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="preempt",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Primary takes back",
         default=False,
         piranha=False,
@@ -41,7 +41,7 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="preempt_delay",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Takes back after",
         default=0,
         unit="seconds",
@@ -52,7 +52,7 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="preempt_in_step",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Takes back only in step",
         default=False,
         piranha=False,
@@ -61,7 +61,7 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="preempt_in_step_within",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Waits at most",
         default=300,
         unit="seconds",
@@ -72,7 +72,7 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="vrrp_unicast",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Unicast advertisements",
         default=True,
         piranha=False,
@@ -81,14 +81,14 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="syncd_group",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Sync daemon group",
         piranha=False,
         help="Multicast group of the sync daemons. Blank: the kernel's, 224.0.0.81.",
     ),
     Keyword(
         name="syncd_port",
-        kind=Kind.PORT,
+        kind=ValueKind.PORT,
         label="Sync daemon port",
         low=1,
         high=65535,
@@ -97,7 +97,7 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="syncd_ttl",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Sync daemon TTL",
         low=1,
         high=255,
@@ -106,7 +106,7 @@ PAIR_KEYWORDS = (
     ),
     Keyword(
         name="syncd_maxlen",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Sync daemon message length",
         unit="bytes",
         low=200,

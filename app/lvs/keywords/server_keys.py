@@ -2,21 +2,21 @@
 
 from ipaddress import IPv4Address
 
-from app.lvs.model.keyword import Keyword, Kind
+from app.lvs.model.keyword import Keyword, ValueKind
 from app.lvs.model.values import AdminState, Network, TunnelChecksum, TunnelType
 
 # fmt: off: a table is read by its rows
 SERVER_KEYWORDS = (
     Keyword(
         name="address",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Address",
         added=IPv4Address("0.0.0.0"),
         help="Address of the real server.",
     ),
     Keyword(
         name="active",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Status",
         default=False,
         added=False,
@@ -24,7 +24,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="port",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Port",
         low=1,
         high=65535,
@@ -33,7 +33,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="weight",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Weight",
         default=1,
         added=1,
@@ -43,7 +43,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="network",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Network type of this server",
         choices=Network,
         piranha=False,
@@ -51,7 +51,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="upper_threshold",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Upper connection threshold",
         default=0,
         piranha=False,
@@ -61,7 +61,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="lower_threshold",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Lower connection threshold",
         default=0,
         piranha=False,
@@ -71,7 +71,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="tunnel_type",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Tunnel type",
         choices=TunnelType,
         default=TunnelType.IPIP,
@@ -80,7 +80,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="tunnel_port",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Tunnel port",
         piranha=False,
         low=1,
@@ -89,7 +89,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="tunnel_checksum",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Tunnel checksum",
         choices=TunnelChecksum,
         default=TunnelChecksum.NONE,
@@ -98,7 +98,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="tier",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Tier",
         default=0,
         piranha=False,
@@ -108,14 +108,14 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="check_address",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Check address",
         piranha=False,
         help="Address that is checked, and asked for its load, instead of the server's own.",
     ),
     Keyword(
         name="check_port",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Check port",
         piranha=False,
         low=1,
@@ -124,7 +124,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="admin_state",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Administrative state",
         choices=AdminState,
         default=AdminState.READY,
@@ -134,7 +134,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="admin_until",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Until",
         piranha=False,
         help="When drain or maintenance ends by itself, in UTC, such as 2026-01-31T22:00Z. Blank: when somebody "
@@ -142,7 +142,7 @@ SERVER_KEYWORDS = (
     ),
     Keyword(
         name="admin_reason",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Reason",
         piranha=False,
         help="Why the server is in drain or maintenance, for the others.",

@@ -8,24 +8,24 @@ from app.lvs.keywords.pair_keys import PAIR_KEYWORDS
 from app.lvs.keywords.server_keys import SERVER_KEYWORDS
 from app.lvs.keywords.virtual_keys import VIRTUAL_KEYWORDS
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Keyword, Place
+from app.lvs.model.keyword import BlockKind, Keyword
 
 Block = Config | VirtualServer | RealServer
 
 _SHARED = {keyword.name: keyword for keyword in VIRTUAL_KEYWORDS}
 
-KEYWORDS: Mapping[Place, Mapping[str, Keyword]] = {
-    Place.GLOBAL: {keyword.name: keyword for keyword in (*GLOBAL_KEYWORDS, *PAIR_KEYWORDS)},
-    Place.VIRTUAL: _SHARED,
-    Place.FAILOVER: _SHARED,
-    Place.SERVER: {keyword.name: keyword for keyword in SERVER_KEYWORDS},
+KEYWORDS: Mapping[BlockKind, Mapping[str, Keyword]] = {
+    BlockKind.GLOBAL: {keyword.name: keyword for keyword in (*GLOBAL_KEYWORDS, *PAIR_KEYWORDS)},
+    BlockKind.VIRTUAL: _SHARED,
+    BlockKind.FAILOVER: _SHARED,
+    BlockKind.SERVER: {keyword.name: keyword for keyword in SERVER_KEYWORDS},
 }
 """Every keyword by the block it stands in, in writing order."""
 
-_PLACE_OF: Mapping[type, Place] = {
-    Config: Place.GLOBAL,
-    VirtualServer: Place.VIRTUAL,
-    RealServer: Place.SERVER,
+_PLACE_OF: Mapping[type, BlockKind] = {
+    Config: BlockKind.GLOBAL,
+    VirtualServer: BlockKind.VIRTUAL,
+    RealServer: BlockKind.SERVER,
 }
 
 
@@ -34,7 +34,7 @@ _DEFAULTS: Mapping[type, Mapping[str, Any]] = {
 }
 
 
-def place_of(block: Block) -> Place:
+def place_of(block: Block) -> BlockKind:
     """Return where `block` stands; a failover block is a virtual one."""
     return _PLACE_OF[type(block)]
 
@@ -50,7 +50,7 @@ def effective(block: Block, name: str) -> Any:
     return _DEFAULTS[type(block)][name] if value is None else value
 
 
-def added(place: Place) -> dict[str, Any]:
+def added(place: BlockKind) -> dict[str, Any]:
     """Return the values the ADD button writes into a new block of that kind."""
     return {name: keyword.added for name, keyword in KEYWORDS[place].items() if keyword.added is not None}
 

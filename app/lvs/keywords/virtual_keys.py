@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 from app.lvs.keywords.availability_keys import AVAILABILITY_KEYWORDS
 from app.lvs.keywords.check_keys import CHECK_KEYWORDS
 from app.lvs.keywords.global_keys import SECONDS_MAX
-from app.lvs.model.keyword import Keyword, Kind
+from app.lvs.model.keyword import Keyword, ValueKind
 from app.lvs.model.values import Floating, Network, Protocol, Scheduler, SchedulerFlag
 
 PIRANHA_SCHEDULERS = frozenset({"rr", "wlc", "wrr", "lc", "lblc", "lblcr", "dh", "sh"})
@@ -14,7 +14,7 @@ PIRANHA_SCHEDULERS = frozenset({"rr", "wlc", "wrr", "lc", "lblc", "lblcr", "dh",
 VIRTUAL_KEYWORDS = (
     Keyword(
         name="active",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Status",
         default=False,
         added=False,
@@ -22,26 +22,26 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="address",
-        kind=Kind.FLOATING,
+        kind=ValueKind.FLOATING,
         label="Virtual IP Address",
         added=Floating(IPv4Address("0.0.0.0"), "eth0:1"),
         help="The address clients use, and the device it is brought up on (an alias such as eth0:1).",
     ),
     Keyword(
         name="sorry_server",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Sorry Server",
         help="Server that answers when no real server is up.",
     ),
     Keyword(
         name="vip_nmask",
-        kind=Kind.NETMASK,
+        kind=ValueKind.NETMASK,
         label="Virtual IP Network Mask",
         help="Netmask of the virtual IP. Unused: the address stands alone (/32 or /128).",
     ),
     Keyword(
         name="fwmark",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Firewall Mark",
         low=0,
         high=2**32 - 1,
@@ -50,7 +50,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="port",
-        kind=Kind.PORT,
+        kind=ValueKind.PORT,
         label="Application port",
         default=80,
         added=80,
@@ -61,7 +61,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="persistent",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Persistence",
         default=0,
         unit="seconds",
@@ -71,27 +71,27 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="pmask",
-        kind=Kind.NETMASK,
+        kind=ValueKind.NETMASK,
         label="Persistence Network Mask",
         help="Clients that are equal under this mask count as one. Unused: each client on its own.",
     ),
     Keyword(
         name="send",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Send",
         added="GET / HTTP/1.0\\r\\n\\r\\n",
         help="Text sent to the server after connecting; \\n \\r \\t \\\\ are understood.",
     ),
     Keyword(
         name="expect",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Expect",
         added="HTTP",
         help="What the answer must begin with; * alone takes anything.",
     ),
     Keyword(
         name="use_regex",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Treat expect string as a regular expression",
         default=False,
         added=False,
@@ -100,14 +100,14 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="send_program",
-        kind=Kind.QUOTED,
+        kind=ValueKind.QUOTED,
         label="Sending Program",
         help="Program run instead of sending text; %h stands for the server's address, %p for its port. "
         "What it prints must equal expect.",
     ),
     Keyword(
         name="load_monitor",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Load monitoring tool",
         added="none",
         help="agent: each server says its own load on Load port, and its weight follows. Piranha's tools rup, "
@@ -115,7 +115,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="scheduler",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Scheduling",
         choices=Scheduler,
         default=Scheduler.WLC,
@@ -125,7 +125,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="protocol",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Protocol",
         choices=Protocol,
         default=Protocol.TCP,
@@ -135,7 +135,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="timeout",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Service timeout",
         default=10,
         added=6,
@@ -146,7 +146,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="reentry",
-        kind=Kind.INTEGER,
+        kind=ValueKind.INTEGER,
         label="Re-entry Time",
         default=180,
         added=15,
@@ -157,7 +157,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="quiesce_server",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="Quiesce server",
         default=False,
         added=False,
@@ -166,7 +166,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="client_monitor",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Client monitor",
         default="/usr/sbin/nanny",
         has_effect=False,
@@ -174,35 +174,35 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="start_cmd",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Start command",
         has_effect=False,
         help="Start command of a failover service. Kept, not run.",
     ),
     Keyword(
         name="stop_cmd",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Stop command",
         has_effect=False,
         help="Stop command of a failover service. Kept, not run.",
     ),
     Keyword(
         name="master",
-        kind=Kind.ADDRESS,
+        kind=ValueKind.ADDRESS,
         label="Master",
         has_effect=False,
         help="Historic file synchronisation; without effect.",
     ),
     Keyword(
         name="dirs",
-        kind=Kind.WORDS,
+        kind=ValueKind.WORDS,
         label="Directories",
         has_effect=False,
         help="Historic file synchronisation; without effect. Written as [ a b ].",
     ),
     Keyword(
         name="network",
-        kind=Kind.CHOICE,
+        kind=ValueKind.CHOICE,
         label="Network type of this service",
         choices=Network,
         piranha=False,
@@ -210,7 +210,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="one_packet",
-        kind=Kind.BOOLEAN,
+        kind=ValueKind.BOOLEAN,
         label="One-packet scheduling",
         default=False,
         piranha=False,
@@ -218,7 +218,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="scheduler_flags",
-        kind=Kind.CHOICES,
+        kind=ValueKind.CHOICES,
         label="Scheduler flags",
         choices=SchedulerFlag,
         piranha=False,
@@ -226,7 +226,7 @@ VIRTUAL_KEYWORDS = (
     ),
     Keyword(
         name="persistence_engine",
-        kind=Kind.TEXT,
+        kind=ValueKind.TEXT,
         label="Persistence engine",
         piranha=False,
         help="sip: persistence by SIP Call-ID instead of by client address; UDP only.",

@@ -8,11 +8,12 @@ part in equality. Identity of a virtual or real server is its place in the tuple
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from app.lvs.model.layout import Layout
+from app.lvs.model.layout import SourceText
 from app.lvs.model.values import (
     Address,
     AdminState,
     CheckWord,
+    ClusterType,
     Floating,
     Netmask,
     Network,
@@ -21,7 +22,6 @@ from app.lvs.model.values import (
     ReservationConflictAction,
     Scheduler,
     SchedulerFlag,
-    Service,
     TunnelChecksum,
     TunnelType,
 )
@@ -49,7 +49,7 @@ class RealServer:
     admin_state: AdminState | None = None
     admin_until: str | None = None
     admin_reason: str | None = None
-    layout: Layout | None = field(default=None, compare=False, repr=False)
+    layout: SourceText | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class VirtualServer:
     load_step: int | None = None
     load_floor: int | None = None
     server: tuple[RealServer, ...] = ()
-    layout: Layout | None = field(default=None, compare=False, repr=False)
+    layout: SourceText | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ class Config:
     primary: Address | None = None
     primary_private: Address | None = None
     primary_shared: str | None = None
-    service: Service | None = None
+    service: ClusterType | None = None
     rsh_command: str | None = None
     backup_active: bool | None = None
     backup: Address | None = None
@@ -184,7 +184,7 @@ class Config:
     syncd_maxlen: int | None = None
     failover: tuple[VirtualServer, ...] = ()
     virtual: tuple[VirtualServer, ...] = ()
-    layout: Layout | None = field(default=None, compare=False, repr=False)
+    layout: SourceText | None = field(default=None, compare=False, repr=False)
 
     def servers(self) -> Iterator[tuple[VirtualServer, RealServer]]:
         """Yield each real server with the virtual server it stands in."""

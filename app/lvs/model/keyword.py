@@ -10,7 +10,7 @@ Value = str | int | bool | Address | Floating | Netmask | tuple[Any, ...]
 """Anything a keyword can hold; enum members are strings."""
 
 
-class Kind(enum.Enum):
+class ValueKind(enum.Enum):
     """How a value is written and read."""
 
     INTEGER = "integer"
@@ -26,7 +26,7 @@ class Kind(enum.Enum):
     WORDS = "words"
 
 
-class Place(enum.StrEnum):
+class BlockKind(enum.StrEnum):
     """The block a keyword may stand in; the value is the word that opens the block."""
 
     GLOBAL = ""
@@ -45,7 +45,7 @@ class Keyword:
     """
 
     name: str
-    kind: Kind
+    kind: ValueKind
     label: str
     help: str
     default: Value | None = None

@@ -7,11 +7,11 @@ said when it was read is written as it stood.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.lvs.model.keyword import Place, Value
+from app.lvs.model.keyword import BlockKind, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SourceText:
     """The text of one block without the named blocks inside it, and what that text said when it was read.
 
     `pieces` is the text before, between and after the inner blocks, `blocks` the kind of each of these: one
@@ -22,9 +22,9 @@ class Layout:
     one), and the server's layout has its own. `is_latin1`: the file was not UTF-8.
     """
 
-    place: Place
+    place: BlockKind
     pieces: tuple[str, ...]
-    blocks: tuple[Place, ...] = ()
+    blocks: tuple[BlockKind, ...] = ()
     values: Mapping[str, Value] = field(default_factory=dict)
     name: str = ""
     closed: bool = True

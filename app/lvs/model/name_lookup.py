@@ -4,7 +4,7 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 
-class Names(Protocol):
+class NameLookup(Protocol):
     """Somebody who can look names up."""
 
     def host(self, text: str) -> IPv4Address | None:

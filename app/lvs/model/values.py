@@ -63,7 +63,7 @@ class TunnelChecksum(enum.StrEnum):
     REMOTE = "remcsum"
 
 
-class Service(enum.StrEnum):
+class ClusterType(enum.StrEnum):
     """lvs.cf's ``service``: virtual servers, or Piranha's abandoned failover services."""
 
     LVS = "lvs"

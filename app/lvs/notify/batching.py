@@ -29,7 +29,7 @@ _PAIRS: dict[EventKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BatchedChange:
     """What became of one server, service or address between two messages.
 
     `kind`, `at` and `reason` are those of the last event, `began_with` and `began_at` those of the first; `times`
@@ -48,19 +48,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class Batch:
     """What goes into one message, in the order it began; `more` further events are only counted."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[BatchedChange, ...]
     more: int = 0
 
 
-class Gathering:
+class EventBatch:
     """Collects events for one messenger. Times are any clock's that does not jump, in seconds."""
 
     def __init__(self, gap_s: float) -> None:
         self.gap_s = gap_s
-        self._changes: dict[tuple[str, ...], Change] = {}
+        self._changes: dict[tuple[str, ...], BatchedChange] = {}
         self._more = 0
         self._waiting_since: float | None = None
         self._told_at: float | None = None
@@ -87,9 +87,9 @@ class Gathering:
             self._changes[subject] = _change(event, before)
         return True
 
-    def collect(self, now: float) -> Gathered:
+    def collect(self, now: float) -> Batch:
         """Return what waits, which is thereby told; the next message waits for the gap."""
-        gathered = Gathered(tuple(self._changes.values()), self._more)
+        gathered = Batch(tuple(self._changes.values()), self._more)
         self._changes, self._more, self._waiting_since = {}, 0, None
         self._told_at = now
         return gathered
@@ -102,9 +102,9 @@ def _subject(event: EventReport) -> tuple[str, ...]:
     return (*what, event["virtual"], event["server"], event["target"])
 
 
-def _change(event: EventReport, before: Change | None) -> Change:
+def _change(event: EventReport, before: BatchedChange | None) -> BatchedChange:
     kind, at, reason = event["kind"], event["at"], plain(event["reason"])
     if before is not None:
         return replace(before, kind=kind, at=at, reason=reason, times=before.times + 1)
     names = (plain(event["virtual"]), plain(event["server"]), plain(event["target"]))
-    return Change(kind, at, reason, *names, began_with=kind, began_at=at)
+    return BatchedChange(kind, at, reason, *names, began_with=kind, began_at=at)

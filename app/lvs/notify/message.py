@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from app.lvs.model.printable import plain
-from app.lvs.notify.batching import Change, Gathered
+from app.lvs.notify.batching import Batch, BatchedChange
 
 SUBJECT_MAX = 160
 """The most characters of a subject."""
@@ -30,7 +30,7 @@ class Message:
     at: float
     subject: str
     text: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[BatchedChange, ...] = ()
     more: int = 0
 
     def document(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Message:
         }
 
 
-def compose(director: str, at: float, gathered: Gathered, clock: Clock, undelivered: int = 0) -> Message:
+def compose(director: str, at: float, gathered: Batch, clock: Clock, undelivered: int = 0) -> Message:
     """Return the message about what was `gathered`; `undelivered` earlier ones could not be delivered."""
     sections = list(_sections(gathered.changes))
     summaries = [_summary(sort, changes) for sort, changes in sections]
@@ -90,13 +90,13 @@ class _Sort(Enum):
 _ORDER = list(_Sort)
 
 
-def _sections(changes: Iterable[Change]) -> Iterator[tuple[_Sort, list[Change]]]:
+def _sections(changes: Iterable[BatchedChange]) -> Iterator[tuple[_Sort, list[BatchedChange]]]:
     ordered = sorted(changes, key=lambda change: _ORDER.index(_sort(change)))
     for sort, found in groupby(ordered, key=_sort):
         yield sort, list(found)
 
 
-def _sort(change: Change) -> _Sort:
+def _sort(change: BatchedChange) -> _Sort:
     came_back = change.began_with != change.kind
     match change.kind:
         case "down":
@@ -115,7 +115,7 @@ def _sort(change: Change) -> _Sort:
             return _Sort.ADDRESS
 
 
-def _summary(sort: _Sort, changes: list[Change]) -> str:
+def _summary(sort: _Sort, changes: list[BatchedChange]) -> str:
     """Return a line such as "12 servers out: web1, web2, web3 … of web, mail1 of mail"."""
     noun, became = sort.value
     if sort is _Sort.ADDRESS and len(changes) == 1:
@@ -134,8 +134,8 @@ def _summary(sort: _Sort, changes: list[Change]) -> str:
             return f"{len(changes)} events {became}" if sort is _Sort.ADDRESS else became
 
 
-def _by_virtual(changes: list[Change]) -> Iterator[tuple[str, list[Change]]]:
-    found: dict[str, list[Change]] = {}
+def _by_virtual(changes: list[BatchedChange]) -> Iterator[tuple[str, list[BatchedChange]]]:
+    found: dict[str, list[BatchedChange]] = {}
     for change in changes:
         found.setdefault(change.virtual, []).append(change)
     yield from found.items()
@@ -146,17 +146,17 @@ def _listed(names: Iterable[str], most: int) -> str:
     return ", ".join(all_names[:most]) + (" …" if len(all_names) > most else "")
 
 
-def _line(change: Change, clock: Clock) -> str:
+def _line(change: BatchedChange, clock: Clock) -> str:
     return f"{clock(change.at)} {_who(change)}{change.reason}{_meanwhile(change, clock)}"
 
 
-def _who(change: Change) -> str:
+def _who(change: BatchedChange) -> str:
     if change.server:
         return f"{change.server} ({change.target}) of {change.virtual}: "
     return f"{change.virtual}: " if change.virtual else ""
 
 
-def _meanwhile(change: Change, clock: Clock) -> str:
+def _meanwhile(change: BatchedChange, clock: Clock) -> str:
     """Return what else is to say of a change that sums up several events."""
     if change.times == 1:
         return ""

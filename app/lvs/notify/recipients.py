@@ -17,7 +17,7 @@ class AddressRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
+class WebhookAddress:
     """An address that takes messages by POST; `path` begins with a slash and has the query with it."""
 
     is_tls: bool
@@ -55,7 +55,7 @@ def mail_server(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def webhook(text: str) -> Webhook:
+def webhook(text: str) -> WebhookAddress:
     """Return the address `text` is; raise AddressRefused."""
     try:
         parts = urlsplit(text)
@@ -72,7 +72,7 @@ def webhook(text: str) -> Webhook:
             "a name and password before the host are not sent: use a webhook that is known by its path alone."
         )
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    return Webhook(is_tls, host, port or (443 if is_tls else 80), path)
+    return WebhookAddress(is_tls, host, port or (443 if is_tls else 80), path)
 
 
 def _no_webhook(text: str) -> AddressRefused:

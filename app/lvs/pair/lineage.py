@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Version:
+class RevisionId:
     """The identity of one revision: its serial, and the SHA-256 of its lvs.cf in hexadecimal."""
 
     serial_no: int
@@ -22,22 +22,22 @@ class Version:
         return self.serial_no == 0
 
 
-NOTHING = Version(0, "")
+NOTHING = RevisionId(0, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LineageLink:
     """A revision and those it was made from: none for a first one, two where somebody chose between two."""
 
-    version: Version
-    parents: tuple[Version, ...]
+    version: RevisionId
+    parents: tuple[RevisionId, ...]
 
 
-Parents = Callable[[Version], tuple[Version, ...] | None]
+Parents = Callable[[RevisionId], tuple[RevisionId, ...] | None]
 """Tells what a version was made from; None: that is not known."""
 
 
-class Standing(enum.Enum):
+class Relation(enum.Enum):
     """How this router's configuration stands to its partner's."""
 
     AGREED = "the same"
@@ -46,21 +46,21 @@ class Standing(enum.Enum):
     DIVERGED = "both were edited, and neither holds the other's changes"
 
 
-def descent(newer: Version, older: Version, parents: Parents) -> list[Link] | None:
+def descent(newer: RevisionId, older: RevisionId, parents: Parents) -> list[LineageLink] | None:
     """Return how `newer` comes from `older`, newest first, without `older`; None: it does not, as far as known.
 
     Serials fall towards the parents, so nothing below the serial of `older` is looked at.
     """
     if newer == older:
         return []
-    links: list[Link] = []
+    links: list[LineageLink] = []
     is_met = older.is_nothing
     waiting = [_Newest(newer)]
     seen = {newer}
     while waiting:
         version = heappop(waiting).version
         made_from = parents(version) or ()
-        links.append(Link(version, made_from))
+        links.append(LineageLink(version, made_from))
         for parent in made_from:
             is_met |= parent == older
             if parent not in seen and older.serial_no < parent.serial_no < version.serial_no:
@@ -69,22 +69,22 @@ def descent(newer: Version, older: Version, parents: Parents) -> list[Link] | No
     return links if is_met else None
 
 
-def standing(mine: Version, theirs: Version, *, is_theirs_mine: bool, is_mine_theirs: bool) -> Standing:
+def standing(mine: RevisionId, theirs: RevisionId, *, is_theirs_mine: bool, is_mine_theirs: bool) -> Relation:
     """Return how `mine` stands to `theirs`; each router answers for its own line whether the other's is in it."""
     if mine == theirs:
-        return Standing.AGREED
+        return Relation.AGREED
     if is_theirs_mine and not is_mine_theirs:
-        return Standing.AHEAD
+        return Relation.AHEAD
     if is_mine_theirs and not is_theirs_mine:
-        return Standing.BEHIND
-    return Standing.DIVERGED
+        return Relation.BEHIND
+    return Relation.DIVERGED
 
 
 @dataclass(frozen=True, slots=True)
 class _Newest:
     """Orders versions by their serial, the highest first."""
 
-    version: Version
+    version: RevisionId
 
     def __lt__(self, other: "_Newest") -> bool:
         return self.version.serial_no > other.version.serial_no

@@ -44,10 +44,10 @@ class NoPlace:
     reason: str
 
 
-Place = Alone | Pair | NoPlace
+Membership = Alone | Pair | NoPlace
 
 
-def place_in_pair(config: Config, machine: Machine) -> Place:
+def place_in_pair(config: Config, machine: Machine) -> Membership:
     """Return the place of `machine` in the pair `config` describes."""
     primary, backup = config.primary, effective(config, "backup")
     is_primary = primary is not None and machine.owner_of(primary) is not None

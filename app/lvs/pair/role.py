@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from app.lvs.pair.membership import Alone, NoPlace, Place, Side
+from app.lvs.pair.membership import Alone, Membership, NoPlace, Side
 from app.lvs.reports.pair import Role
 
 
@@ -25,7 +25,7 @@ class Sight:
     long that this is no transition. `is_yielding`: this router leaves them to a partner it does not hear.
     """
 
-    place: Place
+    place: Membership
     is_running: bool = False
     has_sign: bool = False
     is_unusable: bool = False

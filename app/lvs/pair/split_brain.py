@@ -6,7 +6,7 @@ from app.lvs.reports.pair import Dispute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Witnesses:
+class OwnershipEvidence:
     """Who says what. None: that one says nothing now.
 
     `own`: this router has them. `vrrp`: the partner advertises itself as the owner. `partner`: it says so over the

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 from app.lvs.grammar.c_numbers import as_int32, inet_aton, strtol
 from app.lvs.grammar.lexer import Word, depth_change, lines_of, words_as_piranha
-from app.lvs.grammar.line import Role, phrase
+from app.lvs.grammar.line import Role, parse_line
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config
-from app.lvs.model.keyword import Keyword, Kind, Place
-from app.lvs.model.name_lookup import NO_NAMES, Names
+from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
+from app.lvs.model.name_lookup import NO_NAMES, NameLookup
 from app.lvs.model.values import AGENT
 from app.lvs.piranha.statement import PIRANHA_KEYWORDS, opens_block, setting_as_piranha
 from app.lvs.piranha.value import PiranhaRefused
 
 
-def beyond_piranha(config: Config, names: Names = NO_NAMES) -> list[tuple[int, str]]:
+def beyond_piranha(config: Config, names: NameLookup = NO_NAMES) -> list[tuple[int, str]]:
     """Return the lines of the written file, from 1, that Piranha refused or misread, each with the reason."""
     text = render(config).decode("utf-8", "replace")
     found: list[tuple[int, str]] = []
@@ -29,9 +29,9 @@ def beyond_piranha(config: Config, names: Names = NO_NAMES) -> list[tuple[int, s
 class _Walk:
     """A walk through the blocks of a file, past every line that is refused."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: NameLookup) -> None:
         self._names = names
-        self._places = [Place.GLOBAL]
+        self._places = [BlockKind.GLOBAL]
         self._unknown_depth = 0
 
     def lines(self, text: str) -> Iterator[tuple[int, str]]:
@@ -44,7 +44,7 @@ class _Walk:
 
     def _reason(self, line: str) -> str:
         place = self._places[-1]
-        said = phrase(place, line)
+        said = parse_line(place, line)
         if self._unknown_depth:
             self._unknown_depth += depth_change(line)
             return (
@@ -59,10 +59,10 @@ class _Walk:
         if said.role is Role.OPEN_UNKNOWN:
             self._unknown_depth = 1
         elif said.role is Role.OPEN:
-            self._places.append(Place(said.word))
+            self._places.append(BlockKind(said.word))
         return reason
 
-    def _refusal(self, place: Place, line: str) -> str:
+    def _refusal(self, place: BlockKind, line: str) -> str:
         words, broken_at, _ = words_as_piranha(line)
         if broken_at is not None:
             return "quotation mismatch: Piranha did not find the end of a quoted text"
@@ -75,8 +75,8 @@ class _Walk:
         return _misread(keyword, words[2:])
 
 
-def _of_ours(place: Place, word: str) -> str:
-    if phrase(place, f"{word} = 1").role is Role.SET and word not in PIRANHA_KEYWORDS[place]:
+def _of_ours(place: BlockKind, word: str) -> str:
+    if parse_line(place, f"{word} = 1").role is Role.SET and word not in PIRANHA_KEYWORDS[place]:
         return f"unknown command: {word} is a key Piranha did not have in this place"
     return ""
 
@@ -87,7 +87,7 @@ def _misread(keyword: Keyword, words: list[Word]) -> str:
         return "Piranha ignored a pmask it could not read; write it with dots, such as 255.255.255.0"
     if keyword.name == "load_monitor" and words[0].text == AGENT:
         return f"load_monitor is {AGENT}: Piranha tried to run a program of that name"
-    number = strtol(words[0].text) if keyword.kind in (Kind.INTEGER, Kind.PORT) else None
+    number = strtol(words[0].text) if keyword.kind in (ValueKind.INTEGER, ValueKind.PORT) else None
     if number is not None and as_int32(number) != number:
         return f"{keyword.name} is {words[0].text[:40]}, which is more than Piranha could hold"
     return ""

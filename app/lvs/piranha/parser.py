@@ -11,14 +11,14 @@ from app.lvs.grammar.lexer import Word, Words, words_as_piranha
 from app.lvs.grammar.reader import Reading, decode
 from app.lvs.keywords.table import DEFAULT_PORT
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
-from app.lvs.model.name_lookup import NO_NAMES, Names
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.name_lookup import NO_NAMES, NameLookup
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.piranha.statement import opens_block, setting_as_piranha
 from app.lvs.piranha.value import PiranhaRefused
 
 
-def parse_as_piranha(data: bytes, names: Names = NO_NAMES) -> Reading:
+def parse_as_piranha(data: bytes, names: NameLookup = NO_NAMES) -> Reading:
     """Read a whole lvs.cf, accepting and refusing exactly what Piranha did, one error at most."""
     text, _ = decode(data)
     if not text:
@@ -37,7 +37,7 @@ def parse_as_piranha(data: bytes, names: Names = NO_NAMES) -> Reading:
     return Reading(config, ())
 
 
-class _Source:
+class _Lines:
     """Piranha's walk through the lines."""
 
     def __init__(self, text: str) -> None:
@@ -70,8 +70,8 @@ class _Source:
 
 
 class _Parser:
-    def __init__(self, text: str, names: Names) -> None:
-        self.source = _Source(text)
+    def __init__(self, text: str, names: NameLookup) -> None:
+        self.source = _Lines(text)
         self.path: Path = ()
         self._names = names
 
@@ -88,21 +88,21 @@ class _Parser:
         blocks: dict[str, list[VirtualServer]] = {"virtual": [], "failover": []}
         while (words := self._words()) is not None:
             self.path = ()
-            if opens_block(Place.GLOBAL, words):
+            if opens_block(BlockKind.GLOBAL, words):
                 kind = words[0].text
                 self.path = (kind, len(blocks[kind]))
-                blocks[kind].append(self._virtual(Place(kind), words[1].text))
+                blocks[kind].append(self._virtual(BlockKind(kind), words[1].text))
                 self.path = ()
             else:
-                self._set(Place.GLOBAL, words, fields)
+                self._set(BlockKind.GLOBAL, words, fields)
         return Config(**fields, failover=tuple(blocks["failover"]), virtual=tuple(blocks["virtual"]))
 
-    def _set(self, place: Place, words: list[Word], fields: dict[str, Any]) -> None:
+    def _set(self, place: BlockKind, words: list[Word], fields: dict[str, Any]) -> None:
         keyword, value = setting_as_piranha(place, words, self._names)
         if value is not None:
             fields[keyword.name] = value
 
-    def _virtual(self, place: Place, name: str) -> VirtualServer:
+    def _virtual(self, place: BlockKind, name: str) -> VirtualServer:
         fields: dict[str, Any] = {}
         servers: list[tuple[RealServer, int]] = []
         path = self.path
@@ -126,7 +126,7 @@ class _Parser:
         fields: dict[str, Any] = {}
         words = self._words()
         while words and words[0].text != "}":
-            self._set(Place.SERVER, words, fields)
+            self._set(BlockKind.SERVER, words, fields)
             words = self._words()
         return RealServer(name=name, **fields)
 

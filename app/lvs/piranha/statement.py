@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from app.lvs.grammar.lexer import Word
 from app.lvs.grammar.line import BLOCK_WORDS
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Keyword, Kind, Place, Value
-from app.lvs.model.name_lookup import Names
+from app.lvs.model.keyword import BlockKind, Keyword, Value, ValueKind
+from app.lvs.model.name_lookup import NameLookup
 from app.lvs.model.printable import shown
 from app.lvs.piranha.value import PiranhaRefused, value_as_piranha
 
 PIRANHA_KEYWORDS = {
-    place: {name: keyword for name, keyword in KEYWORDS[place].items() if keyword.piranha} for place in Place
+    place: {name: keyword for name, keyword in KEYWORDS[place].items() if keyword.piranha} for place in BlockKind
 }
 
 
-def opens_block(place: Place, words: Sequence[Word]) -> bool:
+def opens_block(place: BlockKind, words: Sequence[Word]) -> bool:
     """Whether the statement begins a block; raises PiranhaRefused if it tries to and does not."""
     if words[0].text not in BLOCK_WORDS[place]:
         return False
@@ -32,7 +32,7 @@ def opens_block(place: Place, words: Sequence[Word]) -> bool:
     return True
 
 
-def setting_as_piranha(place: Place, words: Sequence[Word], names: Names) -> tuple[Keyword, Value | None]:
+def setting_as_piranha(place: BlockKind, words: Sequence[Word], names: NameLookup) -> tuple[Keyword, Value | None]:
     """Return the key the statement sets, and its value (None: ignored). Raises PiranhaRefused."""
     first = words[0]
     keyword = PIRANHA_KEYWORDS[place].get(first.text)
@@ -50,9 +50,9 @@ def setting_as_piranha(place: Place, words: Sequence[Word], names: Names) -> tup
 
 
 def _count(keyword: Keyword, words: Sequence[Word]) -> None:
-    if keyword.kind is Kind.WORDS:
+    if keyword.kind is ValueKind.WORDS:
         return
-    needed = 4 if keyword.kind is Kind.FLOATING else 3
+    needed = 4 if keyword.kind is ValueKind.FLOATING else 3
     accepted = "an address and a device are accepted" if needed == 4 else "one value is accepted"
     if len(words) < needed:
         detail = f"{keyword.name} has {len(words) - 2} values; {accepted}"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from app.lvs.grammar.c_numbers import as_int32, inet_aton, strtol
 from app.lvs.grammar.lexer import Word
 from app.lvs.grammar.value_reader import choices_of, integer_max
-from app.lvs.model.keyword import Keyword, Kind, Value
-from app.lvs.model.name_lookup import Names
+from app.lvs.model.keyword import Keyword, Value, ValueKind
+from app.lvs.model.name_lookup import NameLookup
 from app.lvs.model.printable import shown
 from app.lvs.model.values import Address, Floating
 
@@ -25,7 +25,7 @@ class PiranhaRefused(Exception):
         self.key = key
 
 
-def value_as_piranha(keyword: Keyword, words: Sequence[Word], names: Names) -> Value | None:
+def value_as_piranha(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> Value | None:
     """Return the value Piranha read for `keyword`, None where it ignored the words. Raises PiranhaRefused."""
     return _READERS[keyword.kind](keyword, words, names)
 
@@ -35,14 +35,14 @@ def _refused(text: str, keyword: Keyword, word: Word, accepted: str) -> PiranhaR
     return PiranhaRefused(text, detail, word.start, keyword.name)
 
 
-def _integer(keyword: Keyword, words: Sequence[Word], names: Names) -> int:
+def _integer(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> int:
     number = strtol(words[0].text)
     if number is None:
         raise _refused("integer expected", keyword, words[0], "an integer is accepted")
     return number if -(2**31) <= number <= integer_max(keyword) else as_int32(number)
 
 
-def _boolean(keyword: Keyword, words: Sequence[Word], names: Names) -> bool:
+def _boolean(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> bool:
     number = strtol(words[0].text)
     if number is None:
         raise _refused("integer expected", keyword, words[0], "boolean 0 or 1 is accepted")
@@ -51,7 +51,7 @@ def _boolean(keyword: Keyword, words: Sequence[Word], names: Names) -> bool:
     return as_int32(number) == 1
 
 
-def _port(keyword: Keyword, words: Sequence[Word], names: Names) -> int:
+def _port(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> int:
     number = strtol(words[0].text)
     if number is not None:
         return as_int32(number)
@@ -61,7 +61,7 @@ def _port(keyword: Keyword, words: Sequence[Word], names: Names) -> int:
     return port
 
 
-def _host(keyword: Keyword, word: Word, names: Names) -> Address:
+def _host(keyword: Keyword, word: Word, names: NameLookup) -> Address:
     address = inet_aton(word.text)
     if address is None and keyword.name in _NEVER_A_NAME:
         raise _refused("invalid host name or ip address", keyword, word, "an IPv4 address, no name, is accepted")
@@ -77,22 +77,22 @@ def _host(keyword: Keyword, word: Word, names: Names) -> Address:
     return address
 
 
-def _address(keyword: Keyword, words: Sequence[Word], names: Names) -> Address:
+def _address(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> Address:
     return _host(keyword, words[0], names)
 
 
-def _floating(keyword: Keyword, words: Sequence[Word], names: Names) -> Floating:
+def _floating(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> Floating:
     return Floating(_host(keyword, words[0], names), words[1].text)
 
 
-def _netmask(keyword: Keyword, words: Sequence[Word], names: Names) -> Address | None:
+def _netmask(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> Address | None:
     mask = inet_aton(words[0].text)
     if mask is None and keyword.name != "pmask":
         raise _refused("Bad subnet mask specified", keyword, words[0], "a mask such as 255.255.255.0 is accepted")
     return mask
 
 
-def _choice(keyword: Keyword, words: Sequence[Word], names: Names) -> Value:
+def _choice(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> Value:
     text = words[0].text
     known = [
         choice
@@ -106,16 +106,16 @@ def _choice(keyword: Keyword, words: Sequence[Word], names: Names) -> Value:
     return chosen
 
 
-def _text(keyword: Keyword, words: Sequence[Word], names: Names) -> str:
+def _text(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> str:
     return words[0].text
 
 
-def _quoted(keyword: Keyword, words: Sequence[Word], names: Names) -> str:
+def _quoted(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> str:
     """Return the text; Piranha kept the quotes and took only double ones off later."""
     return f"'{words[0].text}'" if words[0].quote == "'" else words[0].text
 
 
-def _words(keyword: Keyword, words: Sequence[Word], names: Names) -> tuple[str, ...]:
+def _words(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> tuple[str, ...]:
     texts = [word.text for word in words]
     if not texts or texts[0] != "[" or "]" not in texts[1:]:
         detail = f"{keyword.name} is no list; words between brackets are accepted: {keyword.name} = [ /a /b ]"
@@ -123,15 +123,15 @@ def _words(keyword: Keyword, words: Sequence[Word], names: Names) -> tuple[str, 
     return tuple(texts[1 : texts.index("]", 1)])
 
 
-_READERS: dict[Kind, Callable[[Keyword, Sequence[Word], Names], Value | None]] = {
-    Kind.INTEGER: _integer,
-    Kind.BOOLEAN: _boolean,
-    Kind.ADDRESS: _address,
-    Kind.FLOATING: _floating,
-    Kind.NETMASK: _netmask,
-    Kind.PORT: _port,
-    Kind.CHOICE: _choice,
-    Kind.TEXT: _text,
-    Kind.QUOTED: _quoted,
-    Kind.WORDS: _words,
+_READERS: dict[ValueKind, Callable[[Keyword, Sequence[Word], NameLookup], Value | None]] = {
+    ValueKind.INTEGER: _integer,
+    ValueKind.BOOLEAN: _boolean,
+    ValueKind.ADDRESS: _address,
+    ValueKind.FLOATING: _floating,
+    ValueKind.NETMASK: _netmask,
+    ValueKind.PORT: _port,
+    ValueKind.CHOICE: _choice,
+    ValueKind.TEXT: _text,
+    ValueKind.QUOTED: _quoted,
+    ValueKind.WORDS: _words,
 }

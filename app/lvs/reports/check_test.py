@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 
-class StepReport(TypedDict):
+class TracedStep(TypedDict):
     """One step of an exchange, `at_ms` after its start."""
 
     at_ms: float
@@ -18,7 +18,7 @@ class CheckTrialReport(TypedDict):
     outcome: str
     message: str
     duration_ms: float
-    steps: list[StepReport]
+    steps: list[TracedStep]
 
 
 class ServerTrialReport(TypedDict):

@@ -7,7 +7,7 @@ from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import Address, Floating, Netmask, Network, Prefix, Service, prefix_length
+from app.lvs.model.values import Address, ClusterType, Floating, Netmask, Network, Prefix, prefix_length
 
 ANNOUNCE_EVERY_MIN_S = 10
 INTERFACE_MAX = 15
@@ -18,7 +18,7 @@ _PROGRAM = re.compile(r"[^\s/-][^\s/]*")
 
 def global_problems(config: Config) -> Iterator[Problem]:
     """Yield what is wrong with the global settings of `config`."""
-    if effective(config, "service") is Service.FOS:
+    if effective(config, "service") is ClusterType.FOS:
         yield Problem(
             Severity.WARNING,
             ("service",),

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.problem import Problem, Severity
 from app.lvs.notify.recipients import AddressRefused, mail_addresses, mail_server, webhook
 
@@ -27,7 +27,7 @@ def notify_problems(config: Config) -> Iterator[Problem]:
         try:
             understood(text)
         except AddressRefused as refused:
-            label = KEYWORDS[Place.GLOBAL][name].label
+            label = KEYWORDS[BlockKind.GLOBAL][name].label
             yield Problem(Severity.ERROR, (name,), f"{label}: {refused}")
     if not config.mail_to and (config.mail_from or config.mail_server):
         yield Problem(

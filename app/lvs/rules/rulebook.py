@@ -21,7 +21,7 @@ from app.lvs.rules.virtual_server import virtual_problems
 
 _KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id"})
 
-Memory = dict[int, "Known"]
+ProblemCache = dict[int, "Known"]
 """What the last call of `check` found about each virtual server object, by its id()."""
 
 
@@ -44,7 +44,9 @@ class Known:
     key: ServiceKey | None
 
 
-def check(config: Config, machine: Machine | None = None, memory: Memory | None = None) -> tuple[Problem, ...]:
+def check(
+    config: Config, machine: Machine | None = None, memory: ProblemCache | None = None
+) -> tuple[Problem, ...]:
     """Return every problem of `config`, in file order.
 
     With `machine` also what only a look at the machine can tell: devices that are not there, virtual IPs that
@@ -58,7 +60,7 @@ def check(config: Config, machine: Machine | None = None, memory: Memory | None 
         surroundings = last if last == surroundings else surroundings
     found = [*range_problems(config, ()), *text_problems(config, ())]
     found += [*global_problems(config), *pair_problems(config), *notify_problems(config)]
-    seen: Memory = {}
+    seen: ProblemCache = {}
     judged: list[Known] = []
     for index, virtual in enumerate(config.virtual):
         known = memory.get(id(virtual)) if memory else None

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from app.lvs.keywords.table import KEYWORDS, Block, place_of
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Keyword, Kind, Place
+from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
 from app.lvs.model.printable import control_character
 from app.lvs.model.problem import Path, Problem, Severity
 
-_LIMITED: Mapping[Place, tuple[tuple[str, Keyword], ...]] = {
+_LIMITED: Mapping[BlockKind, tuple[tuple[str, Keyword], ...]] = {
     place: tuple(
         (name, keyword) for name, keyword in keywords.items() if (keyword.low, keyword.high) != (None, None)
     )
@@ -37,9 +37,14 @@ _TEXTS: Mapping[type, tuple[Keyword, ...]] = {
     block: tuple(
         keyword
         for keyword in KEYWORDS[place].values()
-        if keyword.kind is Kind.FLOATING or (keyword.kind in (Kind.TEXT, Kind.QUOTED) and not keyword.piranha)
+        if keyword.kind is ValueKind.FLOATING
+        or (keyword.kind in (ValueKind.TEXT, ValueKind.QUOTED) and not keyword.piranha)
     )
-    for block, place in ((Config, Place.GLOBAL), (VirtualServer, Place.VIRTUAL), (RealServer, Place.SERVER))
+    for block, place in (
+        (Config, BlockKind.GLOBAL),
+        (VirtualServer, BlockKind.VIRTUAL),
+        (RealServer, BlockKind.SERVER),
+    )
 }
 
 
@@ -54,7 +59,7 @@ def text_problems(block: Block, path: Path) -> Iterator[Problem]:
         value = getattr(block, keyword.name)
         if value is None:
             continue
-        if keyword.kind is Kind.FLOATING:
+        if keyword.kind is ValueKind.FLOATING:
             if found := control_character(value.device):
                 yield _problem((*path, keyword.name, "device"), f"The device of {keyword.label}", found)
         elif found := control_character(value):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from app.lvs.table_page.columns import SORTS, TABS
 from app.lvs.table_page.filter import parse_filter
 from app.lvs.table_page.ipvsadm_tables import TABLES
-from app.lvs.table_page.view import LINES_A_PAGE, Query
+from app.lvs.table_page.view import LINES_A_PAGE, TableQuery
 
 SAVED = "saved"
 """The table that is no listing: what ``ipvsadm -Sn`` prints."""
@@ -19,7 +19,7 @@ OFFSET_MAX = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QueryDocument:
     """`raw` names a table of ipvsadm's that is wanted instead of rows, empty: rows. `is_whole`: all of its lines.
 
     `tab` says which numbers; `wants_places`: what was found is to be named, too.
@@ -37,9 +37,9 @@ class Question:
     is_whole: bool = False
     wants_places: bool = False
 
-    def query(self) -> Query:
+    def query(self) -> TableQuery:
         """Return which rows are asked for."""
-        return Query(
+        return TableQuery(
             filter=parse_filter(self.filter),
             sort=self.sort,
             is_descending=self.is_descending,
@@ -68,9 +68,9 @@ class Question:
         }
 
 
-def read_question(document: Mapping[str, Any]) -> Question:
+def read_question(document: Mapping[str, Any]) -> QueryDocument:
     """Return the question `document` asks, what is left out as usual; raise ValueError with what is accepted."""
-    usual = Question()
+    usual = QueryDocument()
     asked = {name: document.get(name, value) for name, value in usual.document().items()}
     for name, choices in _CHOICES.items():
         if asked[name] not in choices:
@@ -86,7 +86,7 @@ def read_question(document: Mapping[str, Any]) -> Question:
     is_list = isinstance(toggled, list) and all(isinstance(name, str) for name in toggled)
     if not is_list or len(toggled) > TOGGLED_MAX:
         raise ValueError(f"'toggled' is a list of at most {TOGGLED_MAX} texts")
-    return Question(**{**asked, "toggled": tuple(toggled)})
+    return QueryDocument(**{**asked, "toggled": tuple(toggled)})
 
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {

@@ -19,7 +19,7 @@ Pair = tuple[ServiceEntry, ServerEntry]
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class TableQuery:
     """What is asked for. `sort` empty: ipvsadm's order. `offset` counts lines: groups, and members of open ones.
 
     `opened` says which groups are open: ``all``, ``none``, or ``auto``: all if they fit on one page; `toggled` are
@@ -71,7 +71,7 @@ class Shown:
     server_states: Mapping[str, int]
 
 
-def choose(entries: Sequence[ServiceEntry], query: Query) -> Shown:
+def choose(entries: Sequence[ServiceEntry], query: TableQuery) -> Shown:
     """Return the page of `entries` that `query` asks for; an offset behind the end gives the last page."""
     known = [entry for entry in entries if entry.service is not None] if query.is_kernel_only else entries
     groups = find(known, query)
@@ -95,7 +95,7 @@ def choose(entries: Sequence[ServiceEntry], query: Query) -> Shown:
     )
 
 
-def find(entries: Iterable[ServiceEntry], query: Query) -> list[Group]:
+def find(entries: Iterable[ServiceEntry], query: TableQuery) -> list[Group]:
     """Return the groups the filter leaves, in the order of `entries`, hosts in the order of their addresses."""
     services: list[Group] = []
     for entry in entries:
@@ -123,25 +123,25 @@ def group_number(name: str, group: Group) -> int | None:
     return added_up(name, (server for _, server in group.members))
 
 
-def _opener(query: Query, lines: int) -> Callable[[Group], bool]:
+def _opener(query: TableQuery, lines: int) -> Callable[[Group], bool]:
     usual = query.opened == "all" or (query.opened == "auto" and lines <= query.limit)
     return lambda group: bool(group.members) and (group.key in query.toggled) is not usual
 
 
-def _sorted(groups: list[Group], query: Query) -> list[Group]:
+def _sorted(groups: list[Group], query: TableQuery) -> list[Group]:
     if not query.sort:
         return groups
     return _ordered(groups, lambda group: _group_value(query.sort, group), query.is_descending)
 
 
-def _members(group: Group, query: Query) -> Sequence[Pair]:
+def _members(group: Group, query: TableQuery) -> Sequence[Pair]:
     if query.sort in ("", "servers"):
         return group.members
     return _ordered(group.members, lambda pair: _member_value(query.sort, pair, group), query.is_descending)
 
 
 def _cut(
-    groups: Sequence[Group], query: Query, is_open: Callable[[Group], bool], offset: int
+    groups: Sequence[Group], query: TableQuery, is_open: Callable[[Group], bool], offset: int
 ) -> Iterator[ShownGroup]:
     end = offset + query.limit
     at = 0

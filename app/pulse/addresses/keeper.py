@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from app.host.netlink.route_frames import LinkAddress
-from app.host.network.addresses import Addresses, AddressFailed, Seen, holder_of, label_of
+from app.host.network.addresses import Addresses, AddressFailed, AddressState, holder_of, label_of
 from app.host.network.link_watch import AddressNotice, LinkNotice, LinkWatch, Notice
 from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
 from app.lvs.keywords.table import effective
@@ -23,7 +23,7 @@ from app.pulse.addresses.duplicates import Duplicates, Refusal
 from app.pulse.addresses.events import AddressEvents
 from app.pulse.addresses.link_changes import Interruptions
 from app.pulse.events.log import EventLog
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 
 AT_ONCE_S = 0.01
 """So long addresses are brought up or taken down before the loop goes on with something else."""
@@ -44,7 +44,7 @@ class AddressKeeper:
     where one lets the loop go on.
     """
 
-    def __init__(self, addresses: Addresses, memory: Memory, events: EventLog) -> None:
+    def __init__(self, addresses: Addresses, memory: OwnedState, events: EventLog) -> None:
         self._addresses = addresses
         self._memory = memory
         self._wanted: tuple[VirtualAddress, ...] = ()
@@ -157,7 +157,7 @@ class AddressKeeper:
         return self._wanted if self._claim is Claim.ALL else ()
 
     def _takeable(
-        self, missing: list[VirtualAddress], present: dict[Key, LinkAddress], seen: Seen
+        self, missing: list[VirtualAddress], present: dict[Key, LinkAddress], seen: AddressState
     ) -> list[VirtualAddress]:
         """Return those of `missing` to bring up now; the others are asked about, or refused."""
         if self._config is None or self._has_partner or not effective(self._config, "probe_duplicates"):
@@ -214,7 +214,7 @@ class AddressKeeper:
                 began = time.monotonic()
         return done
 
-    def _bring_up(self, virtual: VirtualAddress, present: dict[Key, LinkAddress], seen: Seen) -> None:
+    def _bring_up(self, virtual: VirtualAddress, present: dict[Key, LinkAddress], seen: AddressState) -> None:
         former = self._former(virtual, present)
         if former is not None:
             with self._holder_owned([virtual], present):
@@ -268,7 +268,7 @@ class AddressKeeper:
         wanted: Iterable[VirtualAddress],
         is_up: Iterable[VirtualAddress],
         present: dict[Key, LinkAddress],
-        seen: Seen,
+        seen: AddressState,
     ) -> None:
         still_used = {_key(virtual) for virtual in wanted}
         # One that moves stays where it was until it can be used where it goes.
@@ -295,7 +295,7 @@ class AddressKeeper:
     def _forget(self, virtuals: Iterable[VirtualAddress]) -> None:
         self._memory.keep_only(self._memory.services, self._memory.addresses - set(virtuals))
 
-    def _announce(self, fresh: Iterable[VirtualAddress], seen: Seen) -> None:
+    def _announce(self, fresh: Iterable[VirtualAddress], seen: AddressState) -> None:
         """Announce what came up, and all on an interface that was without link or has another hardware address."""
         again_s = effective(self._config, "announce_again") if self._config is not None else 0
         every_s = effective(self._config, "announce_every") if self._config is not None else 0
@@ -308,7 +308,7 @@ class AddressKeeper:
         for name in ended.returned & self._wanted_on.keys():
             self._events.link_returned(name, self._wanted_on[name])
 
-    def _tell(self, seen: Seen) -> None:
+    def _tell(self, seen: AddressState) -> None:
         for name, count in self._wanted_on.items():
             link = seen.links.get(name)
             if link is None or not link.is_up:

@@ -17,7 +17,7 @@ from app.host.messengers.messenger import Messenger, Undelivered
 from app.host.probes.kinds.program import Programs
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
-from app.lvs.notify.batching import Gathering
+from app.lvs.notify.batching import EventBatch
 from app.lvs.notify.message import compose
 from app.lvs.notify.recipients import AddressRefused, mail_addresses, mail_server, webhook
 from app.lvs.reports.status import EventReport
@@ -48,9 +48,9 @@ def messengers(config: Config, programs: Programs) -> dict[str, Messenger]:
         log.error("no mail is sent: %s", refused)
     try:
         if config.webhook:
-            from app.host.messengers.webhook import Webhook
+            from app.host.messengers.webhook import WebhookMessenger
 
-            found.append(Webhook(webhook(config.webhook)))
+            found.append(WebhookMessenger(webhook(config.webhook)))
     except AddressRefused as refused:
         log.error("no webhook is called: %s", refused)
     if config.notify_program:
@@ -71,7 +71,7 @@ class Notifier:
     def __init__(self, programs: Programs, undelivered: Callable[[str], object]) -> None:
         self._programs = programs
         self._undelivered = undelivered
-        self._couriers: dict[str, Courier] = {}
+        self._couriers: dict[str, Dispatcher] = {}
 
     def follow(self, config: Config) -> None:
         """Tell those whom `config` names from now on; what waits for one that stays is kept."""
@@ -82,7 +82,7 @@ class Notifier:
         for name, messenger in wanted.items():
             courier = self._couriers.get(name)
             if courier is None:
-                self._couriers[name] = Courier(messenger, gap_s, self._undelivered)
+                self._couriers[name] = Dispatcher(messenger, gap_s, self._undelivered)
             else:
                 courier.follow(messenger, gap_s)
 
@@ -98,12 +98,12 @@ class Notifier:
         await asyncio.gather(*(courier.finish(FAREWELL_S) for courier in couriers))
 
 
-class Courier:
+class Dispatcher:
     """Gathers events for one messenger and delivers one message after the other."""
 
     def __init__(self, messenger: Messenger, gap_s: float, undelivered: Callable[[str], object]) -> None:
         self._messenger = messenger
-        self._gathering = Gathering(gap_s)
+        self._gathering = EventBatch(gap_s)
         self._undelivered = undelivered
         self._lost = 0
         self._is_ending = False

@@ -8,9 +8,9 @@ from contextlib import suppress
 from app.host.probes.prober import Prober
 from app.lvs.checks.check import Check, Result
 from app.lvs.desired.table import Health
-from app.lvs.health.judge import Judgement
-from app.lvs.health.monitored import WatchedVirtual
-from app.lvs.health.transitions import Event, Suspicion, Transition
+from app.lvs.health.judge import HealthJudge
+from app.lvs.health.monitored import MonitoredVirtual
+from app.lvs.health.transitions import DirectorIsolation, HealthEvent, Transition
 from app.lvs.ipvs.table import Table
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.reports.status import ChecksReport, ServerReport
@@ -24,7 +24,7 @@ class HealthKeeper:
 
     def __init__(self, prober: Prober, changed: Callable[[], None], events: EventLog) -> None:
         self._prober = prober
-        self._judgement = Judgement()
+        self._judgement = HealthJudge()
         self._rounds = Rounds(prober.run, self._hear, self._judgement.is_undecided, prober.start)
         self._changed = changed
         self._events = events
@@ -82,7 +82,7 @@ class HealthKeeper:
         """Return the time by both clocks, and when checks are due."""
         return Times(_now(), time.time(), self._rounds.next_due)
 
-    def watched(self, position: int, virtual: VirtualServer) -> WatchedVirtual | None:
+    def watched(self, position: int, virtual: VirtualServer) -> MonitoredVirtual | None:
         """Return `virtual`, which is at `position`, as it is judged; None: it is not.
 
         While a configuration is being applied its servers are judged already, and those of before still shown.
@@ -118,8 +118,8 @@ class HealthKeeper:
         if self.has_changed:
             self._changed()
 
-    def _record(self, event: Event) -> None:
-        if isinstance(event, Suspicion):
+    def _record(self, event: HealthEvent) -> None:
+        if isinstance(event, DirectorIsolation):
             self._events.record("suspicion" if event.is_on else "trust", event.reason)
             return
         kind = ("up" if event.is_up else "down") if isinstance(event, Transition) else event.kind

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.lvs.checks.check import Check, CheckKind, Outcome
-from app.lvs.checks.load_agent import FULL, Stance
-from app.lvs.health.monitored import Asked, WatchedCheck, WatchedServer, WatchedVirtual
-from app.lvs.health.state import Standing
+from app.lvs.checks.load_agent import FULL, AgentState
+from app.lvs.health.monitored import Monitored, MonitoredCheck, MonitoredServer, MonitoredVirtual
+from app.lvs.health.state import HealthStatus
 from app.lvs.model.values import AdminState
 from app.lvs.reports.status import CheckReport, ServerReport
 
 CheckState = Literal["up", "down", "unknown", "stale"]
 
-_WORDS: dict[Standing, Literal["up", "down", "unknown"]] = {
-    Standing.UP: "up",
-    Standing.DOWN: "down",
-    Standing.UNKNOWN: "unknown",
+_WORDS: dict[HealthStatus, Literal["up", "down", "unknown"]] = {
+    HealthStatus.UP: "up",
+    HealthStatus.DOWN: "down",
+    HealthStatus.UNKNOWN: "unknown",
 }
 _ADMIN_WORDS: dict[AdminState, Literal["ready", "drain", "maintenance"]] = {
     AdminState.READY: "ready",
@@ -43,7 +43,7 @@ class Times:
         return due is None or self.now - due > check.limit_s + check.interval_s
 
 
-def server_reports(virtuals: Mapping[int, WatchedVirtual], times: Times) -> Iterator[ServerReport]:
+def server_reports(virtuals: Mapping[int, MonitoredVirtual], times: Times) -> Iterator[ServerReport]:
     """Yield a report of each server of `virtuals`, which are by their position."""
     for position, watched in virtuals.items():
         for index, server in enumerate(watched.servers):
@@ -51,7 +51,7 @@ def server_reports(virtuals: Mapping[int, WatchedVirtual], times: Times) -> Iter
                 yield server_report((position, index), watched, server, times)
 
 
-def verdicts(virtuals: Iterable[WatchedVirtual], times: Times) -> Iterator[tuple[str, str, str, int, str, bool]]:
+def verdicts(virtuals: Iterable[MonitoredVirtual], times: Times) -> Iterator[tuple[str, str, str, int, str, bool]]:
     """Yield of each server that is judged what `palometa partner` tells the other router of it."""
     for watched in virtuals:
         for server in watched.servers:
@@ -60,7 +60,7 @@ def verdicts(virtuals: Iterable[WatchedVirtual], times: Times) -> Iterator[tuple
                 yield (*where, state_word(server, times), server.is_in)
 
 
-def held(watched: WatchedVirtual, server: WatchedServer, weight: int | None) -> str:
+def held(watched: MonitoredVirtual, server: MonitoredServer, weight: int | None) -> str:
     """Return why `weight`, which it ought to have, is not what checks and configuration alone make it, or why it
     is in or out against them; empty when neither is so."""
     if not server.is_ready:
@@ -69,7 +69,7 @@ def held(watched: WatchedVirtual, server: WatchedServer, weight: int | None) -> 
         return server.hold.sentence
     if not server.is_in:
         return f"its load agent says {server.stance.value}" if server.state.is_in else ""
-    if server.stance is Stance.DRAIN:
+    if server.stance is AgentState.DRAIN:
         return "its load agent says drain"
     if weight == server.weight:
         return ""
@@ -84,7 +84,7 @@ def held(watched: WatchedVirtual, server: WatchedServer, weight: int | None) -> 
 
 
 def server_report(
-    path: tuple[int, int], watched: WatchedVirtual, server: WatchedServer, times: Times
+    path: tuple[int, int], watched: MonitoredVirtual, server: MonitoredServer, times: Times
 ) -> ServerReport:
     """Return the report of one server, at the place `path` of the configuration."""
     weight = watched.presence.servers[path[1]]
@@ -119,7 +119,7 @@ def server_report(
 _UNASKED = "nothing can be asked of it, so it counts as up: set Send and Expect, or a Sending Program"
 
 
-def state_word(server: WatchedServer, times: Times) -> Literal["up", "down", "unknown", "unchecked", "stale"]:
+def state_word(server: MonitoredServer, times: Times) -> Literal["up", "down", "unknown", "unchecked", "stale"]:
     """Return the word for a server; stale when one of its checks is, whatever they last said."""
     if not server.checks:
         return "unchecked"
@@ -128,17 +128,17 @@ def state_word(server: WatchedServer, times: Times) -> Literal["up", "down", "un
     return _WORDS[server.state.standing]
 
 
-def _explaining(server: WatchedServer) -> int:
+def _explaining(server: MonitoredServer) -> int:
     """Return the index of the first check that stands as the server does, or of the first one."""
     standing = server.state.standing
     return next((at for at, check in enumerate(server.checks) if check.state.standing is standing), 0)
 
 
-def _check_state(check: WatchedCheck, times: Times) -> CheckState:
+def _check_state(check: MonitoredCheck, times: Times) -> CheckState:
     return "stale" if times.is_stale(check.check) else _WORDS[check.state.standing]
 
 
-def _load_state(asked: Asked, times: Times) -> CheckState:
+def _load_state(asked: Monitored, times: Times) -> CheckState:
     if times.is_stale(asked.check):
         return "stale"
     if asked.last is None:
@@ -146,7 +146,7 @@ def _load_state(asked: Asked, times: Times) -> CheckState:
     return "up" if asked.last.outcome is Outcome.PASSED else "down"
 
 
-def _check_report(asked: Asked, state: CheckState, times: Times) -> CheckReport:
+def _check_report(asked: Monitored, state: CheckState, times: Times) -> CheckReport:
     check, last = asked.check, asked.last
     # A ping has no port, and a program the one it is told, if any.
     port = f" port {check.port}" if check.port and check.kind is not CheckKind.PING else ""

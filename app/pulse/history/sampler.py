@@ -30,7 +30,7 @@ _DIRECTOR = series_id(DIRECTOR)
 
 
 @dataclass(slots=True)
-class _Series:
+class _SeriesRate:
     """A series' row, and its last reading with its monotonic time."""
 
     row: int
@@ -40,11 +40,11 @@ class _Series:
     seen_at: int
 
 
-class _Rows:
+class _SampleRows:
     """The rows of the services or of the servers."""
 
     def __init__(self) -> None:
-        self._series: dict[Hashable, _Series] = {}
+        self._series: dict[Hashable, _SeriesRate] = {}
         self._gone = 0
         self.ids = _DIRECTOR
 
@@ -66,7 +66,7 @@ class _Rows:
         """Return the row of `key` and its rates since it was taken last."""
         series = self._series.get(key)
         if series is None:
-            series = _Series(len(self.ids) // len(_DIRECTOR), series_id(name()), counters, read_at, at)
+            series = _SeriesRate(len(self.ids) // len(_DIRECTOR), series_id(name()), counters, read_at, at)
             self._series[key] = series
             self.ids += series.ident
             return series.row, _NO_RATES
@@ -80,8 +80,8 @@ class Sampler:
     """Makes the samples of one pulse."""
 
     def __init__(self) -> None:
-        self._services = _Rows()
-        self._servers = _Rows()
+        self._services = _SampleRows()
+        self._servers = _SampleRows()
 
     def services(self, readings: Readings, at: int, now: float, step_s: int) -> Sample:
         """Return the rows of the director and of each service; `now` is monotonic."""

@@ -19,23 +19,23 @@ from app.host.network.link_watch import AddressNotice, LinkWatch
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.model.values import Address
-from app.lvs.pair.membership import Alone, NoPlace, Pair, Place
+from app.lvs.pair.membership import Alone, Membership, NoPlace, Pair
 from app.lvs.pair.role import PairWords, Sight, judge
 from app.lvs.pair.vrrp import GIVEN_WAY_STEPS, Vrrp, silence_ms, takes_over_ms
 from app.lvs.reports.pair import PairReport, SwitchReport
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
 from app.pulse.pair.partner_events import PartnerNews
-from app.pulse.pair.preemption import TakeBack
+from app.pulse.pair.preemption import PreemptDelay
 from app.pulse.pair.startup import until_ready
 from app.pulse.pair.switchover import Switching, refusal
 from app.pulse.process.control import VerbRefused
-from app.pulse.process.owned import Memory
-from app.pulse.split_brain.one_way import TwoOwners
+from app.pulse.process.owned import OwnedState
+from app.pulse.split_brain.one_way import OneWayLoss
 from app.pulse.split_brain.partition import Partition
-from app.pulse.split_brain.reannounce import LastWord
+from app.pulse.split_brain.reannounce import Reannouncer
 from app.pulse.split_brain.witnesses import Owners
-from app.pulse.vrrp.adverts import PartnerWatch
+from app.pulse.vrrp.adverts import AdvertWatch
 from app.pulse.vrrp.clock_watch import ClockWatch
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.fault_watch import FaultWatch
@@ -64,7 +64,7 @@ class PairKeeper:
         self,
         directory: Path,
         addresses: AddressKeeper,
-        memory: Memory,
+        memory: OwnedState,
         events: EventLog,
         first_results: Callable[[float], Awaitable[None]],
         connections: Callable[[], int | None],
@@ -73,12 +73,12 @@ class PairKeeper:
         self._memory = memory
         self._first_results = first_results
         self._engine = VrrpEngine(Keepalived(directory), self._look_soon)
-        self._partner = PartnerWatch(self._look_soon)
+        self._partner = AdvertWatch(self._look_soon)
         self._sync = SyncKeeper()
         self._fault = FaultWatch()
         self._config: Config | None = None
         self._ipvs: IPVS | None = None
-        self._place: Place = Alone()
+        self._place: Membership = Alone()
         self._vrrp: Vrrp | None = None
         self._neighbours: dict[Address, Address] = {}
         self._has_sign = False
@@ -86,14 +86,14 @@ class PairKeeper:
         self._is_ready = False
         self._lingers_until = 0.0
         self._tell = PairEvents(events)
-        self._two = TwoOwners(self._engine, self._partner, self._tell)
+        self._two = OneWayLoss(self._engine, self._partner, self._tell)
         self._clock = ClockWatch()
         self._news = PartnerNews(self._tell)
         self._owners = Owners(self._partner, self._tell, self._look_soon)
         self._partition = Partition(self._engine, self.said, self._tell, addresses.announce_again)
         self._switching = Switching(self._engine, self._partner, self.said, self._tell, connections)
-        self._take_back = TakeBack(self._engine, self.said, self._tell, connections)
-        self._last_word = LastWord(self._partner, addresses.announce_again)
+        self._take_back = PreemptDelay(self._engine, self.said, self._tell, connections)
+        self._last_word = Reannouncer(self._partner, addresses.announce_again)
         self._wakes = asyncio.Event()
         self._busy = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None

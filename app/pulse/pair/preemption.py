@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
-from app.lvs.pair.membership import Pair, Place, Side
+from app.lvs.pair.membership import Membership, Pair, Side
 from app.lvs.pair.switch_readiness import how_far, is_in_step
 from app.lvs.pair.vrrp import WAITING_STEP
 from app.lvs.reports.pair import Role, TakeBackReport
@@ -14,7 +14,7 @@ from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
 from app.pulse.vrrp.partner_status import PartnerSaid
 
 
-class TakeBack:
+class PreemptDelay:
     """The step of the priority is what says that it waits: so the next pulse goes on with it.
 
     While it waits its priority is below the other router's, so that it takes over only if that one fails.
@@ -30,11 +30,11 @@ class TakeBack:
         self._until: float | None = None
         self._report: TakeBackReport | None = None
 
-    def first_step(self, config: Config | None, place: Place) -> int:
+    def first_step(self, config: Config | None, place: Membership) -> int:
         """Return with which step keepalived is to start."""
         return WAITING_STEP if config is not None and _waits(config, place) else 0
 
-    def follow(self, config: Config | None, place: Place, role: Role) -> None:
+    def follow(self, config: Config | None, place: Membership, role: Role) -> None:
         """Look how far it is, and take them back when it is time to."""
         self._report = None
         if self._engine.step() != WAITING_STEP or role != "standby" or config is None:
@@ -66,7 +66,7 @@ class TakeBack:
         self._engine.set_step(0)
 
 
-def _waits(config: Config, place: Place) -> bool:
+def _waits(config: Config, place: Membership) -> bool:
     """Whether a router of that place waits: without a sync daemon there is nothing to wait for."""
     keys = ("preempt", "preempt_in_step", "syncdaemon")
     is_primary = isinstance(place, Pair) and place.side is Side.PRIMARY

@@ -10,7 +10,7 @@ from app.host.ipvs.sync_priming import PrimingFailed, priming
 from app.host.keepalived import GIVE_UP
 from app.lvs.pair.switch_readiness import Obstacle, how_far, obstacles
 from app.lvs.reports.pair import SwitchableReport, SwitchReport
-from app.pulse.vrrp.adverts import PartnerWatch
+from app.pulse.vrrp.adverts import AdvertWatch
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
 from app.pulse.vrrp.partner_status import PartnerSaid
@@ -31,7 +31,7 @@ class Switching:
     def __init__(
         self,
         engine: VrrpEngine,
-        partner: PartnerWatch,
+        partner: AdvertWatch,
         said: PartnerSaid,
         tell: PairEvents,
         connections: Callable[[], int | None],

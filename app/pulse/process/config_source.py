@@ -7,10 +7,10 @@ from app.host.gc_tuning import without_collecting
 from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.lvs.grammar.positions import located
-from app.lvs.grammar.reader import Reader
+from app.lvs.grammar.reader import ConfigReader
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Problem, Severity
-from app.lvs.rules.rulebook import Memory as RulesMemory
+from app.lvs.rules.rulebook import ProblemCache as RulesMemory
 from app.lvs.rules.rulebook import check, is_refused, judged_for_running
 
 
@@ -30,13 +30,13 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
 
-class Source:
+class ConfigSource:
     """Reads lvs.cf; a text seen before is not read again."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._names = PatientNames()
-        self._reader = Reader(self._names)
+        self._reader = ConfigReader(self._names)
         self._rules_memory: RulesMemory = {}
         self._last: Loaded | None = None
 

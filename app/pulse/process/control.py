@@ -24,7 +24,7 @@ class VerbRefused(Exception):
     """A question that cannot be answered; the message says why."""
 
 
-class Control:
+class ControlSocket:
     """Answers on a unix socket, whose mode lets in root, pulse's own user and the runtime directory's group."""
 
     def __init__(self, path: Path, verbs: Mapping[str, Verb]) -> None:

@@ -18,7 +18,7 @@ from app.lvs.ipvs.table import Family, ServiceKey, Transport
 log = logging.getLogger("pulse")
 
 
-class Memory:
+class OwnedState:
     """The services and addresses that are ours, and the last lvs.cf that was good."""
 
     def __init__(self, directory: Path) -> None:

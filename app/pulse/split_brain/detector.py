@@ -2,7 +2,7 @@
 
 import time
 
-from app.lvs.pair.split_brain import Witnesses
+from app.lvs.pair.split_brain import OwnershipEvidence
 from app.lvs.reports.pair import Dispute, OwnersReport
 from app.pulse.vrrp.events import PairEvents
 
@@ -12,7 +12,7 @@ SETTLES_S = 15.0
 """Beyond the silence after which one takes over, a pair that starts may be without an owner for so long."""
 
 
-class OwnershipWatch:
+class SplitBrainDetector:
     """Keeps what the witnesses say, and since when it is wrong. Times are of a clock that does not jump."""
 
     def __init__(self, tell: PairEvents) -> None:
@@ -21,12 +21,12 @@ class OwnershipWatch:
         self._seen_since = 0.0
         self._since = 0.0
         self._sentence = ""
-        self._witnesses: Witnesses | None = None
+        self._witnesses: OwnershipEvidence | None = None
         self._partner = ""
         self.dispute: Dispute = ""
 
     def follow(
-        self, witnesses: Witnesses | None, partner: str, now: float, *, silence_s: float, is_settling: bool
+        self, witnesses: OwnershipEvidence | None, partner: str, now: float, *, silence_s: float, is_settling: bool
     ) -> None:
         """Hear the witnesses, None: there are no virtual IPs, or no pair.
 

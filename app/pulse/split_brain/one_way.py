@@ -1,7 +1,7 @@
 """Lets this router give way where the partner does not hear it, and take its place again after some time."""
 
 from app.lvs.pair.vrrp import Vrrp
-from app.pulse.vrrp.adverts import PartnerWatch
+from app.pulse.vrrp.adverts import AdvertWatch
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
 
@@ -13,10 +13,10 @@ TRIES_AGAIN_S = 60.0
 TRIES_AGAIN_AT_LAST_S = 960.0
 
 
-class TwoOwners:
+class OneWayLoss:
     """Knows whether this router has given way, and until when."""
 
-    def __init__(self, engine: VrrpEngine, partner: PartnerWatch, tell: PairEvents) -> None:
+    def __init__(self, engine: VrrpEngine, partner: AdvertWatch, tell: PairEvents) -> None:
         self._engine = engine
         self._partner = partner
         self._tell = tell

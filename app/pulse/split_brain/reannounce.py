@@ -11,17 +11,17 @@ from collections.abc import Callable
 from app.host.packets.vrrp_socket import AdvertUnsaid, say_given_up
 from app.lvs.pair.vrrp import Vrrp
 from app.lvs.reports.pair import Role
-from app.pulse.vrrp.adverts import PartnerWatch
+from app.pulse.vrrp.adverts import AdvertWatch
 
 log = logging.getLogger("pulse")
 
 
-class LastWord:
+class Reannouncer:
     """`announce_again` announces all virtual IPs; `give_up` tells the partner that this router has none."""
 
     def __init__(
         self,
-        partner: PartnerWatch,
+        partner: AdvertWatch,
         announce_again: Callable[[], None],
         give_up: Callable[[Vrrp], None] = say_given_up,
     ) -> None:

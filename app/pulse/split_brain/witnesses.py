@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection
 
 from app.lvs.desired.addresses import VirtualAddress
-from app.lvs.pair.split_brain import Witnesses
+from app.lvs.pair.split_brain import OwnershipEvidence
 from app.lvs.reports.pair import Dispute, OwnersReport, Role
 from app.pulse.split_brain.arp_probe import OwnershipProbe
-from app.pulse.split_brain.detector import OwnershipWatch
-from app.pulse.vrrp.adverts import PartnerWatch
+from app.pulse.split_brain.detector import SplitBrainDetector
+from app.pulse.vrrp.adverts import AdvertWatch
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.partner_status import PartnerSaid
 
@@ -15,10 +15,10 @@ from app.pulse.vrrp.partner_status import PartnerSaid
 class Owners:
     """The one owner of the probe. Calls `answered` when it brought something; `said` is what the partner says."""
 
-    def __init__(self, partner: PartnerWatch, tell: PairEvents, answered: Callable[[], None]) -> None:
+    def __init__(self, partner: AdvertWatch, tell: PairEvents, answered: Callable[[], None]) -> None:
         self._partner = partner
         self._probe = OwnershipProbe(answered)
-        self._watch = OwnershipWatch(tell)
+        self._watch = SplitBrainDetector(tell)
         self._had_any = False
         self.said = PartnerSaid()
 
@@ -49,7 +49,7 @@ class Owners:
             self._probe.forget()
         self._probe.tick(wanted, now)
         word = self.said.now
-        witnesses = Witnesses(
+        witnesses = OwnershipEvidence(
             own=has_any,
             vrrp=self._partner.hears_owner,
             partner=word["has_addresses"] if word is not None else None,

@@ -14,14 +14,14 @@ from app.host.ipvs.proc_connections import CONNECTION_FILE, ConnectionsUnreadabl
 from app.lvs.ipvs.connection_count import Count
 from app.lvs.ipvs.connection_table import (
     Connection,
-    Query,
+    ConnectionFilter,
     address_of_word,
     chooser,
     connection_of,
     is_template,
     words_of,
 )
-from app.lvs.ipvs.next_server import Whereabouts, whereabouts, whereabouts_name
+from app.lvs.ipvs.next_server import NextServer, whereabouts, whereabouts_name
 from app.lvs.ipvs.service_names import address_text, read_endpoint, read_network, read_service
 from app.lvs.ipvs.table import Table
 from app.lvs.model.values import Address
@@ -65,7 +65,9 @@ class Connections:
             is_over.set()
             self._waiting -= 1
 
-    def _read(self, query: Query, limit: int, table: Table, is_over: threading.Event) -> ConnectionsReport:
+    def _read(
+        self, query: ConnectionFilter, limit: int, table: Table, is_over: threading.Event
+    ) -> ConnectionsReport:
         began = time.monotonic()
         chosen = chooser(query, table)
         count = Count()
@@ -116,13 +118,13 @@ class Connections:
         }
 
 
-def _understood(request: Mapping[str, Any]) -> tuple[Query, int]:
+def _understood(request: Mapping[str, Any]) -> tuple[ConnectionFilter, int]:
     asked = {name: request.get(name) or "" for name in ("service", "server", "client", "state")}
     limit = request.get("limit", ROWS_MAX)
     if not all(isinstance(text, str) for text in asked.values()) or type(limit) is not int:
         raise VerbRefused("'connections' takes service, server, client and state as texts, and limit as a number")
     try:
-        query = Query(
+        query = ConnectionFilter(
             service=read_service(asked["service"]) if asked["service"] else None,
             server=read_endpoint(asked["server"]) if asked["server"] else None,
             client=read_network(asked["client"]) if asked["client"] else None,
@@ -133,7 +135,7 @@ def _understood(request: Mapping[str, Any]) -> tuple[Query, int]:
     return query, min(max(limit, 0), ROWS_MAX)
 
 
-def _one_client(query: Query) -> Address | None:
+def _one_client(query: ConnectionFilter) -> Address | None:
     network = query.client
     return network.network_address if network and network.prefixlen == network.max_prefixlen else None
 
@@ -156,7 +158,7 @@ def _row(connection: Connection) -> ConnectionReport:
     }
 
 
-def _told(where: Whereabouts) -> WhereaboutsReport:
+def _told(where: NextServer) -> WhereaboutsReport:
     return {
         "service": whereabouts_name(where),
         "why": where.why,

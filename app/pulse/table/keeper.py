@@ -25,7 +25,7 @@ from app.lvs.ipvs.plan import (
     closed_first,
 )
 from app.lvs.ipvs.table import Service, ServiceKey, Table, same_settings
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from app.pulse.table.drain import waits_until_answered
 
 AUDITED_AT_ONCE = 100
@@ -37,7 +37,7 @@ TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Convergence:
     """What one convergence did: the commands it amounts to, and what the kernel refused or lost, in words."""
 
     commands: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class TableKeeper:
     """
 
     ipvs: IPVS
-    memory: Memory
+    memory: OwnedState
     wanted: Table = field(default_factory=dict)
     table: dict[ServiceKey, Service] = field(default_factory=dict)
     counters: dict[ServiceKey, ServiceCounters] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class TableKeeper:
     _unaudited: list[ServiceKey] = field(default_factory=list)
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def converge(self, *, is_gentle: bool = False) -> Outcome:
+    async def converge(self, *, is_gentle: bool = False) -> Convergence:
         """Make the kernel's table equal to `wanted`, and return what that took; raise IPVSFailed.
 
         `is_gentle`: servers that go are well, and end what they are answering; it is not for those that failed. It
@@ -77,7 +77,7 @@ class TableKeeper:
         async with self._busy:
             return await self._converge(is_gentle=is_gentle)
 
-    async def repair(self) -> Outcome:
+    async def repair(self) -> Convergence:
         """Look for what somebody else changed, and make it as it is wanted; raise IPVSFailed."""
         async with self._busy:
             self._audit()
@@ -118,7 +118,7 @@ class TableKeeper:
         """Return what is still to do, going by the last reading."""
         return diff(self.table, self.wanted, self.memory.services)
 
-    async def _converge(self, *, is_gentle: bool) -> Outcome:
+    async def _converge(self, *, is_gentle: bool) -> Convergence:
         self.memory.own(self.wanted, ())
         carried_out: list[str] = []
         failures: list[StepFailed] = []
@@ -134,7 +134,7 @@ class TableKeeper:
             if not failures:
                 break
         self.memory.keep_only({*self.wanted, *self.table}, self.memory.addresses)
-        return Outcome(
+        return Convergence(
             commands=tuple(carried_out),
             remained=tuple(self._remained([failure.message for failure in failures])),
             schedulers_missing=frozenset(_missing(failures)),

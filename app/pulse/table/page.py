@@ -17,14 +17,14 @@ from app.lvs.reports.status import AddressReport, PulseReport, ServerReport
 from app.lvs.reports.table import TableReport
 from app.lvs.table_page.document import counts, group_reports, places_of, rates_of
 from app.lvs.table_page.ipvsadm_tables import TABLES
-from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, Question, read_question
+from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, QueryDocument, read_question
 from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServiceEntry
 from app.lvs.table_page.view import Pair, Shown, ShownGroup, choose, find
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.process.control import VerbRefused
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.report import service_reports
-from app.pulse.table.rows import Kernel, Rows
+from app.pulse.table.rows import Kernel, TableRows
 
 FRESH_S = 1.0
 """A reading younger than this serves all who look."""
@@ -52,7 +52,7 @@ class TableAnswer:
         self._health = health
         self._told = told
         self._look = look
-        self._rows = Rows(health)
+        self._rows = TableRows(health)
 
     async def answer(self, request: Mapping[str, Any]) -> TableReport:
         """Return the page `request` asks for; raise VerbRefused."""
@@ -99,7 +99,9 @@ class TableAnswer:
 
         return replace(shown, groups=[again(group) for group in shown.groups])
 
-    def _document(self, question: Question, shown: Shown, rows: list[ServiceEntry], read_at: float) -> TableReport:
+    def _document(
+        self, question: QueryDocument, shown: Shown, rows: list[ServiceEntry], read_at: float
+    ) -> TableReport:
         told = self._told()
         addresses = told["addresses"]
         report: TableReport = {
@@ -128,7 +130,7 @@ class TableAnswer:
         config = self._config()
         return self._health.report(position, index, config.virtual[position]) if config is not None else None
 
-    def _raw(self, question: Question, keeper: TableKeeper) -> TableReport:
+    def _raw(self, question: QueryDocument, keeper: TableKeeper) -> TableReport:
         report = self._document(question, _EMPTY, [], keeper.epoch(keeper.read_at))
         lines = list(self._lines(question.raw, keeper, report["kernel"]))
         offset = 0 if question.is_whole else min(question.offset, max(0, len(lines) - 1))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from app.lvs.desired.table import active_virtuals, destination_key, forwarding, service_key, sorry_key
-from app.lvs.health.monitored import WatchedServer, WatchedVirtual
+from app.lvs.health.monitored import MonitoredServer, MonitoredVirtual
 from app.lvs.ipvs.counters import Counters, ServiceCounters
 from app.lvs.ipvs.table import DestinationKey, Service, ServiceKey, Table, service_order
 from app.lvs.keywords.table import effective
@@ -25,7 +25,7 @@ class Kernel(NamedTuple):
     totals: Mapping[ServiceKey, Counters]
 
 
-class Rows:
+class TableRows:
     """Makes the rows; what depends on the configuration alone is worked out once for each virtual server."""
 
     def __init__(self, health: HealthKeeper) -> None:
@@ -142,10 +142,10 @@ class Rows:
         return destination_key(server, server.address, key, forwarding(virtual, server, self._network))
 
 
-def _state(server: RealServer, number: int, watched: WatchedVirtual | None, times: Times, is_there: bool) -> str:
+def _state(server: RealServer, number: int, watched: MonitoredVirtual | None, times: Times, is_there: bool) -> str:
     if not server.active:
         return "off"
-    known: WatchedServer | None = watched.servers[number] if watched is not None else None
+    known: MonitoredServer | None = watched.servers[number] if watched is not None else None
     if known is None:
         return "unknown" if is_there else "missing"
     if known.admin.state is not AdminState.READY:

@@ -14,7 +14,7 @@ KEPT = 20
 """A sender's address is easily forged: without a limit, whoever sends enough of them fills the memory."""
 
 
-class Strangers:
+class ForeignRouters:
     """Times are of one clock that is never set back."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ LATE_S = 0.1
 WAITS_S = 0.01
 
 
-class PartnerWatch:
+class AdvertWatch:
     """What has been heard, by the loop's clock.
 
     Calls `heard` when the partner begins to say that it is the owner, and when it says that it is not any more.
@@ -53,7 +53,7 @@ class PartnerWatch:
         self._adverts: Adverts | None = None
         self._vrrp: Vrrp | None = None
         self._index = 0
-        self._strangers = Strangers()
+        self._strangers = ForeignRouters()
         self._last: Advert | None = None
         self.claimed_at = -math.inf
         """When the partner last said that it is the owner."""

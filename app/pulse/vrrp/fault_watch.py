@@ -1,6 +1,6 @@
 """Notices that keepalived has lost an interface that was made anew, or takes it for down: 2.2.7 may do so."""
 
-from app.host.keepalived import Answer
+from app.host.keepalived import KeepalivedAnswer
 from app.host.network.devices import read_devices
 from app.lvs.pair.vrrp import Vrrp
 
@@ -23,7 +23,7 @@ class FaultWatch:
         before, self._index = self._index, index or self._index
         return bool(index and before and index != before)
 
-    def is_stuck(self, vrrp: Vrrp, answer: Answer | None, now: float) -> bool:
+    def is_stuck(self, vrrp: Vrrp, answer: KeepalivedAnswer | None, now: float) -> bool:
         """Return whether keepalived has said "fault" for some time, with every interface it watches up."""
         if answer is None or not answer.is_fault or not _are_up(vrrp):
             self._since = None

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
-from app.host.keepalived import GIVE_UP, Answer, Keepalived, KeepalivedFailed
+from app.host.keepalived import GIVE_UP, Keepalived, KeepalivedAnswer, KeepalivedFailed
 from app.lvs.pair.keepalived_conf import Unspeakable, keepalived_text
 from app.lvs.pair.vrrp import Vrrp
 
@@ -38,7 +38,7 @@ class VrrpEngine:
         self._why_ended = ""
         self.started_at = 0.0
         self.answered_at = -math.inf
-        self.answer: Answer | None = None
+        self.answer: KeepalivedAnswer | None = None
 
     @property
     def is_running(self) -> bool:

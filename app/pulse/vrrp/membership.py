@@ -9,27 +9,27 @@ from app.lvs.desired.addresses import virtual_addresses
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.model.values import Address
-from app.lvs.pair.membership import Pair, Place, place_in_pair, tracked_interfaces
+from app.lvs.pair.membership import Membership, Pair, place_in_pair, tracked_interfaces
 from app.lvs.pair.neighbours import neighbours
 from app.lvs.pair.vrrp import Vrrp, vrrp_of
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPlace:
+class PairMembership:
     """The place, and what keepalived is told there, None: it has none.
 
     `neighbours` are those that should answer on the interface of the virtual router, each with the own address to
     ask from; `loopback` is what lo has.
     """
 
-    place: Place
+    place: Membership
     vrrp: Vrrp | None
     neighbours: dict[Address, Address]
     loopback: frozenset[Address]
 
 
-def find_place(config: Config, memory: Memory) -> OwnPlace:
+def find_place(config: Config, memory: OwnedState) -> PairMembership:
     """Return the place `config` gives this router; addresses in `memory` are not its own."""
     devices = {device.name: device for device in read_devices()}
     own = {name: device.own(memory.addresses) for name, device in devices.items()}
@@ -42,9 +42,9 @@ def find_place(config: Config, memory: Memory) -> OwnPlace:
     )
     interface = machine.owner_of(place.own) if isinstance(place, Pair) else None
     if not isinstance(place, Pair) or interface is None:
-        return OwnPlace(place, None, {}, loopback)
+        return PairMembership(place, None, {}, loopback)
     on = frozenset(virtual.interface for virtual in virtual_addresses(config))
     tracked = tracked_interfaces(config, place, machine, on & machine.devices.keys())
     networks = [ip_interface((address.address, address.prefix)) for address in own[interface]]
     near = neighbours(config, gateways(interface), networks)
-    return OwnPlace(place, vrrp_of(config, place, interface, tracked), near, loopback)
+    return PairMembership(place, vrrp_of(config, place, interface, tracked), near, loopback)

@@ -11,7 +11,7 @@ from app.lvs.formats.config_json import (
     layout_to_json,
 )
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.store.database.failures import StoreFailed
 
 Block = TypeVar("Block", Config, VirtualServer, RealServer)
@@ -31,17 +31,17 @@ def layout_of(block: Config | VirtualServer | RealServer) -> Any:
 
 def globals_from(settings: dict[str, Any], layout: Any) -> Config:
     """Return the settings outside every block as a Config without blocks and serial number."""
-    return _block(Config, Place.GLOBAL, settings, layout)
+    return _block(Config, BlockKind.GLOBAL, settings, layout)
 
 
-def virtual_from(settings: dict[str, Any], layout: Any, place: Place = Place.VIRTUAL) -> VirtualServer:
+def virtual_from(settings: dict[str, Any], layout: Any, place: BlockKind = BlockKind.VIRTUAL) -> VirtualServer:
     """Return the virtual server (or failover service) without its real servers."""
     return _block(VirtualServer, place, settings, layout)
 
 
 def server_from(settings: dict[str, Any], layout: Any) -> RealServer:
     """Return the real server."""
-    return _block(RealServer, Place.SERVER, settings, layout)
+    return _block(RealServer, BlockKind.SERVER, settings, layout)
 
 
 def is_same_block(block: Block, other: Block) -> bool:
@@ -63,7 +63,7 @@ def without_children(block: Block) -> Block:
     return block
 
 
-def _block(kind: type[Block], place: Place, settings: dict[str, Any], layout: Any) -> Block:
+def _block(kind: type[Block], place: BlockKind, settings: dict[str, Any], layout: Any) -> Block:
     try:
         block = block_from_json(place, settings)
     except JsonRefused as refused:

@@ -8,15 +8,15 @@ from sqlalchemy import Connection, select
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.pair.interface_names import DeviceNames
-from app.lvs.pair.lineage import Link, Version
+from app.lvs.pair.lineage import LineageLink, RevisionId
 from app.store.config.documents import Block, is_same_block
 from app.store.config.matching import matched
 from app.store.config.saving import Saving
 from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
-from app.store.history.history import Change, read_changes_since, record_revision
+from app.store.history.history import AuditedChange, read_changes_since, record_revision
 from app.store.history.interface_names import read_device_names
 from app.store.history.lineage import read_descent, read_head, record_links
-from app.store.tables.audit import Kind, Signature
+from app.store.tables.audit import ObjectKind, Signature
 from app.store.tables.configuration import GlobalRecord
 
 
@@ -173,13 +173,13 @@ def _keeping_layout(block: Block, before: Block) -> Block:
     return replace(block, layout=before.layout) if block.layout is None else block
 
 
-_NOUNS = {Kind.VIRTUAL: "virtual server", Kind.SERVER: "real server"}
+_NOUNS = {ObjectKind.VIRTUAL: "virtual server", ObjectKind.SERVER: "real server"}
 
 
 class Gone(Exception):
     """The object an edit names is not there; `by` is who deleted it and when, None where nobody knows."""
 
-    def __init__(self, kind: Kind, object_id: int, by: Change | None) -> None:
+    def __init__(self, kind: ObjectKind, object_id: int, by: AuditedChange | None) -> None:
         noun = _NOUNS.get(kind, str(kind))
         if by is None:
             message = f"There is no {noun} with the number {object_id}. Nothing was changed. Go back to the list."
@@ -209,7 +209,7 @@ class Edit:
         next_id = connection.execute(select(GlobalRecord.next_id)).scalar_one()
         self._draft = Draft(before, next_id)
         self._signed = (at, author, remote)
-        self._learned: list[Link] = []
+        self._learned: list[LineageLink] = []
         self.finished: Snapshot | None = None
 
     @property
@@ -218,7 +218,7 @@ class Edit:
         return self._draft.before
 
     @property
-    def head(self) -> Version:
+    def head(self) -> RevisionId:
         """The version of the configuration before this edit."""
         return read_head(self._connection)
 
@@ -227,11 +227,11 @@ class Edit:
         """This router's own names of its interfaces."""
         return read_device_names(self._connection)
 
-    def descends(self, newer: Version, older: Version) -> bool:
+    def descends(self, newer: RevisionId, older: RevisionId) -> bool:
         """Return whether `newer` is known to come from `older`."""
         return read_descent(self._connection, newer, older, self._learned) is not None
 
-    def learn(self, links: Sequence[Link]) -> None:
+    def learn(self, links: Sequence[LineageLink]) -> None:
         """Remember, if the edit is finished, what revisions of our partner were made from."""
         self._learned.extend(links)
 
@@ -252,7 +252,7 @@ class Edit:
         try:
             self._draft.set_virtual(virtual_id, virtual)
         except KeyError:
-            raise self._gone(Kind.VIRTUAL, virtual_id) from None
+            raise self._gone(ObjectKind.VIRTUAL, virtual_id) from None
 
     def add_virtual(self, virtual: VirtualServer, position: int | None = None) -> int:
         """Add a virtual server with its real servers; return its id."""
@@ -263,35 +263,35 @@ class Edit:
         try:
             self._draft.delete_virtual(virtual_id)
         except KeyError:
-            raise self._gone(Kind.VIRTUAL, virtual_id) from None
+            raise self._gone(ObjectKind.VIRTUAL, virtual_id) from None
 
     def set_server(self, server_id: int, server: RealServer) -> None:
         """Take the settings of a real server."""
         try:
             self._draft.set_server(server_id, server)
         except KeyError:
-            raise self._gone(Kind.SERVER, server_id) from None
+            raise self._gone(ObjectKind.SERVER, server_id) from None
 
     def add_server(self, virtual_id: int, server: RealServer, position: int | None = None) -> int:
         """Add a real server to a virtual server; return its id."""
         try:
             return self._draft.add_server(virtual_id, server, position)
         except KeyError:
-            raise self._gone(Kind.VIRTUAL, virtual_id) from None
+            raise self._gone(ObjectKind.VIRTUAL, virtual_id) from None
 
     def delete_server(self, server_id: int) -> None:
         """Delete a real server."""
         try:
             self._draft.delete_server(server_id)
         except KeyError:
-            raise self._gone(Kind.SERVER, server_id) from None
+            raise self._gone(ObjectKind.SERVER, server_id) from None
 
     def replace(self, config: Config) -> None:
         """Put `config` in the place of everything; blocks that have a name of before keep their ids."""
         self._draft.replace(config)
 
     def finish(
-        self, summary: str, data: bytes, *, written: bytes | None = None, parents: Sequence[Version] = ()
+        self, summary: str, data: bytes, *, written: bytes | None = None, parents: Sequence[RevisionId] = ()
     ) -> int:
         """Write the draft, its revision with `data` (its lvs.cf) and the audit; return the new serial.
 
@@ -308,12 +308,12 @@ class Edit:
             parent for parent in dict.fromkeys((head, *parents)) if not parent.is_nothing and parent != version
         )
         # What the partner says of its own revision comes last, and so holds for it.
-        record_links(self._connection, [Link(version, made_from), *self._learned])
+        record_links(self._connection, [LineageLink(version, made_from), *self._learned])
         Saving(self._draft.before, after, signature).write(self._connection, self._draft.next_id)
         self.finished = after
         return after.serial_no
 
-    def _gone(self, kind: Kind, object_id: int) -> Gone:
+    def _gone(self, kind: ObjectKind, object_id: int) -> Gone:
         changes = read_changes_since(self._connection, -1, kind, object_id)
         by = changes[-1] if changes and changes[-1].is_deleted else None
         return Gone(kind, object_id, by)

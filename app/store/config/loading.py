@@ -6,17 +6,17 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.store.config.documents import globals_from, is_stored_alike, server_from, virtual_from
 from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
-from app.store.tables.audit import Kind
+from app.store.tables.audit import ObjectKind
 from app.store.tables.configuration import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord
 
 NOTHING_KNOWN = Snapshot(serial_no=-1, config=Config(), virtual=(), globals_changed_serial=-1)
 
 
 @dataclass(frozen=True, slots=True)
-class _News:
+class _ChangedRows:
     """What was stored since a snapshot: virtual servers without their real ones, by id; who is gone."""
 
     virtual: dict[int, VirtualRow]
@@ -63,11 +63,11 @@ def _globals(connection: Connection, known: Snapshot) -> tuple[Config, int]:
 
 
 def _failover(settings: dict[str, Any], layout: Any, servers: list[dict[str, Any]]) -> VirtualServer:
-    block = virtual_from(settings, layout, Place.FAILOVER)
+    block = virtual_from(settings, layout, BlockKind.FAILOVER)
     return replace(block, server=tuple(server_from(server["settings"], server["layout"]) for server in servers))
 
 
-def _news(connection: Connection, serial_no: int) -> _News:
+def _news(connection: Connection, serial_no: int) -> _ChangedRows:
     virtual = {
         row.id: VirtualRow(row.id, row.changed_serial, row.position, virtual_from(row.settings, row.layout), ())
         for row in connection.execute(
@@ -94,7 +94,7 @@ def _news(connection: Connection, serial_no: int) -> _News:
         server = server_from(row.settings, row.layout)
         kept = ServerRow(row.id, row.changed_serial, row.virtual_id, row.position, server)
         servers.setdefault(row.virtual_id, {})[row.id] = kept
-    return _News(virtual, servers, *_gone(connection, serial_no))
+    return _ChangedRows(virtual, servers, *_gone(connection, serial_no))
 
 
 def _gone(connection: Connection, serial_no: int) -> tuple[frozenset[int], frozenset[int]]:
@@ -106,19 +106,19 @@ def _gone(connection: Connection, serial_no: int) -> tuple[frozenset[int], froze
         )
     ).all()
     return (
-        frozenset(row.object_id for row in deleted if row.kind == Kind.VIRTUAL),
-        frozenset(row.object_id for row in deleted if row.kind == Kind.SERVER),
+        frozenset(row.object_id for row in deleted if row.kind == ObjectKind.VIRTUAL),
+        frozenset(row.object_id for row in deleted if row.kind == ObjectKind.SERVER),
     )
 
 
-def _merged(known: Snapshot, news: _News) -> tuple[VirtualRow, ...]:
+def _merged(known: Snapshot, news: _ChangedRows) -> tuple[VirtualRow, ...]:
     waiting = dict(news.virtual)
     rows = [_row(row, waiting.pop(row.id, row), news) for row in known.virtual if row.id not in news.gone_virtual]
     rows.extend(_row(None, row, news) for row in waiting.values())
     return tuple(sorted(rows, key=lambda row: row.position))
 
 
-def _row(old: VirtualRow | None, new: VirtualRow, news: _News) -> VirtualRow:
+def _row(old: VirtualRow | None, new: VirtualRow, news: _ChangedRows) -> VirtualRow:
     """Return the row `new` says, with its real servers, keeping of `old` what is the same."""
     servers = _servers(old.servers if old else (), news.servers.get(new.id, {}), news.gone_servers)
     if old is not None and new is old and servers is old.servers:

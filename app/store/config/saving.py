@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store.config.documents import is_same_block, is_stored_alike, layout_of, settings_of
 from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
-from app.store.tables.audit import Kind, Signature
+from app.store.tables.audit import ObjectKind, Signature
 from app.store.tables.configuration import AuditRecord, FailoverRecord, GlobalRecord, ServerRecord, VirtualRecord
 
 GLOBAL_ID = 1
@@ -16,7 +16,7 @@ Values = dict[str, Any]
 
 
 @dataclass(slots=True)
-class _Rows:
+class _RowChanges:
     """What happens to the rows of one table; `moved` ones keep all but their position."""
 
     added: list[Values] = field(default_factory=list)
@@ -32,15 +32,15 @@ class Saving:
         self._before = before
         self._after = after
         self._signature = signature
-        self._virtual = _Rows()
-        self._servers = _Rows()
+        self._virtual = _RowChanges()
+        self._servers = _RowChanges()
         self._audit: list[Values] = []
 
     def write(self, connection: Connection, next_id: int) -> None:
         """Write what differs; `next_id` is the first id that is not given."""
         self._compare_virtual()
         self._write_globals(connection, next_id)
-        _write(connection, ServerRecord, _Rows(deleted=self._servers.deleted))
+        _write(connection, ServerRecord, _RowChanges(deleted=self._servers.deleted))
         _write(connection, VirtualRecord, self._virtual)
         self._servers.deleted = []
         _write(connection, ServerRecord, self._servers)
@@ -58,7 +58,7 @@ class Saving:
                 "changed_serial": self._after.globals_changed_serial,
             }
         if not is_same_block(before, after):
-            self._note(Kind.GLOBALS, GLOBAL_ID, 0, "", before, after)
+            self._note(ObjectKind.GLOBALS, GLOBAL_ID, 0, "", before, after)
         connection.execute(update(GlobalRecord).where(GlobalRecord.id == GLOBAL_ID).values(values))
         if has_new_failover:
             self._write_failover(connection)
@@ -74,7 +74,7 @@ class Saving:
             old = before[position] if position < len(before) else None
             new = after[position] if position < len(after) else None
             if old != new:
-                self._note(Kind.FAILOVER, position, position, (new or old or before[0]).name, old, new)
+                self._note(ObjectKind.FAILOVER, position, position, (new or old or before[0]).name, old, new)
 
     def _compare_virtual(self) -> None:
         waiting = {row.id: row for row in self._before.virtual}
@@ -84,7 +84,7 @@ class Saving:
                 self._compare_row(old, row)
         for row in waiting.values():
             self._virtual.deleted.append({"row_id": row.id})
-            self._note(Kind.VIRTUAL, row.id, row.position, row.virtual.name, row.virtual, None)
+            self._note(ObjectKind.VIRTUAL, row.id, row.position, row.virtual.name, row.virtual, None)
             for server in row.servers:
                 self._delete_server(server)
 
@@ -97,7 +97,7 @@ class Saving:
             self._virtual.moved.append(self._moved(new))
         if old is None or not is_same_block(old.virtual, new.virtual):
             was = old.virtual if old else None
-            self._note(Kind.VIRTUAL, new.id, new.position, new.virtual.name, was, new.virtual)
+            self._note(ObjectKind.VIRTUAL, new.id, new.position, new.virtual.name, was, new.virtual)
         waiting = {row.id: row for row in old.servers} if old else {}
         for server in new.servers:
             before = waiting.pop(server.id, None)
@@ -116,11 +116,11 @@ class Saving:
             self._servers.moved.append(self._moved(new))
         if old is None or not is_same_block(old.server, new.server):
             before = old.server if old else None
-            self._note(Kind.SERVER, new.id, new.position, new.server.name, before, new.server)
+            self._note(ObjectKind.SERVER, new.id, new.position, new.server.name, before, new.server)
 
     def _delete_server(self, row: ServerRow) -> None:
         self._servers.deleted.append({"row_id": row.id})
-        self._note(Kind.SERVER, row.id, row.position, row.server.name, row.server, None)
+        self._note(ObjectKind.SERVER, row.id, row.position, row.server.name, row.server, None)
 
     def _values(self, row: VirtualRow | ServerRow, block: VirtualServer | RealServer) -> Values:
         return {
@@ -137,7 +137,7 @@ class Saving:
 
     def _note(
         self,
-        kind: Kind,
+        kind: ObjectKind,
         object_id: int,
         position: int,
         name: str,
@@ -160,7 +160,7 @@ class Saving:
         )
 
 
-def _write(connection: Connection, table: type[VirtualRecord] | type[ServerRecord], rows: _Rows) -> None:
+def _write(connection: Connection, table: type[VirtualRecord] | type[ServerRecord], rows: _RowChanges) -> None:
     chosen = table.__table__.c.id == bindparam("row_id")
     if rows.deleted:
         connection.execute(delete(table).where(chosen), rows.deleted)

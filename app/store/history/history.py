@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from app.lvs.pair.lineage import Version
+from app.lvs.pair.lineage import RevisionId
 from app.store.database.failures import StoreFailed
-from app.store.tables.audit import Kind, Signature
+from app.store.tables.audit import ObjectKind, Signature
 from app.store.tables.configuration import AuditRecord, RevisionRecord
 
 COMPRESSION = 1
@@ -37,9 +37,9 @@ class RevisionHead:
     written_before: str | None = None
 
     @property
-    def version(self) -> Version:
+    def version(self) -> RevisionId:
         """Its identity, the same on both routers."""
-        return Version(self.serial_no, self.sha256)
+        return RevisionId(self.serial_no, self.sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AuditedChange:
     """What one ACCEPT did to one object.
 
     `summary` is that of the whole ACCEPT. `before` None: the object was added; `after` None: it was deleted.
@@ -67,7 +67,7 @@ class Change:
     author: str
     remote: str | None
     summary: str
-    kind: Kind
+    kind: ObjectKind
     object_id: int
     position: int
     name: str
@@ -94,7 +94,7 @@ class Change:
 
 def record_revision(
     connection: Connection, signature: Signature, summary: str, data: bytes, written: bytes | None = None
-) -> Version:
+) -> RevisionId:
     """Keep `data`, the lvs.cf of that serial, which this router writes as `written`; return its identity."""
     sha256 = hashlib.sha256(data).hexdigest()
     connection.execute(
@@ -108,7 +108,7 @@ def record_revision(
             written_sha256=None if written is None else hashlib.sha256(written).hexdigest(),
         )
     )
-    return Version(signature.serial_no, sha256)
+    return RevisionId(signature.serial_no, sha256)
 
 
 def read_revisions(connection: Connection, limit: int, before: int | None) -> list[RevisionHead]:
@@ -161,7 +161,9 @@ def read_revision(connection: Connection, serial_no: int) -> Revision | None:
     return Revision(serial_no, row.at, row.author, row.summary, row.sha256, data)
 
 
-def read_changes_since(connection: Connection, serial_no: int, kind: Kind, object_id: int) -> list[Change]:
+def read_changes_since(
+    connection: Connection, serial_no: int, kind: ObjectKind, object_id: int
+) -> list[AuditedChange]:
     """Return what was done to one object after that serial, oldest first."""
     chosen = _changes().where(
         AuditRecord.serial_no > serial_no, AuditRecord.kind == str(kind), AuditRecord.object_id == object_id
@@ -169,7 +171,7 @@ def read_changes_since(connection: Connection, serial_no: int, kind: Kind, objec
     return _read(connection, chosen.order_by(AuditRecord.id))
 
 
-def read_audit(connection: Connection, limit: int, before: int | None) -> list[Change]:
+def read_audit(connection: Connection, limit: int, before: int | None) -> list[AuditedChange]:
     """Return the changes of the latest `limit` revisions, newest first, older than serial `before` if given."""
     heads = read_revisions(connection, limit, before)
     serials = [head.serial_no for head in heads]
@@ -183,16 +185,16 @@ def _changes() -> Select[AuditRecord, str]:
     )
 
 
-def _read(connection: Connection, query: Select[AuditRecord, str]) -> list[Change]:
+def _read(connection: Connection, query: Select[AuditRecord, str]) -> list[AuditedChange]:
     rows: Sequence[Any] = connection.execute(query).all()
     return [
-        Change(
+        AuditedChange(
             row.serial_no,
             row.at,
             row.author,
             row.remote,
             row.summary or "",
-            Kind(row.kind),
+            ObjectKind(row.kind),
             row.object_id,
             row.position,
             row.name,

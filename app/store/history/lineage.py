@@ -4,21 +4,21 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, insert, select
 
-from app.lvs.pair.lineage import NOTHING, Link, Version, descent
+from app.lvs.pair.lineage import NOTHING, LineageLink, RevisionId, descent
 from app.store.tables.configuration import RevisionRecord
 from app.store.tables.partners import LineageRecord
 
 
-def read_head(connection: Connection) -> Version:
+def read_head(connection: Connection) -> RevisionId:
     """Return the version of the configuration that is stored."""
     query = select(RevisionRecord.serial_no, RevisionRecord.sha256).order_by(RevisionRecord.serial_no.desc())
     row = connection.execute(query.limit(1)).one_or_none()
-    return NOTHING if row is None else Version(row.serial_no, row.sha256)
+    return NOTHING if row is None else RevisionId(row.serial_no, row.sha256)
 
 
 def read_descent(
-    connection: Connection, newer: Version, older: Version, more: Iterable[Link] = ()
-) -> list[Link] | None:
+    connection: Connection, newer: RevisionId, older: RevisionId, more: Iterable[LineageLink] = ()
+) -> list[LineageLink] | None:
     """Return how `newer` comes from `older`, newest first; None: it does not, as far as is known.
 
     `more` is known beside what is stored.
@@ -29,11 +29,11 @@ def read_descent(
         )
     )
     known = {link.version: link.parents for link in more}
-    known |= {Version(row.serial_no, row.fingerprint): _parents(row.parents) for row in rows}
+    known |= {RevisionId(row.serial_no, row.fingerprint): _parents(row.parents) for row in rows}
     return descent(newer, older, known.get)
 
 
-def record_links(connection: Connection, links: Iterable[Link]) -> None:
+def record_links(connection: Connection, links: Iterable[LineageLink]) -> None:
     """Remember what these revisions were made from; what is known already stays as it is."""
     values = {
         (link.version.serial_no, link.version.fingerprint): "\n".join(
@@ -59,6 +59,6 @@ def record_links(connection: Connection, links: Iterable[Link]) -> None:
         connection.execute(insert(LineageRecord), rows)
 
 
-def _parents(text: str) -> tuple[Version, ...]:
+def _parents(text: str) -> tuple[RevisionId, ...]:
     words = (line.split(" ") for line in text.splitlines())
-    return tuple(Version(int(serial_no), fingerprint) for serial_no, fingerprint in words)
+    return tuple(RevisionId(int(serial_no), fingerprint) for serial_no, fingerprint in words)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from app.lvs.pair.interface_names import DeviceNames
-from app.lvs.pair.lineage import Link, Version
+from app.lvs.pair.lineage import LineageLink, RevisionId
 from app.store.database.clock import Clock, moment
 from app.store.database.engine import Database
 from app.store.history.history import COMPRESSION
@@ -30,10 +30,10 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PairingOffer:
     """The partner's configuration that does not descend from ours, nor ours from it."""
 
-    version: Version
+    version: RevisionId
     at: datetime
     author: str
     summary: str
@@ -75,17 +75,17 @@ class Partners:
         with self._database.writing() as connection:
             _forget(connection)
 
-    def head(self) -> Version:
+    def head(self) -> RevisionId:
         """Return the version of the configuration that is stored."""
         with self._database.reading() as connection:
             return read_head(connection)
 
-    def descent(self, newer: Version, older: Version) -> list[Link] | None:
+    def descent(self, newer: RevisionId, older: RevisionId) -> list[LineageLink] | None:
         """Return how `newer` comes from `older`, newest first; None: it does not, as far as is known here."""
         with self._database.reading() as connection:
             return read_descent(connection, newer, older)
 
-    def offer(self) -> Offer | None:
+    def offer(self) -> PairingOffer | None:
         """Return the partner's configuration somebody has to choose from; None: there is none."""
         with self._database.reading() as connection:
             row = connection.execute(
@@ -100,16 +100,16 @@ class Partners:
             ).one_or_none()
         if row is None:
             return None
-        version = Version(row.serial_no, row.fingerprint)
-        return Offer(version, row.at, row.author, row.summary, zlib.decompress(row.data))
+        version = RevisionId(row.serial_no, row.fingerprint)
+        return PairingOffer(version, row.at, row.author, row.summary, zlib.decompress(row.data))
 
-    def offer_version(self) -> Version | None:
+    def offer_version(self) -> RevisionId | None:
         """Return the identity of what `offer` returns."""
         with self._database.reading() as connection:
             row = connection.execute(select(OfferRecord.serial_no, OfferRecord.fingerprint)).one_or_none()
-        return None if row is None else Version(*row)
+        return None if row is None else RevisionId(*row)
 
-    def keep_offer(self, offer: Offer) -> None:
+    def keep_offer(self, offer: PairingOffer) -> None:
         """Keep what the partner has, in the place of what it had before."""
         with self._database.writing() as connection:
             connection.execute(delete(OfferRecord))

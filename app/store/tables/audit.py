@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-class Kind(enum.StrEnum):
+class ObjectKind(enum.StrEnum):
     """What a change was made to."""
 
     GLOBALS = "globals"

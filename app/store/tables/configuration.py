@@ -17,7 +17,7 @@ SCHEMA = "0003"
 Settings = dict[str, Any]
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A point in time, aware of its zone; kept in UTC, as SQLite knows no zones."""
 
     impl = DateTime(timezone=True)
@@ -38,7 +38,7 @@ class Record(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way of declaring it
         Settings: JSON(none_as_null=True),
         list[Settings]: JSON(),
-        datetime: Moment(),
+        datetime: UtcDateTime(),
     }
 
 

@@ -21,7 +21,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class ApiEndpoint:
     """One method of one address; `view` does it, and the first line of its docstring says what that is.
 
     `path` has its ids in braces. `takes` names the schema of the body, which may be missing where `is_optional`;

@@ -3,7 +3,7 @@
 from app.lvs.reports.connections import ROWS_MAX
 from app.store import Scope
 from app.web.api import openapi
-from app.web.api.endpoint import Endpoint, Parameter
+from app.web.api.endpoint import ApiEndpoint, Parameter
 from app.web.api.resources import (
     actions,
     adoption,
@@ -88,8 +88,8 @@ CONNECTIONS = (
 METRICS = (_whole("servers", metrics.SERVERS_MAX, "How many real servers get series of their own."),)
 
 
-def _act(path: str, view: actions.View, takes: str = "Nothing", *, is_optional: bool = True) -> Endpoint:
-    return Endpoint(
+def _act(path: str, view: actions.View, takes: str = "Nothing", *, is_optional: bool = True) -> ApiEndpoint:
+    return ApiEndpoint(
         method="POST",
         path=path,
         scope=OPERATE,
@@ -103,11 +103,11 @@ def _act(path: str, view: actions.View, takes: str = "Nothing", *, is_optional: 
 
 
 ENDPOINTS = (
-    Endpoint(method="GET", path="/api/openapi.json", scope=READ, view=openapi.get_openapi, gives="Anything"),
-    Endpoint(
+    ApiEndpoint(method="GET", path="/api/openapi.json", scope=READ, view=openapi.get_openapi, gives="Anything"),
+    ApiEndpoint(
         method="GET", path="/api/config", scope=READ, view=configuration.get_config, gives="Config", has_tag=True
     ),
-    Endpoint(
+    ApiEndpoint(
         method="PUT",
         path="/api/config",
         scope=ADMIN,
@@ -118,7 +118,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=CHANGES,
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/api/lvs.cf",
         scope=READ,
@@ -127,7 +127,7 @@ ENDPOINTS = (
         content_type=TEXT,
         has_tag=True,
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/api/ipvsadm",
         scope=READ,
@@ -137,7 +137,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(409,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path=VIRTUAL,
         scope=READ,
@@ -145,7 +145,7 @@ ENDPOINTS = (
         gives="VirtualServers",
         has_tag=True,
     ),
-    Endpoint(
+    ApiEndpoint(
         method="POST",
         path=VIRTUAL,
         scope=ADMIN,
@@ -156,7 +156,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=ADDS,
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path=ONE_VIRTUAL,
         scope=READ,
@@ -165,7 +165,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="PUT",
         path=ONE_VIRTUAL,
         scope=ADMIN,
@@ -176,7 +176,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404, *CHANGES),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="PATCH",
         path=ONE_VIRTUAL,
         scope=ADMIN,
@@ -187,7 +187,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404, *CHANGES),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="DELETE",
         path=ONE_VIRTUAL,
         scope=ADMIN,
@@ -197,7 +197,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404, 412, 428, *WRITES),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path=REAL,
         scope=READ,
@@ -206,7 +206,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="POST",
         path=REAL,
         scope=ADMIN,
@@ -217,7 +217,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404, *ADDS),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path=ONE_REAL,
         scope=READ,
@@ -226,7 +226,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="PUT",
         path=ONE_REAL,
         scope=ADMIN,
@@ -237,7 +237,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404, *CHANGES),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="PATCH",
         path=ONE_REAL,
         scope=ADMIN,
@@ -248,7 +248,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404, *CHANGES),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="DELETE",
         path=ONE_REAL,
         scope=ADMIN,
@@ -266,7 +266,7 @@ ENDPOINTS = (
     _act(f"{ONE_REAL}/maintenance", actions.maintain_real_server, "Order"),
     _act(f"{ONE_REAL}/ready", actions.ready_real_server),
     _act(f"{ONE_REAL}/weight", actions.weigh_real_server, "Weight", is_optional=False),
-    Endpoint(
+    ApiEndpoint(
         method="POST",
         path="/api/look",
         scope=OPERATE,
@@ -276,8 +276,8 @@ ENDPOINTS = (
         is_optional=True,
         refuses=(400, 413, 415, 422),
     ),
-    Endpoint(method="GET", path="/api/status", scope=READ, view=live.get_status, gives="Status"),
-    Endpoint(
+    ApiEndpoint(method="GET", path="/api/status", scope=READ, view=live.get_status, gives="Status"),
+    ApiEndpoint(
         method="GET",
         path="/api/services",
         scope=READ,
@@ -286,10 +286,10 @@ ENDPOINTS = (
         parameters=SERVICES,
         refuses=(400,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET", path="/api/servers", scope=READ, view=live.get_servers, gives="Servers", parameters=(NAME,)
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/api/events",
         scope=READ,
@@ -298,7 +298,7 @@ ENDPOINTS = (
         parameters=EVENTS,
         refuses=(400,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/api/traffic",
         scope=READ,
@@ -307,7 +307,7 @@ ENDPOINTS = (
         parameters=TRAFFIC,
         refuses=(400,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/api/past",
         scope=READ,
@@ -316,7 +316,7 @@ ENDPOINTS = (
         parameters=(AT,),
         refuses=(400,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/api/connections",
         scope=READ,
@@ -325,8 +325,8 @@ ENDPOINTS = (
         parameters=CONNECTIONS,
         refuses=(400,),
     ),
-    Endpoint(method="GET", path="/api/plan", scope=READ, view=live.get_plan, gives="Plan"),
-    Endpoint(
+    ApiEndpoint(method="GET", path="/api/plan", scope=READ, view=live.get_plan, gives="Plan"),
+    ApiEndpoint(
         method="POST",
         path="/api/adopt",
         scope=ADMIN,
@@ -337,7 +337,7 @@ ENDPOINTS = (
         has_tag=True,
         refuses=(404, *ADDS),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/api/history",
         scope=READ,
@@ -346,7 +346,7 @@ ENDPOINTS = (
         parameters=HISTORY,
         refuses=(400,),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/metrics",
         scope=READ,

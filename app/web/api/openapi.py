@@ -9,7 +9,7 @@ from flask import current_app, jsonify
 from werkzeug.wrappers import Response
 
 from app import __version__
-from app.web.api.endpoint import Endpoint, Parameter
+from app.web.api.endpoint import ApiEndpoint, Parameter
 from app.web.api.http.secrets import HEADER
 from app.web.api.schemas import schemas
 
@@ -28,7 +28,7 @@ An ETag is the serial of the configuration. A change sends it back as If-Match, 
 is about changed since; a change of something else is no conflict. What an operator does needs no If-Match."""
 
 
-def openapi(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+def openapi(endpoints: Iterable[ApiEndpoint]) -> dict[str, Any]:
     """Return the document."""
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
@@ -47,7 +47,7 @@ def openapi(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     }
 
 
-def _operation(endpoint: Endpoint) -> dict[str, Any]:
+def _operation(endpoint: ApiEndpoint) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,
@@ -63,7 +63,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     return operation
 
 
-def _responses(endpoint: Endpoint) -> dict[str, Any]:
+def _responses(endpoint: ApiEndpoint) -> dict[str, Any]:
     schema = {"type": "string"} if endpoint.gives is None else _reference(endpoint.gives)
     done: dict[str, Any] = {
         "description": HTTPStatus(endpoint.code).phrase,
@@ -85,7 +85,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     return responses
 
 
-def _ids(endpoint: Endpoint) -> list[dict[str, Any]]:
+def _ids(endpoint: ApiEndpoint) -> list[dict[str, Any]]:
     schema = {"type": "integer", "minimum": 0, "maximum": ID_MAX}
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in ID.findall(endpoint.path)]
 
@@ -99,7 +99,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _seen(endpoint: Endpoint) -> list[dict[str, Any]]:
+def _seen(endpoint: ApiEndpoint) -> list[dict[str, Any]]:
     if not endpoint.wants_seen:
         return []
     about = 'The ETag that was seen, such as "42"; * for whatever is there now.'

@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 
 from app.accept.on_disk import OnDisk
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Keyword, Kind, Place
+from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
 from app.lvs.reports.connections import ConnectionsReport
 from app.lvs.reports.history import HistoryReport
 from app.lvs.reports.past import EventsReport, PastTableReport
@@ -44,7 +44,7 @@ def schemas() -> dict[str, Schema]:
     for name, document in _DOCUMENTS.items():
         found[name] = _typed(document, found)
     found["Status"] = _status(found)
-    virtual, server = _block(Place.VIRTUAL), _block(Place.SERVER)
+    virtual, server = _block(BlockKind.VIRTUAL), _block(BlockKind.SERVER)
     found |= {
         "VirtualServer": _with(virtual, {"id": _ID}),
         "RealServer": _with(server, {"id": _ID}),
@@ -63,11 +63,11 @@ def schemas() -> dict[str, Schema]:
         ),
         "RealServers": _object({"serial_no": _PLAIN[int], "server": _list("RealServer")}),
         "Config": _with(
-            _block(Place.GLOBAL),
+            _block(BlockKind.GLOBAL),
             {"virtual": _list("NewVirtualServer"), "failover": _list("NewVirtualServer")},
         ),
         "Order": _object({"until": _until(), "reason": {"type": ["string", "null"]}}, required=()),
-        "Weight": _object({"weight": _key(KEYWORDS[Place.SERVER]["weight"])}),
+        "Weight": _object({"weight": _key(KEYWORDS[BlockKind.SERVER]["weight"])}),
         "Adopted": _object(
             {
                 "service": {
@@ -129,10 +129,10 @@ def _status(found: dict[str, Schema]) -> Schema:
     return _object(properties)
 
 
-def _block(place: Place) -> Schema:
-    properties = {} if place is Place.GLOBAL else {"name": _PLAIN[str]}
+def _block(place: BlockKind) -> Schema:
+    properties = {} if place is BlockKind.GLOBAL else {"name": _PLAIN[str]}
     properties |= {name: _key(keyword) for name, keyword in KEYWORDS[place].items()}
-    return _object(properties, () if place is Place.GLOBAL else ("name",))
+    return _object(properties, () if place is BlockKind.GLOBAL else ("name",))
 
 
 def _key(keyword: Keyword) -> Schema:
@@ -145,15 +145,15 @@ def _key(keyword: Keyword) -> Schema:
 def _value(keyword: Keyword) -> Schema:
     words = [str(word) for word in keyword.choices] if keyword.choices else []
     match keyword.kind:
-        case Kind.BOOLEAN:
+        case ValueKind.BOOLEAN:
             return {"type": "boolean"}
-        case Kind.INTEGER | Kind.PORT:
+        case ValueKind.INTEGER | ValueKind.PORT:
             return {"type": "integer"}
-        case Kind.CHOICE:
+        case ValueKind.CHOICE:
             return {"type": "string", "enum": words}
-        case Kind.CHOICES:
+        case ValueKind.CHOICES:
             return {"type": "array", "items": {"type": "string", "enum": words}}
-        case Kind.WORDS:
+        case ValueKind.WORDS:
             return {"type": "array", "items": {"type": "string"}}
         case _:
             return {"type": "string"}

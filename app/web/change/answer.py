@@ -8,10 +8,10 @@ from collections.abc import Callable
 from flask import abort, current_app, flash, g, redirect, request
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Accepted, Change, EditedByHand, NotSaved, Parts, Refused, Unchanged, accept
+from app.accept.accept import AcceptContext, Accepted, Change, EditedByHand, NotSaved, Refused, Unchanged, accept
 from app.accept.notify_pulse import nudge
 from app.lvs.grammar.writer import Writer
-from app.web.change.conflict import Conflict, Gone, conflict_page, gone_page
+from app.web.change.conflict import Conflict, RemovedElsewhere, conflict_page, gone_page
 from app.web.change.hand_edit import HandEdit, hand_edit_page
 from app.web.forms.form import Form
 from app.web.frame import current
@@ -46,7 +46,7 @@ def save(
         return again(refusal)
     except Conflict as conflict:
         return conflict_page(conflict, form) if form is not None else abort(409)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         return gone_page(gone)
     except EditedByHand as edited:
         hand_edit = HandEdit(edited.state, edited.found, edited.written, edited.serial_no)
@@ -60,8 +60,8 @@ def save(
     return redirect(back(accepted), 303)
 
 
-def _parts() -> Parts:
+def _parts() -> AcceptContext:
     # kept: the text of virtual servers that did not change is not written anew
     writer: Writer = current_app.extensions.setdefault("palometa-writer", Writer())
     settings, store, machine = current.settings(), current.store(), current.machine()
-    return Parts(settings, store, writer, g.user.name, request.remote_addr, machine, current.judge())
+    return AcceptContext(settings, store, writer, g.user.name, request.remote_addr, machine, current.judge())

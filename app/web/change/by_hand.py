@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, make_response, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.accept.on_disk import OnDisk, digest
 from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.store import Edit
@@ -49,9 +49,9 @@ def take() -> Response:
     if config is None:
         return hand_edit_page(edit, [REFUSED], 422)
 
-    def change(draft: Edit) -> Made:
+    def change(draft: Edit) -> ChangeResult:
         draft.replace(draft.device_names.taken_out(config))
-        return Made("imported lvs.cf as it was edited by hand", ())
+        return ChangeResult("imported lvs.cf as it was edited by hand", ())
 
     return save(
         change,
@@ -65,7 +65,7 @@ def overwrite() -> Response:
     """Write what the pages show over the file, if that still is the one that was shown."""
     edit = look()
     return save(
-        lambda _: Made(_summary(edit), None),
+        lambda _: ChangeResult(_summary(edit), None),
         back=lambda _: url_for("virtual_servers.page"),
         again=lambda refusal: _again(edit, refusal),
     )

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.lvs.keywords.secret_keys import covered
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.store import Kind, ServerRow, Snapshot, VirtualRow
+from app.store import ObjectKind, ServerRow, Snapshot, VirtualRow
 from app.web.forms.form import OPENED, Form
 from app.web.frame import current
 
@@ -21,7 +21,7 @@ class Conflict(Exception):
     """The object was changed after serial `seen`; `now` is what it is."""
 
     def __init__(
-        self, kind: Kind, row_id: int, seen: int, now: Config | VirtualServer | RealServer, serial_no: int
+        self, kind: ObjectKind, row_id: int, seen: int, now: Config | VirtualServer | RealServer, serial_no: int
     ) -> None:
         super().__init__(f"{kind} {row_id} changed since {seen}")
         self.kind = kind
@@ -31,10 +31,10 @@ class Conflict(Exception):
         self.serial_no = serial_no
 
 
-class Gone(Exception):
+class RemovedElsewhere(Exception):
     """There is no such object (any more)."""
 
-    def __init__(self, kind: Kind, row_id: int) -> None:
+    def __init__(self, kind: ObjectKind, row_id: int) -> None:
         super().__init__(f"{kind} {row_id} is gone")
         self.kind = kind
         self.row_id = row_id
@@ -53,7 +53,7 @@ def find_virtual(snapshot: Snapshot, row_id: int) -> VirtualRow:
     """Return a virtual server; raise Gone."""
     row = snapshot.find_virtual(row_id)
     if row is None:
-        raise Gone(Kind.VIRTUAL, row_id)
+        raise RemovedElsewhere(ObjectKind.VIRTUAL, row_id)
     return row
 
 
@@ -63,7 +63,7 @@ def find_server(snapshot: Snapshot, virtual_id: int, row_id: int) -> ServerPlace
     for index, row in enumerate(virtual.servers):
         if row.id == row_id:
             return ServerPlace(virtual, row, index)
-    raise Gone(Kind.SERVER, row_id)
+    raise RemovedElsewhere(ObjectKind.SERVER, row_id)
 
 
 def refuse_stale(form: Form, changed_serial: int, conflict: Conflict) -> None:
@@ -102,7 +102,7 @@ def conflict_page(conflict: Conflict, form: Form) -> Response:
     return make_response(page, 409)
 
 
-def gone_page(gone: Gone) -> Response:
+def gone_page(gone: RemovedElsewhere) -> Response:
     """Show who deleted the object and when; 404 when there never was one."""
     changes = current.store().changes_since(-1, gone.kind, gone.row_id)
     if not changes or not changes[-1].is_deleted:

@@ -14,14 +14,14 @@ from app.lvs.grammar.value_writer import Unwritable
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
-from app.lvs.model.name_lookup import Names
+from app.lvs.model.name_lookup import NameLookup
 from app.lvs.model.problem import Problem, Severity
 from app.lvs.rules.rulebook import check
 
 _BOM = b"\xef\xbb\xbf"
 
 
-class Form(enum.Enum):
+class IncomingForm(enum.Enum):
     """What a file is."""
 
     LVS_CF = "lvs.cf"
@@ -33,7 +33,7 @@ class Incoming:
     """A file understood and judged; `config` is what it says, None when it says nothing that can be read."""
 
     data: bytes
-    form: Form
+    form: IncomingForm
     config: Config | None
     problems: tuple[Problem, ...]
 
@@ -43,7 +43,7 @@ class Incoming:
         return None if any(problem.severity is Severity.ERROR for problem in self.problems) else self.config
 
 
-def understand(data: bytes, names: Names, machine: Machine | None) -> Incoming:
+def understand(data: bytes, names: NameLookup, machine: Machine | None) -> Incoming:
     """Read `data`, an lvs.cf or a document of ours."""
     # No line of an lvs.cf begins with one of these.
     if data.removeprefix(_BOM).lstrip()[:1] in (b"{", b"["):
@@ -51,10 +51,10 @@ def understand(data: bytes, names: Names, machine: Machine | None) -> Incoming:
     return understand_lvs_cf(data, names, machine)
 
 
-def understand_lvs_cf(data: bytes, names: Names, machine: Machine | None) -> Incoming:
+def understand_lvs_cf(data: bytes, names: NameLookup, machine: Machine | None) -> Incoming:
     """Read `data`, an lvs.cf whatever it looks like."""
     reading = parse(data, names)
-    return _judged(Incoming(data, Form.LVS_CF, reading.config, reading.problems), machine)
+    return _judged(Incoming(data, IncomingForm.LVS_CF, reading.config, reading.problems), machine)
 
 
 def _judged(read: Incoming, machine: Machine | None) -> Incoming:
@@ -74,12 +74,12 @@ def _understand_json(data: bytes) -> Incoming:
         before = error.doc[: error.pos].encode("utf-8", "replace")
         return _refused(data, f"this is no JSON: {error.msg}; JSON as EXPORT writes it is accepted", before)
     except JsonRefused as refused:
-        return Incoming(data, Form.JSON, None, refused.problems)
+        return Incoming(data, IncomingForm.JSON, None, refused.problems)
     except RecursionError:
         return _refused(data, "the JSON is nested too deeply; JSON as EXPORT writes it is accepted")
     except (Unwritable, ValueError) as error:
         return _refused(data, f"{error}")
-    return Incoming(data, Form.JSON, config, ())
+    return Incoming(data, IncomingForm.JSON, config, ())
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,4 +98,4 @@ def _refused(data: bytes, message: str, before: bytes | None = None) -> Incoming
     if before is not None:
         line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-    return Incoming(data, Form.JSON, None, (Problem(Severity.ERROR, (), message, line, column),))
+    return Incoming(data, IncomingForm.JSON, None, (Problem(Severity.ERROR, (), message, line, column),))

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
-from app.accept.accept import Made
+from app.accept.accept import ChangeResult
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.store import Change, Edit, Kind
+from app.store import AuditedChange, Edit, ObjectKind
 from app.web.frame import current
 from app.web.frame.serial_number import serial_number
 
@@ -18,24 +18,24 @@ class NothingToUndo(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class UndoOffer:
     """What the UNDO button of a list page stands for."""
 
     serial_no: int
     text: str
 
 
-def offered_undo() -> Offer | None:
+def offered_undo() -> UndoOffer | None:
     """Return what the address's ``undo`` says was just deleted; None without it, or once it is back."""
     serial_no = request.args.get("undo", type=serial_number)
     deleted = _deleted_in(serial_no) if serial_no is not None else None
     if deleted is None:
         return None
-    noun = "virtual server" if deleted.kind is Kind.VIRTUAL else "real server"
-    return Offer(deleted.serial_no, f"The {noun} {deleted.name} is deleted.")
+    noun = "virtual server" if deleted.kind is ObjectKind.VIRTUAL else "real server"
+    return UndoOffer(deleted.serial_no, f"The {noun} {deleted.name} is deleted.")
 
 
-def put_back(edit: Edit, serial_no: int, virtual_id: int | None, *, is_down: bool = False) -> Made:
+def put_back(edit: Edit, serial_no: int, virtual_id: int | None, *, is_down: bool = False) -> ChangeResult:
     """Add again what revision `serial_no` deleted, as it was or, with `is_down`, deactivated.
 
     `virtual_id` is the virtual server a real server goes back to; None: the one that had the same name.
@@ -45,22 +45,24 @@ def put_back(edit: Edit, serial_no: int, virtual_id: int | None, *, is_down: boo
     before = _config_before(serial_no)
     if deleted is None or before is None:
         raise NothingToUndo(f"Revision {serial_no} deleted nothing that could be put back. See HISTORY.")
-    if deleted.kind is Kind.VIRTUAL:
+    if deleted.kind is ObjectKind.VIRTUAL:
         return _put_back_virtual(edit, deleted, before, is_down)
     return _put_back_server(edit, deleted, before, virtual_id, is_down)
 
 
-def _put_back_virtual(edit: Edit, deleted: Change, before: Config, is_down: bool) -> Made:
+def _put_back_virtual(edit: Edit, deleted: AuditedChange, before: Config, is_down: bool) -> ChangeResult:
     virtual = before.virtual[deleted.position]
     now = edit.snapshot.config.virtual
     if now.count(virtual) >= before.virtual.count(virtual):
         raise NothingToUndo(f"{virtual.name} is back already.")
     edit.add_virtual(replace(virtual, active=False) if is_down else virtual, deleted.position)
     path = ("virtual", min(deleted.position, len(now)))
-    return Made(f"{virtual.name}: deletion of {deleted.serial_no} undone", None if is_down else path)
+    return ChangeResult(f"{virtual.name}: deletion of {deleted.serial_no} undone", None if is_down else path)
 
 
-def _put_back_server(edit: Edit, deleted: Change, before: Config, virtual_id: int | None, is_down: bool) -> Made:
+def _put_back_server(
+    edit: Edit, deleted: AuditedChange, before: Config, virtual_id: int | None, is_down: bool
+) -> ChangeResult:
     virtual, server = _server_before(before, deleted)
     row = edit.snapshot.find_virtual(virtual_id) if virtual_id is not None else None
     row = row or next((row for row in edit.snapshot.virtual if row.virtual.name == virtual.name), None)
@@ -73,10 +75,10 @@ def _put_back_server(edit: Edit, deleted: Change, before: Config, virtual_id: in
     edit.add_server(row.id, replace(server, active=False) if is_down else server, deleted.position)
     path = ("virtual", row.position, "server", min(deleted.position, len(row.servers)))
     summary = f"{row.virtual.name}: deletion of {server.name} in {deleted.serial_no} undone"
-    return Made(summary, None if is_down else path)
+    return ChangeResult(summary, None if is_down else path)
 
 
-def _server_before(before: Config, deleted: Change) -> tuple[VirtualServer, RealServer]:
+def _server_before(before: Config, deleted: AuditedChange) -> tuple[VirtualServer, RealServer]:
     """Return the deleted real server and the virtual server it stood in, as they were."""
     after = _config_of(deleted.serial_no)
     for index, virtual in enumerate(before.virtual):
@@ -86,14 +88,14 @@ def _server_before(before: Config, deleted: Change) -> tuple[VirtualServer, Real
     raise NothingToUndo(f"Revision {deleted.serial_no} deleted no real server. See HISTORY.")
 
 
-def _deleted_in(serial_no: int) -> Change | None:
+def _deleted_in(serial_no: int) -> AuditedChange | None:
     """Return the one virtual or real server revision `serial_no` deleted; None if it did anything else."""
     changes = [
         change
         for change in current.store().audit(1, before=serial_no + 1)
-        if change.serial_no == serial_no and change.kind in (Kind.VIRTUAL, Kind.SERVER)
+        if change.serial_no == serial_no and change.kind in (ObjectKind.VIRTUAL, ObjectKind.SERVER)
     ]
-    virtual = [change for change in changes if change.kind is Kind.VIRTUAL]
+    virtual = [change for change in changes if change.kind is ObjectKind.VIRTUAL]
     found = virtual or changes
     is_one = len(found) == 1 and all(change.is_deleted for change in changes)
     return found[0] if is_one else None

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.model.admin_state import admin_of, parse_until
 from app.lvs.model.config import RealServer
 from app.lvs.model.values import AdminState
 from app.store import Edit
 from app.web.change.answer import save
-from app.web.change.conflict import Gone, ServerPlace, find_server, gone_page
+from app.web.change.conflict import RemovedElsewhere, ServerPlace, find_server, gone_page
 from app.web.change.findings import place_refusal
 from app.web.config.kernel_state import KernelView
 from app.web.forms.field import FormField
@@ -147,7 +147,7 @@ def page(row_id: int, server_id: int) -> Response:
         return redirect(back, 303)
     try:
         place = find_server(current.store().snapshot(), row_id, server_id)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         return gone_page(gone)
     if request.method == "GET":
         return _page(place, AdminForm.showing([place.row.server]))
@@ -165,14 +165,14 @@ def page(row_id: int, server_id: int) -> Response:
     return save(lambda edit: give(edit, row_id, server_id, order), back=lambda _: back, again=again)
 
 
-def give(edit: Edit, row_id: int, server_id: int, order: Order) -> Made:
+def give(edit: Edit, row_id: int, server_id: int, order: Order) -> ChangeResult:
     """Put one server into the state of `order`."""
     place = find_server(edit.snapshot, row_id, server_id)
     server = place.row.server
     edit.set_server(server_id, order.given_to(server))
     path = ("virtual", place.virtual.position, "server", place.index)
     summary = f"{place.virtual.virtual.name}: real server {server.name} {order.words}"
-    return Made(summary, None if order.state is AdminState.READY else path)
+    return ChangeResult(summary, None if order.state is AdminState.READY else path)
 
 
 def _page(place: ServerPlace, form: AdminForm, code: int = 200, refused: list[str] | None = None) -> Response:

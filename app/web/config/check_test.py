@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.reports.check_test import ServerTrialReport, TrialReport
@@ -42,8 +42,8 @@ def try_checks(
     text = render(replace(config, virtual=(tested,), failover=(), layout=None)).decode()
     try:
         report: TrialReport = ask(current.settings().pulse_socket, "test", {"text": text, "index": None}, LIMIT_S)
-    except PulseUnreachable as silence:
+    except ControlUnreachable as silence:
         return Trial(refused=f"Only pulse can ask the servers. {silence}", is_saved=is_saved)
-    except PulseRefused as refusal:
+    except ControlRefused as refusal:
         return Trial(refused=f"It cannot be tested. {refusal}", is_saved=is_saved)
     return Trial(report["servers"], left_out=len(servers) - len(tested.server), is_saved=is_saved)

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.model.values import Network
 from app.lvs.rules.notifications import NOTIFICATION_KEYS
-from app.store import Edit, Kind
+from app.store import Edit, ObjectKind
 from app.web.change.answer import save, seen_serial
 from app.web.change.conflict import Conflict, refuse_stale
 from app.web.change.findings import place_findings, place_refusal
@@ -58,12 +58,12 @@ def _inputs(network: Network) -> Any:
     return global_inputs(with_nat=network is Network.NAT)
 
 
-def _change(edit: Edit, form: Form, seen: int, network: Network | None) -> Made:
+def _change(edit: Edit, form: Form, seen: int, network: Network | None) -> ChangeResult:
     before = config_of(edit.snapshot)
     after = form.merged(before)
     if form.errors:
         raise Refused((), ())
-    conflict = Conflict(Kind.GLOBALS, 0, seen, before, edit.snapshot.serial_no)
+    conflict = Conflict(ObjectKind.GLOBALS, 0, seen, before, edit.snapshot.serial_no)
     refuse_stale(form, edit.snapshot.globals_changed_serial, conflict)
     if after.primary_private is None and before.primary_private is not None:
         # lvs.cf has no private address of the backup without one of the primary
@@ -71,7 +71,7 @@ def _change(edit: Edit, form: Form, seen: int, network: Network | None) -> Made:
     if network is not None:
         after = replace(after, network=network)
     edit.set_globals(after)
-    return Made(changed("global settings", before, after), ())
+    return ChangeResult(changed("global settings", before, after), ())
 
 
 def _page(

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.keywords.table import effective
 from app.lvs.model.values import Address, AdminState
 from app.store import Edit, Snapshot
@@ -24,7 +24,7 @@ blueprint = Blueprint("host", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HostLine:
     """One virtual server the host serves; `beside` is how many other servers of it may have clients."""
 
     place: ServerPlace
@@ -76,13 +76,13 @@ def _places(snapshot: Snapshot, host: Address) -> Iterator[ServerPlace]:
                 yield ServerPlace(virtual, row, index)
 
 
-def _give(edit: Edit, host: Address, order: Order) -> Made:
+def _give(edit: Edit, host: Address, order: Order) -> ChangeResult:
     names = []
     for place in _places(edit.snapshot, host):
         edit.set_server(place.row.id, order.given_to(place.row.server))
         names.append(place.virtual.virtual.name)
     summary = cut(f"host {host} {order.words}: {', '.join(names)}")
-    return Made(summary, None if order.state is AdminState.READY else ())
+    return ChangeResult(summary, None if order.state is AdminState.READY else ())
 
 
 def _page(
@@ -103,10 +103,10 @@ def _page(
     return make_response(page, code)
 
 
-def _line(view: KernelView, place: ServerPlace) -> Line:
+def _line(view: KernelView, place: ServerPlace) -> HostLine:
     virtual, position, index = place.virtual.virtual, place.virtual.position, place.index
     port = place.row.server.port
-    return Line(
+    return HostLine(
         place,
         effective(virtual, "port") if port is None else port,
         view.server(position, index),

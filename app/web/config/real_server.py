@@ -3,11 +3,11 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.model.config import Config
-from app.store import Edit, Kind
+from app.store import Edit, ObjectKind
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import Conflict, Gone, ServerPlace, find_server, gone_page, refuse_stale
+from app.web.change.conflict import Conflict, RemovedElsewhere, ServerPlace, find_server, gone_page, refuse_stale
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.summary import changed
 from app.web.forms.form import Form
@@ -29,7 +29,7 @@ def page(row_id: int, server_id: int) -> Response:
     config = config_of(snapshot)
     try:
         place = find_server(snapshot, row_id, server_id)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         return gone_page(gone)
     if request.method == "GET":
         form = Form.showing(SERVER_INPUTS, place.row.server)
@@ -50,17 +50,17 @@ def page(row_id: int, server_id: int) -> Response:
     )
 
 
-def _change(edit: Edit, row_id: int, server_id: int, form: Form, seen: int) -> Made:
+def _change(edit: Edit, row_id: int, server_id: int, form: Form, seen: int) -> ChangeResult:
     place = find_server(edit.snapshot, row_id, server_id)
     server = place.row.server
     after = form.merged(server)
     path = ("virtual", place.virtual.position, "server", place.index)
     if form.errors:
         raise Refused((), path)
-    conflict = Conflict(Kind.SERVER, server_id, seen, server, edit.snapshot.serial_no)
+    conflict = Conflict(ObjectKind.SERVER, server_id, seen, server, edit.snapshot.serial_no)
     refuse_stale(form, place.row.changed_serial, conflict)
     edit.set_server(server_id, after)
-    return Made(changed(f"{place.virtual.virtual.name}: real server {server.name}", server, after), path)
+    return ChangeResult(changed(f"{place.virtual.virtual.name}: real server {server.name}", server, after), path)
 
 
 def _page(

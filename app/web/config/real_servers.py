@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
+from app.accept.accept import Accepted, ChangeResult, NotSaved, Refused, config_of
 from app.lvs.keywords.table import added, effective
 from app.lvs.model.config import RealServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import AdminState
 from app.store import Edit, ServerRow, Snapshot
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import Gone, find_server, find_virtual, gone_page
+from app.web.change.conflict import RemovedElsewhere, find_server, find_virtual, gone_page
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.undo import offered_undo
 from app.web.config.admin_state import Order, give
@@ -30,7 +30,7 @@ blueprint = Blueprint("real_servers", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ServerLine:
     """A row of the table."""
 
     row: ServerRow
@@ -110,7 +110,7 @@ def _test(row_id: int) -> Response:
     snapshot = current.store().snapshot()
     try:
         place = find_server(snapshot, row_id, server_id or 0)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         return gone_page(gone)
     trial = try_checks(config_of(snapshot), place.virtual.virtual, place.index)
     return _page(snapshot, row_id, selected=server_id, trial=trial)
@@ -124,11 +124,11 @@ def _servers(row_id: int) -> tuple[ServerRow, ...]:
 def _add(row_id: int) -> Response:
     made: list[int] = []
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         virtual = find_virtual(edit.snapshot, row_id)
-        made.append(edit.add_server(row_id, RealServer(name=NEW_NAME, **added(Place.SERVER))))
+        made.append(edit.add_server(row_id, RealServer(name=NEW_NAME, **added(BlockKind.SERVER))))
         path = ("virtual", virtual.position, "server", len(virtual.servers))
-        return Made(f"{virtual.virtual.name}: real server {NEW_NAME} added", path)
+        return ChangeResult(f"{virtual.virtual.name}: real server {NEW_NAME} added", path)
 
     def back(accepted: Accepted | None) -> str:
         flash(f"{NEW_NAME} stands at the end of the list, down. EDIT it to give it its name and address.", "info")
@@ -137,7 +137,7 @@ def _add(row_id: int) -> Response:
     return save(change, back=back, again=lambda refusal: _refused(refusal, row_id, None))
 
 
-def _toggle(edit: Edit, row_id: int, chosen: Selected) -> Made:
+def _toggle(edit: Edit, row_id: int, chosen: Selected) -> ChangeResult:
     """Set the status to the other one than the person saw, so that pressing twice does it once."""
     place = find_server(edit.snapshot, row_id, chosen.row_id)
     becomes_active = not chosen.was_active
@@ -146,13 +146,13 @@ def _toggle(edit: Edit, row_id: int, chosen: Selected) -> Made:
     done = "activated" if becomes_active else "deactivated"
     path = ("virtual", place.virtual.position, "server", place.index)
     summary = f"{place.virtual.virtual.name}: real server {server.name} {done}"
-    return Made(summary, path if becomes_active else None)
+    return ChangeResult(summary, path if becomes_active else None)
 
 
-def _delete(edit: Edit, row_id: int, server_id: int) -> Made:
+def _delete(edit: Edit, row_id: int, server_id: int) -> ChangeResult:
     place = find_server(edit.snapshot, row_id, server_id)
     edit.delete_server(server_id)
-    return Made(f"{place.virtual.virtual.name}: real server {place.row.server.name} deleted", None)
+    return ChangeResult(f"{place.virtual.virtual.name}: real server {place.row.server.name} deleted", None)
 
 
 def _refused(refusal: Refused | NotSaved, row_id: int, selected: int | None) -> Response:
@@ -171,7 +171,7 @@ def _page(
 ) -> Response:
     try:
         virtual = find_virtual(snapshot, row_id)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         return gone_page(gone)
     config = config_of(snapshot)
     view = KernelView(config, current.pulse_part([virtual.position], snapshot.serial_no))
@@ -179,7 +179,7 @@ def _page(
         "real_servers.html",
         virtual=virtual,
         lines=[
-            Line(
+            ServerLine(
                 row,
                 effective(row.server, "weight"),
                 view.server(virtual.position, index),
@@ -201,7 +201,7 @@ def _confirm(row_id: int, server_id: int, refused: list[str], code: int) -> Resp
     snapshot = current.store().snapshot()
     try:
         place = find_server(snapshot, row_id, server_id)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         return gone_page(gone)
     seen = current.pulse_part([place.virtual.position], snapshot.serial_no)
     view = KernelView(config_of(snapshot), seen)

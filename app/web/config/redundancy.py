@@ -6,16 +6,16 @@ from ipaddress import IPv4Address
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, NotSaved, Refused, config_of
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.keywords.pair_keys import PAIR_KEYWORDS
 from app.lvs.keywords.table import added, effective
 from app.lvs.model.config import Config
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.pair.membership import Side
 from app.lvs.pair.vrrp import advert_ms, takes_over_ms
 from app.lvs.reports.pair import SwitchReport
-from app.store import Edit, Kind
+from app.store import Edit, ObjectKind
 from app.web.change.answer import save, seen_serial
 from app.web.change.conflict import Conflict, refuse_stale
 from app.web.change.findings import place_findings, place_refusal
@@ -60,21 +60,21 @@ def switch() -> Response:
     try:
         report: SwitchReport = ask(current.settings().pulse_socket, "switch", asked, SWITCH_WITHIN_S)
         flash(report["message"], "ok" if report["has_moved"] else "error")
-    except (PulseUnreachable, PulseRefused) as failed:
+    except (ControlUnreachable, ControlRefused) as failed:
         flash(str(failed), "error")
     return redirect(url_for("redundancy.page"), 303)
 
 
-def _change(edit: Edit, form: Form, seen: int, action: str) -> Made:
+def _change(edit: Edit, form: Form, seen: int, action: str) -> ChangeResult:
     before = config_of(edit.snapshot)
     after = _after(before, form, action)
     if form.errors:
         raise Refused((), ())
     if action not in ("ENABLE", "DISABLE"):
-        conflict = Conflict(Kind.GLOBALS, 0, seen, before, edit.snapshot.serial_no)
+        conflict = Conflict(ObjectKind.GLOBALS, 0, seen, before, edit.snapshot.serial_no)
         refuse_stale(form, edit.snapshot.globals_changed_serial, conflict)
     edit.set_globals(replace(after, heartbeat=True))
-    return Made(changed("redundancy", before, after), ())
+    return ChangeResult(changed("redundancy", before, after), ())
 
 
 def _after(before: Config, form: Form, action: str) -> Config:
@@ -83,7 +83,7 @@ def _after(before: Config, form: Form, action: str) -> Config:
     if action == "DISABLE":
         return replace(before, backup_active=False)
     if action == "RESET":
-        first = {name: added(Place.GLOBAL)[name] for name in ("keepalive", "deadtime", "heartbeat_port")}
+        first = {name: added(BlockKind.GLOBAL)[name] for name in ("keepalive", "deadtime", "heartbeat_port")}
         return replace(before, backup=IPv4Address("0.0.0.0"), backup_private=None, **first)
     return form.merged(before)
 

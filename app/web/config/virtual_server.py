@@ -3,11 +3,11 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.model.config import Config
-from app.store import Edit, Kind, VirtualRow
+from app.store import Edit, ObjectKind, VirtualRow
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import Conflict, Gone, find_virtual, gone_page, refuse_stale
+from app.web.change.conflict import Conflict, RemovedElsewhere, find_virtual, gone_page, refuse_stale
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.summary import changed
 from app.web.forms.check_fields import VIRTUAL_GROUPS
@@ -28,7 +28,7 @@ def page(row_id: int) -> Response:
     config = config_of(snapshot)
     try:
         row = find_virtual(snapshot, row_id)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         return gone_page(gone)
     if request.method == "GET":
         form = Form.showing(virtual_inputs(row.virtual), row.virtual)
@@ -49,16 +49,16 @@ def page(row_id: int) -> Response:
     )
 
 
-def _change(edit: Edit, row_id: int, form: Form, seen: int) -> Made:
+def _change(edit: Edit, row_id: int, form: Form, seen: int) -> ChangeResult:
     row = find_virtual(edit.snapshot, row_id)
     after = form.merged(row.virtual)
     path = ("virtual", row.position)
     if form.errors:
         raise Refused((), path)
-    conflict = Conflict(Kind.VIRTUAL, row_id, seen, row.virtual, edit.snapshot.serial_no)
+    conflict = Conflict(ObjectKind.VIRTUAL, row_id, seen, row.virtual, edit.snapshot.serial_no)
     refuse_stale(form, row.changed_serial, conflict)
     edit.set_virtual(row_id, after)
-    return Made(changed(row.virtual.name, row.virtual, after), path)
+    return ChangeResult(changed(row.virtual.name, row.virtual, after), path)
 
 
 def _page(

@@ -6,14 +6,14 @@ from ipaddress import IPv4Address
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
+from app.accept.accept import Accepted, ChangeResult, NotSaved, Refused, config_of
 from app.lvs.keywords.table import added, effective
 from app.lvs.model.config import VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import Floating
 from app.store import Edit, Snapshot, VirtualRow
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import Gone, find_virtual, gone_page
+from app.web.change.conflict import RemovedElsewhere, find_virtual, gone_page
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.undo import offered_undo
 from app.web.config.advice import list_advice
@@ -29,7 +29,7 @@ blueprint = Blueprint("virtual_servers", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class VirtualLine:
     """A row of the table."""
 
     row: VirtualRow
@@ -92,10 +92,10 @@ def _add() -> Response:
     made: list[int] = []
     device = f"{current.device_names().shared_name(first_device(current.pulse_part().report))}:1"
 
-    def change(edit: Edit) -> Made:
-        values = added(Place.VIRTUAL) | {"address": Floating(IPv4Address("0.0.0.0"), device)}
+    def change(edit: Edit) -> ChangeResult:
+        values = added(BlockKind.VIRTUAL) | {"address": Floating(IPv4Address("0.0.0.0"), device)}
         made.append(edit.add_virtual(VirtualServer(name=NEW_NAME, **values)))
-        return Made(f"{NEW_NAME}: virtual server added", ("virtual", len(edit.snapshot.virtual)))
+        return ChangeResult(f"{NEW_NAME}: virtual server added", ("virtual", len(edit.snapshot.virtual)))
 
     def back(accepted: Accepted | None) -> str:
         flash(f"{NEW_NAME} stands at the end of the list, down. EDIT it: its name, its virtual IP.", "info")
@@ -104,19 +104,19 @@ def _add() -> Response:
     return save(change, back=back, again=lambda refusal: _refused(refusal, None))
 
 
-def _toggle(edit: Edit, chosen: Selected) -> Made:
+def _toggle(edit: Edit, chosen: Selected) -> ChangeResult:
     """Set the status to the other one than the person saw, so that pressing twice does it once."""
     row = find_virtual(edit.snapshot, chosen.row_id)
     becomes_active = not chosen.was_active
     edit.set_virtual(row.id, replace(row.virtual, active=becomes_active))
     summary = f"{row.virtual.name}: {'activated' if becomes_active else 'deactivated'}"
-    return Made(summary, ("virtual", row.position) if becomes_active else None)
+    return ChangeResult(summary, ("virtual", row.position) if becomes_active else None)
 
 
-def _delete(edit: Edit, row_id: int) -> Made:
+def _delete(edit: Edit, row_id: int) -> ChangeResult:
     row = find_virtual(edit.snapshot, row_id)
     edit.delete_virtual(row.id)
-    return Made(f"{row.virtual.name}: virtual server deleted", None)
+    return ChangeResult(f"{row.virtual.name}: virtual server deleted", None)
 
 
 def _refused(refusal: Refused | NotSaved, selected: int | None) -> Response:
@@ -134,7 +134,9 @@ def _page(
     page = render_template(
         "virtual_servers.html",
         lines=[
-            Line(row, effective(row.virtual, "port"), effective(row.virtual, "protocol"), view.virtual(index))
+            VirtualLine(
+                row, effective(row.virtual, "port"), effective(row.virtual, "protocol"), view.virtual(index)
+            )
             for index, row in enumerate(rows)
         ],
         selected=preselected([row.id for row in rows], selected),
@@ -151,7 +153,7 @@ def _confirm(row_id: int, refused: list[str], code: int) -> Response:
     snapshot = current.store().snapshot()
     try:
         row = find_virtual(snapshot, row_id)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         return gone_page(gone)
     seen = current.pulse_part([row.position], snapshot.serial_no)
     page = render_template(

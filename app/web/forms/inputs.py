@@ -13,7 +13,7 @@ from app.lvs.formats.form_text import FieldError, format_field, parse_field
 from app.lvs.grammar.value_writer import why_text_unwritable
 from app.lvs.keywords.secret_keys import covered
 from app.lvs.keywords.table import Block, effective
-from app.lvs.model.keyword import Keyword, Kind, Value
+from app.lvs.model.keyword import Keyword, Value, ValueKind
 from app.lvs.model.values import Floating
 from app.web.forms.field import FormField
 
@@ -119,7 +119,10 @@ class Typed(_ShownAsHeld):
 
 
 def _with_default(keyword: Keyword) -> str:
-    if keyword.kind not in (Kind.INTEGER, Kind.PORT, Kind.TEXT, Kind.QUOTED) or not keyword.default:
+    if (
+        keyword.kind not in (ValueKind.INTEGER, ValueKind.PORT, ValueKind.TEXT, ValueKind.QUOTED)
+        or not keyword.default
+    ):
         return keyword.help
     unit = f" {keyword.unit}" if keyword.unit else ""
     return f"{keyword.help} Blank: {keyword.default}{unit}."
@@ -251,7 +254,7 @@ class Switched(_ShownAsHeld):
 
     def read(self, texts: Texts) -> Value | None:
         is_on = texts.get(self.keyword.name) == "1"
-        return is_on if self.keyword.kind is Kind.BOOLEAN else int(is_on)
+        return is_on if self.keyword.kind is ValueKind.BOOLEAN else int(is_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,7 +304,7 @@ class Floated(_ShownAsHeld):
     def read(self, texts: Texts) -> Value | None:
         device = texts.get(self.device, "").strip()
         name = self.keyword.name
-        address = _parse(replace(self.keyword, kind=Kind.ADDRESS), name, texts.get(name, ""))
+        address = _parse(replace(self.keyword, kind=ValueKind.ADDRESS), name, texts.get(name, ""))
         if address is None and not device:
             return None
         if address is None:

@@ -6,8 +6,8 @@ Tables only: how a keyword is asked for stands in `forms_inputs`.
 from app.lvs.keywords.secret_keys import has_secret
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.model.keyword import Keyword, Kind, Place
-from app.lvs.model.values import Network, OnStop, Protocol, SchedulerFlag, Service, TunnelChecksum, TunnelType
+from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
+from app.lvs.model.values import ClusterType, Network, OnStop, Protocol, SchedulerFlag, TunnelChecksum, TunnelType
 from app.web.forms.check_fields import AS_PIRANHA, CHECK_GROUPS, CHECK_LABELS
 from app.web.forms.inputs import (
     Chosen,
@@ -22,9 +22,9 @@ from app.web.forms.inputs import (
     Typed,
 )
 
-_GLOBAL = KEYWORDS[Place.GLOBAL]
-_VIRTUAL = KEYWORDS[Place.VIRTUAL]
-_SERVER = KEYWORDS[Place.SERVER]
+_GLOBAL = KEYWORDS[BlockKind.GLOBAL]
+_VIRTUAL = KEYWORDS[BlockKind.VIRTUAL]
+_SERVER = KEYWORDS[BlockKind.SERVER]
 
 ADDRESS_SIZE = 39
 """Characters of the longest IPv6 address."""
@@ -37,7 +37,7 @@ NETMASKS = (
 
 NAME = Keyword(
     name="name",
-    kind=Kind.QUOTED,
+    kind=ValueKind.QUOTED,
     label="Name",
     help="Any name lvs.cf can hold; it appears in the tables and the log.",
 )
@@ -87,7 +87,7 @@ def global_inputs(*, with_nat: bool) -> tuple[Input, ...]:
         Typed(keyword=_GLOBAL["udp_timeout"], size=8),
         *(_NAT_INPUTS if with_nat else ()),
         Chosen(keyword=_GLOBAL["on_stop"], choices=_ON_STOP),
-        Chosen(keyword=_GLOBAL["service"], choices=tuple((word.value, word.value) for word in Service)),
+        Chosen(keyword=_GLOBAL["service"], choices=tuple((word.value, word.value) for word in ClusterType)),
         Typed(keyword=_GLOBAL["announce_again"], size=6),
         Typed(keyword=_GLOBAL["announce_every"], size=6),
         Switched(keyword=_GLOBAL["probe_duplicates"]),

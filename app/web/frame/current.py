@@ -6,29 +6,29 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 
 from app.accept.on_disk import OnDisk, Watched
-from app.accept.rule_cache import Judge
+from app.accept.rule_cache import RuleCache
 from app.host.names import HostNames
 from app.lvs.keywords.table import effective
 from app.lvs.model.machine import Machine
 from app.lvs.pair.interface_names import DeviceNames
 from app.lvs.reports.pair import PairReport
 from app.lvs.reports.table import TableReport
-from app.lvs.table_page.query import Question
+from app.lvs.table_page.query import QueryDocument
 from app.settings import Settings
 from app.store import Store
 from app.web.status.machine import machine_of
 from app.web.status.partner_client import PartnerSeen, PartnerStatus
-from app.web.status.pulse_client import PulseStatus, Seen, Told
+from app.web.status.pulse_client import Answer, PulseStatus, Seen
 
 _KEY = "palometa"
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _AppParts:
     settings: Settings
     store: Store
     pulse: PulseStatus
-    judge: Judge
+    judge: RuleCache
     lvs_cf: Watched
     partner: PartnerStatus
     host_names: HostNames
@@ -36,11 +36,11 @@ class _Parts:
 
 def attach(app: Flask, settings: Settings, store: Store) -> None:
     """Give `app` what its views need."""
-    app.extensions[_KEY] = _Parts(
+    app.extensions[_KEY] = _AppParts(
         settings,
         store,
         PulseStatus(settings.pulse_socket),
-        Judge(),
+        RuleCache(),
         Watched(settings, store),
         PartnerStatus(settings.partner_socket, store),
         HostNames(),
@@ -95,7 +95,7 @@ def pulse_part(positions: Iterable[int] = (), serial_no: int | None = None) -> S
     return _parts().pulse.part(positions, serial_no)
 
 
-def table(question: Question, serial_no: int | None = None) -> Told[TableReport]:
+def table(question: QueryDocument, serial_no: int | None = None) -> Answer[TableReport]:
     """Return one page of the routing table, at most a second old."""
     return _parts().pulse.table(question, serial_no)
 
@@ -105,7 +105,7 @@ def recent(services: Sequence[str]) -> dict[str, list[float | None]]:
     return _parts().pulse.recent(services)
 
 
-def judge() -> Judge:
+def judge() -> RuleCache:
     """Return who asks the rules, and remembers what they said."""
     return _parts().judge
 
@@ -120,8 +120,8 @@ def lvs_cf() -> OnDisk:
     return _parts().lvs_cf.look()
 
 
-def _parts() -> _Parts:
+def _parts() -> _AppParts:
     parts = current_app.extensions[_KEY]
-    if not isinstance(parts, _Parts):
+    if not isinstance(parts, _AppParts):
         raise TypeError("the application was not made by create_app")
     return parts

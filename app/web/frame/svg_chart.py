@@ -34,7 +34,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class ChartSeries:
     """One line: its name, the class it is drawn with, and its points, oldest first."""
 
     name: str
@@ -52,7 +52,7 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """A line as an SVG path; `says` is its lowest, highest and last value in words."""
 
     name: str
@@ -85,7 +85,7 @@ class Chart:
 
     ident: str
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     marks: tuple[Mark, ...]
@@ -95,7 +95,7 @@ class Chart:
 
 
 def chart(
-    ident: str, title: str, series: Sequence[Series], since: int, until: int, marked: Iterable[Happening] = ()
+    ident: str, title: str, series: Sequence[ChartSeries], since: int, until: int, marked: Iterable[Happening] = ()
 ) -> Chart:
     """Return the chart of `series` from `since` to `until`, which is later."""
     values = [point.value for series_line in series for point in series_line.points if point.value is not None]
@@ -103,7 +103,7 @@ def chart(
     x = _Scale(since, until, LEFT, RIGHT)
     y = _Scale(0, ticks[-1], BOTTOM, TOP)
     lines = tuple(
-        Line(
+        ChartLine(
             series_line.name,
             series_line.kind,
             "".join(_path(series_line.points, x, y)),

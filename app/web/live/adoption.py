@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Change, Made, NotSaved, Refused, config_of
+from app.accept.accept import Change, ChangeResult, NotSaved, Refused, config_of
 from app.lvs.desired.adoption import Adoption, Unadoptable, adopt
 from app.lvs.grammar.writer import render
 from app.lvs.ipvs.diff import diff
@@ -16,7 +16,7 @@ from app.lvs.ipvs.service_names import read_service, service_text
 from app.lvs.ipvs.table import Service, ServiceKey
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import Floating
 from app.store import Edit
 from app.web.change.answer import save
@@ -30,7 +30,7 @@ from app.web.status.machine import first_device
 
 INPUTS: tuple[Input, ...] = (
     Typed(keyword=NAME, size=30, blank=""),
-    Floated(keyword=KEYWORDS[Place.VIRTUAL]["address"], device="device", device_label="Device"),
+    Floated(keyword=KEYWORDS[BlockKind.VIRTUAL]["address"], device="device", device_label="Device"),
 )
 CHANGED = "The service was changed in the kernel since this page was opened. Look again: this is how it is now."
 NOT_FOREIGN = "is not among the services that are not ours: it is gone, or it was adopted already."
@@ -70,11 +70,11 @@ def page() -> Response:
 def adopting(service: Service, name: str, floating: Floating | None, made: list[int]) -> Change:
     """Return the change that adopts `service`; it raises Unadoptable, and puts the id it gets into `made`."""
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         virtual = adopt(service, config_of(edit.snapshot), name, floating).virtual
         made.append(edit.add_virtual(virtual))
         where = ("virtual", len(edit.snapshot.virtual))
-        return Made(f"{name}: adopted {service_text(service.key)} from the kernel", where)
+        return ChangeResult(f"{name}: adopted {service_text(service.key)} from the kernel", where)
 
     return change
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.ipvs.service_names import address_text, read_service
 from app.lvs.reports.connections import ConnectionReport, ConnectionsReport
 from app.lvs.reports.past import PastServiceReport
@@ -39,7 +39,7 @@ blueprint = Blueprint("connections", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ServerNames:
     """The configured names of what the kernel knows by address only."""
 
     virtuals: Mapping[tuple[str, str, int], str]
@@ -94,7 +94,7 @@ def service_text(service: ServiceReport | PastServiceReport) -> str:
 def _ask(asked: Mapping[str, str]) -> tuple[ConnectionsReport | None, str]:
     try:
         report: ConnectionsReport = ask(current.settings().pulse_socket, "connections", asked, LIMIT_S)
-    except (PulseUnreachable, PulseRefused) as failed:
+    except (ControlUnreachable, ControlRefused) as failed:
         return None, str(failed)
     return report, ""
 
@@ -103,7 +103,7 @@ def _given(asked: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, An
     return {name: text for name, text in {**asked, **changed}.items() if text} or {"show": "1"}
 
 
-def _names(services: list[ServiceReport]) -> Names:
+def _names(services: list[ServiceReport]) -> ServerNames:
     virtuals: dict[tuple[str, str, int], str] = {}
     marks: dict[tuple[int, int], str] = {}
     servers: dict[tuple[str, int], str] = {}
@@ -117,7 +117,7 @@ def _names(services: list[ServiceReport]) -> Names:
             if destination["name"]:
                 servers.setdefault((destination["address"], destination["port"]), destination["name"])
                 servers.setdefault((destination["address"], 0), destination["name"])
-    return Names(virtuals, marks, servers)
+    return ServerNames(virtuals, marks, servers)
 
 
 def _virtual(row: ConnectionReport) -> str:

@@ -30,7 +30,7 @@ blueprint = Blueprint("daemon", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class ServiceButtons:
     """What can be done about pulse from here; where a button is missing, `by_hand` says how, with a `command`."""
 
     can_start: bool = False
@@ -89,7 +89,7 @@ def confirm() -> Response:
     return _confirm_page(control, seen.report, refused)
 
 
-def _confirm_page(control: Control, report: StatusReport | None, refused: str) -> Response:
+def _confirm_page(control: ServiceButtons, report: StatusReport | None, refused: str) -> Response:
     snapshot = current.store().snapshot()
     applied = report["applied"] if report else None
     page = render_template(
@@ -116,18 +116,18 @@ def _start() -> None:
     flash("pulse is started.", "ok")
 
 
-def _control(unit: Unit | None, report: StatusReport | None) -> Control:
+def _control(unit: Unit | None, report: StatusReport | None) -> ServiceButtons:
     """Return what can be done: by systemd only where the pulse that answers is systemd's own."""
     if report is None:
         if unit is None:
-            return Control(by_hand="Start it on the director, as root:", command="palometa pulse")
+            return ServiceButtons(by_hand="Start it on the director, as root:", command="palometa pulse")
         if unit.pid:
             silent = f"systemd says it runs, as process {unit.pid}, but it does not answer. Its log:"
-            return Control(by_hand=silent, command=f"journalctl -u {UNIT}")
-        return Control(can_start=True)
+            return ServiceButtons(by_hand=silent, command=f"journalctl -u {UNIT}")
+        return ServiceButtons(can_start=True)
     if unit is not None and unit.pid == report["pid"]:
-        return Control(can_stop=True)
-    return Control(by_hand=NOT_SYSTEMDS, command=f"kill {report['pid']}")
+        return ServiceButtons(can_stop=True)
+    return ServiceButtons(by_hand=NOT_SYSTEMDS, command=f"kill {report['pid']}")
 
 
 def _log(done: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 
 from app.accept.accept import config_of
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.desired.table import service_key
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands, flags_text
@@ -41,7 +41,7 @@ def ask_drift() -> tuple[DriftReport | None, str]:
     """Return pulse's answer to "drift", or None and why there is none."""
     try:
         report: DriftReport = ask(current.settings().pulse_socket, "drift", timeout_s=WITHIN_S)
-    except (PulseUnreachable, PulseRefused) as failed:
+    except (ControlUnreachable, ControlRefused) as failed:
         return None, str(failed)
     return report, ""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.past import EventsReport
 from app.lvs.reports.status import EventReport
 from app.store import RevisionHead
@@ -20,7 +20,7 @@ def all_events() -> tuple[list[EventReport], str]:
     """Return all events that pulse keeps, oldest first, or none and why it does not tell."""
     try:
         return cast(EventsReport, ask(current.settings().pulse_socket, "events"))["events"], ""
-    except (PulseUnreachable, PulseRefused) as silence:
+    except (ControlUnreachable, ControlRefused) as silence:
         return [], str(silence)
 
 

@@ -17,7 +17,7 @@ blueprint = Blueprint("events", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EventQuery:
     """The filters as they were typed."""
 
     kind: str
@@ -51,7 +51,7 @@ def part() -> str:
 
 
 def _content() -> dict[str, Any]:
-    asked = Asked(**{name: request.args.get(name, "").strip()[:FIELD_MAX] for name in _FIELDS})
+    asked = EventQuery(**{name: request.args.get(name, "").strip()[:FIELD_MAX] for name in _FIELDS})
     events, silence = all_events()
     refused = ""
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from app.lvs.reports.history import PointReport
-from app.web.frame.svg_chart import Chart, Happening, Point, Series, chart
+from app.web.frame.svg_chart import Chart, ChartSeries, Happening, Point, chart
 
 POINTS_MAX = 400
 """As many as a chart has units."""
@@ -57,7 +57,10 @@ def charts(points: Sequence[PointReport], since: int, until: int, marked: Sequen
         chart(
             ident,
             title,
-            [Series(name, kind, merged(_of(points, value), width_s, since, until)) for value, name, kind in lines],
+            [
+                ChartSeries(name, kind, merged(_of(points, value), width_s, since, until))
+                for value, name, kind in lines
+            ],
             since,
             until,
             marked,

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import Blueprint, render_template, request, url_for
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.desired.table import destination_key, forwarding, service_key
 from app.lvs.ipvs.service_names import endpoint_text
 from app.lvs.ipvs.service_names import service_text as key_text
@@ -134,7 +134,7 @@ def _subject() -> Subject:
 def _ask(question: dict[str, Any]) -> tuple[HistoryReport | None, str]:
     try:
         return cast(HistoryReport, ask(current.settings().pulse_socket, "history", question, WITHIN_S)), ""
-    except (PulseUnreachable, PulseRefused) as failed:
+    except (ControlUnreachable, ControlRefused) as failed:
         return None, str(failed)
 
 
@@ -142,7 +142,7 @@ def _held(service: str) -> list[PastServiceReport]:
     """Return the service of that name as it is now, or the first ones of all; none where pulse does not tell."""
     try:
         report = ask(current.settings().pulse_socket, "held", {"service": service}, WITHIN_S)
-    except (PulseUnreachable, PulseRefused):
+    except (ControlUnreachable, ControlRefused):
         return []
     return cast(HeldReport, report)["services"]
 
@@ -170,6 +170,6 @@ def _shares(subject: Subject, service: PastServiceReport) -> list[Share]:
     question = {**subject.question, "shares": [place for _, place, _ in servers]}
     try:
         report = cast(SharesReport, ask(current.settings().pulse_socket, "history", question, WITHIN_S))
-    except (PulseUnreachable, PulseRefused):
+    except (ControlUnreachable, ControlRefused):
         return []
     return shares(servers, cast(dict[str, dict[str, float | None]], report["shares"]))

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from flask import Blueprint, render_template, request
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.past import PastTableReport
 from app.web.frame import current
 from app.web.live.timeline import moment, typed
@@ -42,7 +42,7 @@ def _report(text: str) -> tuple[PastTableReport | None, str]:
         at = moment(text)
         question = {"at": time.time() if at is None else at}
         return cast(PastTableReport, ask(current.settings().pulse_socket, "table_at", question, WITHIN_S)), ""
-    except (ValueError, PulseUnreachable, PulseRefused) as refused:
+    except (ValueError, ControlUnreachable, ControlRefused) as refused:
         return None, str(refused)
 
 

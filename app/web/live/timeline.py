@@ -56,7 +56,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class TimelineItem:
     """Something of the timeline: an event, or a revision that was accepted."""
 
     at: float
@@ -65,24 +65,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TimelinePart:
     """One page of the timeline, newest first. `page` of `pages` counts from 1; `found` are on all of them."""
 
-    items: Sequence[Item]
+    items: Sequence[TimelineItem]
     found: int
     page: int
     pages: int
 
 
-def timeline(events: Iterable[EventReport], revisions: Iterable[RevisionHead], wanted: Wanted, page: int) -> Part:
+def timeline(
+    events: Iterable[EventReport], revisions: Iterable[RevisionHead], wanted: Wanted, page: int
+) -> TimelinePart:
     """Return page `page` of what is wanted."""
-    items = [Item(event["at"], event=event) for event in events if wanted.has(event)]
-    items += [Item(head.at.timestamp(), revision=head) for head in revisions if wanted.has_revision(head)]
+    items = [TimelineItem(event["at"], event=event) for event in events if wanted.has(event)]
+    items += [TimelineItem(head.at.timestamp(), revision=head) for head in revisions if wanted.has_revision(head)]
     items.sort(key=lambda item: item.at, reverse=True)
     pages = max(1, -(-len(items) // ITEMS_A_PAGE))
     page = min(max(page, 1), pages)
     first = (page - 1) * ITEMS_A_PAGE
-    return Part(items[first : first + ITEMS_A_PAGE], len(items), page, pages)
+    return TimelinePart(items[first : first + ITEMS_A_PAGE], len(items), page, pages)
 
 
 def moment(text: str) -> float | None:

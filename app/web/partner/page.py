@@ -16,15 +16,15 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Accepted, EditedByHand, Made, NotSaved, Refused, config_of
+from app.accept.accept import Accepted, ChangeResult, EditedByHand, NotSaved, Refused, config_of
 from app.accept.interface_names import rename
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config
 from app.lvs.pair.interface_names import DeviceNames, NamesRefused, devices_of
-from app.lvs.pair.lineage import Version
-from app.store import Edit, Offer
+from app.lvs.pair.lineage import RevisionId
+from app.store import Edit, PairingOffer
 from app.web.change.answer import save
 from app.web.change.findings import place_refusal
 from app.web.change.hand_edit import HandEdit, hand_edit_page
@@ -55,7 +55,7 @@ def code() -> Response:
     """Show a new code, this once."""
     try:
         return _page(code=str(_ask("code", {}, CODE_WITHIN_S)))
-    except (PulseUnreachable, PulseRefused) as refusal:
+    except (ControlUnreachable, ControlRefused) as refusal:
         return _page(refused=[f"No code can be shown. {refusal}."], status=503)
 
 
@@ -69,9 +69,9 @@ def pair() -> Response:
     arguments = {"address": typed["address"], "port": int(typed["port"]), "code": typed["code"]}
     try:
         name = _ask("pair", arguments, PAIRING_WITHIN_S)
-    except PulseRefused as refusal:
+    except ControlRefused as refusal:
         return _page(typed=typed, wrong={"code": str(refusal)}, status=422)
-    except PulseUnreachable as silence:
+    except ControlUnreachable as silence:
         return _page(typed=typed, refused=[f"The routers are not paired. {silence}."], status=503)
     flash(f"Paired with {name}: from now on the two have one configuration.")
     return redirect(url_for("partner_page.page"), 303)
@@ -143,7 +143,7 @@ class _Changed(Exception):
     """Our own configuration became another one meanwhile."""
 
 
-def _choose(edit: Edit, offer: Offer, word: str, config: Config | None, seen: str) -> Made:
+def _choose(edit: Edit, offer: PairingOffer, word: str, config: Config | None, seen: str) -> ChangeResult:
     if _pair_of(edit.head, offer.version) != seen:
         raise _Changed
     edit.skip_to(max(edit.head.serial_no, offer.version.serial_no) + 1)
@@ -152,11 +152,15 @@ def _choose(edit: Edit, offer: Offer, word: str, config: Config | None, seen: st
         if config is None:
             raise NotSaved("The partner's configuration cannot be read here: bring both to one version.", 422)
         edit.replace(config)
-        return Made(f"chosen: {theirs} of the partner, not {ours} of this router", None, parents=(offer.version,))
-    return Made(f"chosen: {ours} of this router, not {theirs} of the partner", None, parents=(offer.version,))
+        return ChangeResult(
+            f"chosen: {theirs} of the partner, not {ours} of this router", None, parents=(offer.version,)
+        )
+    return ChangeResult(
+        f"chosen: {ours} of this router, not {theirs} of the partner", None, parents=(offer.version,)
+    )
 
 
-def _pair_of(ours: Version, theirs: Version) -> str:
+def _pair_of(ours: RevisionId, theirs: RevisionId) -> str:
     return " ".join(f"{version.serial_no}:{version.fingerprint}" for version in (ours, theirs))
 
 
@@ -240,7 +244,7 @@ def _fields(typed: dict[str, str], wrong: dict[str, str]) -> tuple[FormField, ..
     )
 
 
-def _choice(offer: Offer) -> dict[str, Any]:
+def _choice(offer: PairingOffer) -> dict[str, Any]:
     """Return what the page says of two configurations of which neither is newer."""
     store = current.store()
     heads = store.revisions(1)

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.partner import PartnerReport
 from app.store import Partner, Store
 
@@ -53,6 +53,6 @@ class PartnerStatus:
         """Return a new answer, whether there is a partner or not."""
         try:
             report: PartnerReport = ask(self._socket, "status", timeout_s=WITHIN_S, program="partner")
-        except (PulseUnreachable, PulseRefused) as silence:
+        except (ControlUnreachable, ControlRefused) as silence:
             return PartnerSeen(partner, None, str(silence))
         return PartnerSeen(partner, report)

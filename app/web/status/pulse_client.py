@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.status import PulseReport, StatusReport
 from app.lvs.reports.table import TableReport
-from app.lvs.table_page.query import Question
+from app.lvs.table_page.query import QueryDocument
 
 KEPT_S = 1.0
 STATUS_WITHIN_S = 5.0
@@ -22,7 +22,7 @@ Report = TypeVar("Report", bound=PulseReport)
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[Report]):
+class Answer(Generic[Report]):
     """An answer of pulse, or why there is none; exactly one of `report` and `silence` is given.
 
     `age_s` is how old the report was when it was handed out.
@@ -33,7 +33,7 @@ class Told(Generic[Report]):
     age_s: float = 0.0
 
 
-Seen = Told[StatusReport]
+Seen = Answer[StatusReport]
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class _Kept:
     """The last answer to one question; `lock` lets one viewer ask while the others wait for what it gets."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    told: Told[Any] | None = None
+    told: Answer[Any] | None = None
     asked_at: float = 0.0
 
 
@@ -64,7 +64,7 @@ class PulseStatus:
         """Return the report with the services and servers of the virtual servers at `positions` only."""
         return self._look("status", {"positions": sorted(positions)}, serial_no)
 
-    def table(self, question: Question, serial_no: int | None = None) -> Told[TableReport]:
+    def table(self, question: QueryDocument, serial_no: int | None = None) -> Answer[TableReport]:
         """Return one page of the routing table."""
         return self._look("table", question.document(), serial_no)
 
@@ -74,14 +74,14 @@ class PulseStatus:
         series: dict[str, list[float | None]] = told.report["series"] if told.report else {}
         return series
 
-    def _look(self, verb: str, arguments: Mapping[str, Any], serial_no: int | None) -> Told[Any]:
+    def _look(self, verb: str, arguments: Mapping[str, Any], serial_no: int | None) -> Answer[Any]:
         kept = self._slot(json.dumps([verb, arguments]))
         with kept.lock:
             age_s = time.monotonic() - kept.asked_at
             if kept.told is None or age_s >= KEPT_S or _is_before(kept.told, serial_no):
                 kept.told, age_s = self._ask(verb, arguments), 0.0
                 kept.asked_at = time.monotonic()
-            return Told(kept.told.report, kept.told.silence, age_s)
+            return Answer(kept.told.report, kept.told.silence, age_s)
 
     def _slot(self, question: str) -> _Kept:
         with self._lock:
@@ -91,14 +91,14 @@ class PulseStatus:
                 del self._kept[next(iter(self._kept))]
             return kept
 
-    def _ask(self, verb: str, arguments: Mapping[str, Any]) -> Told[Any]:
+    def _ask(self, verb: str, arguments: Mapping[str, Any]) -> Answer[Any]:
         try:
-            return Told(ask(self._socket, verb, arguments, timeout_s=STATUS_WITHIN_S))
-        except (PulseUnreachable, PulseRefused) as silence:
-            return Told(None, str(silence))
+            return Answer(ask(self._socket, verb, arguments, timeout_s=STATUS_WITHIN_S))
+        except (ControlUnreachable, ControlRefused) as silence:
+            return Answer(None, str(silence))
 
 
-def _is_before(told: Told[Any], serial_no: int | None) -> bool:
+def _is_before(told: Answer[Any], serial_no: int | None) -> bool:
     if serial_no is None or told.report is None:
         return False
     applied = told.report["applied"]

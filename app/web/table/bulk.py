@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
+from app.accept.accept import Accepted, ChangeResult, NotSaved, Refused, config_of
 from app.lvs.model.config import RealServer, VirtualServer
 from app.lvs.table_page.filter import parse_filter
 from app.store import Edit, Snapshot
@@ -34,14 +34,14 @@ blueprint = Blueprint("bulk", __name__)
 
 
 @dataclass(slots=True)
-class _Asked:
+class _BulkRequest:
     """The boxes of the page: of DRAIN and MAINTENANCE why and until when, of SET WEIGHT the weight."""
 
     admin: AdminForm | None = None
     weight: Form | None = None
 
     @classmethod
-    def on(cls, action: str, *, is_sent: bool) -> "_Asked":
+    def on(cls, action: str, *, is_sent: bool) -> "_BulkRequest":
         if action == "SET WEIGHT":
             blank = RealServer(name="")
             sent = request.form
@@ -91,7 +91,7 @@ def page() -> Response:
         )
         return redirect(back, 303)
     if pressed != "CONFIRM":
-        return _page(action, targets, _Asked.on(action, is_sent=False), query)
+        return _page(action, targets, _BulkRequest.on(action, is_sent=False), query)
     return _confirmed(snapshot, action, targets, query)
 
 
@@ -124,7 +124,7 @@ def _chosen(query: str) -> list[str]:
 
 
 def _confirmed(snapshot: Snapshot, action: str, targets: Targets, query: str) -> Response:
-    asked = _Asked.on(action, is_sent=True)
+    asked = _BulkRequest.on(action, is_sent=True)
     seen = seen_serial()
     given = asked.given(action)
     if given is None:
@@ -134,7 +134,7 @@ def _confirmed(snapshot: Snapshot, action: str, targets: Targets, query: str) ->
     if len(targets.named().split()) < len(set(request.form.get("more", "").split())):
         return _page(action, targets, asked, query, 409, [GONE])
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         now = find_targets(edit.snapshot, action, targets.named().split())
         if now.changed_serial > seen:
             raise NotSaved(CHANGED, 409)
@@ -142,7 +142,7 @@ def _confirmed(snapshot: Snapshot, action: str, targets: Targets, query: str) ->
             edit.set_virtual(row.id, _toggled(row.virtual, action))
         for place in now.servers:
             edit.set_server(place.row.id, given(place.row.server))
-        return Made(_summary(action, now, asked), None if action in ("DEACTIVATE", "READY") else ())
+        return ChangeResult(_summary(action, now, asked), None if action in ("DEACTIVATE", "READY") else ())
 
     def again(refusal: Refused | NotSaved) -> Response:
         refused, code = place_refusal(config_of(current.store().snapshot()), refusal)
@@ -159,7 +159,7 @@ def _toggled(virtual: VirtualServer, action: str) -> VirtualServer:
     return replace(virtual, active=action == "ACTIVATE")
 
 
-def _summary(action: str, targets: Targets, asked: _Asked) -> str:
+def _summary(action: str, targets: Targets, asked: _BulkRequest) -> str:
     names = [row.virtual.name for row in targets.virtuals]
     names += [f"{place.row.server.name} of {place.virtual.virtual.name}" for place in targets.servers]
     more = f" and {len(names) - NAMED_MAX} more" if len(names) > NAMED_MAX else ""
@@ -175,7 +175,7 @@ def _weight(text: str) -> int | None:
 def _page(
     action: str,
     targets: Targets,
-    asked: _Asked,
+    asked: _BulkRequest,
     query: str,
     code: int = 200,
     refused: list[str] | None = None,

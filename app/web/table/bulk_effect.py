@@ -24,7 +24,7 @@ _BRINGS = ("ACTIVATE", "READY")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EffectLine:
     """What becomes of one virtual server; `kind` is a badge's, `before` and `after` how many servers serve."""
 
     kind: str
@@ -39,7 +39,7 @@ class Line:
 class Effect:
     """The lines worst first, no more than SHOWN_MAX of `count`; `broken` is how many lose every server."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[EffectLine, ...]
     count: int
     broken: int
     below_quorum: int
@@ -75,7 +75,7 @@ def _line(
     known: Mapping[tuple[int, int], ServerReport],
     is_itself: bool,
     brings: bool,
-) -> Line:
+) -> EffectLine:
     virtual = row.virtual
     names = ", ".join(virtual.server[index].name for index in sorted(touched)) or "itself"
     serving = {index for index in range(len(virtual.server)) if _serves(row, index, known)}
@@ -87,17 +87,17 @@ def _line(
         after = serving | {at for at in touched if _may(row, at, known)} if brings else serving - touched
     before = serving if virtual.active else set()
     if not virtual.active and not is_itself:
-        return Line("off", "deactivated: nothing changes for clients now", row, names, 0, 0)
+        return EffectLine("off", "deactivated: nothing changes for clients now", row, names, 0, 0)
     quorum = effective(virtual, "quorum")
     if before and not after:
         sorry = (
             ": its sorry server takes over" if virtual.sorry_server and not is_itself else ": clients are refused"
         )
-        return Line("down", f"nothing stays up{sorry}", row, names, len(before), 0)
+        return EffectLine("down", f"nothing stays up{sorry}", row, names, len(before), 0)
     if len(after) < quorum <= len(before):
-        return Line("warn", f"falls below its quorum of {quorum}", row, names, len(before), len(after))
+        return EffectLine("warn", f"falls below its quorum of {quorum}", row, names, len(before), len(after))
     kind = "up" if brings else "info"
-    return Line(kind, "may serve" if brings else "stays up", row, names, len(before), len(after))
+    return EffectLine(kind, "may serve" if brings else "stays up", row, names, len(before), len(after))
 
 
 def _serves(row: VirtualRow, index: int, known: Mapping[tuple[int, int], ServerReport]) -> bool:

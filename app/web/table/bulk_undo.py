@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.accept.accept import Made
+from app.accept.accept import ChangeResult
 from app.lvs.formats.config_json import block_from_json
-from app.lvs.model.keyword import Place
-from app.store import Change, Edit, Kind, ServerRow, Snapshot, VirtualRow
+from app.lvs.model.keyword import BlockKind
+from app.store import AuditedChange, Edit, ObjectKind, ServerRow, Snapshot, VirtualRow
 from app.web.change.undo import NothingToUndo
 from app.web.frame import current
 
@@ -30,7 +30,7 @@ def offered_undo_of_many(serial_no: int | None) -> ManyChanged | None:
     return ManyChanged(changes[0].serial_no, f"Done: {changes[0].summary}.")
 
 
-def put_all_back(edit: Edit, serial_no: int) -> Made:
+def put_all_back(edit: Edit, serial_no: int) -> ChangeResult:
     """Set back what revision `serial_no` changed; raise NothingToUndo."""
     changes = _changes_of(serial_no)
     if not changes:
@@ -43,43 +43,43 @@ def put_all_back(edit: Edit, serial_no: int) -> Made:
             continue
         done += 1
         if isinstance(row, VirtualRow):
-            edit.set_virtual(row.id, replace(row.virtual, **_before(change, Place.VIRTUAL)))
+            edit.set_virtual(row.id, replace(row.virtual, **_before(change, BlockKind.VIRTUAL)))
         else:
-            edit.set_server(row.id, replace(row.server, **_before(change, Place.SERVER)))
+            edit.set_server(row.id, replace(row.server, **_before(change, BlockKind.SERVER)))
     if not done:
         raise NothingToUndo(f"All that revision {serial_no} changed has been changed again since. See HISTORY.")
     left = len(changes) - done
-    return Made(f"undone {serial_no}{f', but for {left} changed since' if left else ''}", ())
+    return ChangeResult(f"undone {serial_no}{f', but for {left} changed since' if left else ''}", ())
 
 
-_Rows = dict[tuple[Kind, int], VirtualRow | ServerRow]
+_Rows = dict[tuple[ObjectKind, int], VirtualRow | ServerRow]
 
 
 def _rows(snapshot: Snapshot) -> _Rows:
-    rows: _Rows = {(Kind.VIRTUAL, row.id): row for row in snapshot.virtual}
-    rows.update({(Kind.SERVER, server.id): server for row in snapshot.virtual for server in row.servers})
+    rows: _Rows = {(ObjectKind.VIRTUAL, row.id): row for row in snapshot.virtual}
+    rows.update({(ObjectKind.SERVER, server.id): server for row in snapshot.virtual for server in row.servers})
     return rows
 
 
-def _row_of(change: Change, rows: _Rows) -> VirtualRow | ServerRow | None:
+def _row_of(change: AuditedChange, rows: _Rows) -> VirtualRow | ServerRow | None:
     """Return what `change` changed, as long as it is as that left it."""
     row = rows.get((change.kind, change.object_id))
     return row if row is not None and row.changed_serial == change.serial_no else None
 
 
-def _changes_of(serial_no: int) -> list[Change]:
+def _changes_of(serial_no: int) -> list[AuditedChange]:
     """Return the changes of one revision; none where it did anything else than actions on rows do."""
     changes = [
         change for change in current.store().audit(1, before=serial_no + 1) if change.serial_no == serial_no
     ]
-    own = [change for change in changes if change.kind in (Kind.VIRTUAL, Kind.SERVER)]
+    own = [change for change in changes if change.kind in (ObjectKind.VIRTUAL, ObjectKind.SERVER)]
     is_plain = all(
         not change.is_added and not change.is_deleted and change.fields.keys() <= SET_BACK for change in own
     )
     return own if is_plain else []
 
 
-def _before(change: Change, place: Place) -> dict[str, Any]:
+def _before(change: AuditedChange, place: BlockKind) -> dict[str, Any]:
     before = {name: value for name, (value, _) in change.fields.items()}
     block = block_from_json(
         place, {"name": "", **{name: value for name, value in before.items() if value is not None}}

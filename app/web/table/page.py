@@ -9,7 +9,7 @@ from app.lvs.reports.table import TableReport
 from app.lvs.table_page.columns import OUT_COLUMNS, TABS
 from app.lvs.table_page.filter import parse_filter
 from app.lvs.table_page.ipvsadm_tables import OPTIONS, large
-from app.lvs.table_page.query import RAWS, SAVED, Question
+from app.lvs.table_page.query import RAWS, SAVED, QueryDocument
 from app.web.frame import current
 from app.web.frame.event_badges import event_badge
 from app.web.frame.serial_number import serial_number
@@ -19,7 +19,7 @@ from app.web.table.bulk_undo import offered_undo_of_many
 from app.web.table.row_ids import RowIds
 from app.web.table.sparklines import sparklines
 from app.web.table.state_badges import state_badge
-from app.web.table.view_options import VIEWS, Watch, read_watch
+from app.web.table.view_options import VIEWS, TableOptions, read_watch
 
 blueprint = Blueprint("monitoring", __name__)
 
@@ -61,7 +61,7 @@ def raw(name: str) -> Response:
     """Give the whole of one of ipvsadm's tables as a text, byte for byte as ipvsadm prints it."""
     if name not in RAWS:
         abort(404)
-    told = current.table(Question(raw=name, is_whole=True))
+    told = current.table(QueryDocument(raw=name, is_whole=True))
     if told.report is None:
         return Response(f"{told.silence}\n", status=503, mimetype="text/plain")
     return Response("".join(f"{line}\n" for line in told.report["raw"]), mimetype="text/plain")
@@ -98,7 +98,7 @@ def _content() -> dict[str, Any]:
     }
 
 
-def _is_out_explained(watch: Watch, report: TableReport) -> bool:
+def _is_out_explained(watch: TableOptions, report: TableReport) -> bool:
     """Return whether a column is on the page that stays 0 in a row of it."""
     has_out = any(column.name in OUT_COLUMNS for column in TABS.get(watch.view, ()))
     return has_out and any(
@@ -107,7 +107,7 @@ def _is_out_explained(watch: Watch, report: TableReport) -> bool:
     )
 
 
-def _sparks(watch: Watch, report: TableReport | None) -> dict[str, str] | None:
+def _sparks(watch: TableOptions, report: TableReport | None) -> dict[str, str] | None:
     """Return the small graphs of the services on the page by their keys; None: this tab has none."""
     if watch.view != "overview" or watch.group != "service" or report is None:
         return None
@@ -122,12 +122,12 @@ def page_numbers(page: int, pages: int) -> list[int]:
     return [*before, *near, *after]
 
 
-def _link(watch: Watch, **changed: Any) -> str:
+def _link(watch: TableOptions, **changed: Any) -> str:
     """Return the address of this page with the choices of `watch` but for `changed`."""
     return url_for("monitoring.page", **replace(watch, **changed).address())
 
 
-def _sorting(watch: Watch, name: str) -> tuple[str, str]:
+def _sorting(watch: TableOptions, name: str) -> tuple[str, str]:
     """Return the address that sorts by the column `name`, and how it is sorted by it now, for aria-sort.
 
     Numbers begin with the largest, words with the first; the third press gives ipvsadm's order back.

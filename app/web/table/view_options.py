@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import MultiDict
 
 from app.lvs.table_page.columns import SORTS, TABS
-from app.lvs.table_page.query import RAW_LINES_A_PAGE, RAWS, TOGGLED_MAX, Question
+from app.lvs.table_page.query import RAW_LINES_A_PAGE, RAWS, TOGGLED_MAX, QueryDocument
 from app.lvs.table_page.view import LINES_A_PAGE
 
 RATES_S = (2, 5, 10)
@@ -25,7 +25,7 @@ VIEWS = (*TABS, *RAW_OF_VIEW, "raw")
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class TableOptions:
     """The choices, as the page's address holds them. `page` counts from 1; `raw` is one of ipvsadm's tables.
 
     `toggled` are the rows that are open or closed against `opened`; `with_names`: host names are wanted.
@@ -59,9 +59,9 @@ class Watch:
         """How many lines make a page of this tab."""
         return LINES_A_PAGE if self.has_rows else RAW_LINES_A_PAGE
 
-    def question(self) -> Question:
+    def question(self) -> QueryDocument:
         """Return what pulse is asked to show this."""
-        return Question(
+        return QueryDocument(
             tab=self.view if self.has_rows else "overview",
             filter=self.filter,
             sort=self.sort,
@@ -73,7 +73,7 @@ class Watch:
             raw="" if self.has_rows else RAW_OF_VIEW.get(self.view, self.raw),
         )
 
-    def toggling(self, key: str) -> "Watch":
+    def toggling(self, key: str) -> "TableOptions":
         """Return the choices with one row opened or closed."""
         if key in self.toggled:
             return replace(self, toggled=tuple(name for name in self.toggled if name != key))
@@ -84,7 +84,7 @@ class Watch:
         chosen: dict[str, Any] = {"rate": self.rate_s}
         if self.auto_update:
             chosen["auto_update"] = 1
-        usual = Watch()
+        usual = TableOptions()
         for name, value in (
             ("filter", self.filter),
             ("view", self.view),
@@ -104,7 +104,7 @@ class Watch:
         return chosen
 
 
-def read_watch(arguments: MultiDict[str, str]) -> Watch:
+def read_watch(arguments: MultiDict[str, str]) -> TableOptions:
     """Return the choices in `arguments`, the words being those of Piranha's control.php.
 
     A page opened without any choice updates by itself. An empty or unusable rate becomes 10 seconds, as there.
@@ -112,7 +112,7 @@ def read_watch(arguments: MultiDict[str, str]) -> Watch:
     is_chosen = "rate" in arguments or "auto_update" in arguments
     sort = arguments.get("sort", "")
     toggled = tuple(dict.fromkeys(key for key in arguments.getlist("toggle") if 0 < len(key) <= TOGGLE_MAX))
-    return Watch(
+    return TableOptions(
         auto_update=arguments.get("auto_update") == "1" if is_chosen else True,
         rate_s=_rate(arguments.get("rate", "")) if is_chosen else FIRST_RATE_S,
         filter=arguments.get("filter", "").strip()[:FILTER_MAX],
@@ -130,7 +130,7 @@ def read_watch(arguments: MultiDict[str, str]) -> Watch:
     )
 
 
-def read_query(text: str) -> Watch:
+def read_query(text: str) -> TableOptions:
     """Return the choices in the part of an address behind its question mark."""
     return read_watch(MultiDict(parse_qsl(text)))
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, NotSaved, Refused, config_of
+from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.store import Edit, Revision
@@ -40,9 +40,9 @@ def restore(serial_no: int) -> Response:
     if config is None:
         return _revision_page(old, [f"line {found.line}: {found.message}" for found in reading.problems], 422)
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         edit.replace(config)
-        return Made(f"restored {serial_no}", None)
+        return ChangeResult(f"restored {serial_no}", None)
 
     def again(refusal: Refused | NotSaved) -> Response:
         refused, code = place_refusal(config, refusal)

@@ -10,7 +10,7 @@ from app.lvs.keywords.secret_keys import covered_line
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.piranha.compatibility import beyond_piranha
 from app.store.config.matching import matched
-from app.web.change.incoming import Form, Incoming
+from app.web.change.incoming import Incoming, IncomingForm
 from app.web.change.summary import differing
 from app.web.change.text_diff import difference, lines_of_file
 
@@ -21,7 +21,7 @@ _SERIAL = re.compile(rb"^[ \t]*serial_no[ \t]*=.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PreviewItem:
     """One line of what changes; `kind` is a badge's, `verb` what stands in it."""
 
     kind: str
@@ -30,10 +30,10 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ImportPreview:
     """What an import would do; `not_kept` is a difference, `beyond` lines as they would be written."""
 
-    items: list[Item]
+    items: list[PreviewItem]
     more_items: int
     difference: list[str]
     not_kept: list[str]
@@ -41,15 +41,15 @@ class Outlook:
     beyond: list[tuple[int, str, str]]
 
 
-def look_ahead(incoming: Incoming, config: Config, now: Config, serial_no: int) -> Outlook:
+def look_ahead(incoming: Incoming, config: Config, now: Config, serial_no: int) -> ImportPreview:
     """Return what becomes of the configuration `now`, of serial `serial_no`, when `config` takes its place."""
     before = render(now) if serial_no else b""
     after = render(replace(config, serial_no=serial_no + 1))
     items = list(_items(now if serial_no else NOTHING, config))
     if not items and _without_serial(before) != _without_serial(after):
-        items = [Item("info", "changed", "comments, blanks or the order of lines; no value")]
-    is_lvs_cf = incoming.form is Form.LVS_CF
-    return Outlook(
+        items = [PreviewItem("info", "changed", "comments, blanks or the order of lines; no value")]
+    is_lvs_cf = incoming.form is IncomingForm.LVS_CF
+    return ImportPreview(
         items[:SHOWN_MAX],
         max(0, len(items) - SHOWN_MAX),
         difference(before, after, f"serial {serial_no}" if serial_no else "nothing yet", "after the import"),
@@ -76,22 +76,22 @@ def _without_serial(data: bytes) -> bytes:
     return _SERIAL.sub(b"", data)
 
 
-def _items(now: Config, after: Config) -> Iterator[Item]:
+def _items(now: Config, after: Config) -> Iterator[PreviewItem]:
     settings = differing(replace(now, serial_no=None), replace(after, serial_no=None))
     if settings:
-        yield Item("info", "changed", f"global settings: {', '.join(settings)}")
+        yield PreviewItem("info", "changed", f"global settings: {', '.join(settings)}")
     pairs = matched(now.virtual, [virtual.name for virtual in now.virtual], after.virtual)
     kept = [id(old) for old, _ in pairs if old is not None]
-    yield from (Item("down", "removed", _described(gone)) for gone in now.virtual if id(gone) not in kept)
+    yield from (PreviewItem("down", "removed", _described(gone)) for gone in now.virtual if id(gone) not in kept)
     for old, new in pairs:
         if old is None:
-            yield Item("up", "added", _described(new))
+            yield PreviewItem("up", "added", _described(new))
         elif words := _virtual_changes(old, new):
-            yield Item("info", "changed", words)
+            yield PreviewItem("info", "changed", words)
     if kept != [id(virtual) for virtual in now.virtual if id(virtual) in set(kept)]:
-        yield Item("info", "changed", "the order of the virtual servers")
+        yield PreviewItem("info", "changed", "the order of the virtual servers")
     if now.failover != after.failover:
-        yield Item("info", "changed", f"failover services: {len(now.failover)} → {len(after.failover)}")
+        yield PreviewItem("info", "changed", f"failover services: {len(now.failover)} → {len(after.failover)}")
 
 
 def _described(virtual: VirtualServer) -> str:

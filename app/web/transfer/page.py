@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, abort, flash, make_response, render_template
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Accepted, Made, NotSaved, Refused, config_of
+from app.accept.accept import Accepted, ChangeResult, NotSaved, Refused, config_of
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import decode
 from app.lvs.grammar.writer import render
@@ -73,11 +73,11 @@ def take() -> Response:
     if config is None:
         return _preview(name, data, code=422)
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         if edit.snapshot.serial_no != seen:
             raise ChangedMeanwhile
         edit.replace(config)
-        return Made(cut(f"imported {name}"), ())
+        return ChangeResult(cut(f"imported {name}"), ())
 
     def again(refusal: Refused | NotSaved) -> Response:
         refused, code = place_refusal(config, refusal)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.host.ipvs.constants import Command, OfDestination, OfService, Top
 from app.host.ipvs.decode import decode_destination, decode_service, decode_timeouts, decode_version
 from app.host.ipvs.encode import request, step_request, timeouts_payload
-from app.host.ipvs.values import Timeouts, Version
+from app.host.ipvs.values import KernelVersion, Timeouts
 from app.host.netlink.frames import attribute, attributes, generic_attributes, messages, nested
 from app.lvs.ipvs.counters import Counters, DestinationCounters
 from app.lvs.ipvs.plan import AddDestination, AddService, DeleteService, SetService, Step
@@ -128,8 +128,8 @@ def test_timeouts_read_back_equal_those_told(timeouts: Timeouts) -> None:
 
 def test_the_version_is_written_as_ipvsadm_writes_it() -> None:
     body = bytes(4) + attribute(1, pack("=I", 0x010201)) + attribute(2, pack("=I", 4096))
-    assert decode_version(memoryview(body)) == Version("1.2.1", 4096)
-    assert str(Version("1.2.1", 4096)) == "1.2.1 (size=4096)"
+    assert decode_version(memoryview(body)) == KernelVersion("1.2.1", 4096)
+    assert str(KernelVersion("1.2.1", 4096)) == "1.2.1 (size=4096)"
 
 
 def test_there_is_no_command_that_empties_the_table() -> None:

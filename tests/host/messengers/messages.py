@@ -3,7 +3,7 @@
 import asyncio
 
 from app.host.messengers.messenger import Messenger, Undelivered
-from app.lvs.notify.batching import Gathering
+from app.lvs.notify.batching import EventBatch
 from app.lvs.notify.message import Message, compose
 from tests.lvs.events import event
 
@@ -12,7 +12,7 @@ AWKWARD = "wéb1\r\nBcc: victim@example.com\r\n\r\n.\r\n"
 
 def a_message(server: str = "web1", director: str = "lb1") -> Message:
     """Return the message that `server` is out."""
-    gathering = Gathering(60)
+    gathering = EventBatch(60)
     gathering.take(event("down", server, reason="connect: refused"), 0)
     return compose(director, 1000.0, gathering.collect(0), lambda at: f"{at:.0f}")
 

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from app.host.messengers.webhook import Webhook
-from app.lvs.notify.recipients import Webhook as Address
+from app.host.messengers.webhook import WebhookMessenger
+from app.lvs.notify.recipients import WebhookAddress as Address
 from tests.host.messengers.messages import AWKWARD, a_message, send, why_not
 from tests.host.messengers.test_wire import all_end
 from tests.host.probes import hostile
@@ -67,11 +67,11 @@ def receiving(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             thread.join()
 
 
-def hook(port: int, *, is_tls: bool = False, limit_s: float = 10.0) -> Webhook:
-    return Webhook(Address(is_tls, "127.0.0.1", port, "/hook/hidden?x=1"), limit_s)
+def hook(port: int, *, is_tls: bool = False, limit_s: float = 10.0) -> WebhookMessenger:
+    return WebhookMessenger(Address(is_tls, "127.0.0.1", port, "/hook/hidden?x=1"), limit_s)
 
 
-def refusal(webhook: Webhook) -> str:
+def refusal(webhook: WebhookMessenger) -> str:
     return asyncio.run(why_not(webhook))
 
 

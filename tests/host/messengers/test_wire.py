@@ -7,7 +7,7 @@ import time
 import pytest
 
 from app.host.messengers.messenger import Undelivered
-from app.host.messengers.wire import Wire, converse
+from app.host.messengers.wire import CancellableSocket, run_blocking
 from tests.host.probes.asking import serving
 from tests.host.probes.hostile import a_byte_a_second, silent
 
@@ -25,7 +25,7 @@ def all_end() -> bool:
 
 @pytest.mark.parametrize("handler", [silent, a_byte_a_second])
 def test_a_thread_that_listens_to_a_server_that_hangs_or_drips_ends(handler: object) -> None:
-    def listen(wire: Wire, port: int) -> str:
+    def listen(wire: CancellableSocket, port: int) -> str:
         with wire.connect("127.0.0.1", port) as connected:
             connected.settimeout(60)
             while connected.recv(1):
@@ -35,7 +35,7 @@ def test_a_thread_that_listens_to_a_server_that_hangs_or_drips_ends(handler: obj
     async def story() -> None:
         async with serving(handler) as port:  # type: ignore[arg-type]
             with pytest.raises(Undelivered, match=r"^it: no answer within 0\.3 s$"):
-                await converse("it", lambda wire: listen(wire, port), 0.3)
+                await run_blocking("it", lambda wire: listen(wire, port), 0.3)
             # The server is still there: only the cut ends the thread.
             assert await asyncio.to_thread(all_end)
 
@@ -45,7 +45,7 @@ def test_a_thread_that_listens_to_a_server_that_hangs_or_drips_ends(handler: obj
 def test_a_conversation_that_begins_after_the_cut_ends_at_once() -> None:
     async def story() -> bytes:
         async with serving(silent) as port:
-            wire = Wire(5)
+            wire = CancellableSocket(5)
             wire.cut()
             with await asyncio.to_thread(wire.connect, "127.0.0.1", port) as connected:
                 connected.settimeout(5)
@@ -55,10 +55,10 @@ def test_a_conversation_that_begins_after_the_cut_ends_at_once() -> None:
 
 
 def test_what_the_work_raises_is_raised_and_what_it_says_is_said() -> None:
-    def broken(wire: Wire) -> str:
+    def broken(wire: CancellableSocket) -> str:
         raise ZeroDivisionError("odd")
 
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(converse("it", broken, 5))
-    assert asyncio.run(converse("it", lambda wire: "well", 5)) == "well"
+        asyncio.run(run_blocking("it", broken, 5))
+    assert asyncio.run(run_blocking("it", lambda wire: "well", 5)) == "well"
     assert all_end()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from app.host.netlink.frames import (
     ACK,
     REQUEST,
-    Malformed,
+    MalformedFrame,
     attribute,
     attributes,
     error_number,
@@ -49,12 +49,12 @@ def test_messages_sent_together_come_apart_again(sent: list[tuple[int, int, byte
 
 @pytest.mark.parametrize("size", [0, 3, 200])
 def test_it_refuses_an_attribute_that_lies_about_its_size(size: int) -> None:
-    with pytest.raises(Malformed, match=f"says it is {size} bytes long; 8 are there"):
+    with pytest.raises(MalformedFrame, match=f"says it is {size} bytes long; 8 are there"):
         attributes(memoryview(size.to_bytes(2, "little") + bytes(6)))
 
 
 def test_it_refuses_a_message_longer_than_what_was_received() -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedFrame):
         list(messages(memoryview(generic_message(16, 3, 1, 0, 1, b""))[:18]))
 
 
@@ -64,5 +64,5 @@ def test_no_bytes_make_it_fail_otherwise(data: bytes) -> None:
         for _, _, _, body in messages(memoryview(data)):
             error_number(body)
             attributes(body)
-    except Malformed:
+    except MalformedFrame:
         pass

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from app.host.netlink.frames import attribute
 from app.host.netlink.route_frames import (
-    Link,
     LinkAddress,
+    LinkMessage,
     pack_address,
     pack_identity,
     unpack_address,
@@ -68,12 +68,12 @@ def test_what_is_no_address_of_ours_is_none(body: bytes) -> None:
 
 def test_a_link_has_a_name_a_state_and_hardware() -> None:
     body = pack("=BxHiII", 0, 1, 3, 0x41, 0) + attribute(3, b"eth0\0") + attribute(1, bytes(5) + b"\1")
-    assert unpack_link(memoryview(body)) == Link(3, "eth0", True, "00:00:00:00:00:01")
+    assert unpack_link(memoryview(body)) == LinkMessage(3, "eth0", True, "00:00:00:00:00:01")
 
 
 def test_a_link_without_a_carrier_is_not_up_and_one_without_arp_says_so() -> None:
     body = pack("=BxHiII", 0, 1, 3, 0x81, 0) + attribute(3, b"dummy0\0")
-    assert unpack_link(memoryview(body)) == Link(3, "dummy0", False, "", has_arp=False)
+    assert unpack_link(memoryview(body)) == LinkMessage(3, "dummy0", False, "", has_arp=False)
 
 
 def test_the_port_of_a_bridge_is_no_link() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.host.packets.arp_frames import advertisement_frame, arp_frames, checksum
-from app.host.packets.probe_frames import Claim, claim, probe_frame
+from app.host.packets.probe_frames import ArpClaim, claim, probe_frame
 from app.lvs.model.values import Address
 
 _HARDWARE = bytes.fromhex("020000000001")
@@ -37,17 +37,19 @@ def test_a_solicitation_has_a_good_checksum(hardware: bytes, address: IPv6Addres
 
 @given(_hardware, st.one_of(_ipv4, _ipv6))
 def test_a_question_is_known_as_one(hardware: bytes, address: Address) -> None:
-    assert claim(probe_frame(hardware, address)) == Claim(address, hardware, is_probe=True)
+    assert claim(probe_frame(hardware, address)) == ArpClaim(address, hardware, is_probe=True)
 
 
 @given(_hardware, _ipv4)
 def test_every_arp_from_an_address_claims_it(hardware: bytes, address: IPv4Address) -> None:
-    assert {claim(frame) for frame in arp_frames(hardware, address)} == {Claim(address, hardware, is_probe=False)}
+    assert {claim(frame) for frame in arp_frames(hardware, address)} == {
+        ArpClaim(address, hardware, is_probe=False)
+    }
 
 
 @given(_hardware, _ipv6, st.booleans())
 def test_an_advertisement_claims_its_target(hardware: bytes, address: IPv6Address, is_router: bool) -> None:
-    assert claim(advertisement_frame(hardware, address, is_router)) == Claim(address, hardware, is_probe=False)
+    assert claim(advertisement_frame(hardware, address, is_router)) == ArpClaim(address, hardware, is_probe=False)
 
 
 def test_an_advertisement_that_passed_a_router_claims_nothing() -> None:

@@ -4,22 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.checks.load_agent import Load, LoadReading, Stance, load_after, parse_load
+from app.lvs.checks.load_agent import AgentState, Load, LoadReading, load_after, parse_load
 
 CASES = {
     "75%": LoadReading(75),
     "0%\r\n": LoadReading(0),
     "250%": LoadReading(100),
-    "up": LoadReading(None, Stance.READY),
-    "READY 40%": LoadReading(40, Stance.READY),
-    "drain": LoadReading(None, Stance.DRAIN),
-    "maint,50%": LoadReading(50, Stance.MAINTENANCE),
-    "down": LoadReading(None, Stance.DOWN),
-    "fail": LoadReading(None, Stance.DOWN),
-    "failed#disk full, 3% left": LoadReading(None, Stance.DOWN),
-    "stopped": LoadReading(None, Stance.DOWN),
-    "maxconn:30 up\t80%": LoadReading(80, Stance.READY),
-    "down up": LoadReading(None, Stance.READY),
+    "up": LoadReading(None, AgentState.READY),
+    "READY 40%": LoadReading(40, AgentState.READY),
+    "drain": LoadReading(None, AgentState.DRAIN),
+    "maint,50%": LoadReading(50, AgentState.MAINTENANCE),
+    "down": LoadReading(None, AgentState.DOWN),
+    "fail": LoadReading(None, AgentState.DOWN),
+    "failed#disk full, 3% left": LoadReading(None, AgentState.DOWN),
+    "stopped": LoadReading(None, AgentState.DOWN),
+    "maxconn:30 up\t80%": LoadReading(80, AgentState.READY),
+    "down up": LoadReading(None, AgentState.READY),
     "": LoadReading(),
     "hello": LoadReading(),
     "%": LoadReading(),
@@ -54,8 +54,8 @@ def test_the_share_has_a_floor() -> None:
 
 def test_a_share_does_not_end_a_drain_and_up_does_not_change_the_share() -> None:
     drained = load_after(Load(), parse_load("drain 30%"), step=100, floor=1)
-    assert load_after(drained, parse_load("60%"), step=100, floor=1) == Load(60, Stance.DRAIN)
-    assert load_after(drained, parse_load("up"), step=100, floor=1) == Load(30, Stance.READY)
+    assert load_after(drained, parse_load("60%"), step=100, floor=1) == Load(60, AgentState.DRAIN)
+    assert load_after(drained, parse_load("up"), step=100, floor=1) == Load(30, AgentState.READY)
 
 
 @given(st.lists(st.integers(0, 300)), st.integers(1, 100), st.integers(1, 100))

@@ -26,8 +26,7 @@ from app.lvs.ipvs.table import (
     Transport,
 )
 from app.lvs.model.config import Config
-from app.lvs.model.values import CheckWord, Floating, Network, Prefix
-from app.lvs.model.values import Service as ClusterType
+from app.lvs.model.values import CheckWord, ClusterType, Floating, Network, Prefix
 from app.lvs.rules.rulebook import check
 from tests.lvs.apply import apply
 from tests.lvs.samples import config, server, virtual

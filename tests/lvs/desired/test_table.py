@@ -4,17 +4,17 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.lvs.desired.table import Memory, Presence, desired
+from app.lvs.desired.table import DesiredWeights, ServiceCache, desired
 from app.lvs.ipvs.ipvsadm import saved
 from app.lvs.model.config import Config
 from app.lvs.model.values import (
+    ClusterType,
     Floating,
     Network,
     Prefix,
     Protocol,
     Scheduler,
     SchedulerFlag,
-    Service,
     TunnelChecksum,
     TunnelType,
 )
@@ -45,7 +45,7 @@ CASES: dict[str, tuple[Config, list[str]]] = {
         ["-A -t 192.0.2.1:81 -s wlc"],
     ),
     "inactive services are left out": (config(virtual(active=False)), []),
-    "failover services are not run": (config(service=Service.FOS), []),
+    "failover services are not run": (config(service=ClusterType.FOS), []),
     "persistence with a mask": (
         config(virtual(persistent=300, pmask=ip_address("255.255.255.0"), server=())),
         ["-A -t 192.0.2.1:80 -s wlc -p 300 -M 255.255.255.0"],
@@ -95,7 +95,7 @@ def test_it_says_what_ipvsadm_would_be_told(name: str) -> None:
 
 
 def test_a_virtual_server_seen_before_gives_the_same_service_object() -> None:
-    memory: Memory = {}
+    memory: ServiceCache = {}
     first, second = virtual(), virtual(name="B", port=81)
     before = desired(config(first, second), memory)
     after = desired(config(first, virtual(name="B", port=82)), memory)
@@ -105,7 +105,7 @@ def test_a_virtual_server_seen_before_gives_the_same_service_object() -> None:
 
 
 def test_another_network_type_makes_new_services() -> None:
-    memory: Memory = {}
+    memory: ServiceCache = {}
     before = virtual()
     direct = desired(config(before), memory)
     nat = desired(config(before, network=Network.NAT), memory)
@@ -114,7 +114,7 @@ def test_another_network_type_makes_new_services() -> None:
 
 def test_the_weights_of_health_hold_and_without_one_a_server_is_not_there() -> None:
     block = virtual(server=(server(1, weight=9), server(2), server(3)), sorry_server=ip_address("192.0.2.99"))
-    table = desired(config(block), health=[Presence((4, None, 0))])
+    table = desired(config(block), health=[DesiredWeights((4, None, 0))])
     assert [line.split("-r ")[1] for line in saved(table) if " -r " in line] == [
         "192.0.2.11:80 -g -w 4",
         "192.0.2.13:80 -g -w 0",
@@ -126,13 +126,13 @@ def test_the_weights_of_health_hold_and_without_one_a_server_is_not_there() -> N
 )
 def test_the_sorry_server_has_a_port_of_its_own_with_nat(network: Network, expected: str) -> None:
     block = virtual(server=(), sorry_server=ip_address("192.0.2.99"), sorry_port=8080)
-    table = desired(config(block, network=network), health=[Presence((), sorry=True)])
+    table = desired(config(block, network=network), health=[DesiredWeights((), sorry=True)])
     assert f"-a -t 192.0.2.1:80 -r {expected} -w 1" in list(saved(table))
 
 
 def test_another_weight_makes_another_service_object_and_the_same_one_does_not() -> None:
-    memory: Memory = {}
+    memory: ServiceCache = {}
     configuration = config(virtual(server=(server(1),)), virtual(name="B", port=81, server=(server(1),)))
-    before = desired(configuration, memory, [Presence((1,)), Presence((1,))])
-    after = desired(configuration, memory, [Presence((1,)), Presence((0,))])
+    before = desired(configuration, memory, [DesiredWeights((1,)), DesiredWeights((1,))])
+    after = desired(configuration, memory, [DesiredWeights((1,)), DesiredWeights((0,))])
     assert [after[key] is before[key] for key in before] == [True, False]

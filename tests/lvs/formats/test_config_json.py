@@ -21,7 +21,7 @@ from app.lvs.formats.config_json import (
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config, RealServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from tests.lvs.messy import messy_files
 from tests.lvs.strategies import configs, real_servers, virtual_servers
 
@@ -35,7 +35,7 @@ def test_a_configuration_survives_json(config: Config) -> None:
 
 @given(st.one_of(real_servers(), virtual_servers(max_servers=0)))
 def test_a_block_survives_json(block: Any) -> None:
-    place = Place.SERVER if isinstance(block, RealServer) else Place.VIRTUAL
+    place = BlockKind.SERVER if isinstance(block, RealServer) else BlockKind.VIRTUAL
     assert block_from_json(place, json.loads(json.dumps(block_to_json(block)))) == block
 
 

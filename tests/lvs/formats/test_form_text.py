@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from app.lvs.formats.form_text import FieldError, format_field, parse_field
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Keyword, Kind, Place
+from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
 from app.lvs.model.values import Floating, Network, Prefix, SchedulerFlag
 from tests.lvs.strategies import values
 
-GLOBAL, VIRTUAL = KEYWORDS[Place.GLOBAL], KEYWORDS[Place.VIRTUAL]
+GLOBAL, VIRTUAL = KEYWORDS[BlockKind.GLOBAL], KEYWORDS[BlockKind.VIRTUAL]
 ALL = [keyword for keywords in KEYWORDS.values() for keyword in keywords.values()]
 
 
@@ -66,10 +66,10 @@ def test_it_says_what_is_accepted(keyword: Keyword, text: str, said: str) -> Non
 
 @given(st.data())
 def test_a_value_survives_its_field(data: st.DataObject) -> None:
-    keyword = data.draw(st.sampled_from([keyword for keyword in ALL if keyword.kind is not Kind.WORDS]))
+    keyword = data.draw(st.sampled_from([keyword for keyword in ALL if keyword.kind is not ValueKind.WORDS]))
     value: Any = data.draw(values(keyword))
     text = format_field(keyword, value)
-    if keyword.kind is Kind.TEXT:
+    if keyword.kind is ValueKind.TEXT:
         value = value.strip()
     if isinstance(value, Floating):
         value = Floating(value.address, value.device.strip())

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from app.lvs.grammar.lexer import escape, unescape, words_as_piranha, words_leniently
 from app.lvs.grammar.value_writer import format_name, format_value
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from tests.lvs.strategies import texts
 
-EXPECT = KEYWORDS[Place.VIRTUAL]["expect"]
-LOAD_MONITOR = KEYWORDS[Place.VIRTUAL]["load_monitor"]
+EXPECT = KEYWORDS[BlockKind.VIRTUAL]["expect"]
+LOAD_MONITOR = KEYWORDS[BlockKind.VIRTUAL]["load_monitor"]
 
 
 @pytest.mark.parametrize(

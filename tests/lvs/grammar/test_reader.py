@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.grammar.reader import Reader, parse
+from app.lvs.grammar.reader import ConfigReader, parse
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Problem, Severity
@@ -236,7 +236,7 @@ def test_no_input_crashes_it_and_an_error_leaves_no_configuration(data: bytes) -
 @given(configs(max_virtuals=4), st.data())
 def test_reading_again_keeps_the_objects_of_unchanged_blocks(config: Config, data: st.DataObject) -> None:
     text = render(config)
-    reader = Reader()
+    reader = ConfigReader()
     before = reader.read(text).config
     changed = (
         text.replace(b"weight = ", b"weight = 1", 1) if data.draw(st.booleans()) else b"keepalive = 3\n" + text
@@ -250,7 +250,7 @@ def test_reading_again_keeps_the_objects_of_unchanged_blocks(config: Config, dat
 
 
 def test_reading_again_moves_the_lines_of_problems() -> None:
-    reader = Reader()
+    reader = ConfigReader()
     reader.read(b"virtual a {\nport = x\n}\n")
     (problem,) = reader.read(b"\n\nvirtual b {\n}\nvirtual a {\nport = x\n}\n").problems
     assert (problem.line, problem.path) == (6, ("virtual", 1, "port"))
@@ -267,7 +267,7 @@ def test_reading_again_looks_host_names_up_again() -> None:
         def service(self, text: str) -> int | None:
             return None
 
-    reader = Reader(Moving())
+    reader = ConfigReader(Moving())
     data = b"virtual a {\nserver b {\naddress = web1\n}\n}\n"
     configs_read = [reader.read(data).config for _ in range(2)]
     assert configs_read[0] != configs_read[1]

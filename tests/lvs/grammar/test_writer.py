@@ -12,8 +12,8 @@ from app.lvs.grammar.value_writer import Unwritable, why_unwritable
 from app.lvs.grammar.writer import Writer, render
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
-from app.lvs.model.layout import Layout
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.layout import SourceText
 from app.lvs.model.values import Floating, Network
 from app.lvs.piranha.compatibility import beyond_piranha
 
@@ -128,7 +128,7 @@ def test_a_latin_1_file_becomes_utf_8_when_a_text_needs_it() -> None:
 @pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\0b", "\ud800"])
 def test_it_cannot_write_a_text_that_would_break_out_of_its_line(text: str) -> None:
     for key in ("send", "load_monitor"):
-        assert why_unwritable(KEYWORDS[Place.VIRTUAL][key], text)
+        assert why_unwritable(KEYWORDS[BlockKind.VIRTUAL][key], text)
         with pytest.raises(Unwritable):
             render(Config(virtual=(VirtualServer(name="a", **{key: text}),)))  # type: ignore[arg-type]
     with pytest.raises(Unwritable):
@@ -145,7 +145,7 @@ def test_writing_again_uses_the_text_of_the_same_objects() -> None:
 
 
 def test_a_layout_of_another_kind_of_block_is_not_used() -> None:
-    layout = Layout(Place.FAILOVER, ("failover a {\n}\n",), name="a")
+    layout = SourceText(BlockKind.FAILOVER, ("failover a {\n}\n",), name="a")
     assert render(Config(virtual=(VirtualServer(name="a", layout=layout),))) == b"virtual a {\n}\n"
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lvs.checks.check import Result
-from app.lvs.desired.table import Memory, desired
-from app.lvs.health.transitions import Suspicion, Transition
+from app.lvs.desired.table import ServiceCache, desired
+from app.lvs.health.transitions import DirectorIsolation, Transition
 from app.lvs.model.values import Network, Protocol
 from tests.lvs.judged import CLOCK_S, NOT_RUN, PASSED, REFUSED, SILENT, Director
 from tests.lvs.samples import config, server, virtual
@@ -169,7 +169,7 @@ def test_when_everything_falls_silent_at_once_the_last_set_is_kept() -> None:
     assert director.said == ["13 1"]
     events = director.hear(3, SILENT)
     assert director.said == ["11 1", "12 1", "13 1"]
-    assert [event.is_on for event in events if isinstance(event, Suspicion)] == [True]
+    assert [event.is_on for event in events if isinstance(event, DirectorIsolation)] == [True]
     for number in (1, 2, 3):
         assert director.hear(number, SILENT, 10.0) == []
     assert director.said == ["11 1", "12 1", "13 1"]
@@ -182,7 +182,7 @@ def test_the_first_answer_ends_the_suspicion_and_the_others_are_judged_again() -
     for number in (1, 2, 3):
         director.hear(number, SILENT)
     (event,) = director.hear(2, PASSED)
-    assert isinstance(event, Suspicion)
+    assert isinstance(event, DirectorIsolation)
     assert not event.is_on
     assert director.said == ["11 1", "12 1", "13 1"]
     director.hear(1, SILENT)
@@ -219,7 +219,7 @@ def test_one_machine_that_falls_silent_is_its_own_failure() -> None:
 
 def test_the_same_health_gives_the_same_service_object_and_another_does_not() -> None:
     director = Director(config(virtual(), virtual(name="B", port=81)))
-    memory: Memory = {}
+    memory: ServiceCache = {}
     before = desired(director.config, memory, director.judgement.health)
     same = desired(director.config, memory, director.judgement.health)
     assert all(before[key] is same[key] for key in before)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.lvs.checks.check import Check, Result
-from app.lvs.health.judge import Judgement
+from app.lvs.health.judge import HealthJudge
 from app.lvs.model.config import VirtualServer
 from app.lvs.model.values import Network
 from tests.lvs.judged import CLOCK_S, PASSED, REFUSED, SILENT
@@ -36,7 +36,7 @@ _stories = st.lists(
 def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
     story: list[tuple[list[int | VirtualServer], Network, list[tuple[int, Result]]]],
 ) -> None:
-    judgement, now = Judgement(), 100.0
+    judgement, now = HealthJudge(), 100.0
     virtuals: list[VirtualServer] = []
     for wanted, network, results in story:
         # A number is a virtual server of the configuration before, the very object.
@@ -53,7 +53,7 @@ def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
             checks = list(judgement.checks)
             if checks:
                 judgement.judge(checks[number % len(checks)], result, now)
-        fresh = Judgement()
+        fresh = HealthJudge()
         fresh.follow(config_now, {}, now, CLOCK_S + now)
         assert set(judgement.checks) == set(fresh.checks)
         assert askers(judgement) == askers(fresh)
@@ -64,7 +64,7 @@ def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
         assert judgement._answering == sum(check.is_answered for check in every)
 
 
-def askers(judgement: Judgement) -> dict[Check, list[tuple[object, object]]]:
+def askers(judgement: HealthJudge) -> dict[Check, list[tuple[object, object]]]:
     return {
         check: sorted((watched.key.port, str(server.place)) for watched, server, _ in asked)
         for check, asked in judgement._askers.items()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.health.state import Rules, Standing, State, step, unknown
+from app.lvs.health.state import HealthStatus, Rules, State, step, unknown
 
 INTERVAL_S = 6.0
 
@@ -48,9 +48,9 @@ def test_it_follows_piranhas_rules_and_our_counts(rules: Rules, checks: str, exp
 
 def test_one_failure_of_several_allowed_leaves_an_unknown_server_unknown() -> None:
     assert [state.standing for state in run(Rules(0, fall=2), [False, False])] == [
-        Standing.UNKNOWN,
-        Standing.UNKNOWN,
-        Standing.DOWN,
+        HealthStatus.UNKNOWN,
+        HealthStatus.UNKNOWN,
+        HealthStatus.DOWN,
     ]
 
 
@@ -60,18 +60,18 @@ def test_a_server_goes_out_only_after_as_many_failures_in_a_row_as_its_rule_says
 ) -> None:
     states = run(rules, results, is_in)
     for at, (before, after) in enumerate(pairwise(states), 1):
-        if before.standing is not Standing.DOWN and after.standing is Standing.DOWN:
+        if before.standing is not HealthStatus.DOWN and after.standing is HealthStatus.DOWN:
             assert not any(results[at - rules.fall : at])
             assert at >= rules.fall
         if before.is_in and not after.is_in:
-            assert after.standing is Standing.DOWN
+            assert after.standing is HealthStatus.DOWN
 
 
 @given(rules, results, st.booleans())
 def test_a_server_comes_back_only_by_its_rule(rules: Rules, results: list[bool], is_in: bool) -> None:
     states = run(rules, results, is_in)
     for at, (before, after) in enumerate(pairwise(states), 1):
-        if before.standing is Standing.DOWN and after.standing is Standing.UP:
+        if before.standing is HealthStatus.DOWN and after.standing is HealthStatus.UP:
             needed = rules.rise or -(-rules.reentry_s // INTERVAL_S) + 1
             row = results[at - int(needed) : at]
             assert len(row) == needed
@@ -84,9 +84,9 @@ def test_the_rules_are_no_slower_than_they_say(rules: Rules, results: list[bool]
     for at in range(1, len(states)):
         back = int(rules.rise or -(-rules.reentry_s // INTERVAL_S) + 1)
         if at >= back and all(results[at - back : at]):
-            assert states[at].standing is Standing.UP
+            assert states[at].standing is HealthStatus.UP
         if at >= rules.fall and not any(results[at - rules.fall : at]):
-            assert states[at].standing is Standing.DOWN
+            assert states[at].standing is HealthStatus.DOWN
 
 
 @given(rules, results, st.booleans())
@@ -94,10 +94,12 @@ def test_what_stands_stands_since_it_changed(rules: Rules, results: list[bool], 
     for number, (before, after) in enumerate(pairwise(run(rules, results, is_in)), 1):
         changed = before.standing is not after.standing
         assert after.since == (number * INTERVAL_S if changed else before.since)
-        assert after.is_in == (after.standing is Standing.UP or (after.standing is Standing.UNKNOWN and is_in))
+        assert after.is_in == (
+            after.standing is HealthStatus.UP or (after.standing is HealthStatus.UNKNOWN and is_in)
+        )
 
 
 def test_a_schedules_rounding_does_not_cost_an_interval() -> None:
-    down = replace(unknown(True, 0.0), standing=Standing.DOWN, is_in=False)
+    down = replace(unknown(True, 0.0), standing=HealthStatus.DOWN, is_in=False)
     first = step(down, True, Rules(12), 100.1)
-    assert step(first, True, Rules(12), 112.09999999).standing is Standing.UP
+    assert step(first, True, Rules(12), 112.09999999).standing is HealthStatus.UP

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lvs.ipvs.connection_count import Count, Tally
-from app.lvs.ipvs.connection_table import Query, chooser, words_of
+from app.lvs.ipvs.connection_table import ConnectionFilter, chooser, words_of
 from tests.lvs.ipvs.test_connection_table import LINES, TABLE
 
 
 def test_everything_is_counted_and_the_chosen_ones_by_state_client_and_server() -> None:
     count = Count()
-    chosen = chooser(Query(state="ESTABLISHED"), TABLE)
+    chosen = chooser(ConnectionFilter(state="ESTABLISHED"), TABLE)
     for line in LINES:
         words = words_of(line)
         assert words
@@ -26,7 +26,7 @@ def test_everything_is_counted_and_the_chosen_ones_by_state_client_and_server() 
 def test_templates_are_no_connections_of_their_client() -> None:
     count = Count()
     for line in LINES:
-        count.take(words_of(line) or (), chooser(Query(), TABLE))
+        count.take(words_of(line) or (), chooser(ConnectionFilter(), TABLE))
     assert (count.found, count.templates) == (8, 3)
     assert dict(count.clients.most(9)) == {
         b"0A090001": 2,

@@ -5,7 +5,14 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.lvs.ipvs.connection_table import Connection, Query, chooser, connection_lines, connection_of, words_of
+from app.lvs.ipvs.connection_table import (
+    Connection,
+    ConnectionFilter,
+    chooser,
+    connection_lines,
+    connection_of,
+    words_of,
+)
 from app.lvs.ipvs.service_names import read_endpoint, read_network, read_service, service_text
 from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
 
@@ -65,7 +72,7 @@ TABLE = table_of(
 )
 
 
-def found(query: Query, table: Table = TABLE, lines: Iterable[bytes] = LINES) -> list[int]:
+def found(query: ConnectionFilter, table: Table = TABLE, lines: Iterable[bytes] = LINES) -> list[int]:
     """Return the numbers, from 0, of the lines that are chosen."""
     chosen = chooser(query, table)
     return [number for number, line in enumerate(lines) if chosen(words_of(line) or ())]
@@ -98,7 +105,7 @@ def test_a_template_of_a_mark_tells_the_mark_in_both_families() -> None:
     assert read(six).fwmark == 7
     assert read(LINES[3]).fwmark == 0
     key = ServiceKey(Family.IPV6, Transport.NONE, None, 0, 7)
-    assert found(Query(service=key), {}, [six, LINES[2]]) == [0]
+    assert found(ConnectionFilter(service=key), {}, [six, LINES[2]]) == [0]
 
 
 def test_the_persistence_engine_keeps_its_data_with_the_entry() -> None:
@@ -107,59 +114,61 @@ def test_the_persistence_engine_keeps_its_data_with_the_entry() -> None:
 
 
 def test_without_a_filter_every_entry_is_found() -> None:
-    assert found(Query()) == list(range(8))
+    assert found(ConnectionFilter()) == list(range(8))
 
 
 def test_a_state_is_found_however_it_is_typed() -> None:
-    assert found(Query(state="established")) == [4, 5, 6]
+    assert found(ConnectionFilter(state="established")) == [4, 5, 6]
 
 
 def test_a_client_is_found_with_the_template_of_its_network() -> None:
-    assert found(Query(client=read_network("10.9.0.1"))) == [0, 3, 4]
+    assert found(ConnectionFilter(client=read_network("10.9.0.1"))) == [0, 3, 4]
     # The other service is not persistent, so a client of it has no template there.
-    assert found(Query(client=read_network("10.9.0.2"))) == [1, 2, 3, 5]
-    assert found(Query(client=read_network("10.9.1.2"))) == []
+    assert found(ConnectionFilter(client=read_network("10.9.0.2"))) == [1, 2, 3, 5]
+    assert found(ConnectionFilter(client=read_network("10.9.1.2"))) == []
 
 
 def test_a_connection_from_the_address_of_a_template_is_not_another_clients() -> None:
     other = LINES[4].replace(b"0A090001", b"0A090000", 1)
-    assert found(Query(client=read_network("10.9.0.1")), lines=[LINES[3], other]) == [0]
+    assert found(ConnectionFilter(client=read_network("10.9.0.1")), lines=[LINES[3], other]) == [0]
 
 
 def test_a_network_of_clients_is_found() -> None:
-    assert found(Query(client=read_network("10.9.0.0/31"))) == [0, 3, 4]
-    assert found(Query(client=read_network("fd00:1111::/32"))) == [6, 7]
-    assert found(Query(client=read_network("0.0.0.0/0"))) == [0, 1, 2, 3, 4, 5]
+    assert found(ConnectionFilter(client=read_network("10.9.0.0/31"))) == [0, 3, 4]
+    assert found(ConnectionFilter(client=read_network("fd00:1111::/32"))) == [6, 7]
+    assert found(ConnectionFilter(client=read_network("0.0.0.0/0"))) == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_server_is_found_with_its_port_or_with_all_ports() -> None:
-    assert found(Query(server=read_endpoint("127.0.0.1"))) == [0, 1, 2, 3, 4, 5]
-    assert found(Query(server=read_endpoint("127.0.0.1:80"))) == [0, 3, 4]
-    assert found(Query(server=read_endpoint("[fd00::1]:80"))) == [6, 7]
+    assert found(ConnectionFilter(server=read_endpoint("127.0.0.1"))) == [0, 1, 2, 3, 4, 5]
+    assert found(ConnectionFilter(server=read_endpoint("127.0.0.1:80"))) == [0, 3, 4]
+    assert found(ConnectionFilter(server=read_endpoint("[fd00::1]:80"))) == [6, 7]
 
 
 def test_a_service_is_found_by_its_address() -> None:
-    assert found(Query(service=read_service("10.9.0.1:80"))) == [0, 3, 4]
-    assert found(Query(service=read_service("udp 10.9.0.2:5353"))) == [1]
-    assert found(Query(service=read_service("udp 10.9.0.1:80"))) == []
+    assert found(ConnectionFilter(service=read_service("10.9.0.1:80"))) == [0, 3, 4]
+    assert found(ConnectionFilter(service=read_service("udp 10.9.0.2:5353"))) == [1]
+    assert found(ConnectionFilter(service=read_service("udp 10.9.0.1:80"))) == []
 
 
 def test_a_service_of_all_ports_has_those_that_are_no_services_of_their_own() -> None:
     wide = service("tcp 10.9.0.2:0", persistent_s=60)
-    assert found(Query(service=wide.key), table_of(wide)) == [5]
+    assert found(ConnectionFilter(service=wide.key), table_of(wide)) == [5]
     narrow = service("tcp 10.9.0.2:81")
-    assert found(Query(service=wide.key), table_of(wide, narrow)) == []
+    assert found(ConnectionFilter(service=wide.key), table_of(wide, narrow)) == []
 
 
 def test_a_marked_service_has_its_templates_and_what_no_other_service_explains() -> None:
     table = table_of(*TABLE.values(), service("fwm 8", "127.0.0.1:81"))
-    assert found(Query(service=read_service("fwm 7")), table) == [2, 5]
+    assert found(ConnectionFilter(service=read_service("fwm 7")), table) == [2, 5]
     named = table_of(*TABLE.values(), service("tcp 10.9.0.2:0", persistent_s=60))
-    assert found(Query(service=read_service("fwm 7")), named) == [2]
+    assert found(ConnectionFilter(service=read_service("fwm 7")), named) == [2]
 
 
 def test_filters_narrow_each_other() -> None:
-    query = Query(client=read_network("10.9.0.1"), state="ESTABLISHED", service=read_service("10.9.0.1:80"))
+    query = ConnectionFilter(
+        client=read_network("10.9.0.1"), state="ESTABLISHED", service=read_service("10.9.0.1:80")
+    )
     assert found(query) == [4]
 
 

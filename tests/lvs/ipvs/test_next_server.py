@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from app.lvs.ipvs.connection_table import connection_of, words_of
-from app.lvs.ipvs.next_server import Whereabouts, whereabouts
+from app.lvs.ipvs.next_server import NextServer, whereabouts
 from app.lvs.ipvs.service_names import read_service
 from app.lvs.ipvs.table import Service, Table
 from tests.lvs.ipvs.test_connection_table import LINES, TABLE, service, table_of
@@ -13,7 +13,7 @@ TEMPLATES = [connection_of(words_of(line) or ()) for line in LINES]
 CLIENT = ip_address("10.9.0.1")
 
 
-def told(table: Table, name: str, client: str = "10.9.0.1") -> Whereabouts:
+def told(table: Table, name: str, client: str = "10.9.0.1") -> NextServer:
     [where] = whereabouts(ip_address(client), table, TEMPLATES, read_service(name))
     return where
 

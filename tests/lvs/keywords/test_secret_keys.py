@@ -4,7 +4,7 @@ import pytest
 
 from app.lvs.keywords.secret_keys import SECRET_KEYS, covered, covered_line, has_secret
 from app.lvs.keywords.table import KEYWORDS
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 
 
 @pytest.mark.parametrize(
@@ -38,5 +38,5 @@ def test_also_check_is_secret_only_with_a_password_or_a_secret_in_it() -> None:
 
 
 def test_every_key_that_sounds_secret_is_one() -> None:
-    names = {name for place in Place for name in KEYWORDS[place]}
+    names = {name for place in BlockKind for name in KEYWORDS[place]}
     assert {name for name in names if "password" in name or "secret" in name} == SECRET_KEYS

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lvs.notify import batching as gathering_module
-from app.lvs.notify.batching import TOGETHER_S, TOLD, Change, Gathered, Gathering
+from app.lvs.notify.batching import TOGETHER_S, TOLD, Batch, BatchedChange, EventBatch
 from app.lvs.reports.status import EventKind, EventReport
 from tests.lvs.events import director_event, event, service_event
 
@@ -22,9 +22,9 @@ KINDS = cast("tuple[EventKind, ...]", get_args(EventKind))
 class Story:
     """Lets time pass for one gathering, and sends each message the moment it is due."""
 
-    gathering: Gathering = field(default_factory=lambda: Gathering(GAP_S))
+    gathering: EventBatch = field(default_factory=lambda: EventBatch(GAP_S))
     now: float = 1000.0
-    told: list[tuple[float, Gathered]] = field(default_factory=list)
+    told: list[tuple[float, Batch]] = field(default_factory=list)
 
     def wait(self, seconds: float) -> "Story":
         end = self.now + seconds
@@ -142,7 +142,7 @@ _steps = st.lists(
 )
 
 
-def key_of(change: Change | EventReport) -> tuple[str, bool]:
+def key_of(change: BatchedChange | EventReport) -> tuple[str, bool]:
     told = change if isinstance(change, dict) else {"server": change.server, "kind": change.kind}
     return str(told["server"]), told["kind"] in ("quorum", "quorum-lost")
 
@@ -151,7 +151,7 @@ def key_of(change: Change | EventReport) -> tuple[str, bool]:
 def test_every_event_is_told_once_in_time_and_the_last_word_on_each_server_stands(
     steps: list[tuple[float, str, EventKind]], gap_s: float
 ) -> None:
-    story = Story(Gathering(gap_s))
+    story = Story(EventBatch(gap_s))
     happened: list[tuple[float, EventReport]] = []
     for wait_s, server, kind in steps:
         story.wait(wait_s)

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.notify.batching import TOLD, Gathered, Gathering
+from app.lvs.notify.batching import TOLD, Batch, EventBatch
 from app.lvs.notify.message import DOCUMENT_MAX, LINES_MAX, SUBJECT_MAX, Message, compose, trial_message
 from app.lvs.reports.status import EventReport
 from tests.lvs.events import director_event, event, service_event
@@ -17,7 +17,7 @@ def clock(at: float) -> str:
 
 
 def message(*events: EventReport, undelivered: int = 0) -> Message:
-    gathering = Gathering(60)
+    gathering = EventBatch(60)
     for happening in events:
         gathering.take(happening, happening["at"])
     return compose("lb1", 60, gathering.collect(60), clock, undelivered)
@@ -87,7 +87,7 @@ def test_a_thousand_servers_make_a_message_of_bounded_length() -> None:
 
 
 def test_events_beyond_all_bounds_are_said_to_be_there() -> None:
-    said = compose("lb1", 60, Gathered((), 5), clock)
+    said = compose("lb1", 60, Batch((), 5), clock)
     assert "5 further events are not listed" in said.text
     assert said.document()["more"] == 5
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.lvs.model.problem import Severity
-from app.lvs.notify.recipients import AddressRefused, Webhook, mail_addresses, mail_server, webhook
+from app.lvs.notify.recipients import AddressRefused, WebhookAddress, mail_addresses, mail_server, webhook
 from app.lvs.rules.rulebook import check, is_refused, judged_for_running
 from tests.lvs.samples import config
 
@@ -47,13 +47,13 @@ def test_what_is_no_mail_server_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("http://chat", Webhook(False, "chat", 80, "/")),
-        ("https://chat.example.com/hook/abc?x=1", Webhook(True, "chat.example.com", 443, "/hook/abc?x=1")),
-        ("http://[::1]:8080/x", Webhook(False, "::1", 8080, "/x")),
-        ("HTTPS://Chat:8443", Webhook(True, "chat", 8443, "/")),
+        ("http://chat", WebhookAddress(False, "chat", 80, "/")),
+        ("https://chat.example.com/hook/abc?x=1", WebhookAddress(True, "chat.example.com", 443, "/hook/abc?x=1")),
+        ("http://[::1]:8080/x", WebhookAddress(False, "::1", 8080, "/x")),
+        ("HTTPS://Chat:8443", WebhookAddress(True, "chat", 8443, "/")),
     ],
 )
-def test_a_webhook_is_an_http_address(text: str, found: Webhook) -> None:
+def test_a_webhook_is_an_http_address(text: str, found: WebhookAddress) -> None:
     assert webhook(text) == found
 
 

@@ -9,7 +9,7 @@ from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import render
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.model.keyword import Kind
+from app.lvs.model.keyword import ValueKind
 from app.lvs.model.machine import Machine
 from app.lvs.model.values import Floating
 from app.lvs.pair.interface_names import DEVICE_KEYS, DeviceNames, NamesRefused
@@ -45,7 +45,7 @@ def test_every_key_that_holds_the_name_of_an_interface_is_known() -> None:
         for name, keyword in keywords.items():
             words = f"{name} {keyword.label}".lower()
             is_one = any(word in words for word in ("iface", "interface"))
-            if is_one and keyword.kind in (Kind.TEXT, Kind.WORDS, Kind.QUOTED):
+            if is_one and keyword.kind in (ValueKind.TEXT, ValueKind.WORDS, ValueKind.QUOTED):
                 assert name in DEVICE_KEYS, f"{name} names an interface: add it to DEVICE_KEYS"
 
 

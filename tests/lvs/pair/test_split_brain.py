@@ -2,13 +2,13 @@
 
 import pytest
 
-from app.lvs.pair.split_brain import Witnesses
+from app.lvs.pair.split_brain import OwnershipEvidence
 
 PARTNER = "10.0.0.3"
 
 
-def seen(own: bool, vrrp: bool | None, partner: bool | None, probe: str | None) -> Witnesses:
-    return Witnesses(own=own, vrrp=vrrp, partner=partner, probe=probe)
+def seen(own: bool, vrrp: bool | None, partner: bool | None, probe: str | None) -> OwnershipEvidence:
+    return OwnershipEvidence(own=own, vrrp=vrrp, partner=partner, probe=probe)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def seen(own: bool, vrrp: bool | None, partner: bool | None, probe: str | None) 
         (seen(False, None, None, None), ""),
     ],
 )
-def test_what_is_wrong_follows_from_all_who_say_something(witnesses: Witnesses, dispute: str) -> None:
+def test_what_is_wrong_follows_from_all_who_say_something(witnesses: OwnershipEvidence, dispute: str) -> None:
     assert witnesses.dispute == dispute
 
 

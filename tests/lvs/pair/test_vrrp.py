@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.pair.keepalived_conf import Unspeakable, keepalived_text
 from app.lvs.pair.membership import Pair, Side
 from app.lvs.pair.vrrp import PRIORITIES, STEPPED_BACK, Vrrp, advert_ms, silence_ms, takes_over_ms, vrrp_of
@@ -22,7 +22,7 @@ FIRST, SECOND = ip_address("10.0.0.2"), ip_address("10.0.0.3")
 
 
 def test_piranhas_first_values_keep_piranhas_promise_of_18_s() -> None:
-    config = Config(keepalive=added(Place.GLOBAL)["keepalive"], deadtime=added(Place.GLOBAL)["deadtime"])
+    config = Config(keepalive=added(BlockKind.GLOBAL)["keepalive"], deadtime=added(BlockKind.GLOBAL)["deadtime"])
     assert advert_ms(config) == 4500
     assert takes_over_ms(config, Side.BACKUP) == 16_242
 

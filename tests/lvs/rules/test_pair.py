@@ -7,11 +7,11 @@ import pytest
 
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Severity
-from app.lvs.model.values import Service
+from app.lvs.model.values import ClusterType
 from app.lvs.rules.rulebook import check
 
 PAIR = Config(
-    service=Service.LVS,
+    service=ClusterType.LVS,
     primary=ip_address("10.0.0.2"),
     backup=ip_address("10.0.0.3"),
     backup_active=True,

@@ -11,16 +11,16 @@ from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import (
     CheckWord,
+    ClusterType,
     Floating,
     Network,
     Prefix,
     Protocol,
     Scheduler,
     SchedulerFlag,
-    Service,
     TunnelType,
 )
-from app.lvs.rules.rulebook import Memory, check, is_refused, judged_for_running
+from app.lvs.rules.rulebook import ProblemCache, check, is_refused, judged_for_running
 from tests.lvs.samples import config, server, virtual
 
 MACHINE = Machine({"eth0": frozenset({ip_address("192.0.2.254")}), "lo": frozenset({ip_address("127.0.0.1")})})
@@ -163,7 +163,7 @@ WARNINGS: list[tuple[Config, Path, str]] = [
     (config(virtual(check=CheckWord.PING, send="x")), ("virtual", 0, "send"), "has no effect"),
     (config(virtual(expect="(a", use_regex=True)), ("virtual", 0, "expect"), "cannot be read: missing )"),
     (config(keepalive=6, deadtime=6), ("deadtime",), "between two heartbeats"),
-    (config(service=Service.FOS), ("service",), "nothing runs them"),
+    (config(service=ClusterType.FOS), ("service",), "nothing runs them"),
     (config(active_cmd="/bin/true"), ("active_cmd",), "not run"),
     (config(network=Network.NAT), ("nat_router",), "need a gateway"),
     (config(virtual(), virtual(name="B", port=81, vip_nmask=Prefix(24))), ("virtual", 1, "address"), "once"),
@@ -187,7 +187,7 @@ def test_a_tunnel_may_lead_to_the_other_ip_version() -> None:
 
 
 def test_with_a_memory_it_finds_the_same_when_only_the_surroundings_change() -> None:
-    memory: Memory = {}
+    memory: ProblemCache = {}
     ported = virtual(server=(server(port=8080),))
     for network in (Network.NAT, Network.DIRECT, Network.DIRECT, Network.NAT):
         changed = config(virtual(name="A", port=81), ported, network=network)
@@ -195,7 +195,7 @@ def test_with_a_memory_it_finds_the_same_when_only_the_surroundings_change() -> 
 
 
 def test_with_a_memory_a_moved_block_is_reported_at_its_new_place() -> None:
-    memory: Memory = {}
+    memory: ProblemCache = {}
     bad, good = virtual(name="", port=81), virtual()
     assert check(config(bad, good), memory=memory)[0].path == ("virtual", 0, "name")
     assert check(config(good, bad), memory=memory)[0].path == ("virtual", 1, "name")

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lvs.table_page.columns import SORTS, TABS
-from app.lvs.table_page.query import RAWS, Question, read_question
+from app.lvs.table_page.query import RAWS, QueryDocument, read_question
 
 QUESTIONS = st.builds(
-    Question,
+    QueryDocument,
     tab=st.sampled_from(tuple(TABS)),
     filter=st.text(max_size=200),
     sort=st.sampled_from(("", *SORTS)),
@@ -26,12 +26,12 @@ QUESTIONS = st.builds(
 
 
 @given(QUESTIONS)
-def test_what_is_asked_is_what_is_understood(question: Question) -> None:
+def test_what_is_asked_is_what_is_understood(question: QueryDocument) -> None:
     assert read_question(question.document()) == question
 
 
 def test_what_is_left_out_is_as_usual() -> None:
-    assert read_question({"verb": "table"}) == Question()
+    assert read_question({"verb": "table"}) == QueryDocument()
 
 
 @pytest.mark.parametrize(

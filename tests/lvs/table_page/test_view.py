@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.lvs.table_page.columns import SORTS
 from app.lvs.table_page.filter import parse_filter
 from app.lvs.table_page.rows import ServiceEntry, row_key, state_of_service
-from app.lvs.table_page.view import Query, Shown, choose, find, group_number
+from app.lvs.table_page.view import Shown, TableQuery, choose, find, group_number
 from tests.lvs.table_rows import server, service
 
 A = service(
@@ -49,36 +49,36 @@ def lines(shown: Shown) -> list[str]:
 
 
 def test_a_small_table_is_open_and_in_ipvsadms_order() -> None:
-    assert lines(choose(ROWS, Query())) == ["alpha", "> one", "> two", "beta", "> one", "gamma", "> three"]
+    assert lines(choose(ROWS, TableQuery())) == ["alpha", "> one", "> two", "beta", "> one", "gamma", "> three"]
 
 
 def test_what_is_not_in_the_kernel_is_left_out_where_only_the_kernel_is_asked_for() -> None:
-    shown = choose(ROWS, Query(is_kernel_only=True))
+    shown = choose(ROWS, TableQuery(is_kernel_only=True))
     assert lines(shown) == ["alpha", "> one", "> two", "beta", "> one"]
     assert (shown.services, shown.servers) == (2, 3)
 
 
 def test_a_table_that_does_not_fit_on_a_page_is_closed_until_somebody_opens_a_row() -> None:
-    shown = choose(many(30, 5), Query(limit=100))
+    shown = choose(many(30, 5), TableQuery(limit=100))
     assert lines(shown) == [f"v{number}" for number in range(30)]
     key = shown.groups[1].group.key
-    opened = choose(many(30, 5), Query(limit=100, toggled=frozenset((key,))))
+    opened = choose(many(30, 5), TableQuery(limit=100, toggled=frozenset((key,))))
     assert lines(opened)[:8] == ["v0", "v1", "> r0", "> r1", "> r2", "> r3", "> r4", "v2"]
 
 
 def test_a_filter_that_leaves_little_opens_what_is_left() -> None:
-    shown = choose(many(30, 5), Query(filter=parse_filter("vs:v7"), limit=100))
+    shown = choose(many(30, 5), TableQuery(filter=parse_filter("vs:v7"), limit=100))
     assert lines(shown) == ["v7", "> r0", "> r1", "> r2", "> r3", "> r4"]
     assert (shown.services_found, shown.servers_found, shown.services, shown.servers) == (1, 5, 30, 150)
 
 
 def test_a_row_toggled_in_an_open_table_is_closed() -> None:
-    assert lines(choose(ROWS, Query(toggled=frozenset(("tcp 10.0.0.1:80",)))))[:2] == ["alpha", "beta"]
+    assert lines(choose(ROWS, TableQuery(toggled=frozenset(("tcp 10.0.0.1:80",)))))[:2] == ["alpha", "beta"]
 
 
 def test_ten_thousand_rows_are_paged_through_without_a_gap_and_with_the_head_repeated() -> None:
     rows = many(1000, 10)
-    query = Query(opened="all", limit=100)
+    query = TableQuery(opened="all", limit=100)
     pages = [choose(rows, replace(query, offset=offset)) for offset in range(0, 11_000, 100)]
     assert pages[0].lines == 11_000
     assert all(len(lines(page)) <= 101 for page in pages)
@@ -91,7 +91,7 @@ def test_ten_thousand_rows_are_paged_through_without_a_gap_and_with_the_head_rep
 
 @pytest.mark.parametrize("offset", [-5, 10**9])
 def test_a_page_that_is_not_there_is_the_nearest_one(offset: int) -> None:
-    shown = choose(many(150, 1), Query(opened="none", limit=100, offset=offset))
+    shown = choose(many(150, 1), TableQuery(opened="none", limit=100, offset=offset))
     assert shown.offset == (0 if offset < 0 else 100)
     assert len(shown.groups) == (100 if offset < 0 else 50)
 
@@ -113,24 +113,24 @@ def test_a_page_that_is_not_there_is_the_nearest_one(offset: int) -> None:
 def test_services_are_sorted_and_those_without_a_value_stand_last(
     sort: str, is_descending: bool, names: list[str]
 ) -> None:
-    shown = choose(ROWS, Query(sort=sort, is_descending=is_descending, opened="none"))
+    shown = choose(ROWS, TableQuery(sort=sort, is_descending=is_descending, opened="none"))
     assert lines(shown) == names
 
 
 def test_the_servers_of_a_service_are_sorted_by_the_same_column() -> None:
-    assert lines(choose([A], Query(sort="active", is_descending=True))) == ["alpha", "> two", "> one"]
-    assert lines(choose([A], Query(sort="active"))) == ["alpha", "> one", "> two"]
+    assert lines(choose([A], TableQuery(sort="active", is_descending=True))) == ["alpha", "> two", "> one"]
+    assert lines(choose([A], TableQuery(sort="active"))) == ["alpha", "> one", "> two"]
 
 
 def test_grouped_by_host_a_machine_stands_once_with_all_it_serves_and_its_sums() -> None:
-    shown = choose(ROWS, Query(group="host", sort="active", is_descending=True))
+    shown = choose(ROWS, TableQuery(group="host", sort="active", is_descending=True))
     assert lines(shown) == ["10.1.0.2", "> alpha", "10.1.0.1", "> alpha", "> beta", "10.1.0.3", "> gamma"]
     assert [group_number("active", group.group) for group in shown.groups] == [9, 6, None]
     assert (shown.services_found, shown.servers_found) == (3, 4)
 
 
 def test_the_states_are_counted_whatever_the_filter_leaves() -> None:
-    shown = choose(ROWS, Query(filter=parse_filter("vs:beta")))
+    shown = choose(ROWS, TableQuery(filter=parse_filter("vs:beta")))
     assert shown.service_states == {"part": 1, "up": 1, "off": 1}
     assert shown.server_states == {"up": 2, "down": 1, "off": 1}
 
@@ -161,7 +161,7 @@ def test_a_service_is_what_its_servers_make_it(states: list[str], state: str) ->
 def test_whatever_the_order_the_pages_hold_every_line_once(
     sort: str, is_descending: bool, group: str, opened: str, limit: int
 ) -> None:
-    query = Query(sort=sort, is_descending=is_descending, group=group, opened=opened, limit=limit)  # type: ignore[arg-type]
+    query = TableQuery(sort=sort, is_descending=is_descending, group=group, opened=opened, limit=limit)  # type: ignore[arg-type]
     total = choose(ROWS, query).lines
     pages = [choose(ROWS, replace(query, offset=offset)) for offset in range(0, total, limit)]
     whole = [line for page in pages for line in lines(page) if not line.startswith("(")]
@@ -171,6 +171,6 @@ def test_whatever_the_order_the_pages_hold_every_line_once(
 
 
 def test_all_found_on_a_tab_of_numbers_is_no_more_than_it_shows() -> None:
-    overview, rates = (find(ROWS, Query(is_kernel_only=is_only)) for is_only in (False, True))
+    overview, rates = (find(ROWS, TableQuery(is_kernel_only=is_only)) for is_only in (False, True))
     assert [group.key for group in overview] == [row_key(row) for row in ROWS]
     assert [group.key for group in rates] == [row_key(A), row_key(B)]

@@ -20,7 +20,7 @@ from app.lvs.model.config import Config
 from app.lvs.model.values import Address
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from tests.host.namespace import own_network
 from tests.pulse.one_director.announcement_listener import AnnouncementListener
 
@@ -75,7 +75,7 @@ def _run(
     directory: Path, scene: Callable[[AddressKeeper], Awaitable[None]], events: EventLog | None = None
 ) -> None:
     async def play() -> None:
-        with AddressKeeper(Addresses(), Memory(directory), events or EventLog()) as keeper:
+        with AddressKeeper(Addresses(), OwnedState(directory), events or EventLog()) as keeper:
             await scene(keeper)
 
     asyncio.run(play())
@@ -247,7 +247,7 @@ def test_a_changed_address_is_there_all_the_while(
 ) -> None:
     (virtual,) = virtual_addresses(before)
     address = str(virtual.address)
-    memory = Memory(tmp_path)
+    memory = OwnedState(tmp_path)
 
     async def scene() -> None:
         with AddressKeeper(Addresses(), memory, EventLog()) as keeper:
@@ -334,7 +334,7 @@ class _CrashingAddresses(Addresses):
 
 def test_a_crash_in_the_middle_of_a_change_leaves_nothing_on_the_loopback(tmp_path: Path) -> None:
     async def die() -> None:
-        with AddressKeeper(_CrashingAddresses(), Memory(tmp_path), EventLog()) as keeper:
+        with AddressKeeper(_CrashingAddresses(), OwnedState(tmp_path), EventLog()) as keeper:
             keeper.follow(_config(f"{_VIP} eth0:1"))
             await keeper.converge()
             keeper.follow(_config(f"{_VIP} eth0:2"))

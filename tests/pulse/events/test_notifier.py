@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.host.messengers.messenger import Messenger, Undelivered
-from app.host.messengers.webhook import Webhook
+from app.host.messengers.webhook import WebhookMessenger
 from app.host.probes.kinds.program import Programs
 from app.lvs.model.config import Config
 from app.lvs.notify.message import Message
-from app.pulse.events.notifier import AGAIN_AFTER_S, FAREWELL_S, Courier, Notifier, messengers
+from app.pulse.events.notifier import AGAIN_AFTER_S, FAREWELL_S, Dispatcher, Notifier, messengers
 from tests.host.messengers.test_webhook import receiving
 from tests.host.probes.asking import NOWHERE, serving
 from tests.host.probes.hostile import silent
@@ -49,7 +49,7 @@ def test_a_message_goes_out_at_once_and_the_next_after_the_gap() -> None:
     outside = Outside()
 
     async def story() -> None:
-        courier = Courier(outside, 60, print)
+        courier = Dispatcher(outside, 60, print)
         courier.hear(event("down"))
         await asyncio.sleep(10)
         courier.hear(event("up"))
@@ -69,7 +69,7 @@ def test_a_delivery_that_fails_is_tried_again_with_growing_delays() -> None:
     outside = Outside(failures=2)
 
     async def story() -> None:
-        courier = Courier(outside, 60, print)
+        courier = Dispatcher(outside, 60, print)
         courier.hear(event("down"))
         await asyncio.sleep(100)
         await courier.finish(1)
@@ -83,7 +83,7 @@ def test_a_message_that_is_given_up_is_said_and_mentioned_in_the_next() -> None:
     outside, given_up = Outside(failures=len(AGAIN_AFTER_S) + 1), list[str]()
 
     async def story() -> None:
-        courier = Courier(outside, 60, given_up.append)
+        courier = Dispatcher(outside, 60, given_up.append)
         courier.hear(event("down"))
         await asyncio.sleep(50)
         courier.hear(event("up"))
@@ -102,7 +102,7 @@ def test_what_happens_while_a_delivery_hangs_is_gathered_and_never_more_than_one
     outside = Outside(hangs_s=300)
 
     async def story() -> None:
-        courier = Courier(outside, 60, print)
+        courier = Dispatcher(outside, 60, print)
         for number in range(500):
             courier.hear(event("down" if number % 2 else "up", f"web{number % 5}"))
             await asyncio.sleep(1)
@@ -121,7 +121,7 @@ def test_pulse_that_stops_tells_what_waits_and_waits_for_no_messenger_that_hangs
     async def story() -> None:
         loop = asyncio.get_running_loop()
         for outside in (well, hanging):
-            courier = Courier(outside, 60, print)
+            courier = Dispatcher(outside, 60, print)
             courier.hear(event("down"))
             await asyncio.sleep(2)
             courier.hear(event("up"))
@@ -145,7 +145,7 @@ def test_a_messenger_that_breaks_is_logged_and_used_again(caplog: pytest.LogCapt
     outside = Breaking()
 
     async def story() -> None:
-        courier = Courier(outside, 60, print)
+        courier = Dispatcher(outside, 60, print)
         courier.hear(event("down"))
         await asyncio.sleep(10)
         courier.hear(event("up"))
@@ -161,7 +161,7 @@ def test_another_gap_and_another_messenger_hold_from_the_next_message_on() -> No
     first, second = Outside(), Outside()
 
     async def story() -> None:
-        courier = Courier(first, 60, print)
+        courier = Dispatcher(first, 60, print)
         courier.hear(event("down"))
         await asyncio.sleep(2)
         courier.hear(event("up"))
@@ -183,7 +183,7 @@ def test_a_webhook_that_hangs_holds_up_neither_the_loop_nor_the_other_messenger(
             couriers: list[Messenger] = [
                 messengers(Config(webhook=address), PROGRAMS)["webhook"] for address in both
             ]
-            notifier._couriers = {str(n): Courier(courier, 1, print) for n, courier in enumerate(couriers)}
+            notifier._couriers = {str(n): Dispatcher(courier, 1, print) for n, courier in enumerate(couriers)}
             notifier.hear(event("down"))
             while not receiver.posted:
                 began = loop.time()
@@ -202,7 +202,7 @@ def test_a_configuration_names_its_messengers() -> None:
     assert messengers(Config(), PROGRAMS) == {}
     everything = Config(mail_to="a@b.c", webhook="https://chat/x", notify_program="tell")
     assert list(messengers(everything, PROGRAMS)) == ["mail", "webhook", "program"]
-    assert isinstance(messengers(Config(webhook="http://chat"), PROGRAMS)["webhook"], Webhook)
+    assert isinstance(messengers(Config(webhook="http://chat"), PROGRAMS)["webhook"], WebhookMessenger)
 
 
 @pytest.mark.parametrize(

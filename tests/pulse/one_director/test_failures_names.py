@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.pulse.process.config_source import Source
+from app.pulse.process.config_source import ConfigSource
 from tests.pulse.test_daemon import lvs_cf
 
 # Too long for a name of the DNS, so that no resolver has to be waited for.
@@ -18,7 +18,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_server_whose_name_does_not_resolve_is_named_with_its_line(path: Path) -> None:
     path.write_text(lvs_cf(1, subnet="10.36.0.1").replace("10.36.0.12", NOBODY))
-    loaded = Source(path).load()
+    loaded = ConfigSource(path).load()
     assert loaded.config is None
     (problem,) = loaded.refused
     assert problem.path == ("virtual", 0, "server", 1, "address")
@@ -27,7 +27,7 @@ def test_a_server_whose_name_does_not_resolve_is_named_with_its_line(path: Path)
 
 
 def test_a_name_that_resolves_again_is_taken_at_the_next_change(path: Path) -> None:
-    source = Source(path)
+    source = ConfigSource(path)
     path.write_text(lvs_cf(1).replace("10.36.0.12", NOBODY))
     assert source.load().config is None
     path.write_text(lvs_cf(2).replace("10.36.0.12", "localhost"))

@@ -15,7 +15,7 @@ import pytest
 from app.host.ipvs.proc_connections import read_pieces
 from app.host.ipvs.table import IPVS
 from app.host.ipvs.values import SyncDaemon
-from app.lvs.ipvs.connection_table import Query as Asked
+from app.lvs.ipvs.connection_table import ConnectionFilter as Asked
 from app.lvs.ipvs.connection_table import chooser, connection_lines, connection_of, words_of
 from app.lvs.ipvs.service_names import read_network
 from app.lvs.reports.status import StatusReport

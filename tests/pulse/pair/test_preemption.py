@@ -14,9 +14,9 @@ from app.lvs.pair.vrrp import PRIORITIES, STEPPED_BACK, WAITING_STEP
 from app.lvs.reports.partner import PartnerWord
 from app.pulse.events.log import EventLog
 from app.pulse.pair import switchover
-from app.pulse.pair.preemption import TakeBack
+from app.pulse.pair.preemption import PreemptDelay
 from app.pulse.pair.switchover import Switching
-from app.pulse.vrrp.adverts import PartnerWatch
+from app.pulse.vrrp.adverts import AdvertWatch
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
 from app.pulse.vrrp.partner_status import PartnerSaid
@@ -35,8 +35,8 @@ class Router:
         self.engine = VrrpEngine(Keepalived(directory), lambda: None)
         self.said, self.events, self.knows = PartnerSaid(), EventLog(), 0
         tell = PairEvents(self.events)
-        self.take_back = TakeBack(self.engine, self.said, tell, lambda: self.knows)
-        self.watch = PartnerWatch(lambda: None)
+        self.take_back = PreemptDelay(self.engine, self.said, tell, lambda: self.knows)
+        self.watch = AdvertWatch(lambda: None)
         self.switching = Switching(self.engine, self.watch, self.said, tell, lambda: self.knows)
 
     def told(self) -> list[str]:

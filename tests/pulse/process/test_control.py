@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.host.control_client import PulseRefused, ask
-from app.pulse.process.control import Control
+from app.host.control_client import ControlRefused, ask
+from app.pulse.process.control import ControlSocket
 
 
 async def broken(request: Mapping[str, Any]) -> None:
@@ -25,9 +25,9 @@ def test_a_verb_that_breaks_is_answered_with_a_sentence_logged_and_the_next_one_
     path = tmp_path / "control"
 
     async def asked() -> None:
-        server = await Control(path, {"broken": broken, "well": well}).start()
+        server = await ControlSocket(path, {"broken": broken, "well": well}).start()
         async with server:
-            with pytest.raises(PulseRefused, match="met a case pulse was not made for: its log says which"):
+            with pytest.raises(ControlRefused, match="met a case pulse was not made for: its log says which"):
                 await asyncio.to_thread(ask, path, "broken", {"password": "hidden"})
             assert await asyncio.to_thread(ask, path, "well") == "well"
 

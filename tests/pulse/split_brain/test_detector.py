@@ -1,15 +1,15 @@
 """That both routers or none have the virtual IPs is told when it lasts, and not while a pair settles."""
 
-from app.lvs.pair.split_brain import Witnesses
+from app.lvs.pair.split_brain import OwnershipEvidence
 from app.lvs.reports.partner import PartnerWord
 from app.pulse.events.log import EventLog
-from app.pulse.split_brain.detector import LASTS_S, SETTLES_S, OwnershipWatch
+from app.pulse.split_brain.detector import LASTS_S, SETTLES_S, SplitBrainDetector
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.partner_status import PartnerSaid
 
-ONE = Witnesses(own=True, vrrp=False, partner=False, probe="")
-TWO = Witnesses(own=True, vrrp=True, partner=True, probe="02:00:00:00:00:09")
-NOBODY = Witnesses(own=False, vrrp=False, partner=False, probe="")
+ONE = OwnershipEvidence(own=True, vrrp=False, partner=False, probe="")
+TWO = OwnershipEvidence(own=True, vrrp=True, partner=True, probe="02:00:00:00:00:09")
+NOBODY = OwnershipEvidence(own=False, vrrp=False, partner=False, probe="")
 WORD: PartnerWord = {
     "name": "lvs2",
     "role": "standby",
@@ -29,9 +29,9 @@ class Watched:
 
     def __init__(self) -> None:
         self.events = EventLog()
-        self.watch = OwnershipWatch(PairEvents(self.events))
+        self.watch = SplitBrainDetector(PairEvents(self.events))
 
-    def see(self, witnesses: Witnesses | None, at: float, *, is_settling: bool = False) -> str:
+    def see(self, witnesses: OwnershipEvidence | None, at: float, *, is_settling: bool = False) -> str:
         self.watch.follow(witnesses, "10.0.0.3", at, silence_s=1.5, is_settling=is_settling)
         return self.watch.dispute
 

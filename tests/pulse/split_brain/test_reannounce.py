@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 from app.host.packets.vrrp_frames import Advert
 from app.lvs.pair.vrrp import Vrrp
-from app.pulse.split_brain.reannounce import LastWord
-from app.pulse.vrrp.adverts import PartnerWatch
+from app.pulse.split_brain.reannounce import Reannouncer
+from app.pulse.vrrp.adverts import AdvertWatch
 
 VRRP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
 CLAIMS, GIVES_UP = Advert(36, 150, 100), Advert(36, 0, 100)
@@ -17,9 +17,9 @@ class Heard:
     """What one of the two hears from the other, and what it does then."""
 
     def __init__(self) -> None:
-        self.watch = PartnerWatch(lambda: None)
+        self.watch = AdvertWatch(lambda: None)
         self.done: list[str] = []
-        self.last_word = LastWord(
+        self.last_word = Reannouncer(
             self.watch, lambda: self.done.append("announced"), lambda _: self.done.append("given up")
         )
 

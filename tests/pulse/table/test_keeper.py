@@ -11,7 +11,7 @@ import pytest
 
 from app.host.ipvs.table import IPVS
 from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from app.pulse.table.keeper import AUDITED_AT_ONCE, TableKeeper
 from tests.host.namespace import own_network
 
@@ -36,7 +36,7 @@ def table(count: int) -> Table:
 @pytest.fixture
 def keeper(tmp_path: Path) -> Iterator[TableKeeper]:
     with own_network(), IPVS() as ipvs:
-        keeper = TableKeeper(ipvs, Memory(tmp_path))
+        keeper = TableKeeper(ipvs, OwnedState(tmp_path))
         keeper.look()
         yield keeper
 

@@ -22,7 +22,7 @@ from app.lvs.table_page.columns import TABS
 from app.lvs.table_page.ipvsadm_tables import OPTIONS, large
 from app.pulse.events.log import EventLog
 from app.pulse.health.keeper import HealthKeeper
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from app.pulse.table import page
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.kernel_report import timeout_report
@@ -41,7 +41,7 @@ class Asked:
     """Answers the verb with the kernel's table as it is, and counts what is read for it."""
 
     def __init__(self, kernel: IPVS, directory: Path, config: Config | None = None) -> None:
-        self.keeper = TableKeeper(kernel, Memory(directory))
+        self.keeper = TableKeeper(kernel, OwnedState(directory))
         self.config = config
         self.looks = 0
         self.refreshed: list[int] = []

@@ -14,7 +14,7 @@ from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import AdminState, CheckWord, Floating
 from app.pulse.events.log import EventLog
 from app.pulse.health.keeper import HealthKeeper
-from app.pulse.table.rows import Kernel, Rows
+from app.pulse.table.rows import Kernel, TableRows
 
 WEB = VirtualServer(
     name="web",
@@ -47,7 +47,7 @@ def states(shown: Config, judged: Config) -> list[tuple[str, str]]:
         health = HealthKeeper(Prober(Programs(Path("/"), "nobody")), lambda: None, EventLog())
         held = kernel(desired(shown))
         health.follow(judged, held.table)
-        [row] = Rows(health).all(shown, held)
+        [row] = TableRows(health).all(shown, held)
         assert health.report(0, 1, shown.virtual[0]) is None or shown is judged
         await health.stop()
         return [(server.name, server.state) for server in row.servers]

@@ -14,7 +14,7 @@ from app.lvs.pair.membership import Pair, Side
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
 from app.pulse.pair.keeper import PairKeeper
-from app.pulse.process.owned import Memory
+from app.pulse.process.owned import OwnedState
 from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
 
 
@@ -24,7 +24,7 @@ async def at_once(_: float) -> None:
 
 def owner(directory: Path) -> PairKeeper:
     """Return a keeper that has the virtual IPs, of a pair whose other router says nothing."""
-    memory, events = Memory(directory), EventLog()
+    memory, events = OwnedState(directory), EventLog()
     keeper = PairKeeper(
         directory, AddressKeeper(Addresses(), memory, events), memory, events, at_once, lambda: None
     )

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from app.host.keepalived import Answer
+from app.host.keepalived import KeepalivedAnswer
 from app.lvs.pair.vrrp import Vrrp
 from app.pulse.vrrp.fault_watch import STUCK_S, FaultWatch
 
-FAULT = Answer(is_fault=True, is_taking_part=False, priority=150, adverts_sent=0)
+FAULT = KeepalivedAnswer(is_fault=True, is_taking_part=False, priority=150, adverts_sent=0)
 WELL = replace(FAULT, is_fault=False)
 LOOPBACK = Vrrp(
     router_id=36,
@@ -23,7 +23,7 @@ LOOPBACK = Vrrp(
 )
 
 
-def is_stuck_after(seconds: float, vrrp: Vrrp, answer: Answer | None = FAULT) -> bool:
+def is_stuck_after(seconds: float, vrrp: Vrrp, answer: KeepalivedAnswer | None = FAULT) -> bool:
     watch = FaultWatch()
     return watch.is_stuck(vrrp, answer, 100.0) or watch.is_stuck(vrrp, answer, 100.0 + seconds)
 

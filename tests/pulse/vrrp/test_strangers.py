@@ -2,11 +2,11 @@
 
 from ipaddress import ip_address
 
-from app.pulse.vrrp.adverts import KEPT, KEPT_S, Strangers
+from app.pulse.vrrp.adverts import KEPT, KEPT_S, ForeignRouters
 
 
 def test_a_stranger_is_told_for_a_while_after_it_was_last_heard() -> None:
-    strangers = Strangers()
+    strangers = ForeignRouters()
     strangers.hear(ip_address("192.0.2.9"), 100.0)
     strangers.hear(ip_address("192.0.2.9"), 130.0)
     assert strangers.names(129.0 + KEPT_S) == ["192.0.2.9"]
@@ -14,7 +14,7 @@ def test_a_stranger_is_told_for_a_while_after_it_was_last_heard() -> None:
 
 
 def test_forged_senders_fill_neither_memory_nor_page_and_push_nobody_out() -> None:
-    strangers = Strangers()
+    strangers = ForeignRouters()
     first = ip_address("2001:db8::")
     for number in range(10 * KEPT):
         strangers.hear(first + number, 100.0)

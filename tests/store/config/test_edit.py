@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
-from app.lvs.model.layout import Layout
+from app.lvs.model.keyword import BlockKind
+from app.lvs.model.layout import SourceText
 from app.lvs.model.values import Network
 from app.store import Edit, Gone, Store, open_store
 from tests.store.stores import add_web, change, found
@@ -180,7 +180,7 @@ def test_replace_with_equal_names_pairs_them_in_order(store: Store) -> None:
 
 
 def test_a_block_set_without_layout_keeps_the_stored_one(store: Store, url: str) -> None:
-    layout = Layout(Place.VIRTUAL, ("# mine\nvirtual web {\n}\n",), name="web")
+    layout = SourceText(BlockKind.VIRTUAL, ("# mine\nvirtual web {\n}\n",), name="web")
     virtual_id = change(store, lambda edit: edit.add_virtual(VirtualServer(name="web", layout=layout)))
     change(store, lambda edit: edit.set_virtual(virtual_id, VirtualServer(name="web", port=8080)))
     for opened in (store, open_store(url)):

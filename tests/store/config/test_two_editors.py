@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.lvs.model.config import RealServer
 from app.lvs.model.values import Network
-from app.store import Kind, Store, open_store
+from app.store import ObjectKind, Store, open_store
 from tests.store.stores import add_web, change, found
 
 ROUNDS = 25
@@ -76,7 +76,7 @@ def test_the_second_editor_learns_what_changed_and_by_whom(store: Store) -> None
     (made,) = store.changes_since(seen, "server", server.id)
     assert (made.author, made.summary, made.at.isoformat()) == ("anna", "weight up", "2026-01-09T12:00:00+00:00")
     assert made.fields == {"weight": (None, 5)}
-    (made,) = store.changes_since(seen, Kind.GLOBALS)
+    (made,) = store.changes_since(seen, ObjectKind.GLOBALS)
     assert (made.author, made.fields) == ("berta", {"network": (None, "nat")})
     assert store.changes_since(seen, "virtual", row.id) == []
     assert store.changes_since(seen + 2, "server", server.id) == []

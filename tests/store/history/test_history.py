@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import Network
-from app.store import Kind, Store, StoreFailed
+from app.store import ObjectKind, Store, StoreFailed
 from tests.store.stores import Clock, add_web, change
 
 
@@ -52,16 +52,16 @@ def test_the_audit_has_what_was_added_changed_and_deleted(store: Store) -> None:
         edit.finish("much", b"")
     changes = {(made.kind, made.name): made for made in store.audit(limit=1)}
     assert {key: made.fields for key, made in changes.items()} == {
-        (Kind.GLOBALS, ""): {"network": (None, "direct")},
-        (Kind.VIRTUAL, "www"): {"name": ("web", "www"), "active": (None, True)},
-        (Kind.SERVER, "s0"): {"name": ("s0", None)},
-        (Kind.SERVER, "new"): {"name": (None, "new"), "weight": (None, 2)},
+        (ObjectKind.GLOBALS, ""): {"network": (None, "direct")},
+        (ObjectKind.VIRTUAL, "www"): {"name": ("web", "www"), "active": (None, True)},
+        (ObjectKind.SERVER, "s0"): {"name": ("s0", None)},
+        (ObjectKind.SERVER, "new"): {"name": (None, "new"), "weight": (None, 2)},
     }
     assert {(made.serial_no, made.author, made.remote, made.summary) for made in changes.values()} == {
         (2, "berta", "192.0.2.9", "much")
     }
-    assert changes[Kind.SERVER, "s0"].is_deleted
-    assert changes[Kind.SERVER, "new"].is_added
+    assert changes[ObjectKind.SERVER, "s0"].is_deleted
+    assert changes[ObjectKind.SERVER, "new"].is_added
 
 
 def test_the_audit_has_nothing_of_what_stayed_as_it_was(store: Store) -> None:
@@ -92,9 +92,9 @@ def test_a_deleted_virtual_server_is_found_in_the_audit_with_its_place_and_its_s
     row = add_web(store, "b")
     change(store, lambda edit: edit.delete_virtual(row.id), "berta")
     assert [(made.kind, made.name, made.position) for made in store.audit(limit=1)] == [
-        (Kind.VIRTUAL, "b", 1),
-        (Kind.SERVER, "s0", 0),
-        (Kind.SERVER, "s1", 1),
+        (ObjectKind.VIRTUAL, "b", 1),
+        (ObjectKind.SERVER, "s0", 0),
+        (ObjectKind.SERVER, "s1", 1),
     ]
     (made,) = store.changes_since(2, "server", row.servers[0].id)
     assert made.is_deleted
@@ -105,7 +105,7 @@ def test_failover_blocks_are_audited_by_their_place(store: Store) -> None:
     change(store, lambda edit: edit.replace(Config(failover=(VirtualServer(name="fos", port=2),))))
     change(store, lambda edit: edit.replace(Config()))
     assert [(made.kind, made.object_id, made.fields) for made in store.audit()] == [
-        (Kind.FAILOVER, 0, {"name": ("fos", None), "port": (2, None)}),
-        (Kind.FAILOVER, 0, {"port": (1, 2)}),
-        (Kind.FAILOVER, 0, {"name": (None, "fos"), "port": (None, 1)}),
+        (ObjectKind.FAILOVER, 0, {"name": ("fos", None), "port": (2, None)}),
+        (ObjectKind.FAILOVER, 0, {"port": (1, 2)}),
+        (ObjectKind.FAILOVER, 0, {"name": (None, "fos"), "port": (None, 1)}),
     ]

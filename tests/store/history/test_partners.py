@@ -9,15 +9,15 @@ from alembic import command
 from sqlalchemy import create_engine
 
 from app.lvs.pair.interface_names import DeviceNames
-from app.lvs.pair.lineage import NOTHING, Link, Version
-from app.store import Offer, Store, migrate, open_store
+from app.lvs.pair.lineage import NOTHING, LineageLink, RevisionId
+from app.store import PairingOffer, Store, migrate, open_store
 from app.store.migration import alembic_config
 from tests.store.stores import Clock, add_web, change
 
 CERTIFICATE = b"\x30\x82"
 
 
-def version(store: Store) -> Version:
+def version(store: Store) -> RevisionId:
     return store.partners.head()
 
 
@@ -32,7 +32,9 @@ def test_there_is_no_partner_before_one_is_paired_and_one_at_most(store: Store, 
 
 
 def test_an_offer_is_kept_until_it_is_dropped_or_the_partner_goes(store: Store) -> None:
-    offer = Offer(Version(3, "0" * 64), datetime(2026, 1, 1, tzinfo=UTC), "anna", "x", b"serial_no = 3\n")
+    offer = PairingOffer(
+        RevisionId(3, "0" * 64), datetime(2026, 1, 1, tzinfo=UTC), "anna", "x", b"serial_no = 3\n"
+    )
     store.partners.keep_offer(offer)
     assert store.partners.offer() == offer
     assert store.partners.offer_version() == offer.version
@@ -52,27 +54,27 @@ def test_every_revision_descends_from_the_one_before_it(store: Store) -> None:
     for older in heads:
         assert store.partners.descent(heads[-1], older) is not None
     assert store.partners.descent(heads[1], heads[2]) is None
-    assert store.partners.descent(heads[-1], Version(1, "0" * 64)) is None
+    assert store.partners.descent(heads[-1], RevisionId(1, "0" * 64)) is None
     assert store.partners.descent(heads[3], heads[1]) == [
-        Link(heads[3], (heads[2],)),
-        Link(heads[2], (heads[1],)),
+        LineageLink(heads[3], (heads[2],)),
+        LineageLink(heads[2], (heads[1],)),
     ]
 
 
 def test_a_revision_may_be_made_from_a_second_one_and_skip_serials(store: Store) -> None:
     add_web(store)
-    mine, theirs = version(store), Version(7, "0" * 64)
+    mine, theirs = version(store), RevisionId(7, "0" * 64)
     with store.edit("anna") as edit:
         edit.skip_to(8)
         edit.finish("chosen", b"serial_no = 8\n", parents=(theirs,))
     assert store.snapshot().serial_no == 8
-    assert store.partners.descent(version(store), theirs) == [Link(version(store), (mine, theirs))]
+    assert store.partners.descent(version(store), theirs) == [LineageLink(version(store), (mine, theirs))]
     assert store.serials_beside(8) == (1, None)
     assert store.serials_beside(1) == (None, 8)
 
 
 def test_what_an_edit_learned_is_forgotten_with_it(store: Store) -> None:
-    link = Link(Version(2, "1" * 64), (Version(1, "0" * 64),))
+    link = LineageLink(RevisionId(2, "1" * 64), (RevisionId(1, "0" * 64),))
     with store.edit("anna") as edit:
         edit.learn([link])
         assert edit.descends(link.version, link.parents[0])
@@ -80,8 +82,8 @@ def test_what_an_edit_learned_is_forgotten_with_it(store: Store) -> None:
 
 
 def test_learning_twice_keeps_what_was_known_first(store: Store) -> None:
-    link = Link(Version(2, "1" * 64), (Version(1, "0" * 64),))
-    for known in (link, Link(link.version, ())):
+    link = LineageLink(RevisionId(2, "1" * 64), (RevisionId(1, "0" * 64),))
+    for known in (link, LineageLink(link.version, ())):
         with store.edit("anna") as edit:
             edit.learn([known])
             edit.finish("", str(known).encode())
@@ -118,6 +120,6 @@ def test_the_revisions_of_an_older_database_become_one_line(tmp_path: Path) -> N
         database.commit()
     migrate(f"sqlite:///{path}")
     store = open_store(f"sqlite:///{path}")
-    assert version(store) == Version(3, "3" * 64)
-    assert store.partners.descent(version(store), Version(1, "1" * 64)) is not None
+    assert version(store) == RevisionId(3, "3" * 64)
+    assert store.partners.descent(version(store), RevisionId(1, "1" * 64)) is not None
     store.close()

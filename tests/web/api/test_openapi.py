@@ -10,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.settings import Settings
 from app.store import Scope, Store
-from app.web.api.endpoint import Endpoint
+from app.web.api.endpoint import ApiEndpoint
 from app.web.api.endpoints import ENDPOINTS
 from tests.web.clusters import Ids, save_cluster
 from tests.web.program import Program, program
@@ -81,7 +81,7 @@ def test_every_schema_that_is_named_is_there_and_is_used(document: Document) -> 
 
 @pytest.mark.parametrize("endpoint", EVERY)
 def test_each_endpoint_answers_as_it_is_described(
-    boss: Program, ids: Ids, pulse: PulseDouble, document: Document, endpoint: Endpoint
+    boss: Program, ids: Ids, pulse: PulseDouble, document: Document, endpoint: ApiEndpoint
 ) -> None:
     address = endpoint.path.format(virtual_id=ids.web, server_id=ids.rs1)
     body = BODIES[endpoint.takes] if endpoint.takes else None
@@ -97,7 +97,7 @@ def test_each_endpoint_answers_as_it_is_described(
 
 @pytest.mark.parametrize("endpoint", EVERY)
 def test_each_endpoint_refuses_as_it_is_described(
-    boss: Program, app: Flask, store: Store, settings: Settings, document: Document, endpoint: Endpoint
+    boss: Program, app: Flask, store: Store, settings: Settings, document: Document, endpoint: ApiEndpoint
 ) -> None:
     described = document["paths"][endpoint.path][endpoint.method.lower()]["responses"]
     save_cluster(settings, store)

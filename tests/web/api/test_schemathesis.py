@@ -14,7 +14,7 @@ from schemathesis.specs.openapi import checks
 
 from app.settings import Settings
 from app.store import Scope, Store
-from app.web.api.endpoint import Endpoint
+from app.web.api.endpoint import ApiEndpoint
 from app.web.api.endpoints import ENDPOINTS
 from tests.web.clusters import WEB, Ids, save_cluster
 from tests.web.program import DAY
@@ -56,7 +56,7 @@ def test_every_answer_is_a_described_one(
     store: Store,
     tokens: list[str],
     pulse: PulseDouble,
-    endpoint: Endpoint,
+    endpoint: ApiEndpoint,
     mode: GenerationMode,
 ) -> None:
     described = schemathesis.openapi.from_wsgi(

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config, RealServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import Protocol
 from app.settings import Settings
 from app.store import Store
@@ -27,7 +27,7 @@ def advice_on(person: Person) -> list[str]:
 def test_each_piece_leads_to_the_page_with_its_box(admin: Person, settings: Settings, store: Store) -> None:
     first, second = WEB.server
     idle = replace(WEB, protocol=Protocol.UDP, server=(first, replace(second, weight=0)))
-    save(settings, store, Config(**{**added(Place.GLOBAL), "deadtime": 1}, virtual=(idle,)))
+    save(settings, store, Config(**{**added(BlockKind.GLOBAL), "deadtime": 1}, virtual=(idle,)))
     row = store.snapshot().virtual[0]
     advice = advice_on(admin)
     pages = {
@@ -41,7 +41,7 @@ def test_each_piece_leads_to_the_page_with_its_box(admin: Person, settings: Sett
 
 
 def test_what_no_page_asks_for_leads_nowhere(admin: Person, settings: Settings, store: Store) -> None:
-    save(settings, store, Config(**added(Place.GLOBAL), active_cmd="/bin/true", virtual=(WEB,)))
+    save(settings, store, Config(**added(BlockKind.GLOBAL), active_cmd="/bin/true", virtual=(WEB,)))
     [item] = [item for item in advice_on(admin) if "active_cmd is kept but not run" in item]
     assert "href" not in item
 
@@ -51,7 +51,7 @@ def test_thousands_are_counted_and_not_all_shown(admin: Person, settings: Settin
         RealServer(name=f"rs{number}", address=IPv4Address("10.0.0.0") + number, active=True, weight=0)
         for number in range(1, 2 * SHOWN_MAX)
     )
-    save(settings, store, Config(**added(Place.GLOBAL), virtual=(replace(WEB, server=many),)))
+    save(settings, store, Config(**added(BlockKind.GLOBAL), virtual=(replace(WEB, server=many),)))
     assert len(advice_on(admin)) == SHOWN_MAX
     html = admin.get("/virtual").text
     assert re.search(rf"<summary>{len(many)}\d* pieces of advice|<summary>\d+ pieces of advice", html)
@@ -60,6 +60,6 @@ def test_thousands_are_counted_and_not_all_shown(admin: Person, settings: Settin
 
 def test_names_in_it_are_no_html(admin: Person, settings: Settings, store: Store) -> None:
     hostile = replace(WEB, name="<script>alert(1)</script>", server=(replace(WEB.server[0], weight=0),))
-    save(settings, store, Config(**added(Place.GLOBAL), virtual=(hostile,)))
+    save(settings, store, Config(**added(BlockKind.GLOBAL), virtual=(hostile,)))
     assert any("Weight 0" in item for item in advice_on(admin))
     assert "<script>alert" not in admin.get("/virtual").text

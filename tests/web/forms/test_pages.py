@@ -4,7 +4,7 @@ import pytest
 
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import Network
 from app.web.forms.pages import (
     ADMIN_INPUTS,
@@ -19,20 +19,20 @@ from app.web.forms.pages import (
 )
 
 SET_BY_A_BUTTON = {
-    Place.GLOBAL: {"serial_no", "backup_active", "network"},
-    Place.VIRTUAL: {"active"},
-    Place.SERVER: {"active", "admin_state"},
+    BlockKind.GLOBAL: {"serial_no", "backup_active", "network"},
+    BlockKind.VIRTUAL: {"active"},
+    BlockKind.SERVER: {"active", "admin_state"},
 }
 ASKED = {
-    Place.GLOBAL: (*global_inputs(with_nat=True), *redundancy_inputs(Config(primary_private=None))),
-    Place.VIRTUAL: (*virtual_inputs(VirtualServer(name="a")), *SCRIPT_INPUTS),
-    Place.SERVER: (*SERVER_INPUTS, *ADMIN_INPUTS),
+    BlockKind.GLOBAL: (*global_inputs(with_nat=True), *redundancy_inputs(Config(primary_private=None))),
+    BlockKind.VIRTUAL: (*virtual_inputs(VirtualServer(name="a")), *SCRIPT_INPUTS),
+    BlockKind.SERVER: (*SERVER_INPUTS, *ADMIN_INPUTS),
 }
 ONLY_WITH_A_PRIMARY_PRIVATE = {"backup_private"}
 
 
 @pytest.mark.parametrize("place", list(ASKED), ids=lambda place: place or "global")
-def test_every_keyword_with_effect_has_a_field_on_some_page(place: Place) -> None:
+def test_every_keyword_with_effect_has_a_field_on_some_page(place: BlockKind) -> None:
     asked = (
         {keyword.keyword.name for keyword in ASKED[place]} | SET_BY_A_BUTTON[place] | ONLY_WITH_A_PRIMARY_PRIVATE
     )

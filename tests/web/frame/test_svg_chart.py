@@ -14,9 +14,9 @@ from app.web.frame.svg_chart import (
     RIGHT,
     TOP,
     Y_TICKS,
+    ChartSeries,
     Happening,
     Point,
-    Series,
     chart,
     marks,
     round_ticks,
@@ -28,7 +28,7 @@ from app.web.frame.svg_chart import (
 
 def line(*values: float | None, step_s: int = 10) -> str:
     points = [Point(step_s * n, step_s, value) for n, value in enumerate(values, 1)]
-    return chart("c", "t", [Series("s", "one", points)], 0, step_s * len(values)).lines[0].path
+    return chart("c", "t", [ChartSeries("s", "one", points)], 0, step_s * len(values)).lines[0].path
 
 
 def test_known_steps_that_follow_each_other_are_one_stroke() -> None:
@@ -42,16 +42,16 @@ def test_what_is_unknown_is_a_gap(values: tuple[float | None, ...]) -> None:
 
 def test_a_step_that_is_missing_is_a_gap_too() -> None:
     points = [Point(at, 10, 1.0) for at in (10, 20, 50, 60)]
-    assert chart("c", "t", [Series("s", "one", points)], 0, 60).lines[0].path.count("M") == 2
+    assert chart("c", "t", [ChartSeries("s", "one", points)], 0, 60).lines[0].path.count("M") == 2
 
 
 def test_short_steps_after_long_ones_are_no_gap() -> None:
     points = [Point(300, 300, 1.0), Point(360, 60, 1.0), Point(370, 10, 1.0)]
-    assert chart("c", "t", [Series("s", "one", points)], 0, 400).lines[0].path.count("M") == 1
+    assert chart("c", "t", [ChartSeries("s", "one", points)], 0, 400).lines[0].path.count("M") == 1
 
 
 def test_nothing_known_is_no_line_and_is_said() -> None:
-    empty = chart("c", "t", [Series("in", "one", [Point(10, 10, None)])], 0, 10)
+    empty = chart("c", "t", [ChartSeries("in", "one", [Point(10, 10, None)])], 0, 10)
     assert empty.lines[0].path == ""
     assert empty.says == "in: nothing is known"
     assert [tick.text for tick in empty.y_ticks] == ["0", "1"]

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.lvs.pair.lineage import Version
+from app.lvs.pair.lineage import RevisionId
 from app.settings import Settings
-from app.store import Offer, Store
+from app.store import PairingOffer, Store
 from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
 from tests.web.clusters import save_cluster
 
@@ -25,7 +25,7 @@ def test_it_is_readable_on_a_phone_and_a_choice_is_made(
     assert overflow(admin_page) <= 0
     store.partners.pair("lvs2", "192.0.2.2", 3637, b"")
     theirs = settings.lvs_cf.read_bytes().replace(b"port = 80\n", b"port = 8080\n")
-    store.partners.keep_offer(Offer(Version(1, "0" * 64), datetime.now(UTC), "anna", "a change", theirs))
+    store.partners.keep_offer(PairingOffer(RevisionId(1, "0" * 64), datetime.now(UTC), "anna", "a change", theirs))
     admin_page.reload()
     assert axe_violations(admin_page) == []
     assert overflow(admin_page) <= 0

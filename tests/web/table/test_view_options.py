@@ -9,11 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from app.lvs.table_page.columns import SORTS
 from app.lvs.table_page.query import RAWS, read_question
-from app.web.table.view_options import FILTER_MAX, RATE_MAX_S, VIEWS, Watch, read_query, read_watch
+from app.web.table.view_options import FILTER_MAX, RATE_MAX_S, VIEWS, TableOptions, read_query, read_watch
 
 
 def test_a_page_opened_without_choices_updates_by_itself() -> None:
-    assert read_watch(MultiDict()) == Watch(auto_update=True, rate_s=5)
+    assert read_watch(MultiDict()) == TableOptions(auto_update=True, rate_s=5)
 
 
 def test_a_box_that_is_not_ticked_is_not_sent_and_means_no_update() -> None:
@@ -46,7 +46,7 @@ def test_no_address_breaks_the_page(arguments: list[tuple[str, str]]) -> None:
 
 @given(
     st.builds(
-        Watch,
+        TableOptions,
         auto_update=st.booleans(),
         rate_s=st.sampled_from((2, 5, 10)),
         filter=st.from_regex(r"[a-z:0-9]{0,20}", fullmatch=True),
@@ -60,17 +60,17 @@ def test_no_address_breaks_the_page(arguments: list[tuple[str, str]]) -> None:
         with_names=st.booleans(),
     )
 )
-def test_an_address_leads_back_to_the_choices_it_was_made_of(watch: Watch) -> None:
+def test_an_address_leads_back_to_the_choices_it_was_made_of(watch: TableOptions) -> None:
     assert read_query(urlencode(watch.address(), doseq=True)) == watch
 
 
 def test_a_row_toggled_twice_is_as_before() -> None:
-    watch = Watch().toggling("tcp 192.0.2.1:80").toggling("tcp 192.0.2.2:80")
+    watch = TableOptions().toggling("tcp 192.0.2.1:80").toggling("tcp 192.0.2.2:80")
     assert watch.toggling("tcp 192.0.2.1:80").toggled == ("tcp 192.0.2.2:80",)
 
 
 def test_so_many_open_rows_that_the_address_would_be_too_long_close_the_first_ones() -> None:
-    watch = Watch()
+    watch = TableOptions()
     for number in range(1000):
         watch = watch.toggling(f"tcp 192.0.2.1:{number}")
     assert watch.toggled[-1] == "tcp 192.0.2.1:999"

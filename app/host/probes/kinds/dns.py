@@ -21,7 +21,7 @@ _SHOWN_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DnsAnswer:
     """A server's answer; the records of its answer section are written as in a zone file, without their names."""
 
     rcode: str
@@ -44,7 +44,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
     attempt.found = judged(check, answer)
 
 
-def read(query: dns.message.QueryMessage, data: bytes) -> Answer | None:
+def read(query: dns.message.QueryMessage, data: bytes) -> DnsAnswer | None:
     """Return the answer to `query` in `data`; None when it is something else."""
     # Others need not be read to the end.
     if data[:2] != query.id.to_bytes(2, "big"):
@@ -56,10 +56,10 @@ def read(query: dns.message.QueryMessage, data: bytes) -> Answer | None:
         records = tuple(plain(record.to_text()) for records in message.answer for record in records)
     except dns.exception.DNSException:
         return None
-    return Answer(dns.rcode.to_text(message.rcode()), bool(message.flags & dns.flags.TC), records)
+    return DnsAnswer(dns.rcode.to_text(message.rcode()), bool(message.flags & dns.flags.TC), records)
 
 
-def judged(check: Check, answer: Answer) -> str:
+def judged(check: Check, answer: DnsAnswer) -> str:
     """Return what is well about `answer`; raise Unexpected when something is not."""
     if answer.rcode != "NOERROR":
         raise Unexpected(f"answered {answer.rcode}")

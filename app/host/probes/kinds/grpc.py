@@ -39,7 +39,7 @@ _STATUS = {
 }
 
 
-class _Answer:
+class _GrpcAnswer:
     """What came so far of the answer."""
 
     def __init__(self) -> None:
@@ -85,8 +85,8 @@ def _ask(connection: H2Connection, check: Check) -> None:
     connection.send_data(number, b"\0" + len(message).to_bytes(4, "big") + message, end_stream=True)
 
 
-async def _answered(connection: H2Connection, stream: Stream) -> _Answer:
-    answer = _Answer()
+async def _answered(connection: H2Connection, stream: Stream) -> _GrpcAnswer:
+    answer = _GrpcAnswer()
     size = 0
     while not answer.is_whole:
         # Settings and pings want to be answered too.
@@ -106,7 +106,7 @@ async def _answered(connection: H2Connection, stream: Stream) -> _Answer:
     return answer
 
 
-def _take(answer: _Answer, event: Event) -> None:
+def _take(answer: _GrpcAnswer, event: Event) -> None:
     match event:
         case ResponseReceived() | TrailersReceived():
             answer.headers |= {bytes(name): bytes(value) for name, value in event.headers or ()}
@@ -120,7 +120,7 @@ def _take(answer: _Answer, event: Event) -> None:
             raise Unexpected(f"broke the connection off with HTTP/2 error {event.error_code}")
 
 
-def _judge(answer: _Answer) -> None:
+def _judge(answer: _GrpcAnswer) -> None:
     status = answer.headers.get(b"grpc-status")
     if status is None:
         raise Unexpected(f"status {answer.headers.get(b':status', b'').decode()} of HTTP/2, but none of gRPC")

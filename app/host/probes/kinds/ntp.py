@@ -23,7 +23,7 @@ _ERA_S = 2**32
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class NtpAnswer:
     """What a time server says of its clock; `transmitted_s` is in seconds since the beginning of an era."""
 
     leap: int
@@ -50,7 +50,7 @@ def request(mark: bytes) -> bytes:
     return bytes([_FIRST]) + bytes(_SIZE - 9) + mark
 
 
-def read(mark: bytes, data: bytes, received_s: float) -> Answer | None:
+def read(mark: bytes, data: bytes, received_s: float) -> NtpAnswer | None:
     """Return the answer in `data` to the request with `mark`; None when it is something else.
 
     `received_s` is our clock, in seconds since 1970.
@@ -58,10 +58,10 @@ def read(mark: bytes, data: bytes, received_s: float) -> Answer | None:
     if len(data) < _SIZE or data[0] & 7 != _SERVER or data[24:32] != mark:
         return None
     seconds, fraction = struct.unpack_from("!II", data, 40)
-    return Answer(data[0] >> 6, data[1], data[12:16], seconds + fraction / 2**32, received_s)
+    return NtpAnswer(data[0] >> 6, data[1], data[12:16], seconds + fraction / 2**32, received_s)
 
 
-def judged(answer: Answer) -> str:
+def judged(answer: NtpAnswer) -> str:
     """Return what is well about `answer`; raise Unexpected when something is not."""
     if answer.stratum == 0 and answer.reference.isalnum():
         raise Unexpected(f"refused to tell the time, with {answer.reference.decode('ascii')}")
@@ -76,7 +76,7 @@ def judged(answer: Answer) -> str:
     return f"stratum {answer.stratum}, {abs(ahead_s):.3f} s {side} this director's clock"
 
 
-def ahead_of_us_s(answer: Answer) -> float:
+def ahead_of_us_s(answer: NtpAnswer) -> float:
     """Return how far the server's clock is ahead of ours, but for the time the answer was on its way.
 
     An era of NTP has 2**32 seconds, and clocks are less than half of that apart.
@@ -85,5 +85,5 @@ def ahead_of_us_s(answer: Answer) -> float:
     return (answer.transmitted_s - ours_s + _ERA_S / 2) % _ERA_S - _ERA_S / 2
 
 
-def _read_now(mark: bytes, data: bytes) -> Answer | None:
+def _read_now(mark: bytes, data: bytes) -> NtpAnswer | None:
     return read(mark, data, time.time())

@@ -40,7 +40,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RadiusAnswer:
     """A server's answer, proved to be from one that has the secret."""
 
     code: int
@@ -92,7 +92,7 @@ def hidden(password: bytes, request: Request) -> bytes:
     return out
 
 
-def read(request: Request, data: bytes) -> Answer | None:
+def read(request: Request, data: bytes) -> RadiusAnswer | None:
     """Return the answer to `request` in `data`; None when it is something else, or not from who has the secret."""
     if len(data) < _HEADER.size:
         return None
@@ -118,10 +118,10 @@ def read(request: Request, data: bytes) -> Answer | None:
             if not hmac.compare_digest(_signature(request.secret, asked + unsigned), value):
                 return None
         at += length
-    return Answer(code, said)
+    return RadiusAnswer(code, said)
 
 
-def judged(request: Request, answer: Answer) -> str:
+def judged(request: Request, answer: RadiusAnswer) -> str:
     """Return what is well about `answer`; raise Unexpected when something is not."""
     word = _WORDS.get(answer.code, f"code {answer.code}")
     words = f"answered {word}" + (f", {quoted_bytes(answer.said)}" if answer.said else "")

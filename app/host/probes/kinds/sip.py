@@ -20,7 +20,7 @@ _USER_SIGNS = "-_.!~*'()&=+$,;?/"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SipAnswer:
     """A final answer: 200 or more."""
 
     status: int
@@ -66,7 +66,7 @@ def request(check: Check, call: str, own: str) -> bytes:
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii")
 
 
-def read(call: str, data: bytes) -> Answer | None:
+def read(call: str, data: bytes) -> SipAnswer | None:
     """Return the final answer in `data` to our request with that Call-ID; None when it is something else."""
     status = _STATUS.match(data)
     if status is None or int(status[1]) < 200:
@@ -76,7 +76,7 @@ def read(call: str, data: bytes) -> Answer | None:
         return None
     if headers.get("cseq", "").split() != _SEQUENCE.split():
         return None
-    return Answer(int(status[1]), plain((status[2] or b"").decode("utf-8", "replace").strip()))
+    return SipAnswer(int(status[1]), plain((status[2] or b"").decode("utf-8", "replace").strip()))
 
 
 def _headers(data: bytes) -> dict[str, str]:

@@ -11,7 +11,7 @@ _ADVICE = "Nothing was changed. GET it, and send the change again with the ETag 
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PreconditionSerial:
     """The serials in If-Match; `is_any`: it is ``*``, whatever is there now may be overwritten."""
 
     serials: frozenset[int]
@@ -33,7 +33,7 @@ class Seen:
         )
 
 
-def seen_by_writer() -> Seen:
+def seen_by_writer() -> PreconditionSerial:
     """Return what If-Match says; 428 without one."""
     if "If-Match" not in request.headers:
         refuse(428, "A change needs If-Match with the ETag of what you have seen.", _ADVICE)
@@ -46,4 +46,4 @@ def seen_by_writer() -> Seen:
         except ValueError:
             # A tag we never gave out matches nothing.
             continue
-    return Seen(frozenset(serials), tags.star_tag)
+    return PreconditionSerial(frozenset(serials), tags.star_tag)

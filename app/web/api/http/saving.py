@@ -6,32 +6,43 @@ from typing import Any
 from flask import current_app, jsonify, request
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Accepted, EditedByHand, Made, NotSaved, Parts, Refused, Unchanged, accept
-from app.accept.notify_pulse import Outcome, nudge
+from app.accept.accept import (
+    AcceptContext,
+    Accepted,
+    ChangeResult,
+    EditedByHand,
+    NotSaved,
+    Refused,
+    Unchanged,
+    accept,
+)
+from app.accept.notify_pulse import ApplyOutcome, nudge
 from app.lvs.grammar.writer import Writer
 from app.store import Edit
 from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.token_auth import the_token
-from app.web.change.conflict import Gone
+from app.web.change.conflict import RemovedElsewhere
 from app.web.frame import current
 
 _NOTHING: Mapping[str, Any] = {}
 
 
 def save(
-    change: Callable[[Edit], Made], code: int = 200, more: Callable[[], Mapping[str, Any]] = lambda: _NOTHING
+    change: Callable[[Edit], ChangeResult],
+    code: int = 200,
+    more: Callable[[], Mapping[str, Any]] = lambda: _NOTHING,
 ) -> Response:
     """Save what `change` makes, tell pulse, and answer; `more` gives what the answer says besides."""
     try:
         accepted = accept(_parts(), change)
     except Unchanged as same:
-        said = Outcome("info", f"nothing is different: serial {same.serial_no} stays as it is")
+        said = ApplyOutcome("info", f"nothing is different: serial {same.serial_no} stays as it is")
         return _answer(same.serial_no, said, False, 200, more())
     except Refused as refusal:
         refuse_problems(refusal.problems)
     except NotSaved as refusal:
         refuse(refusal.code, str(refusal), "Nothing was changed. Mend that, then send it again.")
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         refuse(404, no_such(gone), "Nothing was changed. GET /api/virtual lists what is there.")
     except EditedByHand:
         refuse(
@@ -43,13 +54,15 @@ def save(
     return _answer(accepted.serial_no, _outcome(accepted), True, code, more())
 
 
-def _outcome(accepted: Accepted) -> Outcome:
+def _outcome(accepted: Accepted) -> ApplyOutcome:
     if accepted.trouble:
-        return Outcome("error", f"saved {accepted.serial_no} · lvs.cf still is the one before. {accepted.trouble}")
+        return ApplyOutcome(
+            "error", f"saved {accepted.serial_no} · lvs.cf still is the one before. {accepted.trouble}"
+        )
     return nudge(current.settings(), accepted.serial_no)
 
 
-def _answer(serial_no: int, said: Outcome, is_changed: bool, code: int, more: Mapping[str, Any]) -> Response:
+def _answer(serial_no: int, said: ApplyOutcome, is_changed: bool, code: int, more: Mapping[str, Any]) -> Response:
     body = {"serial_no": serial_no, "is_changed": is_changed, "outcome": said.kind, "said": said.text, **more}
     response = jsonify(body)
     response.status_code = code
@@ -57,7 +70,7 @@ def _answer(serial_no: int, said: Outcome, is_changed: bool, code: int, more: Ma
     return response
 
 
-def no_such(gone: Gone) -> str:
+def no_such(gone: RemovedElsewhere) -> str:
     """Say of an object that is not there who deleted it, if anybody did."""
     changes = current.store().changes_since(-1, gone.kind, gone.row_id)
     noun = f"{gone.kind} server" if gone.kind == "virtual" else "real server"
@@ -67,10 +80,10 @@ def no_such(gone: Gone) -> str:
     return f"The {noun} '{last.name}' was deleted by {last.author} with serial {last.serial_no}."
 
 
-def _parts() -> Parts:
+def _parts() -> AcceptContext:
     # kept: the text of virtual servers that did not change is not written anew
     writer: Writer = current_app.extensions.setdefault("palometa-writer", Writer())
-    return Parts(
+    return AcceptContext(
         current.settings(),
         current.store(),
         writer,

@@ -10,12 +10,12 @@ from dataclasses import replace
 from flask import jsonify
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made
+from app.accept.accept import ChangeResult
 from app.accept.notify_pulse import nudge
 from app.lvs.formats.config_json import JsonRefused, block_from_json
 from app.lvs.model.admin_state import parse_until
 from app.lvs.model.config import RealServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.problem import Problem, Severity
 from app.lvs.model.values import AdminState
 from app.store import Edit
@@ -73,16 +73,18 @@ def weigh_real_server(virtual_id: int, server_id: int) -> Response:
     if fields.get("weight") is None:
         refuse_problems([Problem(Severity.ERROR, ("weight",), "the weight is missing; a number is accepted")])
     try:
-        sent = block_from_json(Place.SERVER, {"name": "", **fields})
+        sent = block_from_json(BlockKind.SERVER, {"name": "", **fields})
     except JsonRefused as refused:
         refuse_problems(refused.problems)
     weight = sent.weight if isinstance(sent, RealServer) else None
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         place = find_server(edit.snapshot, virtual_id, server_id)
         edit.set_server(server_id, replace(place.row.server, weight=weight))
         path = ("virtual", place.virtual.position, "server", place.index)
-        return Made(f"{place.virtual.virtual.name}: real server {place.row.server.name} weight {weight}", path)
+        return ChangeResult(
+            f"{place.virtual.virtual.name}: real server {place.row.server.name} weight {weight}", path
+        )
 
     return save(change)
 
@@ -99,10 +101,12 @@ def look() -> Response:
 def _set_virtual(virtual_id: int, *, is_active: bool) -> Response:
     sent_fields(())
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         row = find_virtual(edit.snapshot, virtual_id)
         edit.set_virtual(virtual_id, replace(row.virtual, active=is_active))
-        return Made(f"{row.virtual.name}: {_word(is_active)}", ("virtual", row.position) if is_active else None)
+        return ChangeResult(
+            f"{row.virtual.name}: {_word(is_active)}", ("virtual", row.position) if is_active else None
+        )
 
     return save(change)
 
@@ -110,12 +114,12 @@ def _set_virtual(virtual_id: int, *, is_active: bool) -> Response:
 def _set_server(virtual_id: int, server_id: int, *, is_active: bool) -> Response:
     sent_fields(())
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         place = find_server(edit.snapshot, virtual_id, server_id)
         edit.set_server(server_id, replace(place.row.server, active=is_active))
         path = ("virtual", place.virtual.position, "server", place.index)
         summary = f"{place.virtual.virtual.name}: real server {place.row.server.name} {_word(is_active)}"
-        return Made(summary, path if is_active else None)
+        return ChangeResult(summary, path if is_active else None)
 
     return save(change)
 
@@ -134,7 +138,7 @@ def _order(virtual_id: int, server_id: int, state: AdminState) -> Response:
         refuse_problems(problems)
     # Read as lvs.cf's own keys, so that a text lvs.cf cannot hold is refused with a sentence.
     try:
-        block_from_json(Place.SERVER, {"name": "", "admin_until": until, "admin_reason": reason})
+        block_from_json(BlockKind.SERVER, {"name": "", "admin_until": until, "admin_reason": reason})
     except JsonRefused as refused:
         refuse_problems(refused.problems)
     return save(lambda edit: give(edit, virtual_id, server_id, Order(state, until, reason)))

@@ -6,7 +6,7 @@ from app.lvs.formats.config_json import JsonRefused, block_from_json, block_to_j
 from app.lvs.grammar.value_writer import Unwritable
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.keyword import Place
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.problem import Path, Problem, Severity
 from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.request_body import Document
@@ -42,7 +42,7 @@ def changed_block(before: AnyServer, document: Document, path: Path, *, is_patch
 
     A patch keeps the keys it does not name, and takes out those it gives null.
     """
-    place = Place.VIRTUAL if isinstance(before, VirtualServer) else Place.SERVER
+    place = BlockKind.VIRTUAL if isinstance(before, VirtualServer) else BlockKind.SERVER
     if is_patch:
         document = {**block_to_json(before), **document}
     try:
@@ -68,7 +68,7 @@ def new_virtual(document: Document) -> VirtualServer:
 def new_server(document: Document) -> RealServer:
     """Return the real server `document` holds."""
     try:
-        server = block_from_json(Place.SERVER, document)
+        server = block_from_json(BlockKind.SERVER, document)
     except JsonRefused as refused:
         refuse_problems(refused.problems)
     if not isinstance(server, RealServer):

@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made, config_of
+from app.accept.accept import ChangeResult, config_of
 from app.lvs.formats.config_json import JsonRefused, from_json
 from app.lvs.grammar.writer import render
 from app.store import Edit, Snapshot
@@ -47,11 +47,11 @@ def put_config() -> Response:
         refuse_problems(refused.problems)
     refuse_unwritable(config)
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         # Of the whole everything is a part: any change since is one of what is to be overwritten.
         seen.refuse_changed(edit.snapshot.serial_no, edit.snapshot.serial_no)
         edit.replace(config)
-        return Made("configuration replaced by the API", ())
+        return ChangeResult("configuration replaced by the API", ())
 
     return save(change)
 

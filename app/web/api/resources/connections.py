@@ -3,7 +3,7 @@
 from flask import jsonify, request
 from werkzeug.wrappers import Response
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.ipvs.service_names import read_endpoint, read_network, read_service
 from app.lvs.reports.connections import ROWS_MAX
 from app.web.api.http.refusal import refuse
@@ -23,7 +23,7 @@ def get_connections() -> Response:
     question = {**asked, "limit": whole_argument("limit", ROWS_MAX, ROWS_MAX)}
     try:
         return jsonify(ask(current.settings().pulse_socket, "connections", question, LIMIT_S))
-    except (PulseUnreachable, PulseRefused) as silence:
+    except (ControlUnreachable, ControlRefused) as silence:
         refuse_silence(str(silence))
 
 

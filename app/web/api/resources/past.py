@@ -7,7 +7,7 @@ from typing import Any
 from flask import jsonify, request
 from werkzeug.wrappers import Response
 
-from app.host.control_client import PulseRefused, PulseUnreachable, ask
+from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.ipvs.service_names import read_endpoint, read_service
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import time_argument, whole_argument
@@ -50,7 +50,7 @@ def get_past_table() -> Response:
 def _ask(verb: str, question: dict[str, Any]) -> Any:
     try:
         return ask(current.settings().pulse_socket, verb, question, WITHIN_S)
-    except (PulseUnreachable, PulseRefused) as silence:
+    except (ControlUnreachable, ControlRefused) as silence:
         refuse_silence(str(silence))
 
 

@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from app.accept.accept import Made
+from app.accept.accept import ChangeResult
 from app.store import Edit
 from app.web.api.http.etag import seen_by_writer
 from app.web.api.http.refusal import refuse
@@ -10,7 +10,7 @@ from app.web.api.http.request_body import sent_object
 from app.web.api.http.saving import no_such, save
 from app.web.api.resources.block_input import changed_block, new_virtual, without_id
 from app.web.api.resources.block_output import answer, server_document, virtual_document
-from app.web.change.conflict import Gone, find_virtual
+from app.web.change.conflict import RemovedElsewhere, find_virtual
 from app.web.change.summary import changed
 from app.web.frame import current
 
@@ -31,7 +31,7 @@ def get_virtual_server(virtual_id: int) -> Response:
     snapshot = current.store().snapshot()
     try:
         row = find_virtual(snapshot, virtual_id)
-    except Gone as gone:
+    except RemovedElsewhere as gone:
         refuse(404, no_such(gone), "GET /api/virtual lists what is there.")
     return answer(virtual_document(row), snapshot.serial_no, row.virtual)
 
@@ -41,9 +41,9 @@ def post_virtual_server() -> Response:
     virtual = new_virtual(sent_object())
     made: list[int] = []
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         made.append(edit.add_virtual(virtual))
-        return Made(f"{virtual.name}: virtual server added", ("virtual", len(edit.snapshot.virtual)))
+        return ChangeResult(f"{virtual.name}: virtual server added", ("virtual", len(edit.snapshot.virtual)))
 
     return save(change, 201, lambda: {"id": made[-1]})
 
@@ -62,12 +62,12 @@ def delete_virtual_server(virtual_id: int) -> Response:
     """Delete a virtual server with its real servers."""
     seen = seen_by_writer()
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         row = find_virtual(edit.snapshot, virtual_id)
         last = max([row.changed_serial, *(server.changed_serial for server in row.servers)])
         seen.refuse_changed(last, edit.snapshot.serial_no)
         edit.delete_virtual(virtual_id)
-        return Made(f"{row.virtual.name}: virtual server deleted", None)
+        return ChangeResult(f"{row.virtual.name}: virtual server deleted", None)
 
     return save(change)
 
@@ -75,12 +75,12 @@ def delete_virtual_server(virtual_id: int) -> Response:
 def _change(virtual_id: int, *, is_patch: bool) -> Response:
     seen, document = seen_by_writer(), without_id(sent_object(), virtual_id)
 
-    def change(edit: Edit) -> Made:
+    def change(edit: Edit) -> ChangeResult:
         row = find_virtual(edit.snapshot, virtual_id)
         path = ("virtual", row.position)
         seen.refuse_changed(row.changed_serial, edit.snapshot.serial_no)
         after = changed_block(row.virtual, document, path, is_patch=is_patch)
         edit.set_virtual(virtual_id, after)
-        return Made(changed(row.virtual.name, row.virtual, after), path)
+        return ChangeResult(changed(row.virtual.name, row.virtual, after), path)
 
     return save(change)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.host.probes.kinds.ntp import Answer, ahead_of_us_s, judged, read, request
+from app.host.probes.kinds.ntp import NtpAnswer, ahead_of_us_s, judged, read, request
 from app.host.probes.transport.attempt import Unexpected
 from app.lvs.checks.check import CheckKind, Outcome, Result
 from tests.host.probes.answering import asked, ntp_answer
@@ -69,8 +69,8 @@ def test_an_answer_without_a_time_fails() -> None:
 def test_clocks_are_compared_across_the_end_of_an_era() -> None:
     # 7 February 2036, 06:28:16 UTC, when NTP counts from 0 again.
     turn_s = 2_085_978_496.0
-    assert ahead_of_us_s(Answer(0, 2, b"", 1.5, turn_s - 1)) == 2.5
-    assert ahead_of_us_s(Answer(0, 2, b"", 2.0**32 - 1, turn_s + 1)) == -2.0
+    assert ahead_of_us_s(NtpAnswer(0, 2, b"", 1.5, turn_s - 1)) == 2.5
+    assert ahead_of_us_s(NtpAnswer(0, 2, b"", 2.0**32 - 1, turn_s + 1)) == -2.0
 
 
 @given(st.binary(max_size=100))
@@ -81,7 +81,7 @@ def test_bytes_in_an_answers_place_are_none_or_judged(data: bytes) -> None:
             assert judged_in_words(answer).isprintable()
 
 
-def judged_in_words(answer: Answer) -> str:
+def judged_in_words(answer: NtpAnswer) -> str:
     try:
         return judged(answer)
     except Unexpected as unexpected:

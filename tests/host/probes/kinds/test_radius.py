@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.host.probes.kinds.radius import ACCESS_REQUEST, Answer, Request, hidden, judged, packed, read
+from app.host.probes.kinds.radius import ACCESS_REQUEST, RadiusAnswer, Request, hidden, judged, packed, read
 from app.host.probes.transport.attempt import Unexpected
 from app.lvs.checks.check import CheckKind, Login, Outcome, Result
 from tests.host.probes.answering import SECRET, answering, asked, asked_of, of, radius_answer, traced
@@ -126,7 +126,7 @@ def test_bytes_in_an_answers_place_are_none_or_judged(code: int, data: bytes) ->
             assert judged_in_words(answer).isprintable()
 
 
-def judged_in_words(answer: Answer) -> str:
+def judged_in_words(answer: RadiusAnswer) -> str:
     try:
         return judged(REQUEST, answer)
     except Unexpected as unexpected:

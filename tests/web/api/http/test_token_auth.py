@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.settings import Settings
 from app.store import Scope, Store
-from app.web.api.endpoint import Endpoint
+from app.web.api.endpoint import ApiEndpoint
 from app.web.api.endpoints import ENDPOINTS
 from app.web.api.http.token_auth import GUESSED
 from app.web.api.openapi import ID
@@ -109,7 +109,9 @@ def test_the_last_use_is_noted(app: Flask, store: Store) -> None:
 
 
 @pytest.mark.parametrize("endpoint", EVERY)
-def test_a_lesser_scope_is_refused_before_anything_is_read(app: Flask, store: Store, endpoint: Endpoint) -> None:
+def test_a_lesser_scope_is_refused_before_anything_is_read(
+    app: Flask, store: Store, endpoint: ApiEndpoint
+) -> None:
     for scope in Scope:
         client = program(app, store, scope, str(scope))
         answer = client.send(endpoint.method, address_of(endpoint.path))
