@@ -23,7 +23,7 @@ from app.pulse.events.file import EventFile
 from app.pulse.events.log import EventLog
 from app.pulse.process.owned import OwnedState
 from app.pulse.table.keeper import TableKeeper
-from app.pulse.table.sysctls import KernelSwitches, set_timeouts
+from app.pulse.table.sysctls import Sysctls, set_timeouts
 
 ADOPTING = "steps of adopting a right table"
 AGAIN = "for comparison: reading the table once more"
@@ -46,26 +46,26 @@ async def adopt(data: bytes, directory: Path) -> dict[str, float]:
     with IPVS() as ipvs, AddressKeeper(Addresses(), memory, EventLog(EventFile(directory))) as addresses:
         keeper = TableKeeper(ipvs, memory)
         at = time.perf_counter()
-        keeper.look()
+        keeper.read_all()
         end("reading the table")
-        judgement.follow(config, keeper.table, time.monotonic(), time.time())
+        judgement.apply_config(config, keeper.table, time.monotonic(), time.time())
         end("which servers are checked and judged")
         keeper.wanted = desired(config, {}, judgement.health)
         end("what the kernel is to hold")
         outcome = await keeper.converge()
         assert not outcome.commands, outcome.commands[:3]  # noqa: S101 - else it is not what is measured
         end("comparing it, and remembering what is ours")
-        addresses.follow(config)
+        addresses.apply_config(config)
         set_timeouts(ipvs, config)
         await addresses.converge()
         end("the virtual IPs: they are there")
-        switches = KernelSwitches()
-        switches.follow(config)
+        switches = Sysctls()
+        switches.apply_config(config)
         tuple(switches.converge())
         end("the kernel's switches")
         memory.remember_good(data)
         end("keeping the file as the last good one")
-        keeper.look()
+        keeper.read_all()
         end(AGAIN)
     return done
 

@@ -90,7 +90,7 @@ async def measured(config: Config, interval_s: int, seconds: float) -> dict[str,
     """Check the servers of `config` for so long once all have settled; return what it came to."""
     prober = Counting()
     keeper = HealthKeeper(prober, lambda: None, EventLog())
-    keeper.follow(config, {})
+    keeper.apply_config(config, {})
     await asyncio.sleep(SETTLES_S + ROUNDS_BEFORE * interval_s)
     late: list[float] = []
     done, well, used, begun = prober.done, prober.well, time.process_time(), time.monotonic()

@@ -145,7 +145,7 @@ async def measured(config: Config, seconds: float) -> tuple[Watched, list[Sample
     prober = Watched(math.ceil(seconds / INTERVAL_S) + 4)
     events = EventLog()
     keeper = HealthKeeper(prober, lambda: None, events)
-    keeper.follow(config, {})
+    keeper.apply_config(config, {})
     good = {_word(name) for name in GOOD}
     samples: list[Sample] = []
     fallen: dict[float, str] = {}

@@ -52,7 +52,7 @@ class Follower:
         self._end("finding what changed in it")
         judged_for_running(config, check(config, memory=self._rules))
         self._end("the rules")
-        self._judgement.follow(config, self._keeper.table, time.monotonic(), time.time())
+        self._judgement.apply_config(config, self._keeper.table, time.monotonic(), time.time())
         self._end("which servers are checked and judged")
         self._keeper.wanted = desired(config, self._memory, self._judgement.health)
         self._end("what the kernel is to hold")

@@ -169,3 +169,12 @@ def test_no_value_ever_reaches_a_shell(path: Path) -> None:
 def test_a_variable_says_what_it_holds(path: Path) -> None:
     names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
     assert "one" not in names
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    homes: dict[str, set[str]] = {}
+    for path in EVERY_MODULE:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name.lstrip("_"), set()).add(f"{module_name(path)}.{node.name}")
+    assert {name: sorted(found) for name, found in homes.items() if len(found) > 1} == {}

@@ -61,7 +61,7 @@ def _written(head: RevisionHead) -> str:
     return head.sha256 if head.written is None else head.written
 
 
-class Watched:
+class LvsCfWatch:
     """Compares whenever a page asks, and reads the file only when it, or the serial, is another than last time."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -70,7 +70,7 @@ class Watched:
         self._lock = Lock()
         self._known: tuple[Signature | None, int, OnDisk] | None = None
 
-    def look(self) -> OnDisk:
+    def compare(self) -> OnDisk:
         """Return how lvs.cf stands now; raises what the store raises."""
         serial_no = self._store.snapshot().serial_no
         signature = _signature(self._path)

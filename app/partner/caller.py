@@ -8,9 +8,9 @@ from app.host.pinned_tls import Identity, calling
 from app.lvs.pair.lineage import Relation
 from app.partner.channel import Channel, talk_failed
 from app.partner.failures import TalkFailed
-from app.partner.local_state import ThisRouter
-from app.partner.remote_state import OtherRouter
-from app.partner.session import Exchange
+from app.partner.local_state import LocalState
+from app.partner.remote_state import RemoteState
+from app.partner.session import PartnerSession
 from app.settings import Settings
 from app.store import Partner, Store, StoreBusy, StoreFailed
 
@@ -27,7 +27,7 @@ class Caller:
     """Runs in a thread of its own until `stopping` is set; `bell` wakes it."""
 
     def __init__(
-        self, settings: Settings, store: Store, identity: Identity, ours: ThisRouter, theirs: OtherRouter
+        self, settings: Settings, store: Store, identity: Identity, ours: LocalState, theirs: RemoteState
     ) -> None:
         self._settings = settings
         self._store = store
@@ -71,12 +71,12 @@ class Caller:
             with calling(self._identity, partner.certificate).wrap_socket(plain) as connection:
                 if connection.getpeercert(binary_form=True) != partner.certificate:
                     raise TalkFailed("Another certificate than the partner's answers there. Pair again.")
-                exchange = Exchange(
+                exchange = PartnerSession(
                     Channel(connection), self._settings, self._store, self._ours, self._theirs, partner.address
                 )
                 self._talk(exchange, partner)
 
-    def _talk(self, exchange: Exchange, partner: Partner) -> None:
+    def _talk(self, exchange: PartnerSession, partner: Partner) -> None:
         rounds_behind = rounds_refused = 0
         while not self.stopping.is_set() and self._store.partners.find() == partner:
             stand = exchange.ask_summary()
@@ -97,7 +97,7 @@ class Caller:
             self._follow_offer(exchange, stand)
             self._wait(EVERY_S)
 
-    def _follow_offer(self, exchange: Exchange, stand: Relation | None) -> None:
+    def _follow_offer(self, exchange: PartnerSession, stand: Relation | None) -> None:
         """Have the partner's configuration at hand while a person has to choose, and only then."""
         if stand is None:
             return

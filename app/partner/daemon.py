@@ -20,11 +20,11 @@ from app.lvs.reports.partner import PartnerReport, StandingWord
 from app.partner.caller import Caller
 from app.partner.control import PartnerControl
 from app.partner.listener import Listener
-from app.partner.local_state import ThisRouter
-from app.partner.message_fields import Fields
+from app.partner.local_state import LocalState
+from app.partner.message_fields import MessageFields
 from app.partner.messages import NAME_MAX, sendable
 from app.partner.pairing import Pairing, pair_with
-from app.partner.remote_state import SHOWN_MAX, OtherRouter
+from app.partner.remote_state import SHOWN_MAX, RemoteState
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
 
@@ -53,8 +53,8 @@ class PartnerDaemon:
         self._settings = settings
         self._store = store
         self._identity = _identity(settings)
-        self._ours = ThisRouter(settings, store)
-        self._theirs = OtherRouter()
+        self._ours = LocalState(settings, store)
+        self._theirs = RemoteState()
         self._pairing = Pairing(self._identity, store, self._ours.name)
         self._caller = Caller(settings, store, self._identity, self._ours, self._theirs)
         self._listener = self._listen()
@@ -70,7 +70,7 @@ class PartnerDaemon:
             "code": self._code,
             "withdraw": self._withdraw,
             "pair": self._pair,
-            "look": self._look,
+            "look": self._nudge,
         }
         control = PartnerControl(self._settings.partner_socket, verbs)
         control.start()
@@ -126,7 +126,7 @@ class PartnerDaemon:
     def _look_at_pulse(self) -> None:
         try:
             if self._store.partners.find() is not None:
-                self._ours.look(self._theirs.word(self._ours.head()))
+                self._ours.poll_pulse(self._theirs.word(self._ours.head()))
         except (StoreBusy, StoreFailed) as failed:
             log.error("%s", failed)
 
@@ -138,7 +138,7 @@ class PartnerDaemon:
         self._pairing.withdraw()
 
     def _pair(self, arguments: Mapping[str, Any]) -> str:
-        fields = Fields(dict(arguments))
+        fields = MessageFields(dict(arguments))
         where, port = fields.text("address", ADDRESS_MAX), fields.number("port", 1, 65535)
         own_port = self._settings.partner_port
         name = pair_with(where, port, fields.text("code"), own_port, self._identity, self._ours.name, self._store)
@@ -147,7 +147,7 @@ class PartnerDaemon:
         self._caller.bell.set()
         return name
 
-    def _look(self, arguments: Mapping[str, Any]) -> None:
+    def _nudge(self, arguments: Mapping[str, Any]) -> None:
         self._caller.bell.set()
 
     def _status(self, arguments: Mapping[str, Any]) -> PartnerReport:

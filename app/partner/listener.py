@@ -14,11 +14,11 @@ from typing import Any
 from app.host.pinned_tls import Identity, listening
 from app.partner.channel import Channel
 from app.partner.failures import TalkFailed
-from app.partner.local_state import ThisRouter
+from app.partner.local_state import LocalState
 from app.partner.messages import REVISION_MAX
 from app.partner.pairing import MESSAGE_MAX, Pairing
-from app.partner.remote_state import OtherRouter
-from app.partner.session import SUMMARY_WITHIN_S, Exchange
+from app.partner.remote_state import RemoteState
+from app.partner.session import SUMMARY_WITHIN_S, PartnerSession
 from app.settings import Settings
 from app.store import Partner, Store, StoreBusy, StoreFailed
 
@@ -40,8 +40,8 @@ class Listener:
         store: Store,
         identity: Identity,
         pairing: Pairing,
-        ours: ThisRouter,
-        theirs: OtherRouter,
+        ours: LocalState,
+        theirs: RemoteState,
         bell: threading.Event,
     ) -> None:
         self._settings = settings
@@ -169,7 +169,7 @@ class Listener:
             self._admitted = connection
         # It is back: so it is called now, and not when the next try would be due.
         self._bell.set()
-        exchange = Exchange(channel, self._settings, self._store, self._ours, self._theirs, remote)
+        exchange = PartnerSession(channel, self._settings, self._store, self._ours, self._theirs, remote)
         document = first
         why = "It does not call."
         try:

@@ -17,7 +17,7 @@ from app.store import Store
 ASK_WITHIN_S = 2.0
 
 
-class ThisRouter:
+class LocalState:
     """Asked by all threads; pulse is asked by the one that calls `look`."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -37,7 +37,7 @@ class ThisRouter:
         self._story: list[StoryLine] = []
         self.name = sendable(socket.gethostname(), NAME_MAX) or "a router"
 
-    def look(self, word: PartnerWord | None) -> None:
+    def poll_pulse(self, word: PartnerWord | None) -> None:
         """Ask pulse what it says now, and tell it the partner's `word`; of a silent pulse nothing is known."""
         asked = {"mark": self._mark, "partner": word}
         asked_at = time.monotonic()

@@ -18,7 +18,7 @@ _MOMENT_MAX = 2**36
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
-class Fields:
+class MessageFields:
     """An object of a message. Every method raises Malformed for a field that is missing or of another kind."""
 
     def __init__(self, document: Any) -> None:
@@ -66,10 +66,10 @@ class Fields:
         """Return whether the field is there; a router of an earlier version may not know it."""
         return name in self._document
 
-    def inner(self, name: str) -> "Fields | None":
+    def inner(self, name: str) -> "MessageFields | None":
         """Return an object within this one, None where there is null."""
         value = self._document.get(name)
-        return None if value is None else Fields(value)
+        return None if value is None else MessageFields(value)
 
     def data(self, name: str, most: int = DATA_MAX) -> bytes:
         """Return bytes that were sent compressed."""

@@ -8,7 +8,7 @@ from typing import Any
 from app.lvs.pair.lineage import NOTHING, LineageLink, RevisionId
 from app.lvs.reports.pair import STORY_KEPT, STORY_TEXT_MAX
 from app.partner.failures import MalformedMessage
-from app.partner.message_fields import SERIAL_MAX, Fields, checked_version, encoded
+from app.partner.message_fields import SERIAL_MAX, MessageFields, checked_version, encoded
 from app.partner.verdicts import VerdictChanges, news_document, read_news
 
 PROTOCOL = 1
@@ -89,7 +89,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
 
 def read_summary(document: dict[str, Any]) -> Summary:
     """Return the summary a document is; raise Malformed."""
-    fields = Fields(document)
+    fields = MessageFields(document)
     protocol = fields.number("protocol", 1, 1_000_000)
     if protocol != PROTOCOL:
         raise MalformedMessage(
@@ -121,15 +121,15 @@ def read_summary(document: dict[str, Any]) -> Summary:
     )
 
 
-def _sign(fields: Fields | None, name: str) -> bool | None:
+def _sign(fields: MessageFields | None, name: str) -> bool | None:
     return _OF_SIGN[fields.number(name, -1, 1)] if fields and fields.has(name) else None
 
 
-def _story(fields: Fields) -> tuple[tuple[float, str], ...]:
+def _story(fields: MessageFields) -> tuple[tuple[float, str], ...]:
     lines = fields.array("story", STORY_KEPT) if fields.has("story") else []
     if not all(isinstance(line, list) and len(line) == 2 for line in lines):
         raise MalformedMessage("A line of what happened is not a time and a text.")
-    read = [Fields({"at": at, "text": text}) for at, text in lines]
+    read = [MessageFields({"at": at, "text": text}) for at, text in lines]
     return tuple((line.moment("at"), line.text("text", STORY_TEXT_MAX)) for line in read)
 
 
@@ -163,7 +163,7 @@ def revision_document(revision: SentRevision) -> dict[str, Any]:
 
 def read_revision(document: dict[str, Any]) -> SentRevision:
     """Return the revision a document is, whose content is what its version says; raise Malformed."""
-    fields = Fields(document)
+    fields = MessageFields(document)
     version, data = fields.version("revision"), fields.data("data")
     if version.serial_no > SERIAL_TAKEN_MAX:
         raise MalformedMessage(

@@ -15,7 +15,7 @@ from app.lvs.pair.pairing_code import SECRET_BITS, CodeRefused, PairingCode, par
 from app.lvs.reports.partner import CodeReport
 from app.partner.channel import Channel, talk_failed
 from app.partner.failures import MalformedMessage, PairingFailed, TalkFailed
-from app.partner.message_fields import Fields, encoded
+from app.partner.message_fields import MessageFields, encoded
 from app.partner.messages import NAME_MAX, PROTOCOL
 from app.store import Store
 
@@ -72,7 +72,7 @@ class Pairing:
 
     def answer(self, document: dict[str, Any], remote: str, stopping: threading.Event) -> dict[str, Any]:
         """Return the answer to a message of somebody unknown; pair with who proves to know the code."""
-        fields = Fields(document)
+        fields = MessageFields(document)
         if fields.text("verb", 20) != "pair" or fields.number("protocol", 1, 1_000_000) != PROTOCOL:
             raise MalformedMessage("Somebody unknown sent something else than a pairing.")
         certificate, proof = fields.raw("certificate", CERTIFICATE_MAX), fields.text("proof", 64)
@@ -156,7 +156,7 @@ def _introduce(
         "proof": code.proof("second", fingerprint(theirs), identity.fingerprint),
     }
     channel.send(document, WITHIN_S)
-    answer = Fields(channel.receive(MESSAGE_MAX, WITHIN_S))
+    answer = MessageFields(channel.receive(MESSAGE_MAX, WITHIN_S))
     if not answer.flag("is_paired"):
         raise PairingFailed(
             "The other router does not take this code: it was used, it is older than ten minutes, or a "

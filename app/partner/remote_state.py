@@ -14,7 +14,7 @@ SHOWN_MAX = 200
 _NEVER = "It has not been tried yet."
 
 
-class OtherRouter:
+class RemoteState:
     """Told by the threads of both connections, read by those that answer the pages."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class OtherRouter:
             self._there: PathReport = {"is_up": False, "since": time.time(), "why": _NEVER}
             self._here: PathReport = {"is_up": False, "since": time.time(), "why": "It has not called yet."}
 
-    def hear(self, summary: Summary, verdicts: Verdicts | None) -> None:
+    def receive(self, summary: Summary, verdicts: Verdicts | None) -> None:
         """Note what the other router says of itself; `verdicts` None: not all of them were told yet."""
         with self._lock:
             self._summary = summary

@@ -8,8 +8,8 @@ from app import __version__
 from app.lvs.pair.lineage import NOTHING, Relation, RevisionId
 from app.partner.channel import Channel
 from app.partner.failures import MalformedMessage, NotTaken
-from app.partner.local_state import ThisRouter
-from app.partner.message_fields import Fields
+from app.partner.local_state import LocalState
+from app.partner.message_fields import MessageFields
 from app.partner.messages import (
     LINKS_MAX,
     REVISION_MAX,
@@ -23,7 +23,7 @@ from app.partner.messages import (
     summary_document,
     version_document,
 )
-from app.partner.remote_state import OtherRouter
+from app.partner.remote_state import RemoteState
 from app.partner.revision_intake import keep, take
 from app.partner.verdicts import Hearer, Teller
 from app.settings import Settings
@@ -36,7 +36,7 @@ REVISION_WITHIN_S = 60.0
 _TEXT_MAX = 480
 
 
-class Exchange:
+class PartnerSession:
     """Used by the thread of its connection; what it learns it tells `theirs`, which all threads read."""
 
     def __init__(
@@ -44,8 +44,8 @@ class Exchange:
         channel: Channel,
         settings: Settings,
         store: Store,
-        ours: ThisRouter,
-        theirs: OtherRouter,
+        ours: LocalState,
+        theirs: RemoteState,
         remote: str,
     ) -> None:
         self._channel = channel
@@ -76,7 +76,7 @@ class Exchange:
         if sent is None:
             return
         self._channel.send(revision_document(sent), REVISION_WITHIN_S)
-        answer = Fields(self._channel.receive(SUMMARY_MAX, REVISION_WITHIN_S))
+        answer = MessageFields(self._channel.receive(SUMMARY_MAX, REVISION_WITHIN_S))
         why = answer.text("why")
         if why:
             log.warning("serial %d was not taken by the partner: %s", sent.version.serial_no, why)
@@ -112,7 +112,7 @@ class Exchange:
                 self._theirs.refuse(sent.version, why)
                 return {"verb": "taken", "why": why}
             case "fetch":
-                sent_head = self._sent(Fields(document).version("have"))
+                sent_head = self._sent(MessageFields(document).version("have"))
                 return {"verb": "nothing"} if sent_head is None else revision_document(sent_head)
         raise MalformedMessage("The other side asked for something that is not answered.")
 
@@ -141,7 +141,7 @@ class Exchange:
 
     def _hear(self, summary: Summary) -> None:
         self._about = summary.head
-        self._theirs.hear(summary, self._hearer.hear(summary.news))
+        self._theirs.receive(summary, self._hearer.apply(summary.news))
 
     def _take(self, sent: SentRevision) -> str:
         """Take a revision; return why it is not taken, empty: it is."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.partner.failures import MalformedMessage
-from app.partner.message_fields import Fields, checked_number
+from app.partner.message_fields import MessageFields, checked_number
 
 SERVERS_MAX = 50_000
 TOLD_AT_ONCE = 2_000
@@ -72,7 +72,7 @@ class Hearer:
     def __init__(self) -> None:
         self._known: dict[Target, PartnerVerdict] = {}
 
-    def hear(self, news: VerdictChanges) -> Verdicts | None:
+    def apply(self, news: VerdictChanges) -> Verdicts | None:
         """Return all verdicts as of now; None: not everything was told yet."""
         if news.changed or news.gone:
             # A new one, as the one of before may be looked at by somebody else.
@@ -92,7 +92,7 @@ def news_document(news: VerdictChanges) -> dict[str, Any]:
     }
 
 
-def read_news(fields: Fields) -> VerdictChanges:
+def read_news(fields: MessageFields) -> VerdictChanges:
     """Return the news in a summary; raise Malformed."""
     changed: dict[Target, PartnerVerdict] = {}
     for row in fields.array("changed", TOLD_AT_ONCE):

@@ -34,12 +34,12 @@ from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.file import EventFile
 from app.pulse.events.log import EventLog
 from app.pulse.events.notifier import Notifier
-from app.pulse.health.check_test import CheckTrial
+from app.pulse.health.check_test import CheckTest
 from app.pulse.health.keeper import HealthKeeper
-from app.pulse.history.keeper import Past
-from app.pulse.history.table_snapshots import Held, held
+from app.pulse.history.keeper import HistoryKeeper
+from app.pulse.history.table_snapshots import TableState, held
 from app.pulse.pair.keeper import PairKeeper
-from app.pulse.pair.verdicts import Verdicts
+from app.pulse.pair.verdicts import VerdictExchange
 from app.pulse.process.config_source import ConfigSource, Loaded
 from app.pulse.process.control import ControlSocket
 from app.pulse.process.limits import allow_all_descriptors
@@ -50,9 +50,9 @@ from app.pulse.table.connections import Connections
 from app.pulse.table.drift import drift_report
 from app.pulse.table.keeper import Convergence, TableKeeper, log_commands
 from app.pulse.table.kernel_report import daemon_reports, timeout_report
-from app.pulse.table.page import TableAnswer
+from app.pulse.table.page import TablePage
 from app.pulse.table.report import asked_positions, device_reports, problem_report, service_reports
-from app.pulse.table.sysctls import KernelSwitches, set_timeouts
+from app.pulse.table.sysctls import Sysctls, set_timeouts
 from app.settings import Settings
 
 LOOK_EVERY_S = 1.0
@@ -99,21 +99,21 @@ class Daemon:
         self._kicked = asyncio.Event()
         self._events = EventLog(EventFile(settings.runtime_directory))
         self._addresses = AddressKeeper(Addresses(), self._memory, self._events)
-        self._switches = KernelSwitches()
+        self._switches = Sysctls()
         programs = Programs(settings.check_directory, settings.check_user)
         self._notifier = Notifier(programs, partial(self._events.record, "undelivered"))
-        self._events.listener = self._notifier.hear
+        self._events.listener = self._notifier.on_event
         self._health = HealthKeeper(Prober(programs), self._kicked.set, self._events)
-        self._trial = CheckTrial(Prober(programs))
+        self._trial = CheckTest(Prober(programs))
         self._connections = Connections(lambda: self._keeper.table if self._keeper else {})
         self._looks = Looks()
         self._notice = SdNotify(os.environ)
-        self._past = Past(self._held, settings.history_directory)
+        self._past = HistoryKeeper(self._held, settings.history_directory)
         directory, addresses = settings.runtime_directory, self._addresses
         self._pair = PairKeeper(
             directory, addresses, self._memory, self._events, self._health.first_results, self._connections_known
         )
-        self._table = TableAnswer(
+        self._table = TablePage(
             lambda: self._keeper, lambda: self._applied_config, self._health, self._told, self._look_again
         )
         self._stopping = False
@@ -162,7 +162,7 @@ class Daemon:
             "connections": self._connections.answer,
             "events": self._events.answer,
             **self._past.verbs,
-            "verdicts": Verdicts(
+            "verdicts": VerdictExchange(
                 self._health, lambda: self._applied, self._pair.report, lambda: self._keeper, self._pair.said
             ).answer,
             "switch": self._pair.switch,
@@ -197,7 +197,7 @@ class Daemon:
                     await self._apply(self._keeper)
             elif self._applied_config is None:
                 # Nothing is known to be wanted, so nothing may go: what a predecessor left serves on.
-                self._keeper.look()
+                self._keeper.read_all()
             elif self._health.has_changed:
                 await self._follow_health(self._keeper, self._applied_config)
             else:
@@ -230,15 +230,15 @@ class Daemon:
         began = time.monotonic()
         if keeper.read_at is None:
             # A new server is in until its first result if the kernel has it.
-            keeper.look()
-        self._notifier.follow(config)
-        self._health.follow(config, keeper.table)
+            keeper.read_all()
+        self._notifier.apply_config(config)
+        self._health.apply_config(config, keeper.table)
         keeper.wanted = desired(config, self._desired_memory, self._health.health)
         outcome = self._took_note(await keeper.converge(is_gentle=True))
-        self._addresses.follow(config)
-        await self._pair.follow(config, keeper.ipvs)
+        self._addresses.apply_config(config)
+        await self._pair.apply_config(config, keeper.ipvs)
         set_timeouts(keeper.ipvs, config)
-        self._switches.follow(config)
+        self._switches.apply_config(config)
         remained = await self._with_the_rest(outcome)
         self._applied_config = config
         self._applied = {
@@ -262,7 +262,7 @@ class Daemon:
         self._say_remained(await self._with_the_rest(outcome))
 
     async def _repair(self, keeper: TableKeeper, config: Config) -> None:
-        await self._pair.follow(config, keeper.ipvs)
+        await self._pair.apply_config(config, keeper.ipvs)
         # Only the table's: an address that is refused for days hides no repair.
         was_whole = self._is_table_whole
         outcome = self._took_note(await keeper.repair())
@@ -384,7 +384,7 @@ class Daemon:
     def _connections_known(self) -> int | None:
         return connections(self._keeper.counters) if self._keeper is not None else None
 
-    def _held(self) -> Held | None:
+    def _held(self) -> TableState | None:
         keeper = None if self._trouble else self._keeper
         return held(keeper, self._applied_config, self._kernel, self._applied)
 
@@ -393,6 +393,6 @@ class Daemon:
         if keeper.read_at is not None and time.monotonic() - keeper.read_at < FRESH_S:
             return
         try:
-            keeper.look()
+            keeper.read_all()
         except TROUBLES as trouble:
             self._say_trouble((str(trouble),))

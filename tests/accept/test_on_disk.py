@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.accept.on_disk import RECENT_S, OnDisk, Watched, compare, digest
+from app.accept.on_disk import RECENT_S, LvsCfWatch, OnDisk, compare, digest
 from app.host.lvs_cf_file import read
 from app.settings import Settings
 from app.store import RevisionHead, Store
@@ -42,10 +42,10 @@ def test_a_file_just_written_is_read_again_each_time(
     save_cluster(settings, store)
     coarse = (1, 2, 3, settings.lvs_cf.stat().st_ctime_ns)
     monkeypatch.setattr("app.accept.on_disk._signature", lambda path: coarse)
-    watched = Watched(settings, store)
-    assert watched.look() is OnDisk.WRITTEN
+    watched = LvsCfWatch(settings, store)
+    assert watched.compare() is OnDisk.WRITTEN
     settings.lvs_cf.write_text("# by hand, within one tick of the clock\n")
-    assert watched.look() is OnDisk.EDITED
+    assert watched.compare() is OnDisk.EDITED
 
 
 def test_a_file_that_stands_is_read_once(
@@ -61,9 +61,9 @@ def test_a_file_that_stands_is_read_once(
         return read(path)
 
     monkeypatch.setattr("app.accept.on_disk.read", counted)
-    watched = Watched(settings, store)
-    assert [watched.look() for _ in range(3)] == [OnDisk.WRITTEN] * 3
+    watched = LvsCfWatch(settings, store)
+    assert [watched.compare() for _ in range(3)] == [OnDisk.WRITTEN] * 3
     assert len(reads) == 1
     save_cluster(settings, store)
-    assert watched.look() is OnDisk.WRITTEN
+    assert watched.compare() is OnDisk.WRITTEN
     assert len(reads) == 2

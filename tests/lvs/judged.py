@@ -34,7 +34,7 @@ class Director:
         self.judgement = HealthJudge()
         self.now = 100.0
         self.began = self.now
-        self.judgement.follow(config, table or {}, self.now, CLOCK_S)
+        self.judgement.apply_config(config, table or {}, self.now, CLOCK_S)
 
     @property
     def clock_s(self) -> float:
@@ -62,7 +62,7 @@ class Director:
     def change(self, config: Config) -> list[Any]:
         """Follow another configuration, with the kernel at what the last one wanted."""
         table, self.config = self.table, config
-        return self.judgement.follow(config, table, self.now, self.clock_s)
+        return self.judgement.apply_config(config, table, self.now, self.clock_s)
 
     @property
     def table(self) -> Table:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.lvs.pair.lineage import NOTHING, LineageLink, RevisionId
 from app.partner.channel import read_document
 from app.partner.failures import MalformedMessage
-from app.partner.message_fields import DATA_MAX, Fields, encoded
+from app.partner.message_fields import DATA_MAX, MessageFields, encoded
 from app.partner.messages import (
     SentRevision,
     Summary,
@@ -125,7 +125,7 @@ def test_a_line_that_does_not_lead_to_older_ones_is_refused(links: list[Any]) ->
 def test_a_small_message_that_would_be_a_large_file_is_refused() -> None:
     bomb = zlib.compress(bytes(DATA_MAX + 1), 9)
     with pytest.raises(MalformedMessage, match="at most"):
-        Fields({"data": encoded(bomb)}).data("data")
+        MessageFields({"data": encoded(bomb)}).data("data")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_is_no_object_is_refused(data: bytes) -> None:
 def test_who_hears_all_news_knows_what_is_told(history: list[dict[Target, PartnerVerdict]]) -> None:
     teller, hearer = Teller(), Hearer()
     for now in history:
-        assert hearer.hear(teller.news(now)) == now
+        assert hearer.apply(teller.news(now)) == now
         again = teller.news(now)
         assert (again.changed, again.gone, again.is_all) == ({}, frozenset(), True)
 
@@ -148,7 +148,7 @@ def test_who_hears_all_news_knows_what_is_told(history: list[dict[Target, Partne
 def test_ten_thousand_servers_are_told_in_pieces_and_half_of_them_is_nothing_to_compare() -> None:
     now = {Target("web", f"s{number}", "192.0.2.1", 80): PartnerVerdict("up", True) for number in range(10_000)}
     teller, hearer = Teller(), Hearer()
-    heard = [hearer.hear(teller.news(now)) for _ in range(5)]
+    heard = [hearer.apply(teller.news(now)) for _ in range(5)]
     assert heard == [None] * 4 + [now]
 
 
@@ -162,4 +162,4 @@ def test_a_name_no_page_could_be_written_with_is_refused() -> None:
     row = ["web", "half a sign: \ud83d", "10.0.0.1", 80]
     for news in ({"changed": [[*row, "up", True]], "gone": []}, {"changed": [], "gone": [row]}):
         with pytest.raises(MalformedMessage, match="is no text"):
-            read_news(Fields(travelled({**news, "is_all": True})))
+            read_news(MessageFields(travelled({**news, "is_all": True})))

@@ -102,7 +102,7 @@ class Addresses:
             self._await_usable(watch, LinkAddress(index, new.address, new.prefix))
         return True
 
-    def look(self) -> AddressState:
+    def read(self) -> AddressState:
         """Return what there is; raise OSError."""
         names = {link.index: link for link in self._route.links()}
         return AddressState(
@@ -116,7 +116,7 @@ class Addresses:
 
     def present(self) -> frozenset[tuple[str, LinkAddress]]:
         """Return every address that is up, with the name of its interface; raise OSError."""
-        return self.look().addresses
+        return self.read().addresses
 
     def is_up(self, virtual: VirtualAddress) -> bool:
         """Tell whether `virtual` is on its interface with its prefix."""

@@ -57,7 +57,7 @@ class HealthJudge:
         self._count = 0
         self._answering = 0
 
-    def follow(self, config: Config, table: Table, now: float, clock_s: float) -> list[HealthEvent]:
+    def apply_config(self, config: Config, table: Table, now: float, clock_s: float) -> list[HealthEvent]:
         """Judge the servers of `config` from now on; return what is known at once of those that are new.
 
         A server known before keeps its state. Of a new one nothing is known, unless another server of the same

@@ -49,7 +49,7 @@ class Announcer:
         self._rests_until = 0.0
         self._failures: dict[str, str] = {}
 
-    def follow(self, up: Collection[VirtualAddress], again_s: int, every_s: int) -> None:
+    def keep_announced(self, up: Collection[VirtualAddress], again_s: int, every_s: int) -> None:
         """Keep `up` announced, what is new among them with a burst.
 
         `again_s` after its burst began an address is announced once more (0: not); every `every_s` each is (0:

@@ -21,7 +21,7 @@ from app.lvs.reports.status import AddressReport
 from app.pulse.addresses.announcer import Announcer
 from app.pulse.addresses.duplicates import Duplicates, Refusal
 from app.pulse.addresses.events import AddressEvents
-from app.pulse.addresses.link_changes import Interruptions
+from app.pulse.addresses.link_changes import LinkChanges
 from app.pulse.events.log import EventLog
 from app.pulse.process.owned import OwnedState
 
@@ -55,7 +55,7 @@ class AddressKeeper:
         self._has_partner = False
         self._up: frozenset[VirtualAddress] = frozenset()
         self._failures: dict[VirtualAddress, str] = {}
-        self._interruptions = Interruptions()
+        self._interruptions = LinkChanges()
         self._keep_label: set[VirtualAddress] = set()
         self._not_usable: set[tuple[int, Address]] = set()
         self._events = AddressEvents(events)
@@ -70,7 +70,7 @@ class AddressKeeper:
             stack.enter_context(self._addresses)
             watch = stack.enter_context(closing(LinkWatch()))
             loop = asyncio.get_running_loop()
-            loop.add_reader(watch.fileno(), self._hear, watch)
+            loop.add_reader(watch.fileno(), self._on_netlink, watch)
             stack.callback(loop.remove_reader, watch.fileno())
             stack.callback(self._stop)
             self._undo = stack.pop_all()
@@ -81,7 +81,7 @@ class AddressKeeper:
     ) -> None:
         self._undo.close()
 
-    def follow(self, config: Config) -> None:
+    def apply_config(self, config: Config) -> None:
         """Want what `config` wants from now on; `converge` brings it about."""
         self._config = config
         self._want(virtual_addresses(config))
@@ -135,7 +135,7 @@ class AddressKeeper:
 
     async def _converge(self) -> tuple[str, ...]:
         self._failures = {}
-        seen = self._addresses.look()
+        seen = self._addresses.read()
         present = {(name, found.address, found.prefix): found for name, found in seen.addresses}
         wanted = self._claimed(present)
         missing = [virtual for virtual in wanted if _key(virtual) not in present]
@@ -299,7 +299,7 @@ class AddressKeeper:
         """Announce what came up, and all on an interface that was without link or has another hardware address."""
         again_s = effective(self._config, "announce_again") if self._config is not None else 0
         every_s = effective(self._config, "announce_every") if self._config is not None else 0
-        self._announcer.follow(self._up, again_s, every_s)
+        self._announcer.keep_announced(self._up, again_s, every_s)
         now = {link.name: link.hardware for link in seen.links.values() if link.is_up}
         ended = self._interruptions.end(now)
         fresh, again = set(fresh), ended.returned | ended.moved
@@ -344,7 +344,7 @@ class AddressKeeper:
             "message": message,
         }
 
-    def _hear(self, watch: LinkWatch) -> None:
+    def _on_netlink(self, watch: LinkWatch) -> None:
         concerns = False
         for notice in watch.notices():
             concerns |= self._concerns_us(notice)
@@ -371,9 +371,9 @@ class AddressKeeper:
     def _look_soon(self) -> None:
         self._is_to_look = True
         if self._looking is None and self._config is not None:
-            self._looking = asyncio.get_running_loop().create_task(self._look())
+            self._looking = asyncio.get_running_loop().create_task(self._poll())
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         try:
             while self._is_to_look:
                 self._is_to_look = False

@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 
-class Ended(NamedTuple):
+class LinkChange(NamedTuple):
     """Interfaces with a link, by name: those that had none until now, and those with another hardware address."""
 
     returned: frozenset[str]
     moved: frozenset[str]
 
 
-class Interruptions:
+class LinkChanges:
     """Told of each that begins, by what is seen or by a notice: it may be over before anybody looks."""
 
     def __init__(self) -> None:
@@ -22,10 +22,10 @@ class Interruptions:
         """Note that `interfaces` have no link, or had none for a moment."""
         self._without_link |= set(interfaces)
 
-    def end(self, hardware: Mapping[str, str]) -> Ended:
+    def end(self, hardware: Mapping[str, str]) -> LinkChange:
         """Return what is over, each once; `hardware` is the address of every interface that has a link now."""
         moved = frozenset(name for name in hardware if self._hardware.get(name, hardware[name]) != hardware[name])
         returned = frozenset(self._without_link & hardware.keys())
         self._without_link -= returned
         self._hardware |= hardware
-        return Ended(returned, moved)
+        return LinkChange(returned, moved)

@@ -73,7 +73,7 @@ class Notifier:
         self._undelivered = undelivered
         self._couriers: dict[str, Dispatcher] = {}
 
-    def follow(self, config: Config) -> None:
+    def apply_config(self, config: Config) -> None:
         """Tell those whom `config` names from now on; what waits for one that stays is kept."""
         wanted = messengers(config, self._programs)
         gap_s = effective(config, "notify_gap")
@@ -84,12 +84,12 @@ class Notifier:
             if courier is None:
                 self._couriers[name] = Dispatcher(messenger, gap_s, self._undelivered)
             else:
-                courier.follow(messenger, gap_s)
+                courier.deliver_by(messenger, gap_s)
 
-    def hear(self, event: EventReport) -> None:
+    def on_event(self, event: EventReport) -> None:
         """Take `event` in, for every messenger."""
         for courier in self._couriers.values():
-            courier.hear(event)
+            courier.on_event(event)
 
     async def stop(self) -> None:
         """End all couriers, after one attempt to tell what waits."""
@@ -110,13 +110,13 @@ class Dispatcher:
         self._news = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    def follow(self, messenger: Messenger, gap_s: float) -> None:
+    def deliver_by(self, messenger: Messenger, gap_s: float) -> None:
         """Deliver by `messenger` from the next attempt on, messages at least `gap_s` apart."""
         self._messenger = messenger
         self._gathering.gap_s = gap_s
         self._news.set()
 
-    def hear(self, event: EventReport) -> None:
+    def on_event(self, event: EventReport) -> None:
         """Gather `event`, if it is one that is told."""
         if self._gathering.take(event, _now()):
             self._news.set()

@@ -48,7 +48,7 @@ _CREDENTIALS = re.compile(r"(authorization: *\w+ +)[^\s'\\]+", re.IGNORECASE)
 """In a request, where it may have been cut in the middle of what would be found whole."""
 
 
-class CheckTrial:
+class CheckTest:
     """Answers the verb."""
 
     def __init__(self, prober: Prober) -> None:

@@ -16,7 +16,7 @@ from app.lvs.model.config import Config, VirtualServer
 from app.lvs.reports.status import ChecksReport, ServerReport
 from app.pulse.events.log import EventLog
 from app.pulse.health.report import Times, server_report, server_reports, verdicts
-from app.pulse.health.scheduler import Rounds
+from app.pulse.health.scheduler import CheckScheduler
 
 
 class HealthKeeper:
@@ -25,17 +25,17 @@ class HealthKeeper:
     def __init__(self, prober: Prober, changed: Callable[[], None], events: EventLog) -> None:
         self._prober = prober
         self._judgement = HealthJudge()
-        self._rounds = Rounds(prober.run, self._hear, self._judgement.is_undecided, prober.start)
+        self._rounds = CheckScheduler(prober.run, self._on_result, self._judgement.is_undecided, prober.start)
         self._changed = changed
         self._events = events
         self._heard = asyncio.Event()
         self._seen = 0
 
-    def follow(self, config: Config, table: Table) -> None:
+    def apply_config(self, config: Config, table: Table) -> None:
         """Check and judge the servers of `config`; of a new one, believe `table` until its first result."""
-        for event in self._judgement.follow(config, table, _now(), time.time()):
+        for event in self._judgement.apply_config(config, table, _now(), time.time()):
             self._record(event)
-        self._rounds.follow(self._judgement.checks)
+        self._rounds.schedule(self._judgement.checks)
 
     def tick(self) -> None:
         """Let happen what time alone brings about."""
@@ -111,7 +111,7 @@ class HealthKeeper:
             "late_ms_worst": round(lateness.worst_ms, 3),
         }
 
-    def _hear(self, check: Check, result: Result, due: float) -> None:
+    def _on_result(self, check: Check, result: Result, due: float) -> None:
         for event in self._judgement.judge(check, result, due, _now()):
             self._record(event)
         self._heard.set()

@@ -48,7 +48,7 @@ def _cancel(task: asyncio.Task[Result]) -> None:
 
 
 @dataclass(slots=True)
-class Rounds:
+class CheckScheduler:
     """One queue of all checks, by the time each is due, and one alarm for the first of them.
 
     A check is run soon after it is new, and then at its own points of time, an interval apart and spread over
@@ -72,7 +72,7 @@ class Rounds:
     _count: int = 0
     _number: int = 0
 
-    def follow(self, checks: Iterable[Check]) -> None:
+    def schedule(self, checks: Iterable[Check]) -> None:
         """Run `checks` from now on; those that go on are not disturbed."""
         self._loop = asyncio.get_running_loop()
         wanted = dict.fromkeys(checks)
@@ -86,7 +86,7 @@ class Rounds:
 
     async def stop(self) -> None:
         """End all checks and return when none is left."""
-        self.follow(())
+        self.schedule(())
         if self._alarm is not None:
             self._alarm.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

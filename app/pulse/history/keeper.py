@@ -7,20 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.pulse.history.disk import Disk
-from app.pulse.history.table_snapshots import Held, PastTables
-from app.pulse.history.traffic import History
+from app.pulse.history.table_snapshots import TableSnapshots, TableState
+from app.pulse.history.traffic import TrafficHistory
 from app.pulse.process.control import Verb
 
 log = logging.getLogger("pulse")
 
 
-class Past:
+class HistoryKeeper:
     """Keeps in `directory` what becomes of that which `held` returns; None: nothing is known now."""
 
-    def __init__(self, held: Callable[[], Held | None], directory: Path) -> None:
+    def __init__(self, held: Callable[[], TableState | None], directory: Path) -> None:
         disk = Disk(directory)
-        self._history = History(lambda: now.readings if (now := held()) else None, disk)
-        self._tables = PastTables(held, disk)
+        self._history = TrafficHistory(lambda: now.readings if (now := held()) else None, disk)
+        self._tables = TableSnapshots(held, disk)
         self.verbs: dict[str, Verb] = {
             "history": self._history.answer,
             "table_at": self._tables.answer,

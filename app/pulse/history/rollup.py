@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from app.lvs.ipvs.rate_history import ID_SIZE, LEVELS, NOTHING_KNOWN, WIDTH, Level, Values, folded, slot_end
-from app.pulse.history.sample_files import HistoryFiles, Sample
+from app.pulse.history.sample_files import Sample, SampleFiles
 
 _CHUNK = 4096 * WIDTH
 _BREATH_S = 0.0005
 """A pause after each chunk, so that this thread does not keep the loop out."""
 
 
-def fold(files: HistoryFiles, finest: Level, now: int) -> None:
+def fold(files: SampleFiles, finest: Level, now: int) -> None:
     """Make the samples of all levels above `finest` that are over by `now`; raise OSError."""
     for fine, coarse in pairwise(LEVELS):
         end = now // coarse.step_s * coarse.step_s
@@ -29,7 +29,7 @@ def matched(samples: Sequence[Sample]) -> tuple[bytes, list[Values]]:
     return ids, [sample.values if sample.ids == ids else _moved(sample, rows) for sample in samples]
 
 
-def _fold(files: HistoryFiles, fine: Level, coarse: Level, until: int) -> None:
+def _fold(files: SampleFiles, fine: Level, coarse: Level, until: int) -> None:
     since = until - fine.kept_s
     later = max(files.times(coarse, since, until), default=since)
     for end in sorted({slot_end(at, coarse.step_s) for at in files.times(fine, later, until)}):

@@ -31,7 +31,7 @@ class Sample:
     values: Values
 
 
-class HistoryFiles:
+class SampleFiles:
     """The files below `directory`; each method may raise OSError. `folded` says up to when a level is made."""
 
     def __init__(self, directory: Path) -> None:
@@ -120,7 +120,7 @@ class HistoryFiles:
                 self._named.pop(path, None)
 
 
-def points(files: HistoryFiles, wanted: bytes, span_s: int, until: int) -> dict[int, tuple[int, Row]]:
+def points(files: SampleFiles, wanted: bytes, span_s: int, until: int) -> dict[int, tuple[int, Row]]:
     """Return step and row of each point of the last `span_s` of a series, by time.
 
     They are of the finest level that goes back so far; what is too young for it, or not kept so fine for this

@@ -43,7 +43,7 @@ _AT_MAX = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class TableState:
     """What pulse holds: copies of the table and of what is counted, whose they are, the serial applied."""
 
     table: Table
@@ -55,17 +55,19 @@ class Held:
 
 def held(
     keeper: TableKeeper | None, config: Config | None, kernel: str, applied: AppliedReport | None
-) -> Held | None:
+) -> TableState | None:
     """Return copies of what `keeper` has read; None: it has not."""
     if keeper is None or keeper.read_at is None:
         return None
-    return Held(dict(keeper.table), keeper.readings(), config, kernel, applied["serial_no"] if applied else 0)
+    return TableState(
+        dict(keeper.table), keeper.readings(), config, kernel, applied["serial_no"] if applied else 0
+    )
 
 
-class PastTables:
+class TableSnapshots:
     """Keeps on `disk` the tables that `held` returns; None: nothing is known now."""
 
-    def __init__(self, held: Callable[[], Held | None], disk: Disk) -> None:
+    def __init__(self, held: Callable[[], TableState | None], disk: Disk) -> None:
         self._held = held
         self._disk = disk
         self._directory = disk.path / "tables"
@@ -76,9 +78,9 @@ class PastTables:
     async def run(self) -> None:
         """Keep until cancelled."""
         async for at in ticks(LOOK_EVERY_S):
-            await self.look(at)
+            await self.keep_if_due(at)
 
-    async def look(self, at: int) -> None:
+    async def keep_if_due(self, at: int) -> None:
         """Keep the table of the time `at`, if it is time or the table is another."""
         now = self._held()
         if now is None:

@@ -17,7 +17,7 @@ from app.lvs.ipvs.table import DestinationKey
 from app.lvs.reports.history import AmountReport, HistoryReport, PointReport, RecentReport, SharesReport
 from app.pulse.history.disk import Disk
 from app.pulse.history.rollup import fold
-from app.pulse.history.sample_files import HistoryFiles, Row, Sample, points
+from app.pulse.history.sample_files import Row, Sample, SampleFiles, points
 from app.pulse.history.sampler import Sampler
 from app.pulse.history.ticks import ticks
 from app.pulse.process.control import VerbRefused
@@ -33,14 +33,14 @@ FINE_SERVERS_MAX = 1000
 """With more servers than this they are sampled each minute instead of each ten seconds."""
 
 
-class History:
+class TrafficHistory:
     """Keeps on `disk` the history of what `readings` returns; None: there is no table to read."""
 
     def __init__(self, readings: Callable[[], Readings | None], disk: Disk) -> None:
         self._readings = readings
         self._disk = disk
-        self._services = HistoryFiles(disk.path / "services")
-        self._servers = HistoryFiles(disk.path / "servers")
+        self._services = SampleFiles(disk.path / "services")
+        self._servers = SampleFiles(disk.path / "servers")
         self._sampler = Sampler()
         self._recent: deque[Sample] = deque(maxlen=RECENT)
         self._servers_at = 0
@@ -124,7 +124,7 @@ class History:
     def _load(self, now: int) -> None:
         self._recent.extend(self._services.whole(LEVELS[0], now - RECENT * LEVELS[0].step_s, now))
 
-    def _keep(self, files: HistoryFiles, level: Level, sample: Sample) -> None:
+    def _keep(self, files: SampleFiles, level: Level, sample: Sample) -> None:
         files.add(level, sample)
         fold(files, level, sample.at)
 

@@ -25,24 +25,24 @@ from app.lvs.pair.vrrp import GIVEN_WAY_STEPS, Vrrp, silence_ms, takes_over_ms
 from app.lvs.reports.pair import PairReport, SwitchReport
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
-from app.pulse.pair.partner_events import PartnerNews
+from app.pulse.pair.partner_events import PartnerEvents
 from app.pulse.pair.preemption import PreemptDelay
 from app.pulse.pair.startup import until_ready
-from app.pulse.pair.switchover import Switching, refusal
+from app.pulse.pair.switchover import Switchover, refusal
 from app.pulse.process.control import VerbRefused
 from app.pulse.process.owned import OwnedState
 from app.pulse.split_brain.one_way import OneWayLoss
 from app.pulse.split_brain.partition import Partition
 from app.pulse.split_brain.reannounce import Reannouncer
-from app.pulse.split_brain.witnesses import Owners
-from app.pulse.vrrp.adverts import AdvertWatch
+from app.pulse.split_brain.witnesses import Witnesses
+from app.pulse.vrrp.adverts import AdvertListener
 from app.pulse.vrrp.clock_watch import ClockWatch
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.fault_watch import FaultWatch
-from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
+from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 from app.pulse.vrrp.membership import find_place
-from app.pulse.vrrp.partner_status import PartnerSaid
-from app.pulse.vrrp.sync_daemon import SyncKeeper, sync_role
+from app.pulse.vrrp.partner_status import ReportedPartner
+from app.pulse.vrrp.sync_daemon import SyncDaemons, sync_role
 
 TICK_S = 0.5
 SETTLES_S = 1.0
@@ -72,9 +72,9 @@ class PairKeeper:
         self._addresses = addresses
         self._memory = memory
         self._first_results = first_results
-        self._engine = VrrpEngine(Keepalived(directory), self._look_soon)
-        self._partner = AdvertWatch(self._look_soon)
-        self._sync = SyncKeeper()
+        self._engine = KeepalivedSupervisor(Keepalived(directory), self._look_soon)
+        self._partner = AdvertListener(self._look_soon)
+        self._sync = SyncDaemons()
         self._fault = FaultWatch()
         self._config: Config | None = None
         self._ipvs: IPVS | None = None
@@ -88,10 +88,10 @@ class PairKeeper:
         self._tell = PairEvents(events)
         self._two = OneWayLoss(self._engine, self._partner, self._tell)
         self._clock = ClockWatch()
-        self._news = PartnerNews(self._tell)
-        self._owners = Owners(self._partner, self._tell, self._look_soon)
+        self._news = PartnerEvents(self._tell)
+        self._owners = Witnesses(self._partner, self._tell, self._look_soon)
         self._partition = Partition(self._engine, self.said, self._tell, addresses.announce_again)
-        self._switching = Switching(self._engine, self._partner, self.said, self._tell, connections)
+        self._switching = Switchover(self._engine, self._partner, self.said, self._tell, connections)
         self._take_back = PreemptDelay(self._engine, self.said, self._tell, connections)
         self._last_word = Reannouncer(self._partner, addresses.announce_again)
         self._wakes = asyncio.Event()
@@ -104,10 +104,10 @@ class PairKeeper:
         """Begin to watch; `follow` says for whom."""
         end_priming()
         self._watch = LinkWatch()
-        asyncio.get_running_loop().add_reader(self._watch.fileno(), self._hear, self._watch)
+        asyncio.get_running_loop().add_reader(self._watch.fileno(), self._on_netlink, self._watch)
         self._engine.adopt()
 
-    async def follow(self, config: Config, ipvs: IPVS) -> None:
+    async def apply_config(self, config: Config, ipvs: IPVS) -> None:
         """Take the place `config` gives this router from now on. The table is that of `config` by now."""
         self._config, self._ipvs = config, ipvs
         self._place_anew(config)
@@ -115,7 +115,7 @@ class PairKeeper:
             self._looking = asyncio.get_running_loop().create_task(self._run())
         if self._is_paired and not self._is_ready and self._readying is None:
             self._readying = asyncio.get_running_loop().create_task(self._make_ready())
-        await self._look()
+        await self._poll()
 
     async def leave(self, *, withdraws: bool) -> None:
         """Stop looking; with `withdraws` the virtual router is given up, else keepalived goes on by itself."""
@@ -127,7 +127,7 @@ class PairKeeper:
             self._tell.say(f"pulse is being stopped on this router: {left}")
         if withdraws and self._engine.is_running:
             self._engine.set_step(GIVE_UP)
-            await self._engine.follow(None)
+            await self._engine.run(None)
         self._partner.stop()
         self._owners.stop()
         self._partition.reachability.stop()
@@ -158,7 +158,7 @@ class PairKeeper:
             report = await self._switching.move(partner, self._silence_s, self._given_way if is_preempting else 0)
         finally:
             self._switching.is_under_way = False
-        await self._look()
+        await self._poll()
         return report
 
     def report(self) -> PairReport | None:
@@ -189,7 +189,7 @@ class PairKeeper:
         }
 
     @property
-    def said(self) -> PartnerSaid:
+    def said(self) -> ReportedPartner:
         """What the partner says of itself over the connection of the two."""
         return self._owners.said
 
@@ -232,13 +232,13 @@ class PairKeeper:
                     async with asyncio.timeout(TICK_S):
                         await self._wakes.wait()
                 try:
-                    await self._look()
+                    await self._poll()
                 except OSError as error:
                     log.error("cannot look after the pair: %s", error.strerror)
         finally:
             self._looking = None
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         # Whoever comes while another look waits for keepalived would start a second one.
         async with self._busy:
             await self._look_alone()
@@ -250,7 +250,7 @@ class PairKeeper:
             # What a planned switch or a stop has left in the file is over with the keepalived it was for.
             self._engine.set_step(self._first_step)
         if wanted is None or self._is_ready or self._engine.is_running:
-            await self._engine.follow(wanted)
+            await self._engine.run(wanted)
         self._two.settle(self._partner_name, self._given_way, _now(), are_two=self._are_two_owners)
         self._settle_partition()
         await self._take_role()
@@ -272,7 +272,7 @@ class PairKeeper:
                 index = socket.if_nametoindex(vrrp.interface)
         if self._fault.is_made_anew(index):
             self._engine.restart(f"{vrrp.interface if vrrp else ''} was made anew")
-        self._partner.follow(vrrp, index)
+        self._partner.watch(vrrp, index)
         answer = None if self._engine.step() == GIVE_UP else self._engine.answer
         if vrrp is not None and self._fault.is_stuck(vrrp, answer, _now()):
             self._engine.restart("it takes an interface for down that is up")
@@ -307,13 +307,13 @@ class PairKeeper:
             # Nobody else took it: what was given away is this router's again.
             self._engine.set_step(0)
         self._follow_strangers()
-        self._take_back.follow(self._config, self._place, role)
+        self._take_back.advance(self._config, self._place, role)
         if self._ipvs is not None and self._config is not None:
-            self._sync.follow(self._ipvs, self._config, sync_role(role))
+            self._sync.apply_role(self._ipvs, self._config, sync_role(role))
         if is_other:
             await self._addresses.converge()
         are_two = self._partner.is_claiming or self._owners.dispute == "two"
-        self._last_word.follow(self._vrrp, role, are_two=are_two)
+        self._last_word.on_role(self._vrrp, role, are_two=are_two)
 
     def _sight(self) -> Sight:
         engine, answer = self._engine, self._engine.answer
@@ -352,8 +352,8 @@ class PairKeeper:
             self._engine.unsaid_end = ""
         if (jump := self._clock.jump()) and self._is_paired:
             self._tell.add(jump)
-        self._news.follow(self._owners.said, self._partner_name if self._is_paired else "")
-        self._owners.look(
+        self._news.report_changes(self._owners.said, self._partner_name if self._is_paired else "")
+        self._owners.poll(
             self._addresses.wanted if self._is_paired else (),
             self._partner_name,
             _now(),
@@ -381,7 +381,7 @@ class PairKeeper:
             return self._place.reason
         return self._engine.trouble or self._partner.trouble
 
-    def _hear(self, watch: LinkWatch) -> None:
+    def _on_netlink(self, watch: LinkWatch) -> None:
         for notice in watch.notices():
             if not isinstance(notice, AddressNotice):
                 self._look_soon()

@@ -1,10 +1,10 @@
 """Says, as events, what becomes of the other router and of the link to it, by what is brought of it."""
 
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.partner_status import ReportedPartner
 
 
-class PartnerNews:
+class PartnerEvents:
     """Keeps what was said last; what is so when it begins to look is no news."""
 
     def __init__(self, tell: PairEvents) -> None:
@@ -12,7 +12,7 @@ class PartnerNews:
         self._was_heard: bool | None = None
         self._was_answering = self._is_missed = False
 
-    def follow(self, said: PartnerSaid, partner: str) -> None:
+    def report_changes(self, said: ReportedPartner, partner: str) -> None:
         """Look at what is `said` of the router at address `partner`."""
         word = said.now
         if not said.is_brought or not partner:

@@ -10,8 +10,8 @@ from app.lvs.pair.switch_readiness import how_far, is_in_step
 from app.lvs.pair.vrrp import WAITING_STEP
 from app.lvs.reports.pair import Role, TakeBackReport
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
+from app.pulse.vrrp.partner_status import ReportedPartner
 
 
 class PreemptDelay:
@@ -21,7 +21,11 @@ class PreemptDelay:
     """
 
     def __init__(
-        self, engine: VrrpEngine, said: PartnerSaid, tell: PairEvents, connections: Callable[[], int | None]
+        self,
+        engine: KeepalivedSupervisor,
+        said: ReportedPartner,
+        tell: PairEvents,
+        connections: Callable[[], int | None],
     ) -> None:
         self._engine = engine
         self._said = said
@@ -34,7 +38,7 @@ class PreemptDelay:
         """Return with which step keepalived is to start."""
         return WAITING_STEP if config is not None and _waits(config, place) else 0
 
-    def follow(self, config: Config | None, place: Membership, role: Role) -> None:
+    def advance(self, config: Config | None, place: Membership, role: Role) -> None:
         """Look how far it is, and take them back when it is time to."""
         self._report = None
         if self._engine.step() != WAITING_STEP or role != "standby" or config is None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from app.host.network.devices import read_devices
 from app.host.packets.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.pulse.addresses.keeper import AddressKeeper
-from app.pulse.vrrp.adverts import AdvertWatch
+from app.pulse.vrrp.adverts import AdvertListener
 
 FIRST_RESULTS_S = 3.0
 TRIES_TO_FIND_IT_FREE = 8
@@ -13,7 +13,7 @@ TRIES_TO_FIND_IT_FREE = 8
 
 
 async def until_ready(
-    first_results: Callable[[float], Awaitable[None]], addresses: AddressKeeper, partner: AdvertWatch
+    first_results: Callable[[float], Awaitable[None]], addresses: AddressKeeper, partner: AdvertListener
 ) -> None:
     """Return when this router may take its part."""
     # Who takes over with an empty table serves nobody.

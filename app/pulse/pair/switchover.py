@@ -10,10 +10,10 @@ from app.host.ipvs.sync_priming import PrimingFailed, priming
 from app.host.keepalived import GIVE_UP
 from app.lvs.pair.switch_readiness import Obstacle, how_far, obstacles
 from app.lvs.reports.pair import SwitchableReport, SwitchReport
-from app.pulse.vrrp.adverts import AdvertWatch
+from app.pulse.vrrp.adverts import AdvertListener
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
+from app.pulse.vrrp.partner_status import ReportedPartner
 
 PRIMES_S = 4.0
 """The kernel gathers what it tells the other router for two seconds, and looks once a second whether it has."""
@@ -25,14 +25,14 @@ SWITCHED_WITHIN_S = 1.0
 log = logging.getLogger("pulse")
 
 
-class Switching:
+class Switchover:
     """One switch at a time. `connections` tells how many the kernel knows here."""
 
     def __init__(
         self,
-        engine: VrrpEngine,
-        partner: AdvertWatch,
-        said: PartnerSaid,
+        engine: KeepalivedSupervisor,
+        partner: AdvertListener,
+        said: ReportedPartner,
         tell: PairEvents,
         connections: Callable[[], int | None],
     ) -> None:

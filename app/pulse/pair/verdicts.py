@@ -10,10 +10,10 @@ from app.lvs.reports.partner import VerdictsReport
 from app.lvs.reports.status import AppliedReport
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.table.keeper import TableKeeper
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.partner_status import ReportedPartner
 
 
-class Verdicts:
+class VerdictExchange:
     """Answers from what `health` and the `keeper` keep, what was last `applied` and the `pair`.
 
     It remembers nothing of who asks but what that tells of the partner, which `said` keeps.
@@ -25,7 +25,7 @@ class Verdicts:
         applied: Callable[[], AppliedReport | None],
         pair: Callable[[], PairReport | None],
         keeper: Callable[[], TableKeeper | None],
-        said: PartnerSaid,
+        said: ReportedPartner,
     ) -> None:
         self._health = health
         self._applied = applied
@@ -39,7 +39,7 @@ class Verdicts:
         Who asks tells, as "partner", what the other router has just said of itself.
         """
         if "partner" in arguments:
-            self._said.hear(arguments["partner"])
+            self._said.receive(arguments["partner"])
         servers = self._health.verdicts()
         # Good for this process: it is compared with what this process gave out before.
         mark = f"{os.getpid()} {hash(tuple(servers))}"

@@ -12,7 +12,7 @@ EVERY_S = 2.0
 ASKED_AT_MOST = 8
 
 
-class OwnershipProbe:
+class ArpProbe:
     """One question after the other, of one address of each family on each interface.
 
     `answer` is the hardware address that answered, empty: nobody did, None: it is not known. Calls `answered`.

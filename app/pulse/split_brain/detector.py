@@ -25,7 +25,7 @@ class SplitBrainDetector:
         self._partner = ""
         self.dispute: Dispute = ""
 
-    def follow(
+    def weigh(
         self, witnesses: OwnershipEvidence | None, partner: str, now: float, *, silence_s: float, is_settling: bool
     ) -> None:
         """Hear the witnesses, None: there are no virtual IPs, or no pair.

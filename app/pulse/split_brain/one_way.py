@@ -1,9 +1,9 @@
 """Lets this router give way where the partner does not hear it, and take its place again after some time."""
 
 from app.lvs.pair.vrrp import Vrrp
-from app.pulse.vrrp.adverts import AdvertWatch
+from app.pulse.vrrp.adverts import AdvertListener
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
+from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 
 TWO_OWNERS_S = 2.0
 """So long both routers may say that they are the owner, or four intervals where that is longer: then one does not
@@ -16,7 +16,7 @@ TRIES_AGAIN_AT_LAST_S = 960.0
 class OneWayLoss:
     """Knows whether this router has given way, and until when."""
 
-    def __init__(self, engine: VrrpEngine, partner: AdvertWatch, tell: PairEvents) -> None:
+    def __init__(self, engine: KeepalivedSupervisor, partner: AdvertListener, tell: PairEvents) -> None:
         self._engine = engine
         self._partner = partner
         self._tell = tell

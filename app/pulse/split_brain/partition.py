@@ -12,8 +12,8 @@ from app.lvs.pair.vrrp import PRIORITIES, Vrrp
 from app.lvs.reports.partner import PartnerWord
 from app.pulse.split_brain.reachability import Reachability
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
+from app.pulse.vrrp.partner_status import ReportedPartner
 
 TWO_FOR_S = 3.4
 """So long both are owners first: by then each has told what it sees. Within five seconds they are one again."""
@@ -29,7 +29,11 @@ class Partition:
     """Knows whether this router gives way to a partner it does not hear; `announce_again` wins clients back."""
 
     def __init__(
-        self, engine: VrrpEngine, said: PartnerSaid, tell: PairEvents, announce_again: Callable[[], None]
+        self,
+        engine: KeepalivedSupervisor,
+        said: ReportedPartner,
+        tell: PairEvents,
+        announce_again: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._said = said

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from app.host.packets.vrrp_socket import AdvertUnsaid, say_given_up
 from app.lvs.pair.vrrp import Vrrp
 from app.lvs.reports.pair import Role
-from app.pulse.vrrp.adverts import AdvertWatch
+from app.pulse.vrrp.adverts import AdvertListener
 
 log = logging.getLogger("pulse")
 
@@ -21,7 +21,7 @@ class Reannouncer:
 
     def __init__(
         self,
-        partner: AdvertWatch,
+        partner: AdvertListener,
         announce_again: Callable[[], None],
         give_up: Callable[[Vrrp], None] = say_given_up,
     ) -> None:
@@ -30,7 +30,7 @@ class Reannouncer:
         self._were_two = False
         self._given_up_at = partner.given_up_at
 
-    def follow(self, vrrp: Vrrp | None, role: Role, *, are_two: bool) -> None:
+    def on_role(self, vrrp: Vrrp | None, role: Role, *, are_two: bool) -> None:
         """Take note of this router's role; `are_two`: the partner is the owner too, by what is known."""
         is_owner = role == "owner"
         has_given_up = self._partner.given_up_at > self._given_up_at

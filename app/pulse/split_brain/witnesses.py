@@ -5,29 +5,29 @@ from collections.abc import Callable, Collection
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.pair.split_brain import OwnershipEvidence
 from app.lvs.reports.pair import Dispute, OwnersReport, Role
-from app.pulse.split_brain.arp_probe import OwnershipProbe
+from app.pulse.split_brain.arp_probe import ArpProbe
 from app.pulse.split_brain.detector import SplitBrainDetector
-from app.pulse.vrrp.adverts import AdvertWatch
+from app.pulse.vrrp.adverts import AdvertListener
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.partner_status import ReportedPartner
 
 
-class Owners:
+class Witnesses:
     """The one owner of the probe. Calls `answered` when it brought something; `said` is what the partner says."""
 
-    def __init__(self, partner: AdvertWatch, tell: PairEvents, answered: Callable[[], None]) -> None:
+    def __init__(self, partner: AdvertListener, tell: PairEvents, answered: Callable[[], None]) -> None:
         self._partner = partner
-        self._probe = OwnershipProbe(answered)
+        self._probe = ArpProbe(answered)
         self._watch = SplitBrainDetector(tell)
         self._had_any = False
-        self.said = PartnerSaid()
+        self.said = ReportedPartner()
 
     @property
     def dispute(self) -> Dispute:
         """What is wrong, and has been for some time."""
         return self._watch.dispute
 
-    def look(
+    def poll(
         self,
         wanted: Collection[VirtualAddress],
         partner: str,
@@ -41,7 +41,7 @@ class Owners:
         """Hear all witnesses; `wanted` are the virtual IPs, none: there is no pair either."""
         if not wanted:
             self._probe.forget()
-            self._watch.follow(None, "", now, silence_s=0, is_settling=False)
+            self._watch.weigh(None, "", now, silence_s=0, is_settling=False)
             return
         if has_any is not self._had_any:
             # What was answered before was perhaps this router's doing, or the partner's that has given way.
@@ -56,7 +56,7 @@ class Owners:
             probe=self._probe.answer,
         )
         is_settling = is_switching or "starting" in (role, word["role"] if word is not None else "")
-        self._watch.follow(witnesses, partner, now, silence_s=silence_s, is_settling=is_settling)
+        self._watch.weigh(witnesses, partner, now, silence_s=silence_s, is_settling=is_settling)
 
     def report(self) -> OwnersReport:
         """Return who has them by whom, and what is wrong."""

@@ -83,7 +83,7 @@ class TableKeeper:
             self._audit()
             return await self._converge(is_gentle=False)
 
-    def look(self) -> None:
+    def read_all(self) -> None:
         """Read the whole table and the counters anew; raise IPVSFailed."""
         if not self._busy.locked():
             reading = self.ipvs.read()

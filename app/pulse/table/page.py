@@ -36,7 +36,7 @@ ADDRESSES_SHOWN = 50
 _EMPTY = Shown((), 0, 0, 0, 0, 0, 0, {}, {})
 
 
-class TableAnswer:
+class TablePage:
     """Answers the verb. `told` returns what pulse says of itself, `config` the configuration in force."""
 
     def __init__(

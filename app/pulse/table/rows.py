@@ -37,7 +37,7 @@ class TableRows:
 
     def all(self, config: Config | None, kernel: Kernel) -> list[ServiceEntry]:
         """Return the rows in ipvsadm's order, and behind them what is only configured."""
-        self._follow(config)
+        self._index_config(config)
         times = self._health.times()
         rows = [self.one(key, kernel, times) for key in sorted(kernel.table, key=service_order)]
         return [*rows, *self._only_configured(kernel.table)]
@@ -60,7 +60,7 @@ class TableRows:
         state = state_of_service(servers)
         return ServiceEntry(virtual.name, position, key, service, totals, service.scheduler, servers, state)
 
-    def _follow(self, config: Config | None) -> None:
+    def _index_config(self, config: Config | None) -> None:
         if config is self._config:
             return
         self._config = config

@@ -14,7 +14,7 @@ from app.lvs.model.values import Network
 _FORWARDING = {Family.IPV4: Sysctl.IPV4_FORWARDING, Family.IPV6: Sysctl.IPV6_FORWARDING}
 
 
-class KernelSwitches:
+class Sysctls:
     """Keeps two kinds of switches on, and never switches one off: others may need it.
 
     Packet forwarding, for each address family with a service by NAT. Direct routing and tunnelling send packets
@@ -33,7 +33,7 @@ class KernelSwitches:
     def __init__(self) -> None:
         self._families: tuple[Family, ...] = ()
 
-    def follow(self, config: Config) -> None:
+    def apply_config(self, config: Config) -> None:
         """Want what `config` needs from now on; `converge` brings it about."""
         network = effective(config, "network")
         families = {

@@ -20,7 +20,7 @@ class ForeignRouters:
     def __init__(self) -> None:
         self._heard: dict[Address, float] = {}
 
-    def hear(self, sender: Address, now: float) -> None:
+    def note(self, sender: Address, now: float) -> None:
         """Note that `sender` is heard; of too many only those that were there before."""
         if sender not in self._heard and len(self._heard) >= KEPT:
             self._heard = {advert: at for advert, at in self._heard.items() if at > now - KEPT_S}
@@ -42,7 +42,7 @@ LATE_S = 0.1
 WAITS_S = 0.01
 
 
-class AdvertWatch:
+class AdvertListener:
     """What has been heard, by the loop's clock.
 
     Calls `heard` when the partner begins to say that it is the owner, and when it says that it is not any more.
@@ -63,7 +63,7 @@ class AdvertWatch:
         """When it last said that it is so no longer."""
         self.trouble = ""
 
-    def follow(self, vrrp: Vrrp | None, index: int) -> None:
+    def watch(self, vrrp: Vrrp | None, index: int) -> None:
         """Hear of `vrrp` from now on, None: of nothing. `index` is its interface's number: made anew, another."""
         if vrrp is None or self._vrrp is None or self._hearing_of(self._vrrp) != self._hearing_of(vrrp):
             self._strangers.clear()
@@ -74,7 +74,7 @@ class AdvertWatch:
         if vrrp is not None and self._adverts is None and index:
             try:
                 self._adverts = Adverts(vrrp.interface, vrrp.own.version)
-                asyncio.get_running_loop().add_reader(self._adverts.fileno(), self._hear, self._adverts)
+                asyncio.get_running_loop().add_reader(self._adverts.fileno(), self._receive, self._adverts)
                 self.trouble = ""
             except AdvertsUnheard as unheard:
                 self.trouble = str(unheard)
@@ -119,7 +119,7 @@ class AdvertWatch:
         """Return who else has lately used the number of our virtual router."""
         return self._strangers.names(_now())
 
-    def _hear(self, adverts: Adverts) -> None:
+    def _receive(self, adverts: Adverts) -> None:
         vrrp = self._vrrp
         if vrrp is None:
             return
@@ -127,7 +127,7 @@ class AdvertWatch:
             if advert.router_id != vrrp.router_id or sender == vrrp.own:
                 continue
             if sender != vrrp.peer:
-                self._strangers.hear(sender, _now())
+                self._strangers.note(sender, _now())
             else:
                 self._take(advert)
 

@@ -20,7 +20,7 @@ AGAIN_S = 1.0
 log = logging.getLogger("pulse")
 
 
-class VrrpEngine:
+class KeepalivedSupervisor:
     """The one owner of keepalived. Calls `changed` when it has ended.
 
     `trouble` says why it does not run as it should; `unsaid_end` why it has ended, until somebody has said so.
@@ -64,7 +64,7 @@ class VrrpEngine:
                 self.set_step(0)
             log.info("keepalived is running already")
 
-    async def follow(self, wanted: Vrrp | None) -> None:
+    async def run(self, wanted: Vrrp | None) -> None:
         """Run `wanted` from now on, None: nothing; what runs already and is the same goes on undisturbed."""
         self._wanted = wanted
         await self.tick()

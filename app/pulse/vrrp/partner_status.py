@@ -12,14 +12,14 @@ _TEXT_MAX = 64
 _NUMBER_MAX = 2**40
 
 
-class PartnerSaid:
+class ReportedPartner:
     """Keeps the last word for as long as it holds."""
 
     def __init__(self) -> None:
         self._word: PartnerWord | None = None
         self._at = 0.0
 
-    def hear(self, document: Any) -> None:
+    def receive(self, document: Any) -> None:
         """Take what was brought; what is no word at all, or None, is as if nothing had been said."""
         self._word = _word(document)
         self._at = time.monotonic()

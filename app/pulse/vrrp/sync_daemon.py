@@ -16,7 +16,7 @@ _ID_BITS = 0xFF
 log = logging.getLogger("pulse")
 
 
-class SyncKeeper:
+class SyncDaemons:
     """The one owner of sync daemons: one of the wanted role, and none of the other.
 
     The new one is started before the old one is stopped, so that no message is missed between the two. One whose
@@ -29,7 +29,7 @@ class SyncKeeper:
         self._role: SyncRole = ""
         self._trouble = ""
 
-    def follow(self, ipvs: IPVS, config: Config, role: SyncRole) -> None:
+    def apply_role(self, ipvs: IPVS, config: Config, role: SyncRole) -> None:
         """Bring the sync daemons to `role`; what fails is in the report, and tried again."""
         self._role = role if effective(config, "syncdaemon") else ""
         try:

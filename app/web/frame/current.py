@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
-from app.accept.on_disk import OnDisk, Watched
+from app.accept.on_disk import LvsCfWatch, OnDisk
 from app.accept.rule_cache import RuleCache
 from app.host.names import HostNames
 from app.lvs.keywords.table import effective
@@ -17,8 +17,8 @@ from app.lvs.table_page.query import QueryDocument
 from app.settings import Settings
 from app.store import Store
 from app.web.status.machine import machine_of
-from app.web.status.partner_client import PartnerSeen, PartnerStatus
-from app.web.status.pulse_client import Answer, PulseStatus, Seen
+from app.web.status.partner_client import PartnerClient, PartnerSeen
+from app.web.status.pulse_client import Answer, PulseClient, Seen
 
 _KEY = "palometa"
 
@@ -27,10 +27,10 @@ _KEY = "palometa"
 class _AppParts:
     settings: Settings
     store: Store
-    pulse: PulseStatus
+    pulse: PulseClient
     judge: RuleCache
-    lvs_cf: Watched
-    partner: PartnerStatus
+    lvs_cf: LvsCfWatch
+    partner: PartnerClient
     host_names: HostNames
 
 
@@ -39,10 +39,10 @@ def attach(app: Flask, settings: Settings, store: Store) -> None:
     app.extensions[_KEY] = _AppParts(
         settings,
         store,
-        PulseStatus(settings.pulse_socket),
+        PulseClient(settings.pulse_socket),
         RuleCache(),
-        Watched(settings, store),
-        PartnerStatus(settings.partner_socket, store),
+        LvsCfWatch(settings, store),
+        PartnerClient(settings.partner_socket, store),
         HostNames(),
     )
 
@@ -59,7 +59,7 @@ def store() -> Store:
 
 def pulse(serial_no: int | None = None) -> Seen:
     """Return what pulse says of itself, at most a second old, and of after `serial_no` was applied if it was."""
-    return _parts().pulse.look(serial_no)
+    return _parts().pulse.read(serial_no)
 
 
 def machine() -> Machine | None:
@@ -79,7 +79,7 @@ def partner_now() -> PartnerSeen:
 
 def partner() -> PartnerSeen:
     """Return what `palometa partner` says of the other router, at most a second old."""
-    return _parts().partner.look()
+    return _parts().partner.read()
 
 
 def pair() -> PairReport | None:
@@ -117,7 +117,7 @@ def host_names() -> HostNames:
 
 def lvs_cf() -> OnDisk:
     """Return how lvs.cf stands to what was last written there."""
-    return _parts().lvs_cf.look()
+    return _parts().lvs_cf.compare()
 
 
 def _parts() -> _AppParts:

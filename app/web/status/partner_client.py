@@ -27,7 +27,7 @@ class PartnerSeen:
     silence: str = ""
 
 
-class PartnerStatus:
+class PartnerClient:
     """Serves all threads of a process."""
 
     def __init__(self, socket: Path, store: Store) -> None:
@@ -37,7 +37,7 @@ class PartnerStatus:
         self._seen: PartnerSeen | None = None
         self._asked_at = 0.0
 
-    def look(self) -> PartnerSeen:
+    def read(self) -> PartnerSeen:
         """Return the last answer, or a new one when that is older than KEPT_S or of another partner."""
         partner = self._store.partners.find()
         if partner is None:

@@ -45,7 +45,7 @@ class _Kept:
     asked_at: float = 0.0
 
 
-class PulseStatus:
+class PulseClient:
     """Asks pulse; fifty callers with one question within a second cost one, failed ones included."""
 
     def __init__(self, socket: Path) -> None:
@@ -53,33 +53,33 @@ class PulseStatus:
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
 
-    def look(self, serial_no: int | None = None) -> Seen:
+    def read(self, serial_no: int | None = None) -> Seen:
         """Return the whole report, or one that is not older than KEPT_S.
 
         An answer from before `serial_no` was applied is not good enough: who just saved wants to see it.
         """
-        return self._look("status", {}, serial_no)
+        return self._ask("status", {}, serial_no)
 
     def part(self, positions: Iterable[int], serial_no: int | None = None) -> Seen:
         """Return the report with the services and servers of the virtual servers at `positions` only."""
-        return self._look("status", {"positions": sorted(positions)}, serial_no)
+        return self._ask("status", {"positions": sorted(positions)}, serial_no)
 
     def table(self, question: QueryDocument, serial_no: int | None = None) -> Answer[TableReport]:
         """Return one page of the routing table."""
-        return self._look("table", question.document(), serial_no)
+        return self._ask("table", question.document(), serial_no)
 
     def recent(self, services: Sequence[str]) -> dict[str, list[float | None]]:
         """Return the new connections per second of `services` in the last ten minutes; nothing without pulse."""
-        told = self._look("history", {"recent": list(services)}, None)
+        told = self._ask("history", {"recent": list(services)}, None)
         series: dict[str, list[float | None]] = told.report["series"] if told.report else {}
         return series
 
-    def _look(self, verb: str, arguments: Mapping[str, Any], serial_no: int | None) -> Answer[Any]:
+    def _ask(self, verb: str, arguments: Mapping[str, Any], serial_no: int | None) -> Answer[Any]:
         kept = self._slot(json.dumps([verb, arguments]))
         with kept.lock:
             age_s = time.monotonic() - kept.asked_at
             if kept.told is None or age_s >= KEPT_S or _is_before(kept.told, serial_no):
-                kept.told, age_s = self._ask(verb, arguments), 0.0
+                kept.told, age_s = self._request(verb, arguments), 0.0
                 kept.asked_at = time.monotonic()
             return Answer(kept.told.report, kept.told.silence, age_s)
 
@@ -91,7 +91,7 @@ class PulseStatus:
                 del self._kept[next(iter(self._kept))]
             return kept
 
-    def _ask(self, verb: str, arguments: Mapping[str, Any]) -> Answer[Any]:
+    def _request(self, verb: str, arguments: Mapping[str, Any]) -> Answer[Any]:
         try:
             return Answer(ask(self._socket, verb, arguments, timeout_s=STATUS_WITHIN_S))
         except (ControlUnreachable, ControlRefused) as silence:

@@ -139,7 +139,7 @@ def test_a_change_of_the_file_keeps_what_is_known_and_a_new_server_starts_out() 
     table = director.table
     changed = config(virtual(reentry=5, server=(server(3), server(2, weight=7), server(1, name="renamed"))))
     director.config = changed
-    director.judgement.follow(changed, table, director.now, CLOCK_S)
+    director.judgement.apply_config(changed, table, director.now, CLOCK_S)
     assert director.said == ["11 1"]
     director.hear(3, PASSED)
     assert director.said == ["11 1", "13 1"]
@@ -150,13 +150,13 @@ def test_a_new_service_of_a_check_that_runs_already_need_not_wait_for_it() -> No
     director.hear(1, PASSED)
     director.hear(2, REFUSED)
     director.config = config(virtual(port=80, fwmark=7, persistent=60))
-    events = director.judgement.follow(director.config, {}, director.now + 1, CLOCK_S)
+    events = director.judgement.apply_config(director.config, {}, director.now + 1, CLOCK_S)
     assert [(event.server, event.is_up) for event in events if isinstance(event, Transition)] == [
         ("web1", True),
         ("web2", False),
     ]
     assert director.judgement.pending == 1
-    much_later = director.judgement.follow(config(virtual()), {}, director.now + 1000, CLOCK_S)
+    much_later = director.judgement.apply_config(config(virtual()), {}, director.now + 1000, CLOCK_S)
     assert much_later == [], "a result of long ago says nothing"
 
 

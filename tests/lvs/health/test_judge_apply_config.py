@@ -48,13 +48,13 @@ def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
                 virtuals.append(known[block % len(known)])
         now += 1
         config_now = replace(config(*virtuals), network=network)
-        judgement.follow(config_now, {}, now, CLOCK_S + now)
+        judgement.apply_config(config_now, {}, now, CLOCK_S + now)
         for number, result in results:
             checks = list(judgement.checks)
             if checks:
                 judgement.judge(checks[number % len(checks)], result, now)
         fresh = HealthJudge()
-        fresh.follow(config_now, {}, now, CLOCK_S + now)
+        fresh.apply_config(config_now, {}, now, CLOCK_S + now)
         assert set(judgement.checks) == set(fresh.checks)
         assert askers(judgement) == askers(fresh)
         every = [

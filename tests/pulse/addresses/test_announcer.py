@@ -39,7 +39,7 @@ class _Segment:
 def test_a_new_address_is_announced_five_times_a_second_apart_and_once_more_later() -> None:
     async def scene() -> _Segment:
         segment = _Segment()
-        Announcer(segment.send).follow([_VIP], 60, 0)
+        Announcer(segment.send).keep_announced([_VIP], 60, 0)
         await asyncio.sleep(3600)
         return segment
 
@@ -51,7 +51,7 @@ def test_a_new_address_is_announced_five_times_a_second_apart_and_once_more_late
 def test_it_is_not_announced_again_where_that_is_switched_off() -> None:
     async def scene() -> _Segment:
         segment = _Segment()
-        Announcer(segment.send).follow([_VIP], 0, 0)
+        Announcer(segment.send).keep_announced([_VIP], 0, 0)
         await asyncio.sleep(3600)
         return segment
 
@@ -61,7 +61,7 @@ def test_it_is_not_announced_again_where_that_is_switched_off() -> None:
 def test_all_are_announced_anew_at_the_interval() -> None:
     async def scene() -> _Segment:
         segment = _Segment()
-        Announcer(segment.send).follow([_VIP, _OTHER], 0, 100)
+        Announcer(segment.send).keep_announced([_VIP, _OTHER], 0, 100)
         await asyncio.sleep(310)
         return segment
 
@@ -73,11 +73,11 @@ def test_another_interval_holds_from_the_moment_it_is_set() -> None:
     async def scene() -> _Segment:
         segment = _Segment()
         announcer = Announcer(segment.send)
-        announcer.follow([_VIP], 0, 0)
+        announcer.keep_announced([_VIP], 0, 0)
         await asyncio.sleep(50)
-        announcer.follow([_VIP], 0, 10)
+        announcer.keep_announced([_VIP], 0, 10)
         await asyncio.sleep(25)
-        announcer.follow([_VIP], 0, 0)
+        announcer.keep_announced([_VIP], 0, 0)
         await asyncio.sleep(100)
         return segment
 
@@ -89,7 +89,7 @@ def test_following_the_same_again_announces_nothing_anew() -> None:
         segment = _Segment()
         announcer = Announcer(segment.send)
         for _ in range(100):
-            announcer.follow([_VIP], 0, 0)
+            announcer.keep_announced([_VIP], 0, 0)
             await asyncio.sleep(1)
         return segment
 
@@ -100,9 +100,9 @@ def test_an_address_that_went_down_is_announced_no_more() -> None:
     async def scene() -> _Segment:
         segment = _Segment()
         announcer = Announcer(segment.send)
-        announcer.follow([_VIP, _OTHER], 60, 10)
+        announcer.keep_announced([_VIP, _OTHER], 60, 10)
         await asyncio.sleep(1.5)
-        announcer.follow([_OTHER], 60, 10)
+        announcer.keep_announced([_OTHER], 60, 10)
         await asyncio.sleep(100)
         return segment
 
@@ -114,7 +114,7 @@ def test_a_thousand_addresses_are_spread_and_none_waits_for_another_to_be_done()
 
     async def scene() -> _Segment:
         segment = _Segment()
-        Announcer(segment.send).follow(virtuals, 0, 0)
+        Announcer(segment.send).keep_announced(virtuals, 0, 0)
         await asyncio.sleep(60)
         return segment
 
@@ -133,7 +133,7 @@ def test_new_addresses_do_not_make_it_faster() -> None:
         up: list[VirtualAddress] = []
         for number in range(300):
             up.append(VirtualAddress(IPv4Address("10.0.0.0") + number, 32, "eth0"))
-            announcer.follow(up, 0, 0)
+            announcer.keep_announced(up, 0, 0)
             await asyncio.sleep(0.001)
         await asyncio.sleep(60)
         return segment
@@ -150,7 +150,7 @@ def test_an_interface_that_is_down_is_said_once_and_over_when_it_is_heard_again(
         segment = _Segment()
         segment.is_down = True
         announcer = Announcer(segment.send)
-        announcer.follow([_VIP], 0, 0)
+        announcer.keep_announced([_VIP], 0, 0)
         await asyncio.sleep(10)
         before = announcer.failure("eth0")
         segment.is_down = False
@@ -167,7 +167,7 @@ def test_stopped_it_is_silent() -> None:
     async def scene() -> _Segment:
         segment = _Segment()
         announcer = Announcer(segment.send)
-        announcer.follow([_VIP], 60, 10)
+        announcer.keep_announced([_VIP], 60, 10)
         announcer.stop()
         await asyncio.sleep(100)
         return segment

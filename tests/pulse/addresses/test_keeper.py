@@ -104,7 +104,7 @@ def test_an_interface_that_went_and_came_back_has_its_addresses_at_once_and_anno
     events = EventLog()
 
     async def scene(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(*_BOTH))
+        keeper.apply_config(_config(*_BOTH))
         assert await keeper.converge() == ()
         await _until(lambda: listener.has_heard(1, _VIP, _VIP6))
         _ip("link del eth0")
@@ -126,7 +126,7 @@ def test_a_cable_plugged_in_again_is_announced_on_and_so_is_another_hardware_add
     tmp_path: Path, listener: AnnouncementListener
 ) -> None:
     async def scene(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(*_BOTH, extra="announce_again = 0"))
+        keeper.apply_config(_config(*_BOTH, extra="announce_again = 0"))
         await keeper.converge()
         await _until(lambda: listener.has_heard(5, _VIP, _VIP6))
         listener.forget()
@@ -142,7 +142,7 @@ def test_a_cable_plugged_in_again_is_announced_on_and_so_is_another_hardware_add
 
 def test_ipv6_addresses_lost_with_the_interface_switched_off_come_back_with_it(tmp_path: Path) -> None:
     async def scene(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(*_BOTH))
+        keeper.apply_config(_config(*_BOTH))
         await keeper.converge()
         _ip("link set eth0 down")
         _ip("link set eth0 up")
@@ -153,10 +153,10 @@ def test_ipv6_addresses_lost_with_the_interface_switched_off_come_back_with_it(t
 
 def test_announcements_follow_the_configuration(tmp_path: Path, listener: AnnouncementListener) -> None:
     async def scene(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(*_BOTH, extra="announce_again = 6\nannounce_every = 0"))
+        keeper.apply_config(_config(*_BOTH, extra="announce_again = 6\nannounce_every = 0"))
         await keeper.converge()
         await _until(lambda: listener.has_heard(6, _VIP, _VIP6))
-        keeper.follow(_config(*_BOTH, extra="announce_every = 1"))
+        keeper.apply_config(_config(*_BOTH, extra="announce_every = 1"))
         await keeper.converge()
         listener.forget()
         await _until(lambda: listener.has_heard(3, _VIP, _VIP6))
@@ -166,7 +166,7 @@ def test_announcements_follow_the_configuration(tmp_path: Path, listener: Announ
 
 def test_an_address_taken_away_by_somebody_else_is_back_without_waiting_for_a_look(tmp_path: Path) -> None:
     async def scene(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(*_BOTH))
+        keeper.apply_config(_config(*_BOTH))
         await keeper.converge()
         for text in (f"{_VIP}/32", f"{_VIP6}/128"):
             _ip(f"address del {text} dev eth0")
@@ -251,12 +251,12 @@ def test_a_changed_address_is_there_all_the_while(
 
     async def scene() -> None:
         with AddressKeeper(Addresses(), memory, EventLog()) as keeper:
-            keeper.follow(before)
+            keeper.apply_config(before)
             await keeper.converge()
             with _traffic(address) as counted, closing(LinkWatch()) as watch:
                 await _until(partial(_is_more, counted, 50))
                 for config in (after, before, after):
-                    keeper.follow(config)
+                    keeper.apply_config(config)
                     assert await keeper.converge() == ()
                     await _until(lambda: _ip("address show").count(f" {address}/") == 1)
                     enough = counted()[0] + 50
@@ -274,9 +274,9 @@ def test_a_changed_address_is_there_all_the_while(
 
 def test_a_label_stays_where_changing_it_would_take_others_of_the_subnet_down(tmp_path: Path) -> None:
     async def scene(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(f"{_VIP} eth0:1", "192.0.2.11 eth0:3", mask="255.255.255.0"))
+        keeper.apply_config(_config(f"{_VIP} eth0:1", "192.0.2.11 eth0:3", mask="255.255.255.0"))
         await keeper.converge()
-        keeper.follow(_config(f"{_VIP} eth0:2", "192.0.2.11 eth0:4", mask="255.255.255.0"))
+        keeper.apply_config(_config(f"{_VIP} eth0:2", "192.0.2.11 eth0:4", mask="255.255.255.0"))
         assert await keeper.converge() == ()
 
     _run(tmp_path, scene)
@@ -286,9 +286,9 @@ def test_a_label_stays_where_changing_it_would_take_others_of_the_subnet_down(tm
 
 def test_an_address_that_moves_stays_where_it_is_until_it_is_up_elsewhere(tmp_path: Path) -> None:
     async def scene(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(f"{_VIP} eth0:1"))
+        keeper.apply_config(_config(f"{_VIP} eth0:1"))
         await keeper.converge()
-        keeper.follow(_config(f"{_VIP} bond7:1"))
+        keeper.apply_config(_config(f"{_VIP} bond7:1"))
         (failed,) = await keeper.converge()
         assert "there is no interface 'bond7'" in failed
         assert _is_up(_VIP)
@@ -303,11 +303,11 @@ def test_what_a_predecessor_left_is_taken_over_announced_and_taken_down_when_it_
     tmp_path: Path, listener: AnnouncementListener
 ) -> None:
     async def die(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(*_BOTH))
+        keeper.apply_config(_config(*_BOTH))
         await keeper.converge()
 
     async def succeed(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(_BOTH[0]))
+        keeper.apply_config(_config(_BOTH[0]))
         await keeper.converge()
         assert _is_up(_VIP)
         assert not _is_up(_VIP6)
@@ -335,13 +335,13 @@ class _CrashingAddresses(Addresses):
 def test_a_crash_in_the_middle_of_a_change_leaves_nothing_on_the_loopback(tmp_path: Path) -> None:
     async def die() -> None:
         with AddressKeeper(_CrashingAddresses(), OwnedState(tmp_path), EventLog()) as keeper:
-            keeper.follow(_config(f"{_VIP} eth0:1"))
+            keeper.apply_config(_config(f"{_VIP} eth0:1"))
             await keeper.converge()
-            keeper.follow(_config(f"{_VIP} eth0:2"))
+            keeper.apply_config(_config(f"{_VIP} eth0:2"))
             await keeper.converge()
 
     async def succeed(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(f"{_VIP} eth0:2"))
+        keeper.apply_config(_config(f"{_VIP} eth0:2"))
         await keeper.converge()
 
     with pytest.raises(_Crash):
@@ -359,7 +359,7 @@ def test_nothing_foreign_is_taken_down_or_relabelled(tmp_path: Path) -> None:
     _ip("address add 192.0.2.99/24 dev eth0 label eth0:9")
 
     async def scene(keeper: AddressKeeper) -> None:
-        keeper.follow(_config(*_BOTH, "192.0.2.11 eth0:3"))
+        keeper.apply_config(_config(*_BOTH, "192.0.2.11 eth0:3"))
         await keeper.converge()
         assert _is_up("192.0.2.11")
         await keeper.withdraw()
@@ -385,7 +385,7 @@ def test_a_thousand_addresses_come_and_go_and_the_loop_goes_on_meanwhile(tmp_pat
                 await asyncio.sleep(0)
 
         turning = asyncio.create_task(turn())
-        keeper.follow(config)
+        keeper.apply_config(config)
         assert await keeper.converge() == ()
         assert {report["state"] for report in keeper.reports()} == {"up"}
         assert turns > 1

@@ -50,10 +50,10 @@ def test_a_message_goes_out_at_once_and_the_next_after_the_gap() -> None:
 
     async def story() -> None:
         courier = Dispatcher(outside, 60, print)
-        courier.hear(event("down"))
+        courier.on_event(event("down"))
         await asyncio.sleep(10)
-        courier.hear(event("up"))
-        courier.hear(event("down", "web2"))
+        courier.on_event(event("up"))
+        courier.on_event(event("down", "web2"))
         await asyncio.sleep(200)
         await courier.finish(1)
 
@@ -70,7 +70,7 @@ def test_a_delivery_that_fails_is_tried_again_with_growing_delays() -> None:
 
     async def story() -> None:
         courier = Dispatcher(outside, 60, print)
-        courier.hear(event("down"))
+        courier.on_event(event("down"))
         await asyncio.sleep(100)
         await courier.finish(1)
 
@@ -84,9 +84,9 @@ def test_a_message_that_is_given_up_is_said_and_mentioned_in_the_next() -> None:
 
     async def story() -> None:
         courier = Dispatcher(outside, 60, given_up.append)
-        courier.hear(event("down"))
+        courier.on_event(event("down"))
         await asyncio.sleep(50)
-        courier.hear(event("up"))
+        courier.on_event(event("up"))
         await asyncio.sleep(500)
         await courier.finish(1)
 
@@ -104,7 +104,7 @@ def test_what_happens_while_a_delivery_hangs_is_gathered_and_never_more_than_one
     async def story() -> None:
         courier = Dispatcher(outside, 60, print)
         for number in range(500):
-            courier.hear(event("down" if number % 2 else "up", f"web{number % 5}"))
+            courier.on_event(event("down" if number % 2 else "up", f"web{number % 5}"))
             await asyncio.sleep(1)
         await asyncio.sleep(1000)
         await courier.finish(1)
@@ -122,9 +122,9 @@ def test_pulse_that_stops_tells_what_waits_and_waits_for_no_messenger_that_hangs
         loop = asyncio.get_running_loop()
         for outside in (well, hanging):
             courier = Dispatcher(outside, 60, print)
-            courier.hear(event("down"))
+            courier.on_event(event("down"))
             await asyncio.sleep(2)
-            courier.hear(event("up"))
+            courier.on_event(event("up"))
             began = loop.time()
             await courier.finish(FAREWELL_S)
             took.append(loop.time() - began)
@@ -146,9 +146,9 @@ def test_a_messenger_that_breaks_is_logged_and_used_again(caplog: pytest.LogCapt
 
     async def story() -> None:
         courier = Dispatcher(outside, 60, print)
-        courier.hear(event("down"))
+        courier.on_event(event("down"))
         await asyncio.sleep(10)
-        courier.hear(event("up"))
+        courier.on_event(event("up"))
         await asyncio.sleep(100)
         await courier.finish(1)
 
@@ -162,10 +162,10 @@ def test_another_gap_and_another_messenger_hold_from_the_next_message_on() -> No
 
     async def story() -> None:
         courier = Dispatcher(first, 60, print)
-        courier.hear(event("down"))
+        courier.on_event(event("down"))
         await asyncio.sleep(2)
-        courier.hear(event("up"))
-        courier.follow(second, 10)
+        courier.on_event(event("up"))
+        courier.deliver_by(second, 10)
         await asyncio.sleep(100)
         await courier.finish(1)
 
@@ -184,7 +184,7 @@ def test_a_webhook_that_hangs_holds_up_neither_the_loop_nor_the_other_messenger(
                 messengers(Config(webhook=address), PROGRAMS)["webhook"] for address in both
             ]
             notifier._couriers = {str(n): Dispatcher(courier, 1, print) for n, courier in enumerate(couriers)}
-            notifier.hear(event("down"))
+            notifier.on_event(event("down"))
             while not receiver.posted:
                 began = loop.time()
                 await asyncio.sleep(0.01)
@@ -221,10 +221,10 @@ def test_a_messenger_that_leaves_the_configuration_is_told_nothing_more() -> Non
 
     async def story() -> None:
         notifier = Notifier(PROGRAMS, given_up.append)
-        notifier.follow(Config(notify_program="tell"))
-        notifier.hear(event("down"))
-        notifier.follow(Config())
-        notifier.hear(event("up"))
+        notifier.apply_config(Config(notify_program="tell"))
+        notifier.on_event(event("down"))
+        notifier.apply_config(Config())
+        notifier.on_event(event("up"))
         await asyncio.sleep(1000)
         await notifier.stop()
 
@@ -237,8 +237,8 @@ def test_a_program_that_is_not_there_is_given_up_with_what_to_do() -> None:
 
     async def story() -> None:
         notifier = Notifier(PROGRAMS, given_up.append)
-        notifier.follow(Config(notify_program="tell"))
-        notifier.hear(event("down"))
+        notifier.apply_config(Config(notify_program="tell"))
+        notifier.on_event(event("down"))
         await asyncio.sleep(1000)
         await notifier.stop()
 

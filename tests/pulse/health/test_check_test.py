@@ -11,7 +11,7 @@ import pytest
 from app.host.control_client import ask
 from app.lvs.keywords.secret_keys import COVER
 from app.lvs.reports.check_test import CheckTrialReport, TrialReport
-from app.pulse.health.check_test import AT_ONCE, LIMIT_S, CheckTrial
+from app.pulse.health.check_test import AT_ONCE, LIMIT_S, CheckTest
 from app.pulse.process.control import VerbRefused
 from lab.cluster import Cluster
 from tests.host.probes.asking import prober, serving
@@ -33,7 +33,7 @@ def lvs_cf(port: int, *lines: str, servers: int = 1, address: str = "127.0.0.1",
 
 
 async def trial(text: Any, index: Any = None) -> TrialReport:
-    return await CheckTrial(prober()).test({"verb": "test", "text": text, "index": index})
+    return await CheckTest(prober()).test({"verb": "test", "text": text, "index": index})
 
 
 def refusal(text: Any, index: Any = None) -> str:
@@ -164,7 +164,7 @@ def test_no_more_tests_run_at_a_time_than_it_says() -> None:
 
     async def run() -> list[Any]:
         async with serving(silent) as port:
-            asked = CheckTrial(prober())
+            asked = CheckTest(prober())
             question = {"text": lvs_cf(port, 'expect = "220"', "timeout = 1"), "index": None}
             asking = (asked.test(question) for _ in range(AT_ONCE + 1))
             answers: list[Any] = await asyncio.gather(*asking, return_exceptions=True)

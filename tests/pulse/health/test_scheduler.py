@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from itertools import pairwise
 
 from app.lvs.checks.check import Check, CheckKind, Outcome, Result
-from app.pulse.health.scheduler import Rounds
+from app.pulse.health.scheduler import CheckScheduler
 from tests.pulse.virtual_time import run_virtually
 
 PASSED = Result(Outcome.PASSED, "well", is_reached=True)
@@ -29,7 +29,7 @@ class Record:
         self.begun: list[tuple[float, Check]] = []
         self.told: list[tuple[float, Check]] = []
         self.undecided: set[Check] = set()
-        self.rounds = Rounds(self.run, self.tell, self.undecided.__contains__)
+        self.rounds = CheckScheduler(self.run, self.tell, self.undecided.__contains__)
 
     async def run(self, check: Check) -> Result:
         self.begun.append((asyncio.get_running_loop().time(), check))
@@ -54,7 +54,7 @@ class Record:
 def test_each_check_runs_soon_and_then_keeps_its_interval() -> None:
     async def story() -> Record:
         record = Record()
-        record.rounds.follow(check(number) for number in range(100))
+        record.rounds.schedule(check(number) for number in range(100))
         await record.last(100)
         await record.rounds.stop()
         return record
@@ -70,7 +70,7 @@ def test_each_check_runs_soon_and_then_keeps_its_interval() -> None:
 def test_starts_are_spread_over_the_interval() -> None:
     async def story() -> Record:
         record = Record()
-        record.rounds.follow(check(number) for number in range(1000))
+        record.rounds.schedule(check(number) for number in range(1000))
         await record.last(40)
         await record.rounds.stop()
         return record
@@ -86,7 +86,7 @@ def test_a_hanging_check_delays_no_other_and_keeps_its_own_schedule() -> None:
 
     async def story() -> Record:
         record = Record(hanging)
-        record.rounds.follow(check(number) for number in range(1000))
+        record.rounds.schedule(check(number) for number in range(1000))
         await record.last(100)
         await record.rounds.stop()
         return record
@@ -99,7 +99,7 @@ def test_a_hanging_check_delays_no_other_and_keeps_its_own_schedule() -> None:
 def test_equal_checks_are_run_once() -> None:
     async def story() -> Record:
         record = Record()
-        record.rounds.follow([check(1), check(1)])
+        record.rounds.schedule([check(1), check(1)])
         await record.last(1)
         await record.rounds.stop()
         return record
@@ -110,9 +110,9 @@ def test_equal_checks_are_run_once() -> None:
 def test_a_change_leaves_the_checks_that_go_on_alone() -> None:
     async def story() -> Record:
         record = Record()
-        record.rounds.follow([check(1), check(2)])
+        record.rounds.schedule([check(1), check(2)])
         await record.last(33)
-        record.rounds.follow([check(2), check(3)])
+        record.rounds.schedule([check(2), check(3)])
         await record.last(33)
         await record.rounds.stop()
         return record
@@ -126,7 +126,7 @@ def test_a_change_leaves_the_checks_that_go_on_alone() -> None:
 def test_results_are_told_with_the_time_they_were_due() -> None:
     async def story() -> Record:
         record = Record({check(1)})
-        record.rounds.follow([check(1)])
+        record.rounds.schedule([check(1)])
         await record.last(45)
         await record.rounds.stop()
         return record
@@ -141,7 +141,7 @@ def test_whole_intervals_that_were_missed_are_not_made_up_for() -> None:
         record = Record()
         slow = replace(check(1, interval_s=1), limit_s=35)
         record.hanging = {slow}
-        record.rounds.follow([slow])
+        record.rounds.schedule([slow])
         await record.last(100)
         await record.rounds.stop()
         return record
@@ -153,7 +153,7 @@ def test_whole_intervals_that_were_missed_are_not_made_up_for() -> None:
 def test_a_schedule_that_breaks_is_begun_anew() -> None:
     async def story() -> Record:
         record = Record(breaking={check(1)})
-        record.rounds.follow([check(1)])
+        record.rounds.schedule([check(1)])
         await record.last(60)
         await record.rounds.stop()
         return record
@@ -170,7 +170,7 @@ def retried(
         record = Record({failing_check} if hangs else None)
         record.failing = failing
         record.undecided |= {failing_check} if is_undecided else set()
-        record.rounds.follow([failing_check])
+        record.rounds.schedule([failing_check])
         await record.last(100)
         await record.rounds.stop()
         return record
@@ -208,12 +208,12 @@ def test_a_check_that_needs_no_task_gets_none_and_is_taken_back_with_its_round()
     async def story() -> Record:
         record = Record()
         record.rounds.quick = quick
-        record.rounds.follow([check(1), check(2)])
+        record.rounds.schedule([check(1), check(2)])
         await record.last(1)
         assert record.times(check(2)) == []
         waiting.pop(check(2))(PASSED)
         await record.last(20)
-        record.rounds.follow([check(1)])
+        record.rounds.schedule([check(1)])
         waiting.pop(check(2))(PASSED)
         await record.rounds.stop()
         return record

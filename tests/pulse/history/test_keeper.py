@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.pulse.history.keeper import Past
-from app.pulse.history.table_snapshots import Held
+from app.pulse.history.keeper import HistoryKeeper
+from app.pulse.history.table_snapshots import TableState
 
 
 def test_a_defect_in_keeping_is_said_with_its_place(
@@ -15,7 +15,7 @@ def test_a_defect_in_keeping_is_said_with_its_place(
 ) -> None:
     is_asked = asyncio.Event()
 
-    def held() -> Held | None:
+    def held() -> TableState | None:
         is_asked.set()
         raise RuntimeError("a defect")
 
@@ -26,7 +26,7 @@ def test_a_defect_in_keeping_is_said_with_its_place(
     monkeypatch.setattr("app.pulse.history.traffic.ticks", soon)
 
     async def kept() -> None:
-        with Past(held, tmp_path).kept():
+        with HistoryKeeper(held, tmp_path).kept():
             await is_asked.wait()
             while len(caplog.records) < 2:
                 await asyncio.sleep(0)

@@ -16,32 +16,32 @@ from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Ser
 from app.lvs.reports.past import PastServiceReport, PastTableReport
 from app.pulse.history import table_snapshots
 from app.pulse.history.disk import Disk
-from app.pulse.history.table_snapshots import KEPT_S, LARGE, SPAN_S, Held, PastTables
+from app.pulse.history.table_snapshots import KEPT_S, LARGE, SPAN_S, TableSnapshots, TableState
 from app.pulse.process.control import VerbRefused
 
 WEB = ServiceKey(Family.IPV4, Transport.TCP, ip_address("192.0.2.1"), 80)
 T0 = 1_800_000_000 // SPAN_S * SPAN_S
 
 
-def held(weight: int = 1, active: int = 0, servers: int = 1) -> Held:
+def held(weight: int = 1, active: int = 0, servers: int = 1) -> TableState:
     """Return a table of one service whose servers have `weight` and `active` connections."""
     keys = [DestinationKey(ip_address("10.0.0.1") + n, 80) for n in range(servers)]
     service = Service(WEB, "wlc", destinations=tuple(Destination(key, Forward.ROUTE, weight) for key in keys))
     counted = ServiceCounters(Counters(), {key: DestinationCounters(active, 0, 0, Counters()) for key in keys})
     readings = Readings({WEB: Counters()}, 0.0, {WEB: counted}, {WEB: 0.0})
-    return Held({WEB: service}, readings, None, "1.2.1 (size=4096)", 7)
+    return TableState({WEB: service}, readings, None, "1.2.1 (size=4096)", 7)
 
 
 class Kept:
     """A pulse that keeps what it is told to hold."""
 
     def __init__(self, directory: Path) -> None:
-        self.now: Held | None = None
-        self.tables = PastTables(lambda: self.now, Disk(directory))
+        self.now: TableState | None = None
+        self.tables = TableSnapshots(lambda: self.now, Disk(directory))
 
-    def look(self, at: int, now: Held | None) -> None:
+    def look(self, at: int, now: TableState | None) -> None:
         self.now = now
-        asyncio.run(self.tables.look(at))
+        asyncio.run(self.tables.keep_if_due(at))
 
     def at(self, at: Any) -> PastTableReport:
         return asyncio.run(self.tables.answer({"at": at}))

@@ -18,9 +18,9 @@ from app.lvs.ipvs.table import DestinationKey, Family, ServiceKey, Transport
 from app.lvs.reports.history import HistoryReport, PointReport, RecentReport
 from app.pulse.history.disk import Disk
 from app.pulse.history.rollup import fold
-from app.pulse.history.sample_files import HistoryFiles, Sample, points
+from app.pulse.history.sample_files import Sample, SampleFiles, points
 from app.pulse.history.sampler import Sampler
-from app.pulse.history.traffic import FINE_SERVERS_MAX, RECENT, History, servers_level
+from app.pulse.history.traffic import FINE_SERVERS_MAX, RECENT, TrafficHistory, servers_level
 from app.pulse.process.control import VerbRefused
 
 WEB = ServiceKey(Family.IPV4, Transport.TCP, ip_address("192.0.2.1"), 80)
@@ -48,13 +48,13 @@ def readings(at: float, totals: dict[ServiceKey, int], servers: int = 1) -> Read
     )
 
 
-def run(files: HistoryFiles, sampler: Sampler, at: int, found: Readings) -> None:
+def run(files: SampleFiles, sampler: Sampler, at: int, found: Readings) -> None:
     """Keep the sample of `found` at `at`, read just then."""
     files.add(FINE, sampler.services(found, at, found.totals_at, 10))
     fold(files, FINE, at)
 
 
-def connections(files: HistoryFiles, key: ServiceKey | None, span_s: int, until: int) -> dict[int, float]:
+def connections(files: SampleFiles, key: ServiceKey | None, span_s: int, until: int) -> dict[int, float]:
     """Return new connections per second by time since T0, where they are known."""
     name = series_name(key) if key else DIRECTOR
     found = points(files, series_id(name), span_s, until)
@@ -62,7 +62,7 @@ def connections(files: HistoryFiles, key: ServiceKey | None, span_s: int, until:
 
 
 def test_what_is_counted_between_two_readings_is_a_rate_of_the_second(tmp_path: Path) -> None:
-    files, sampler = HistoryFiles(tmp_path), Sampler()
+    files, sampler = SampleFiles(tmp_path), Sampler()
     for n in range(1, 5):
         run(files, sampler, T0 + 10 * n, readings(10.0 * n, {WEB: 50 * n, DNS: 10 * n}))
     assert connections(files, WEB, 600, T0 + 40) == {20: 5, 30: 5, 40: 5}
@@ -72,14 +72,14 @@ def test_what_is_counted_between_two_readings_is_a_rate_of_the_second(tmp_path: 
 
 
 def test_a_service_made_anew_is_unknown_for_one_step_and_never_negative(tmp_path: Path) -> None:
-    files, sampler = HistoryFiles(tmp_path), Sampler()
+    files, sampler = SampleFiles(tmp_path), Sampler()
     for n, total in enumerate((100, 200, 3, 13), 1):
         run(files, sampler, T0 + 10 * n, readings(10.0 * n, {WEB: total}))
     assert connections(files, WEB, 600, T0 + 40) == {20: 10, 40: 1}
 
 
 def test_a_time_in_which_nothing_was_read_is_a_gap_and_so_is_its_first_reading(tmp_path: Path) -> None:
-    files, sampler = HistoryFiles(tmp_path), Sampler()
+    files, sampler = SampleFiles(tmp_path), Sampler()
     for n, read_at in ((1, 10), (2, 20), (3, 20), (4, 20), (5, 20), (6, 60), (7, 70)):
         found = readings(read_at, {WEB: read_at})
         files.add(FINE, sampler.services(found, T0 + 10 * n, 10.0 * n, 10))
@@ -89,7 +89,7 @@ def test_a_time_in_which_nothing_was_read_is_a_gap_and_so_is_its_first_reading(t
 
 
 def test_a_service_that_goes_and_others_that_come_keep_each_its_own_past(tmp_path: Path) -> None:
-    files, sampler = HistoryFiles(tmp_path), Sampler()
+    files, sampler = SampleFiles(tmp_path), Sampler()
     tables = [{WEB, DNS}, {WEB, DNS}, {DNS}, {DNS, MARK}, {MARK}, {MARK, WEB}, {MARK, WEB}]
     speed = {WEB: 1, DNS: 2, MARK: 3}
     for n, keys in enumerate(tables, 1):
@@ -101,7 +101,7 @@ def test_a_service_that_goes_and_others_that_come_keep_each_its_own_past(tmp_pat
 
 
 def test_servers_are_told_with_their_connections(tmp_path: Path) -> None:
-    files, sampler = HistoryFiles(tmp_path), Sampler()
+    files, sampler = SampleFiles(tmp_path), Sampler()
     for n in (1, 2):
         [*_, sample] = sampler.servers(readings(10.0 * n, {WEB: 10 * n}, servers=3), T0 + 10 * n, 10.0 * n, 10)
         assert sample
@@ -113,10 +113,10 @@ def test_servers_are_told_with_their_connections(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("restart_at", [0, 7, 60, 61, 359])
 def test_longer_steps_are_means_also_over_a_restart(tmp_path: Path, restart_at: int) -> None:
-    files, sampler = HistoryFiles(tmp_path), Sampler()
+    files, sampler = SampleFiles(tmp_path), Sampler()
     for n in range(1, 721):
         if n == restart_at:
-            files, sampler = HistoryFiles(tmp_path), Sampler()
+            files, sampler = SampleFiles(tmp_path), Sampler()
         run(files, sampler, T0 + 10 * n, readings(10.0 * n, {WEB: 20 * n}))
     for level, span_s in ((MINUTE, 6 * 3600), (FIVE, 86400), (HOUR, 31 * 86400)):
         found = points(files, series_id(series_name(WEB)), span_s, T0 + 7200)
@@ -126,7 +126,7 @@ def test_longer_steps_are_means_also_over_a_restart(tmp_path: Path, restart_at: 
 
 
 def test_what_is_too_young_for_a_long_step_is_told_in_short_ones(tmp_path: Path) -> None:
-    files, sampler = HistoryFiles(tmp_path), Sampler()
+    files, sampler = SampleFiles(tmp_path), Sampler()
     for n in range(1, 41):
         run(files, sampler, T0 + 10 * n, readings(10.0 * n, {WEB: 10 * n}))
     found = points(files, series_id(series_name(WEB)), 31 * 86400, T0 + 400)
@@ -135,7 +135,7 @@ def test_what_is_too_young_for_a_long_step_is_told_in_short_ones(tmp_path: Path)
 
 
 def test_the_disk_holds_no_more_than_the_bounds_say(tmp_path: Path) -> None:
-    files, sampler = HistoryFiles(tmp_path), Sampler()
+    files, sampler = SampleFiles(tmp_path), Sampler()
     for n in range(1, 2000):
         run(files, sampler, T0 + 10 * n, readings(10.0 * n, {WEB: n}))
     for level in (FINE, MINUTE):
@@ -158,14 +158,14 @@ def test_servers_are_sampled_as_finely_as_they_are_read() -> None:
     assert servers_level(table(4000, 0)) is FIVE
 
 
-def ask(history: History, **request: Any) -> Any:
+def ask(history: TrafficHistory, **request: Any) -> Any:
     return asyncio.run(history.answer(request))
 
 
 def test_the_verb_tells_a_series_with_what_is_unknown_as_null(tmp_path: Path) -> None:
     now = int(time.time()) // 10 * 10
     held: list[Readings] = []
-    history = History(lambda: held[-1], Disk(tmp_path))
+    history = TrafficHistory(lambda: held[-1], Disk(tmp_path))
     base = time.monotonic()
 
     async def sampled() -> None:
@@ -212,7 +212,7 @@ def test_a_question_that_makes_no_sense_is_refused_with_a_sentence(
     tmp_path: Path, request_: dict[str, Any]
 ) -> None:
     with pytest.raises(VerbRefused):
-        ask(History(lambda: None, Disk(tmp_path)), **request_)
+        ask(TrafficHistory(lambda: None, Disk(tmp_path)), **request_)
 
 
 def test_a_directory_that_takes_nothing_is_said_once_and_costs_only_history(
@@ -221,7 +221,7 @@ def test_a_directory_that_takes_nothing_is_said_once_and_costs_only_history(
     caplog.set_level(logging.INFO, "pulse")
     directory = tmp_path / "history"
     directory.write_text("no directory")
-    history = History(lambda: readings(time.monotonic(), {WEB: 1}), Disk(directory))
+    history = TrafficHistory(lambda: readings(time.monotonic(), {WEB: 1}), Disk(directory))
 
     async def sampled() -> None:
         for n in range(3):
@@ -238,12 +238,12 @@ def test_a_directory_that_takes_nothing_is_said_once_and_costs_only_history(
 
 def test_the_small_graphs_are_there_again_after_a_restart(tmp_path: Path) -> None:
     now = int(time.time()) // 10 * 10
-    files, sampler = HistoryFiles(tmp_path / "services"), Sampler()
+    files, sampler = SampleFiles(tmp_path / "services"), Sampler()
     for n in (2, 1, 0):
         run(files, sampler, now - 10 * n, readings(-10.0 * n, {WEB: 100 - 10 * n}))
 
     async def restarted() -> list[float | None]:
-        history = History(lambda: None, Disk(tmp_path))
+        history = TrafficHistory(lambda: None, Disk(tmp_path))
         task = asyncio.create_task(history.run())
         while not history.is_loaded:
             await asyncio.sleep(0.01)
@@ -256,7 +256,7 @@ def test_the_small_graphs_are_there_again_after_a_restart(tmp_path: Path) -> Non
 
 
 def test_a_file_restored_from_before_gives_no_series_the_traffic_of_another(tmp_path: Path) -> None:
-    files = HistoryFiles(tmp_path)
+    files = SampleFiles(tmp_path)
     first, other = series_id("one"), series_id("other")
     values = {ident: array("f", [number] * WIDTH) for number, ident in enumerate((first, other), 1)}
     files.add(FINE, Sample(T0 + 10, first + other, values[first] + values[other]))
@@ -270,7 +270,7 @@ def test_a_file_restored_from_before_gives_no_series_the_traffic_of_another(tmp_
 
 
 def test_a_history_that_is_deleted_or_emptied_begins_anew_at_once(tmp_path: Path) -> None:
-    files, sampler = HistoryFiles(tmp_path / "services"), Sampler()
+    files, sampler = SampleFiles(tmp_path / "services"), Sampler()
     for n in range(12):
         run(files, sampler, T0 + 10 * n, readings(10.0 * n, {WEB: 20 * n}))
     for path in (tmp_path / "services" / "10").iterdir():

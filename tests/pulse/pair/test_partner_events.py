@@ -3,22 +3,22 @@
 import pytest
 
 from app.pulse.events.log import EventLog
-from app.pulse.pair.partner_events import PartnerNews
+from app.pulse.pair.partner_events import PartnerEvents
 from app.pulse.vrrp import partner_status
 from app.pulse.vrrp.clock_watch import ClockWatch
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.partner_status import ReportedPartner
 from tests.pulse.split_brain.test_detector import WORD
 
 
 def test_a_silent_pulse_and_a_silent_partner_are_told_once_and_that_they_are_back() -> None:
     tell = PairEvents(EventLog())
-    said, news = PartnerSaid(), PartnerNews(tell)
+    said, news = ReportedPartner(), PartnerEvents(tell)
     silent = {**WORD, "applied": None}
-    news.follow(said, "10.0.0.3")
+    news.report_changes(said, "10.0.0.3")
     for word in (silent, WORD, WORD, silent, silent, WORD, None, None, WORD):
-        said.hear(word)
-        news.follow(said, "10.0.0.3")
+        said.receive(word)
+        news.report_changes(said, "10.0.0.3")
     assert [line["text"] for line in tell.story()] == [
         "pulse on 10.0.0.3 does not answer: that router could not take over",
         "pulse on 10.0.0.3 answers again",
@@ -29,11 +29,11 @@ def test_a_silent_pulse_and_a_silent_partner_are_told_once_and_that_they_are_bac
 
 def test_where_nobody_brings_a_word_nothing_is_known_of_the_partner(monkeypatch: pytest.MonkeyPatch) -> None:
     tell = PairEvents(EventLog())
-    said, news = PartnerSaid(), PartnerNews(tell)
-    said.hear(WORD)
-    news.follow(said, "10.0.0.3")
+    said, news = ReportedPartner(), PartnerEvents(tell)
+    said.receive(WORD)
+    news.report_changes(said, "10.0.0.3")
     monkeypatch.setattr(partner_status, "KEPT_S", 0.0)
-    news.follow(said, "10.0.0.3")
+    news.report_changes(said, "10.0.0.3")
     assert tell.story() == []
     assert said.now is None
 

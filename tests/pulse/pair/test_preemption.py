@@ -15,11 +15,11 @@ from app.lvs.reports.partner import PartnerWord
 from app.pulse.events.log import EventLog
 from app.pulse.pair import switchover
 from app.pulse.pair.preemption import PreemptDelay
-from app.pulse.pair.switchover import Switching
-from app.pulse.vrrp.adverts import AdvertWatch
+from app.pulse.pair.switchover import Switchover
+from app.pulse.vrrp.adverts import AdvertListener
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
+from app.pulse.vrrp.partner_status import ReportedPartner
 from tests.lvs.pair.test_obstacles import READY
 
 WAITS = Config(preempt=True, preempt_in_step=True, syncdaemon=True)
@@ -32,12 +32,12 @@ class Router:
     """A primary that stands by, with so many connections; its engine's step is what keepalived is told."""
 
     def __init__(self, directory: Path) -> None:
-        self.engine = VrrpEngine(Keepalived(directory), lambda: None)
-        self.said, self.events, self.knows = PartnerSaid(), EventLog(), 0
+        self.engine = KeepalivedSupervisor(Keepalived(directory), lambda: None)
+        self.said, self.events, self.knows = ReportedPartner(), EventLog(), 0
         tell = PairEvents(self.events)
         self.take_back = PreemptDelay(self.engine, self.said, tell, lambda: self.knows)
-        self.watch = AdvertWatch(lambda: None)
-        self.switching = Switching(self.engine, self.watch, self.said, tell, lambda: self.knows)
+        self.watch = AdvertListener(lambda: None)
+        self.switching = Switchover(self.engine, self.watch, self.said, tell, lambda: self.knows)
 
     def told(self) -> list[str]:
         return [event["reason"] for event in self.events.events()]
@@ -64,15 +64,15 @@ def test_only_a_primary_waits_that_takes_back_and_has_a_sync_daemon(router: Rout
 def test_it_waits_until_it_knows_the_connections_and_says_how_far_it_is(router: Router) -> None:
     async def looked() -> None:
         router.engine.set_step(WAITING_STEP)
-        router.said.hear(OWNER)
+        router.said.receive(OWNER)
         router.knows = 1100
-        router.take_back.follow(WAITS, PRIMARY, "standby")
+        router.take_back.advance(WAITS, PRIMARY, "standby")
         report = router.take_back.report()
         assert report is not None
         assert (report["ours"], report["theirs"], report["left_s"]) == (1100, 1300, 300)
         assert router.engine.step() == WAITING_STEP
         router.knows = 1200
-        router.take_back.follow(WAITS, PRIMARY, "standby")
+        router.take_back.advance(WAITS, PRIMARY, "standby")
         assert router.take_back.report() is None
 
     asyncio.run(looked())
@@ -83,10 +83,10 @@ def test_it_waits_until_it_knows_the_connections_and_says_how_far_it_is(router: 
 def test_it_waits_no_longer_than_is_set_even_if_nothing_is_known(router: Router) -> None:
     async def looked() -> None:
         router.engine.set_step(WAITING_STEP)
-        router.take_back.follow(WAITS, PRIMARY, "standby")
+        router.take_back.advance(WAITS, PRIMARY, "standby")
         assert router.engine.step() == WAITING_STEP
-        router.take_back.follow(WAITS, PRIMARY, "owner")
-        router.take_back.follow(replace(WAITS, preempt_in_step_within=0), PRIMARY, "standby")
+        router.take_back.advance(WAITS, PRIMARY, "owner")
+        router.take_back.advance(replace(WAITS, preempt_in_step_within=0), PRIMARY, "standby")
 
     asyncio.run(looked())
     assert router.engine.step() == 0
@@ -96,8 +96,8 @@ def test_it_waits_no_longer_than_is_set_even_if_nothing_is_known(router: Router)
 def test_one_that_was_switched_away_by_somebody_does_not_take_back(router: Router) -> None:
     async def looked() -> None:
         router.engine.set_step(WAITING_STEP - 1)
-        router.said.hear({**OWNER, "connections": 0})
-        router.take_back.follow(WAITS, PRIMARY, "standby")
+        router.said.receive({**OWNER, "connections": 0})
+        router.take_back.advance(WAITS, PRIMARY, "standby")
 
     asyncio.run(looked())
     assert router.engine.step() == WAITING_STEP - 1
@@ -109,7 +109,7 @@ def test_a_switch_to_a_partner_that_would_leave_nobody_is_refused(
     monkeypatch.setattr(switchover, "READY_WITHIN_S", 0.05)
 
     async def asked() -> list[str]:
-        router.said.hear({**READY, "applied": None})
+        router.said.receive({**READY, "applied": None})
         return [obstacle.text for obstacle in await router.switching.make_ready("10.0.0.3", syncs=False)]
 
     found = asyncio.run(asyncio.wait_for(asked(), 20))
@@ -120,11 +120,11 @@ def test_a_switch_to_a_partner_that_would_leave_nobody_is_refused(
 def test_a_switch_waits_for_a_partner_that_becomes_ready(router: Router) -> None:
     async def asked() -> list[str]:
         router.knows = 100
-        router.said.hear({**READY, "connections": 12})
+        router.said.receive({**READY, "connections": 12})
         asking = asyncio.create_task(router.switching.make_ready("10.0.0.3", syncs=True))
         await asyncio.sleep(0)
         assert not asking.done()
-        router.said.hear(READY)
+        router.said.receive(READY)
         return [obstacle.text for obstacle in await asking]
 
     assert asyncio.run(asyncio.wait_for(asked(), 20)) == []

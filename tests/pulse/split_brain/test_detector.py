@@ -5,7 +5,7 @@ from app.lvs.reports.partner import PartnerWord
 from app.pulse.events.log import EventLog
 from app.pulse.split_brain.detector import LASTS_S, SETTLES_S, SplitBrainDetector
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.partner_status import ReportedPartner
 
 ONE = OwnershipEvidence(own=True, vrrp=False, partner=False, probe="")
 TWO = OwnershipEvidence(own=True, vrrp=True, partner=True, probe="02:00:00:00:00:09")
@@ -32,7 +32,7 @@ class Watched:
         self.watch = SplitBrainDetector(PairEvents(self.events))
 
     def see(self, witnesses: OwnershipEvidence | None, at: float, *, is_settling: bool = False) -> str:
-        self.watch.follow(witnesses, "10.0.0.3", at, silence_s=1.5, is_settling=is_settling)
+        self.watch.weigh(witnesses, "10.0.0.3", at, silence_s=1.5, is_settling=is_settling)
         return self.watch.dispute
 
     def told(self) -> list[str]:
@@ -85,9 +85,9 @@ def test_a_pair_that_is_switched_off_has_no_owners_to_tell_of() -> None:
 
 
 def test_what_is_brought_of_the_partner_is_kept_and_nothing_that_is_no_word() -> None:
-    said = PartnerSaid()
-    said.hear(WORD)
+    said = ReportedPartner()
+    said.receive(WORD)
     assert said.now == WORD
     for wrong in (None, 7, {}, {"role": "x" * 65}, {"connections": -1}, {"is_same": 2}, {"applied": True}):
-        said.hear(dict(WORD) | wrong if isinstance(wrong, dict) and wrong else wrong)
+        said.receive(dict(WORD) | wrong if isinstance(wrong, dict) and wrong else wrong)
         assert said.now is None

@@ -13,8 +13,8 @@ from app.lvs.reports.partner import PartnerWord
 from app.pulse.events.log import EventLog
 from app.pulse.split_brain.partition import BEHIND_FOR_S, HEARD_FOR_S, SAID_LATER_S, TWO_FOR_S, Partition
 from app.pulse.vrrp.events import PairEvents
-from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
-from app.pulse.vrrp.partner_status import PartnerSaid
+from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
+from app.pulse.vrrp.partner_status import ReportedPartner
 from tests.lvs.pair.test_obstacles import READY
 
 BACKUP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
@@ -32,8 +32,8 @@ class Router:
         directory.mkdir(exist_ok=True)
         self.vrrp = vrrp
         self.owner_s = owner_s
-        self.engine = VrrpEngine(Keepalived(directory), lambda: None)
-        self.said = PartnerSaid()
+        self.engine = KeepalivedSupervisor(Keepalived(directory), lambda: None)
+        self.said = ReportedPartner()
         self.events = EventLog()
         self.announced = 0
         self.partition = Partition(self.engine, self.said, PairEvents(self.events), self._announce)
@@ -49,7 +49,7 @@ class Router:
         for_s: float = LASTS_S,
     ) -> int:
         """Hear that of the partner for so long, and return the step after it."""
-        self.said.hear(word)
+        self.said.receive(word)
         now = time.monotonic()
         sign_at = None if self.owner_s is None else now - self.owner_s
         self.partition.reachability.somebody = reaches

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from app.host.packets.vrrp_frames import Advert
 from app.lvs.pair.vrrp import Vrrp
 from app.pulse.split_brain.reannounce import Reannouncer
-from app.pulse.vrrp.adverts import AdvertWatch
+from app.pulse.vrrp.adverts import AdvertListener
 
 VRRP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
 CLAIMS, GIVES_UP = Advert(36, 150, 100), Advert(36, 0, 100)
@@ -17,17 +17,17 @@ class Heard:
     """What one of the two hears from the other, and what it does then."""
 
     def __init__(self) -> None:
-        self.watch = AdvertWatch(lambda: None)
+        self.watch = AdvertListener(lambda: None)
         self.done: list[str] = []
         self.last_word = Reannouncer(
             self.watch, lambda: self.done.append("announced"), lambda _: self.done.append("given up")
         )
 
     def owns(self, *, are_two: bool = False) -> None:
-        self.last_word.follow(VRRP, "owner", are_two=are_two)
+        self.last_word.on_role(VRRP, "owner", are_two=are_two)
 
     def stands_by(self) -> None:
-        self.last_word.follow(VRRP, "standby", are_two=False)
+        self.last_word.on_role(VRRP, "standby", are_two=False)
 
 
 def done(story: Callable[[Heard], None]) -> list[str]:

@@ -37,7 +37,7 @@ def table(count: int) -> Table:
 def keeper(tmp_path: Path) -> Iterator[TableKeeper]:
     with own_network(), IPVS() as ipvs:
         keeper = TableKeeper(ipvs, OwnedState(tmp_path))
-        keeper.look()
+        keeper.read_all()
         yield keeper
 
 

@@ -26,7 +26,7 @@ from app.pulse.process.owned import OwnedState
 from app.pulse.table import page
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.kernel_report import timeout_report
-from app.pulse.table.page import TableAnswer
+from app.pulse.table.page import TablePage
 from tests.pulse.one_director.test_ipvsadm_tables import ipvs, run, same_moment, traffic
 
 pytestmark = pytest.mark.kernel
@@ -55,7 +55,7 @@ class Asked:
 
     async def _answers(self, requests: tuple[dict[str, Any], ...]) -> list[TableReport]:
         health = HealthKeeper(Prober(Programs(Path("/"), "nobody")), lambda: None, EventLog())
-        answer = TableAnswer(lambda: self.keeper, lambda: self.config, health, self._told, self._look)
+        answer = TablePage(lambda: self.keeper, lambda: self.config, health, self._told, self._look)
         try:
             return [await answer.answer(request) for request in requests]
         finally:
@@ -68,7 +68,7 @@ class Asked:
 
     def _look(self, keeper: TableKeeper) -> None:
         self.looks += 1
-        keeper.look()
+        keeper.read_all()
 
 
 def _run(wanted: Coroutine[Any, Any, Answer]) -> Answer:
@@ -78,7 +78,7 @@ def _run(wanted: Coroutine[Any, Any, Answer]) -> Answer:
 @pytest.fixture
 def asked(ipvs: IPVS, tmp_path: Path) -> Asked:
     made = Asked(ipvs, tmp_path)
-    made.keeper.look()
+    made.keeper.read_all()
     return made
 
 
@@ -113,7 +113,7 @@ def printed(table: str) -> list[list[str]]:
 @pytest.mark.parametrize(("tab", "table"), OF_TAB.items())
 def test_each_number_of_each_tab_is_what_ipvsadm_prints(asked: Asked, tab: str, table: str) -> None:
     def ours() -> list[str]:
-        asked.keeper.look()
+        asked.keeper.read_all()
         return ["\t".join(row) for row in shown(asked(tab=tab, opened="all"), tab)]
 
     theirs: list[list[str]] = []
@@ -136,7 +136,7 @@ def test_each_number_of_each_tab_is_what_ipvsadm_prints(asked: Asked, tab: str, 
 
 def test_weights_and_ways_are_those_of_the_plain_listing(asked: Asked) -> None:
     def ours() -> list[str]:
-        asked.keeper.look()
+        asked.keeper.read_all()
         lines = [line for group in asked(opened="all")["groups"] for line in group["lines"]]
         named = ("weight", "active", "inactive")
         return [

@@ -46,7 +46,7 @@ def states(shown: Config, judged: Config) -> list[tuple[str, str]]:
     async def read() -> list[tuple[str, str]]:
         health = HealthKeeper(Prober(Programs(Path("/"), "nobody")), lambda: None, EventLog())
         held = kernel(desired(shown))
-        health.follow(judged, held.table)
+        health.apply_config(judged, held.table)
         [row] = TableRows(health).all(shown, held)
         assert health.report(0, 1, shown.virtual[0]) is None or shown is judged
         await health.stop()

@@ -15,7 +15,7 @@ from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
 from app.pulse.pair.keeper import PairKeeper
 from app.pulse.process.owned import OwnedState
-from app.pulse.vrrp.keepalived_supervisor import VrrpEngine
+from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 
 
 async def at_once(_: float) -> None:
@@ -61,7 +61,7 @@ def test_a_pulse_that_takes_up_a_keepalived_ends_the_switch_of_the_one_before(
         (tmp_path / "keepalived.pid").write_text(f"{process.pid}\n")
 
         async def taken_up() -> bool:
-            engine = VrrpEngine(Keepalived(tmp_path), lambda: None)
+            engine = KeepalivedSupervisor(Keepalived(tmp_path), lambda: None)
             engine.adopt()
             return engine.is_running
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.store import Store
-from app.web.status.partner_client import PartnerStatus
+from app.web.status.partner_client import PartnerClient
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def hung(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_router_without_a_partner_asks_nobody(store: Store, hung: Path) -> None:
-    seen = PartnerStatus(hung, store).look()
+    seen = PartnerClient(hung, store).read()
     assert (seen.partner, seen.report, seen.silence) == (None, None, "")
 
 
@@ -30,16 +30,16 @@ def test_a_hung_process_is_waited_for_by_one_page_and_not_by_the_next(
 ) -> None:
     monkeypatch.setattr("app.web.status.partner_client.WITHIN_S", 0.05)
     store.partners.pair("lvs2", "192.0.2.2", 3637, b"")
-    status = PartnerStatus(hung, store)
-    seen = status.look()
+    status = PartnerClient(hung, store)
+    seen = status.read()
     assert "partner has not answered within 0.05 s" in seen.silence
-    assert status.look() is seen
+    assert status.read() is seen
 
 
 def test_another_partner_is_asked_about_at_once(store: Store, tmp_path: Path) -> None:
-    status = PartnerStatus(tmp_path / "nothing.sock", store)
+    status = PartnerClient(tmp_path / "nothing.sock", store)
     store.partners.pair("lvs2", "192.0.2.2", 3637, b"")
-    seen = status.look()
+    seen = status.read()
     assert "start it with 'palometa partner'" in seen.silence
     other = store.partners.pair("lvs3", "192.0.2.3", 3637, b"")
-    assert status.look().partner == other
+    assert status.read().partner == other
