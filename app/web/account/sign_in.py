@@ -129,7 +129,7 @@ def _login_page(name: str, refusal: str = "", code: int = 200, wait_s: float = 0
         FormField(name="password", label="Password", autocomplete="current-password", is_required=True),
     )
     page = render_template(
-        "login.html", fields=fields, refusal=refusal, is_without_users=current.store().users.is_empty()
+        "account/login.html", fields=fields, refusal=refusal, is_without_users=current.store().users.is_empty()
     )
     response = make_response(page, code)
     if wait_s > 0:
@@ -160,7 +160,7 @@ def _new_password(errors: tuple[str, ...], again: tuple[str, ...]) -> tuple[Form
 
 def _setup_over() -> Response:
     has_users = not current.store().users.is_empty()
-    return make_response(render_template("setup_over.html", has_users=has_users), 410)
+    return make_response(render_template("account/setup_over.html", has_users=has_users), 410)
 
 
 def _setup_page(
@@ -173,7 +173,7 @@ def _setup_page(
         name="name", label="Name", text=name, autocomplete="username", is_required=True, errors=wrong_name
     )
     is_wrong = bool(wrong_name or password or again)
-    page = render_template("setup.html", name=first, passwords=_new_password(password, again))
+    page = render_template("account/setup.html", name=first, passwords=_new_password(password, again))
     return make_response(page, 422 if is_wrong else 200)
 
 
@@ -187,5 +187,5 @@ def _password_page(
         is_required=True,
         errors=old,
     )
-    page = render_template("password.html", old=current_one, passwords=_new_password(new, again))
+    page = render_template("account/password.html", old=current_one, passwords=_new_password(new, again))
     return make_response(page, code if old or new or again else 200)

@@ -72,5 +72,7 @@ def _page(
         FormField(name="scope", label="Scope", text=scope, control="select", choices=SCOPES),
         FormField(name="days", label="Good for", text=days, control="select", choices=LIFETIMES),
     )
-    page = render_template("tokens.html", tokens=current.store().api_tokens.all(), fields=fields, made=made)
+    page = render_template(
+        "account/tokens.html", tokens=current.store().api_tokens.all(), fields=fields, made=made
+    )
     return make_response(page, code)

@@ -94,7 +94,7 @@ def conflict_page(conflict: Conflict, form: Form) -> Response:
         if name not in NOT_REPEATED and not name.startswith(OPENED)
     ]
     page = render_template(
-        "conflict.html",
+        "change/conflict.html",
         rows=rows,
         changes=current.store().changes_since(conflict.seen, conflict.kind, conflict.row_id),
         repeated=[*repeated, *now.hidden, ("serial", str(conflict.serial_no))],
@@ -107,4 +107,4 @@ def gone_page(gone: RemovedElsewhere) -> Response:
     changes = current.store().changes_since(-1, gone.kind, gone.row_id)
     if not changes or not changes[-1].is_deleted:
         abort(404)
-    return make_response(render_template("gone.html", kind=gone.kind, last=changes[-1]), 410)
+    return make_response(render_template("change/gone.html", kind=gone.kind, last=changes[-1]), 410)

@@ -65,7 +65,7 @@ def hand_edit_page(
     """Show the page; `is_refusing`: the request was a change that lvs.cf stands in the way of."""
     incoming = judged(edit.found) if edit.state in (OnDisk.EDITED, OnDisk.FIRST) else None
     page = render_template(
-        "hand_edit.html",
+        "change/hand_edit.html",
         edit=edit,
         heading=HEADINGS[edit.state],
         path=current.settings().lvs_cf,

@@ -59,7 +59,7 @@ class Order:
 
 @dataclass(slots=True)
 class AdminForm:
-    """The boxes of the form, as `_admin_form.html` shows them; `seen` stands for the states the person saw."""
+    """The boxes of `config/_admin_form.html`; `seen` stands for the states the person saw."""
 
     form: Form
     how_long: str
@@ -181,7 +181,7 @@ def _page(place: ServerPlace, form: AdminForm, code: int = 200, refused: list[st
     view = KernelView(config_of(snapshot), seen)
     position, index = place.virtual.position, place.index
     page = render_template(
-        "admin_state.html",
+        "config/admin_state.html",
         place=place,
         admin=form,
         form=form.form,

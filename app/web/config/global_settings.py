@@ -91,7 +91,7 @@ def _page(
         form.texts["primary"] = str(own)
     is_nat = network is Network.NAT
     page = render_template(
-        "global_settings.html",
+        "config/global_settings.html",
         form=form if not is_nat else _with_nat(form, config),
         serial_no=serial_no,
         current_type=effective(config, "network"),

@@ -92,7 +92,7 @@ def _page(
     seen = current.pulse_part({place.virtual.position for place in places}, snapshot.serial_no)
     view = KernelView(config_of(snapshot), seen)
     page = render_template(
-        "host.html",
+        "config/host.html",
         host=host,
         lines=[_line(view, place) for place in places],
         admin=form,

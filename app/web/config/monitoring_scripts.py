@@ -96,7 +96,7 @@ def _page(
 ) -> Response:
     boxes = form.boxes()
     page = render_template(
-        "monitoring_scripts.html",
+        "config/monitoring_scripts.html",
         row=row,
         form=form,
         boxes=boxes,

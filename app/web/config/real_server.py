@@ -74,7 +74,7 @@ def _page(
     elsewhere: list[str] | None = None,
 ) -> Response:
     page = render_template(
-        "real_server.html",
+        "config/real_server.html",
         place=place,
         form=form,
         graphs=server_graphs(config, place.virtual.virtual, place.row.server),

@@ -176,7 +176,7 @@ def _page(
     config = config_of(snapshot)
     view = KernelView(config, current.pulse_part([virtual.position], snapshot.serial_no))
     page = render_template(
-        "real_servers.html",
+        "config/real_servers.html",
         virtual=virtual,
         lines=[
             ServerLine(
@@ -206,7 +206,7 @@ def _confirm(row_id: int, server_id: int, refused: list[str], code: int) -> Resp
     seen = current.pulse_part([place.virtual.position], snapshot.serial_no)
     view = KernelView(config_of(snapshot), seen)
     page = render_template(
-        "delete_real.html",
+        "config/delete_real.html",
         place=place,
         in_kernel=view.server(place.virtual.position, place.index),
         serial_no=snapshot.serial_no,

@@ -106,7 +106,7 @@ def _page(
     elsewhere: list[str] | None = None,
 ) -> Response:
     page = render_template(
-        "redundancy.html",
+        "config/redundancy.html",
         form=form,
         serial_no=serial_no,
         is_active=bool(effective(config, "backup_active")),

@@ -72,7 +72,7 @@ def _page(
     elsewhere: list[str] | None = None,
 ) -> Response:
     page = render_template(
-        "virtual_server.html",
+        "config/virtual_server.html",
         row=row,
         form=form,
         groups=VIRTUAL_GROUPS,

@@ -132,7 +132,7 @@ def _page(
     view = KernelView(config, current.pulse(snapshot.serial_no))
     rows = snapshot.virtual
     page = render_template(
-        "virtual_servers.html",
+        "config/virtual_servers.html",
         lines=[
             VirtualLine(
                 row, effective(row.virtual, "port"), effective(row.virtual, "protocol"), view.virtual(index)
@@ -157,7 +157,7 @@ def _confirm(row_id: int, refused: list[str], code: int) -> Response:
         return gone_page(gone)
     seen = current.pulse_part([row.position], snapshot.serial_no)
     page = render_template(
-        "delete_virtual.html",
+        "config/delete_virtual.html",
         row=row,
         in_kernel=KernelView(config_of(snapshot), seen).virtual(row.position),
         serial_no=snapshot.serial_no,

@@ -1,6 +1,6 @@
 """One field of a form as a page shows it: what stands in it, what it means, what is wrong with it.
 
-A value for the macros of ``templates/_macros.html``; it parses nothing and knows no rules.
+A value for the macros of ``templates/frame/_macros.html``; it parses nothing and knows no rules.
 """
 
 from dataclasses import dataclass

@@ -139,4 +139,4 @@ def _answer(page: Page, code: int, error_id: str = "") -> Response:
         response = jsonify(body)
         response.status_code = code
         return response
-    return make_response(render_template("error.html", page=page, code=code, error_id=error_id), code)
+    return make_response(render_template("frame/error.html", page=page, code=code, error_id=error_id), code)

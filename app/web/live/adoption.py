@@ -93,7 +93,7 @@ def _find(text: str) -> tuple[Service | None, str]:
 
 
 def _gone(why: str) -> Response:
-    return make_response(render_template("adopt.html", service=None, why=why), 409)
+    return make_response(render_template("live/adopt.html", service=None, why=why), 409)
 
 
 def _page(service: Service, form: Form, refused: list[str] | None = None, code: int = 200) -> Response:
@@ -108,7 +108,7 @@ def _page(service: Service, form: Form, refused: list[str] | None = None, code: 
         sentence = str(unadoptable)
     steps = adoption.plan.steps if adoption else ()
     page = render_template(
-        "adopt.html",
+        "live/adopt.html",
         service=service,
         text=service_text(service.key),
         seen=_seen(service),

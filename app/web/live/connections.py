@@ -73,7 +73,7 @@ def page() -> str:
     seen = current.pulse()
     services = seen.report["services"] if seen.report else []
     return render_template(
-        "connections.html",
+        "live/connections.html",
         asked=asked,
         refused=refused,
         report=report,

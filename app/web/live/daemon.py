@@ -45,7 +45,7 @@ def page() -> str:
     seen = current.pulse_part()
     unit = find_unit()
     return render_template(
-        "daemon.html",
+        "live/daemon.html",
         report=seen.report,
         silence=seen.silence,
         unit=unit,
@@ -93,7 +93,7 @@ def _confirm_page(control: ServiceButtons, report: StatusReport | None, refused:
     snapshot = current.store().snapshot()
     applied = report["applied"] if report else None
     page = render_template(
-        "daemon_stop.html",
+        "live/daemon_stop.html",
         control=control,
         report=report,
         withdraws=effective(config_of(snapshot), "on_stop") is OnStop.WITHDRAW,

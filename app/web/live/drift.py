@@ -58,7 +58,7 @@ def page() -> str:
     snapshot = current.store().snapshot()
     foreign = list(foreign_services(report)) if report else []
     return render_template(
-        "drift.html",
+        "live/drift.html",
         drift=report,
         silence=silence,
         status=current.pulse_part().report,

@@ -41,13 +41,13 @@ class EventQuery:
 @blueprint.get("/events")
 def page() -> str:
     """Show the page."""
-    return render_template("events.html", **_content())
+    return render_template("live/events.html", **_content())
 
 
 @blueprint.get("/events/part")
 def part() -> str:
     """Show the part of the page that changes, for static/refresh.js."""
-    return render_template("_timeline.html", **_content())
+    return render_template("live/_timeline.html", **_content())
 
 
 def _content() -> dict[str, Any]:

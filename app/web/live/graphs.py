@@ -65,13 +65,13 @@ class Subject:
 @blueprint.get("/graphs")
 def page() -> str:
     """Show the page."""
-    return render_template("graphs.html", **_content())
+    return render_template("live/graphs.html", **_content())
 
 
 @blueprint.get("/graphs/part")
 def part() -> str:
     """Show the part of the page that changes, for static/refresh.js."""
-    return render_template("_graphs.html", **_content())
+    return render_template("live/_graphs.html", **_content())
 
 
 def service_graphs(virtual: VirtualServer) -> str:

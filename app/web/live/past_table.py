@@ -26,7 +26,7 @@ def page() -> str:
     services = report["services"] if report else []
     found = [service for service in services if _holds(service, words.casefold().split())]
     return render_template(
-        "past.html",
+        "live/past.html",
         at=text or (typed(report["asked"]) if report else ""),
         words=words,
         report=report,

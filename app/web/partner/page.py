@@ -195,7 +195,7 @@ def _page(
     seen = current.partner_now()
     offer = current.store().partners.offer() if seen.partner else None
     page = render_template(
-        "partner.html",
+        "partner/partner.html",
         seen=seen,
         report=seen.report,
         lines=lines(seen),

@@ -189,7 +189,7 @@ def _page(
     is_known = is_applied(applied, snapshot)
     weight = asked.weight.texts.get("weight", "") if asked.weight else ""
     page = render_template(
-        "bulk.html",
+        "table/bulk.html",
         action=action,
         targets=targets,
         meaning=MEANING[action],

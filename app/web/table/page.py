@@ -42,7 +42,7 @@ RAW_OPTIONS = {**OPTIONS, SAVED: "-Sn"}
 def page() -> str:
     """Show the page."""
     return render_template(
-        "control.html",
+        "table/control.html",
         **_content(),
         actions=ACTIONS,
         undo=offered_undo_of_many(request.args.get("undo", type=serial_number)),
@@ -53,7 +53,7 @@ def page() -> str:
 @blueprint.get("/control/table")
 def table() -> str:
     """Show the part of the page that changes, for static/live.js to lay over the one on the page."""
-    return render_template("_table.html", **_content())
+    return render_template("table/_table.html", **_content())
 
 
 @blueprint.get("/control/raw/<name>.txt")

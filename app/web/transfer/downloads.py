@@ -33,7 +33,7 @@ def ipvsadm() -> Response:
     body = as_ipvsadm(config_of(snapshot))
     if body is None:
         page = Page("There is no table to take out", HAS_ERRORS, MEND)
-        return make_response(render_template("error.html", page=page, code=409, error_id=""), 409)
+        return make_response(render_template("frame/error.html", page=page, code=409, error_id=""), 409)
     return _file(body, TEXT, snapshot.serial_no, "ipvsadm.rules")
 
 

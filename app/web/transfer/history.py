@@ -86,7 +86,7 @@ def _page(refused: list[str], code: int) -> Response:
     before = request.args.get("before", type=serial_number)
     found = current.store().revisions(SHOWN + 1, before=before)
     page = render_template(
-        "history.html",
+        "transfer/history.html",
         revisions=found[:SHOWN],
         older=found[SHOWN - 1].serial_no if len(found) > SHOWN else None,
         is_newest=before is None,
@@ -101,7 +101,7 @@ def _revision_page(shown: Revision, refused: list[str], code: int) -> Response:
     earlier = store.revision(before) if before is not None else None
     before_name = f"serial {earlier.serial_no}" if earlier else "nothing"
     page = render_template(
-        "revision.html",
+        "transfer/revision.html",
         revision=shown,
         difference=difference(
             earlier.data if earlier else b"", shown.data, before_name, f"serial {shown.serial_no}"

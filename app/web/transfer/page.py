@@ -141,7 +141,7 @@ def _preview(
     if config is None:
         code = 422
     page = render_template(
-        "import_preview.html",
+        "transfer/import_preview.html",
         name=name,
         form_of_file=incoming.form.value,
         problems=show_problems(incoming.problems, data, incoming.config),
@@ -175,7 +175,7 @@ def _page(refused: list[str] | None = None, code: int = 200) -> Response:
     written = render(config)
     beyond = current.judge().beyond(config)
     page = render_template(
-        "transfer.html",
+        "transfer/transfer.html",
         serial_no=snapshot.serial_no,
         lines=_view(written, dict(beyond)),
         beyond=marked(written, beyond),
