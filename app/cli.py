@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _command(name: str) -> Command:
     # Loaded when it is run, so that `pulse` does not carry the web part in its memory, nor `web` the netlink one.
     name = {"import": "take"}.get(name, name.replace("-", "_"))
-    module = {"plan": "kernel", "apply": "kernel", "take": "importing"}.get(name, name)
+    module = {"plan": "kernel", "apply": "kernel", "take": "import_config"}.get(name, name)
     command: Command = getattr(importlib.import_module(f"app.commands.{module}"), name)
     return command
 

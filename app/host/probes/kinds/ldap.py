@@ -44,7 +44,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         await stream.send(_search(check.name))
         has_entry = await _require(stream, _SEARCHED)
         if check.name and not has_entry:
-            raise Unexpected("found, but not quoted_bytes to us")
+            raise Unexpected("found, but not shown to us")
         attempt.found = "found"
         await stream.send(_message(3, element(_UNBIND)))
 
