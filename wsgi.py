@@ -1,4 +1,4 @@
-"""The web application for a WSGI server of one's own: ``gunicorn wsgi:application``. Reads the environment."""
+"""The web application for any WSGI server: ``gunicorn wsgi:application``. Settings come from the environment."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and where each of them is done."""
+"""The command line: the commands of `palometa`, their options, and the module that runs each."""
 
 import argparse
 import importlib
@@ -12,70 +12,97 @@ from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.settings import SettingRefused, Settings
 
-_EPILOGUE = """exit codes: 0 done; 1 refused or impossible, standard error says why; 2 wrong command line;
-3 the kernel differs from the configuration (plan: before; apply, status: still).
-Settings come from PALOMETA_ variables: README.md lists them."""
+_EPILOGUE = """exit codes:
+  0  success
+  1  refused or failed; the reason is on standard error
+  2  invalid command line
+  3  the kernel differs from the configuration (plan: changes are needed; apply, status: some could not be made)
+
+Settings are read from PALOMETA_* environment variables; README.md lists them."""
+
+_MODULES = {"plan": "kernel", "apply": "kernel"}
+"""The module in `app/commands` of each command that has no module of its own name."""
+_FUNCTIONS = {"import": "import_config"}
+"""The function of each command whose name is a Python keyword; it is in the module of that name."""
 
 
 Command = Callable[[Settings, argparse.Namespace], ExitCode]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run `palometa` with `arguments` (None: those of the process) and return its exit code."""
+    """Run `palometa` with `arguments` (default: those of the process) and return its exit code."""
     options = command_line().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ)
-        return int(_command(options.command)(settings, options))
+        return int(command_function(options.command)(settings, options))
     except CommandFailed as failed:
         print(f"palometa {options.command}: {failed}", file=sys.stderr)
     except SettingRefused as refused:
         print(f"palometa: {refused}", file=sys.stderr)
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; what Python still wants to flush has nowhere to go.
+        # The reader (head, less) closed the pipe; Python's flush at exit must not fail on it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return 130
     return ExitCode.FAILED
 
 
-def _command(name: str) -> Command:
-    # Loaded when it is run, so that `pulse` does not carry the web part in its memory, nor `web` the netlink one.
-    name = {"import": "take"}.get(name, name.replace("-", "_"))
-    module = {"plan": "kernel", "apply": "kernel", "take": "import_config"}.get(name, name)
-    command: Command = getattr(importlib.import_module(f"app.commands.{module}"), name)
+def command_function(name: str) -> Command:
+    """Return the function that runs the command `name`."""
+    # Imported on demand, so that `pulse` does not keep the web part in memory, nor `web` the netlink code.
+    function = _FUNCTIONS.get(name, name.replace("-", "_"))
+    module = _MODULES.get(name, function)
+    command: Command = getattr(importlib.import_module(f"app.commands.{module}"), function)
     return command
 
 
 def _add_status_options(status: argparse.ArgumentParser) -> None:
-    status.add_argument("--json", action="store_true", help="all that pulse knows of it, as JSON")
+    status.add_argument("--json", action="store_true", help="print everything pulse knows, as JSON")
     status.add_argument(
         "--watch",
         nargs="?",
         type=_interval,
         const=2.0,
         metavar="SECONDS",
-        help="again and again (default: every 2 s)",
+        help="repeat every SECONDS (default: 2)",
     )
     table = status.add_mutually_exclusive_group()
     for option, name, words in (
-        ("--stats", "stats", "connections, packets and bytes since each entry was made"),
-        ("--rate", "rate", "the same per second"),
-        ("--thresholds", "thresholds", "the connections at which a server gets no more"),
-        ("--persistent-conn", "persistent", "persistence templates of each server"),
-        ("--timeouts", "timeouts", "how long a silent connection is remembered, in seconds"),
-        ("--daemon", "daemon", "the kernel's sync daemons"),
-        ("-c", "connections", "the connections, at most 1,000 of those asked for"),
+        ("--stats", "stats", "connections, packets and bytes since each entry was added"),
+        ("--rate", "rate", "connections, packets and bytes per second"),
+        ("--thresholds", "thresholds", "upper and lower connection thresholds of each server"),
+        ("--persistent-conn", "persistent", "persistent connections of each server"),
+        ("--timeouts", "timeouts", "timeouts of idle connections, in seconds"),
+        ("--daemon", "daemon", "state of the kernel's sync daemons"),
+        ("-c", "connections", "connection entries, at most 1,000 of those that match"),
     ):
         more = {"-c": ["--connections"], "--timeouts": ["--timeout"]}.get(option, [])
-        help_text = f"{words}, as ipvsadm prints it"
+        help_text = f"print the {words}, in ipvsadm's format"
         table.add_argument(option, *more, dest="table", action="store_const", const=name, help=help_text)
-    asked = status.add_argument_group("connections")
-    asked.add_argument("--service", default="", help="of one service: 'tcp 192.0.2.1:80', 'fwm 5'")
-    asked.add_argument("--server", default="", help="to one real server: ADDRESS or ADDRESS:PORT")
-    asked.add_argument(
-        "--client", default="", help="from an address or network; of an address, also where it goes"
+    filters = status.add_argument_group("connection filters", "print only the connection entries that match")
+    filters.add_argument("--service", default="", help="service, as 'tcp 192.0.2.1:80' or 'fwm 5'")
+    filters.add_argument("--server", default="", help="real server, as ADDRESS or ADDRESS:PORT")
+    filters.add_argument(
+        "--client",
+        default="",
+        help="client address or network; for an address, also print which server its next connection goes to",
     )
-    asked.add_argument("--state", default="", help="in one state: ESTABLISHED, FIN_WAIT, ...")
+    filters.add_argument("--state", default="", help="connection state: ESTABLISHED, FIN_WAIT, ...")
+
+
+def _add_token_options(token: argparse.ArgumentParser) -> None:
+    actions = token.add_subparsers(dest="action", required=True, metavar="ACTION")
+    make = actions.add_parser("make", help="create a token and print it; it cannot be displayed again")
+    make.add_argument("name", help="name of the token, such as the program that uses it")
+    make.add_argument(
+        "--scope",
+        choices=("read", "operate", "admin"),
+        default="read",
+        help="what the token may do (default: read)",
+    )
+    make.add_argument("--days", type=int, help="number of days it is valid (default: until revoked)")
+    actions.add_parser("list", help="list the tokens and their last use")
+    actions.add_parser("revoke", help="revoke a token").add_argument("name", help="name of the token")
 
 
 def _interval(text: str) -> float:
@@ -84,12 +111,12 @@ def _interval(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0.2 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no interval: give seconds from 0.2 to 3600")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an interval: use 0.2 to 3600 seconds")
     return seconds
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="palometa",
         description="Web administration of Linux Virtual Server (IPVS) clusters.",
@@ -98,43 +125,40 @@ def command_line() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"palometa {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("web", help="serve the pages")
-    commands.add_parser("pulse", help="run the daemon that keeps the kernel equal to lvs.cf")
-    commands.add_parser("partner", help="keep this router and a second one at one configuration")
-    passwd = commands.add_parser("passwd", help="set a password; makes the user if there is none of that name")
-    passwd.add_argument("name", nargs="?", default="admin", help="the user (default: admin)")
-    token = commands.add_parser("token", help="make, list and revoke the tokens of the API")
-    actions = token.add_subparsers(dest="action", required=True, metavar="ACTION")
-    make = actions.add_parser("make", help="make a token and print it, this once")
-    make.add_argument("name", help="what uses it")
-    make.add_argument("--scope", choices=("read", "operate", "admin"), default="read", help="default: read")
-    make.add_argument("--days", type=int, help="how long it is good for (default: until it is revoked)")
-    actions.add_parser("list", help="print those there are, with their last use")
-    actions.add_parser("revoke", help="make one good for nothing").add_argument("name", help="its name")
+    commands.add_parser("web", help="run the web interface")
+    commands.add_parser("pulse", help="run the daemon that keeps the kernel in sync with lvs.cf")
+    commands.add_parser("partner", help="keep the configuration in sync with the second router")
+    passwd = commands.add_parser("passwd", help="set a password, creating the user if necessary")
+    passwd.add_argument("name", nargs="?", default="admin", help="user name (default: admin)")
+    _add_token_options(commands.add_parser("token", help="create, list and revoke API tokens"))
     export = commands.add_parser("export", help="print the configuration")
-    export.add_argument("--json", action="store_true", help="as JSON instead of lvs.cf")
-    export.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
-    plan = commands.add_parser("plan", help="print, as ipvsadm commands, what would change in the kernel")
-    plan.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
-    apply = commands.add_parser("apply", help="bring the kernel's table to a configuration, once")
-    apply.add_argument("file", type=Path, help="an lvs.cf")
-    check = commands.add_parser("check", help="say what is wrong with a file, or will bite")
-    check.add_argument("file", nargs="+", type=Path, help="an lvs.cf")
-    check.add_argument("--piranha", action="store_true", help="judge as Piranha's own parser did")
-    check.add_argument("--json", action="store_true", help="as JSON")
-    convert = commands.add_parser("convert", help="print a configuration in another form")
-    convert.add_argument("file", type=Path, help="an lvs.cf, or its JSON")
-    convert.add_argument("--to", required=True, choices=("lvs.cf", "json", "ipvsadm"), help="the form")
-    imported = commands.add_parser("import", help="make a file the configuration, in database and lvs.cf")
-    imported.add_argument("file", type=Path, help="an lvs.cf, or its JSON")
-    status = commands.add_parser("status", help="print pulse's state and the table as ipvsadm -Ln does")
+    export.add_argument("--json", action="store_true", help="print JSON instead of lvs.cf")
+    export.add_argument("file", nargs="?", type=Path, help="path of an lvs.cf (default: the installed one)")
+    plan = commands.add_parser("plan", help="print the pending kernel changes as ipvsadm commands")
+    plan.add_argument("file", nargs="?", type=Path, help="path of an lvs.cf (default: the installed one)")
+    apply = commands.add_parser("apply", help="apply a configuration to the kernel's IPVS table, once")
+    apply.add_argument("file", type=Path, help="path of an lvs.cf")
+    check = commands.add_parser("check", help="report errors and warnings in configuration files")
+    check.add_argument("file", nargs="+", type=Path, help="path of an lvs.cf")
+    check.add_argument("--piranha", action="store_true", help="check as Piranha's own parser would")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    convert = commands.add_parser("convert", help="print a configuration in another format")
+    convert.add_argument("file", type=Path, help="path of an lvs.cf or of a configuration in JSON")
+    convert.add_argument("--to", required=True, choices=("lvs.cf", "json", "ipvsadm"), help="output format")
+    imported = commands.add_parser(
+        "import", help="make a file the current configuration, in the database and lvs.cf"
+    )
+    imported.add_argument("file", type=Path, help="path of an lvs.cf or of a configuration in JSON")
+    status = commands.add_parser("status", help="print the state of pulse and the IPVS table, as ipvsadm -Ln")
     _add_status_options(status)
-    top = commands.add_parser("top", help="show the services by their rates, live in the terminal")
-    top.add_argument("seconds", nargs="?", type=_interval, default=2.0, help="between two looks (default: 2)")
+    top = commands.add_parser("top", help="show the traffic rates of the services, live in the terminal")
+    top.add_argument(
+        "seconds", nargs="?", type=_interval, default=2.0, help="seconds between updates (default: 2)"
+    )
     switching = commands.add_parser("switch", help="hand the virtual IPs to the other router of the pair")
     switching.add_argument(
-        "--anyway", action="store_true", help="to one that is not ready, too: connections may break"
+        "--anyway", action="store_true", help="switch even if the partner is not ready; connections may break"
     )
-    notify_test = commands.add_parser("notify-test", help="send a test message to everybody lvs.cf names")
-    notify_test.add_argument("file", nargs="?", type=Path, help="an lvs.cf (default: the installed one)")
+    notify_test = commands.add_parser("notify-test", help="send a test message to every recipient in lvs.cf")
+    notify_test.add_argument("file", nargs="?", type=Path, help="path of an lvs.cf (default: the installed one)")
     return parser

@@ -4,8 +4,9 @@ import enum
 
 
 class ExitCode(enum.IntEnum):
-    """DONE: as asked. FAILED: refused or impossible; standard error says why. DIFFERS: the kernel is not equal
-    to the configuration (`plan`: before; `apply`, `status`: still). 2 is argparse's, for a wrong command line.
+    """DONE: success. FAILED: refused or failed, with the reason on standard error. DIFFERS: the kernel differs
+    from the configuration (`plan`: changes are needed; `apply`, `status`: some could not be made). argparse exits
+    with 2 for an invalid command line.
     """
 
     DONE = 0

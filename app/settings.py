@@ -1,6 +1,6 @@
-"""Where things are: the settings of this installation, from the environment.
+"""The settings of this installation, from the environment.
 
-Paths, addresses and the database only; everything about the cluster stands in lvs.cf.
+Paths, addresses and the database only; everything about the cluster is in lvs.cf.
 """
 
 from collections.abc import Mapping
@@ -9,16 +9,16 @@ from pathlib import Path
 
 
 class SettingRefused(Exception):
-    """A PALOMETA_ variable holds something unusable; the message says which, and what is accepted."""
+    """A PALOMETA_ variable has an invalid value; the message names it and says what is accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings; each is set by the environment variable PALOMETA_ and its name in capitals.
+    """The settings; each is set by the environment variable named PALOMETA_ and the field in capitals.
 
-    `public_url` is what the set-up link begins with, where the page is reached under another address.
-    `check_directory` holds the programs that may be run as checks, as `check_user` where pulse is root.
-    `partner_address` is where the other router reaches this one, empty: at every address.
+    `public_url` is the base of the set-up link, for pages that are reached at another address than `address`.
+    `check_directory` holds the programs that may be run as checks; `check_user` runs them if pulse is root.
+    `partner_address` is the address `palometa partner` listens on; empty means all addresses.
     """
 
     address: str = "127.0.0.1"
@@ -39,32 +39,32 @@ class Settings:
 
     @property
     def pulse_socket(self) -> Path:
-        """The control socket pulse listens on."""
+        """The control socket of pulse."""
         return self.runtime_directory / "pulse.sock"
 
     @property
     def secret_key_file(self) -> Path:
-        """The key that signs CSRF tokens; made at the first start, readable by its owner only."""
+        """The key that signs CSRF tokens; created at the first start, readable only by its owner."""
         return self.state_directory / "secret_key"
 
     @property
     def lock_file(self) -> Path:
-        """Held while a change goes to the database and to lvs.cf, so that the two keep one order."""
+        """Locked while a change is written to the database and to lvs.cf, so that both keep the same order."""
         return self.state_directory / "lvs.cf.lock"
 
     @property
     def partner_socket(self) -> Path:
-        """The socket `palometa partner` answers the pages on."""
+        """The socket on which `palometa partner` serves the pages."""
         return self.state_directory / "partner.sock"
 
     @property
     def partner_identity(self) -> Path:
-        """This router's key and certificate; made at the first start, readable by its owner only."""
+        """This router's key and certificate; created at the first start, readable only by its owner."""
         return self.state_directory / "partner.pem"
 
     @property
     def url(self) -> str:
-        """The address of the pages as a person types it."""
+        """The URL of the pages, as typed into a browser."""
         if self.public_url:
             return self.public_url.rstrip("/")
         host = f"[{self.address}]" if ":" in self.address else self.address
@@ -72,7 +72,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Return the settings `environment` holds; raise SettingRefused for one that cannot be used."""
+        """Return the settings in `environment`; raise SettingRefused for an invalid one."""
 
         def word(name: str, default: str = "") -> str:
             return environment.get(f"PALOMETA_{name}", "") or default
@@ -84,7 +84,7 @@ class Settings:
         certificate, key = path("TLS_CERTIFICATE"), path("TLS_KEY")
         if (certificate is None) != (key is None):
             raise SettingRefused(
-                "Only one of PALOMETA_TLS_CERTIFICATE and PALOMETA_TLS_KEY is set: set both for TLS, or neither."
+                "Only one of PALOMETA_TLS_CERTIFICATE and PALOMETA_TLS_KEY is set: set both, for TLS, or neither."
             )
         state = path("STATE_DIRECTORY") or Path("/var/lib/palometa")
         return cls(
@@ -109,7 +109,5 @@ class Settings:
 def _port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         default = 3636 if name == "PORT" else 3637
-        raise SettingRefused(
-            f"PALOMETA_{name} is '{text}': set a port from 1 to 65535 ({default} when it is not set)."
-        )
+        raise SettingRefused(f"PALOMETA_{name} is '{text}': use a port from 1 to 65535 (default: {default}).")
     return int(text)

@@ -1,1 +1,1 @@
-"""What `palometa` does on the command line: one file a command, joined in `app/cli.py`."""
+"""The commands of `palometa`, one module each; `app/cli.py` holds their options."""

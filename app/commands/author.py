@@ -1,4 +1,4 @@
-"""Who runs a command on the machine, as the history and the tokens name them."""
+"""The user that runs a command, as recorded in the history and with API tokens."""
 
 import getpass
 import os
@@ -9,5 +9,5 @@ def author() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        # A user without an account, as in a container.
+        # The user ID has no account, as in some containers.
         return f"user {os.getuid()}"

@@ -1,4 +1,4 @@
-"""`palometa check`: says of each file whether it loads, and all that is wrong or will bite."""
+"""`palometa check`: reports whether each file loads, with all its errors and warnings."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ from app.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class FileVerdict:
-    """What was found about one file; `lines` is its text, to show the places."""
+    """The result for one file; `lines` is its text, to quote the lines with problems."""
 
     file: Path
     problems: tuple[Problem, ...]
@@ -31,11 +31,11 @@ class FileVerdict:
 
     @property
     def is_ok(self) -> bool:
-        """Whether nothing is an error."""
+        """Whether there are no errors."""
         return all(problem.severity is not Severity.ERROR for problem in self.problems)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict as a document."""
+        """Return the verdict as JSON values."""
         return {
             "file": str(self.file),
             "ok": self.is_ok,
@@ -52,7 +52,7 @@ class FileVerdict:
 
 
 def check(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Print the problems of the files, or that there are none; FAILED when one is refused."""
+    """Print the problems of each file, or `ok`; return FAILED if any file has errors."""
     verdicts = [judge(file, as_piranha=options.piranha) for file in options.file]
     if options.json:
         print(json.dumps([verdict.to_json() for verdict in verdicts], indent=2))
@@ -63,7 +63,7 @@ def check(settings: Settings, options: argparse.Namespace) -> ExitCode:
 
 
 def judge(file: Path, *, as_piranha: bool = False) -> FileVerdict:
-    """Read `file` and return what is wrong with it; as Piranha did, only its grammar is judged."""
+    """Read `file` and return its problems; with `as_piranha`, only those Piranha's parser would report."""
     try:
         data = read_file(file)
     except CommandFailed as failed:
@@ -77,7 +77,7 @@ def judge(file: Path, *, as_piranha: bool = False) -> FileVerdict:
 
 
 def text_lines(verdict: FileVerdict) -> list[str]:
-    """Return the verdict as compilers write it, each place with its line and a mark under it."""
+    """Return the verdict in the style of compilers: each problem with its line and a caret below it."""
     if not verdict.problems:
         return [f"{verdict.file}: ok"]
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""`palometa convert`: a configuration in another form: lvs.cf, JSON, or ipvsadm's saved table."""
+"""`palometa convert`: prints a configuration as lvs.cf, as JSON, or in ipvsadm-save format."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ from app.settings import Settings
 
 
 def convert(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Print the file in the form asked for; which one it is in now is found out."""
+    """Print the file in the requested format; its own format is detected."""
     if options.to == "json":
         print(json.dumps(to_json(understand(options.file)), indent=2))
     elif options.to == "lvs.cf":

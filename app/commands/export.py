@@ -1,4 +1,4 @@
-"""`palometa export`: the configuration, as lvs.cf or JSON."""
+"""`palometa export`: prints the configuration as lvs.cf or JSON."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from app.settings import Settings
 
 
 def export(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Print the configuration of the file named, or of the installed lvs.cf."""
+    """Print the configuration in the given file, by default the installed lvs.cf."""
     config = load(options.file or settings.lvs_cf)
     if options.json:
         print(json.dumps(to_json(config), indent=2))

@@ -1,5 +1,5 @@
-"""How a command gives up: with a sentence."""
+"""The exception that ends a command with an error message."""
 
 
 class CommandFailed(Exception):
-    """The command cannot be done; the message says what was found and what to do."""
+    """The command failed; the message says what was found and what to do."""

@@ -1,4 +1,4 @@
-"""What a running pulse knows of the real servers, for commands that compare a file with the kernel."""
+"""The health of real servers as a running pulse reports it, for commands that compare a file with the kernel."""
 
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.checks.from_config import checked_port
@@ -10,7 +10,10 @@ from app.settings import Settings
 
 
 def known_health(settings: Settings, config: Config) -> Health | None:
-    """Return who of `config` may have clients: all but those pulse holds out. None when pulse is not running."""
+    """Return the weights of the servers in `config`, 0 or none for those pulse keeps out of rotation.
+
+    None: pulse is not running.
+    """
     try:
         report: StatusReport = ask(settings.pulse_socket, "status")
     except (ControlUnreachable, ControlRefused):
@@ -21,7 +24,7 @@ def known_health(settings: Settings, config: Config) -> Health | None:
     def weight(virtual: VirtualServer, server: RealServer) -> int | None:
         own: int = effective(server, "weight")
         report = found.get((virtual.name, str(server.address), checked_port(virtual, server, network)))
-        # The file's own weight is what it is to be compared by, unless pulse has a reason for another.
+        # Compare by the weight in the file, unless pulse has a reason to use another one.
         return own if report is None or (report["is_in"] and not report["held"]) else report["weight"]
 
     health: list[DesiredWeights] = []

@@ -1,4 +1,4 @@
-"""`palometa import`: a file becomes the configuration, as if it had been accepted on the pages."""
+"""`palometa import`: makes a file the current configuration, as ACCEPT on the pages does."""
 
 import argparse
 import sys
@@ -18,8 +18,8 @@ from app.store import StoreBusy, StoreFailed, migrate, open_store
 from app.store.config.edit import Edit
 
 
-def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Save the file as a new revision and write lvs.cf; the one before stays in the history."""
+def import_config(settings: Settings, options: argparse.Namespace) -> ExitCode:
+    """Save the file as a new revision and write lvs.cf; the previous revision stays in the history."""
     config = load(options.file)
     for problem in located(config, check(config)):
         print(problem_line(options.file, problem), file=sys.stderr)
@@ -27,7 +27,7 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
     data = read_file(options.file)
 
     def change(edit: Edit) -> ChangeResult:
-        # The file that is installed has this router's own names of interfaces; any other has the shared ones.
+        # Only the installed file uses this router's local interface names; any other uses the shared ones.
         is_installed = data == read(settings.lvs_cf)
         edit.replace(edit.device_names.taken_out(config) if is_installed else config)
         return ChangeResult(f"imported {options.file.name}", ())
@@ -36,19 +36,19 @@ def take(settings: Settings, options: argparse.Namespace) -> ExitCode:
         migrate(settings.database_url)
         store = open_store(settings.database_url)
         parts = AcceptContext(settings, store, Writer(), author(), None, None)
-        # A file edited by hand is given up only for itself: importing it is how that edit is kept.
+        # An lvs.cf edited by hand may be overwritten only by itself: importing it keeps the edit.
         accepted = accept(parts, change, digest(data))
     except Unchanged as unchanged:
-        print(f"Nothing differs from {unchanged.serial_no}: nothing is changed.")
+        print(f"No changes: the file is the same as {unchanged.serial_no}.")
         return ExitCode.DONE
     except EditedByHand as edited:
         raise CommandFailed(
-            f"{settings.lvs_cf} was edited by hand since {edited.serial_no}: import that file first, or overwrite "
-            "it on the pages. Nothing is changed."
+            f"{settings.lvs_cf} was edited by hand since {edited.serial_no}. Nothing was changed. Import "
+            "that file first, or overwrite it on the IMPORT/EXPORT page."
         ) from edited
     except (Refused, NotSaved, StoreBusy, StoreFailed) as failed:
         raise CommandFailed(str(failed)) from failed
     if accepted.trouble:
-        raise CommandFailed(f"saved {accepted.serial_no}, but lvs.cf is not written: {accepted.trouble}")
-    print(f"saved {accepted.serial_no}")
+        raise CommandFailed(f"saved as {accepted.serial_no}, but lvs.cf could not be updated: {accepted.trouble}")
+    print(f"saved as {accepted.serial_no}")
     return ExitCode.DONE

@@ -1,4 +1,4 @@
-"""`palometa plan` and `palometa apply`: one look at the kernel's table, one change to it, without pulse."""
+"""`palometa plan` and `palometa apply`: compare the kernel's table with a file, or change it, without pulse."""
 
 import argparse
 import sys
@@ -22,7 +22,7 @@ from app.settings import Settings
 
 @without_collecting()
 def plan(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Print what would change; DIFFERS when that is anything."""
+    """Print the pending changes; return DIFFERS if there are any."""
     config = load(options.file or settings.lvs_cf)
     wanted = desired(config, health=known_health(settings, config))
     owned = OwnedState(settings.runtime_directory).services
@@ -39,7 +39,7 @@ def plan(settings: Settings, options: argparse.Namespace) -> ExitCode:
 
 @without_collecting()
 def apply(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Change the table once, and print what remained; DIFFERS when that is anything."""
+    """Change the table once and print what could not be applied; return DIFFERS if there is anything."""
     config = load(options.file)
     wanted = desired(config, health=known_health(settings, config))
     memory = OwnedState(settings.runtime_directory)

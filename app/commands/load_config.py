@@ -1,4 +1,4 @@
-"""Reading a configuration for a command, from lvs.cf or JSON; given up with every problem in its place."""
+"""Reads a configuration for a command, from lvs.cf or JSON; fails with every problem and its position."""
 
 import json
 from pathlib import Path
@@ -16,16 +16,16 @@ from app.lvs.rules.rulebook import check, judged_for_running
 
 
 def load(path: Path) -> Config:
-    """Return the configuration in `path`, judged by the rules; raise CommandFailed when it is refused."""
+    """Return the configuration in `path`; raise CommandFailed if it cannot be read or breaks a rule."""
     config = understand(path)
     refuse_errors(path, located(config, judged_for_running(config, check(config))))
     return config
 
 
 def understand(path: Path) -> Config:
-    """Return the configuration in `path`, whether it could run or not; raise CommandFailed."""
+    """Return the configuration in `path` without checking the rules; raise CommandFailed if it cannot be read."""
     data = read_file(path)
-    # No line of an lvs.cf begins with a brace that opens.
+    # No line of an lvs.cf begins with an opening brace.
     if data.lstrip()[:1] == b"{":
         return _from_json(path, data)
     reading = parse(data, SystemNames())
@@ -36,26 +36,26 @@ def understand(path: Path) -> Config:
 
 
 def read_file(path: Path) -> bytes:
-    """Return the bytes of `path`; raise CommandFailed."""
+    """Return the contents of `path`; raise CommandFailed if it cannot be read."""
     try:
         data = read(path)
     except LvsCfUnreadable as unreadable:
         raise CommandFailed(str(unreadable)) from unreadable
     if data is None:
-        raise CommandFailed(f"{path} is not there: name a file that is.")
+        raise CommandFailed(f"{path} does not exist: specify an existing file.")
     return data
 
 
 def refuse_errors(path: Path, problems: tuple[Problem, ...]) -> None:
-    """Raise CommandFailed with the errors among `problems`, if there are any."""
+    """Raise CommandFailed with the errors in `problems`, if any."""
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         lines = "\n".join(problem_line(path, problem) for problem in errors)
-        raise CommandFailed(f"{path} is refused:\n{lines}")
+        raise CommandFailed(f"{path} has errors:\n{lines}")
 
 
 def problem_line(path: Path, problem: Problem) -> str:
-    """Return `problem` as compilers write it: ``FILE:LINE:COLUMN: severity: message``."""
+    """Return `problem` in the style of compilers: ``FILE:LINE:COLUMN: severity: message``."""
     place = f":{problem.line}:{problem.column}" if problem.line else ""
     where = "" if problem.line or not problem.path else f"{visible('.'.join(map(str, problem.path)))}: "
     return f"{path}{place}: {problem.severity}: {where}{problem.message}"
@@ -68,4 +68,4 @@ def _from_json(path: Path, data: bytes) -> Config:
         refuse_errors(path, refused.problems)
         raise
     except (ValueError, RecursionError) as error:
-        raise CommandFailed(f"{path} is not JSON that can be read: {error}.") from error
+        raise CommandFailed(f"{path} is not valid JSON: {error}.") from error

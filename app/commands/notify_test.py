@@ -1,4 +1,4 @@
-"""`palometa notify-test`: one test message through every messenger of lvs.cf, and what each said."""
+"""`palometa notify-test`: sends a test message by every means lvs.cf sets and prints each result."""
 
 import argparse
 import asyncio
@@ -16,15 +16,15 @@ from app.settings import Settings
 
 
 def notify_test(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Send the message and print a line for each messenger; FAILED when one did not deliver it."""
+    """Send the message and print a line for each messenger; return FAILED if one did not deliver it."""
     path = options.file or settings.lvs_cf
     config = load(path)
-    # An address that is none is said in the words pulse has for it.
+    # Invalid addresses are logged by the code pulse uses: print those messages as they are.
     logging.basicConfig(format="%(message)s")
     found = messengers(config, Programs(settings.check_directory, settings.check_user))
     if not found:
         raise CommandFailed(
-            f"{path} names nobody who could be told: set mail_to, webhook or notify_program (GLOBAL SETTINGS)."
+            f"{path} names no recipients: set mail_to, webhook or notify_program (GLOBAL SETTINGS)."
         )
     message = trial_message(machine_name(), time.time(), clock)
     return asyncio.run(_send(list(found.values()), message))

@@ -1,4 +1,4 @@
-"""`palometa partner`: keeps this router and another one at one configuration; in the foreground."""
+"""`palometa partner`: keeps the configuration in sync with the second router; runs in the foreground."""
 
 import argparse
 import logging
@@ -26,8 +26,7 @@ def partner(settings: Settings, options: argparse.Namespace) -> ExitCode:
     except OSError as error:
         raise CommandFailed(
             f"cannot use {settings.state_directory}: {error.strerror}. Set PALOMETA_STATE_DIRECTORY to a "
-            "directory "
-            "this user may write to."
+            "directory that this user can write to."
         ) from error
     except (PartnerFailed, StoreBusy, StoreFailed) as failed:
         raise CommandFailed(str(failed)) from failed

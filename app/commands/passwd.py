@@ -1,4 +1,4 @@
-"""`palometa passwd`: set a password from the machine itself, for the first one or a forgotten one."""
+"""`palometa passwd`: sets a password from the command line, the first one or one that was forgotten."""
 
 import argparse
 import getpass
@@ -20,14 +20,14 @@ from app.store import (
 
 
 def passwd(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Ask for the password twice (or read one line, when not at a terminal) and set it."""
+    """Ask for the password twice (without a terminal, read one line) and set it."""
     password = _ask()
     try:
         migrate(settings.database_url)
         _set(open_store(settings.database_url), options.name, password)
     except (NameRefused, PasswordRefused, StoreBusy, StoreFailed, TooManyLogins) as failed:
         raise CommandFailed(str(failed)) from failed
-    print(f"The password of {options.name} is set.")
+    print(f"Password set for {options.name}.")
     return ExitCode.DONE
 
 
@@ -37,7 +37,7 @@ def _set(store: Store, name: str, password: str) -> None:
     except NameRefused:
         store.users.create(name, password)
         return
-    # Whoever knew the old password may be signed in with it.
+    # Somebody who knew the old password may still be signed in.
     if user := store.users.verify(name, password):
         store.sessions.close_all(user.id)
 
@@ -46,6 +46,6 @@ def _ask() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     first = getpass.getpass("New password: ")
-    if getpass.getpass("Again: ") != first:
-        raise CommandFailed("the two passwords are not the same: nothing is changed.")
+    if getpass.getpass("Repeat password: ") != first:
+        raise CommandFailed("the two passwords differ. Nothing was changed; try again.")
     return first

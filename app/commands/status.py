@@ -1,4 +1,4 @@
-"""`palometa status`: what pulse says of itself, and the kernel's tables as ipvsadm prints them, once or again."""
+"""`palometa status`: prints the state of pulse and the kernel's tables in ipvsadm's format, once or repeatedly."""
 
 import argparse
 import json
@@ -19,18 +19,16 @@ from app.lvs.table_page.ipvsadm_tables import TABLES
 from app.settings import Settings
 
 CONNECTIONS_LIMIT_S = 28.0
-"""Longer than pulse reads a long connection table, and within what its socket waits."""
+"""Longer than pulse takes to read a large connection table, shorter than its socket's own time limit."""
 _FILTERS = ("service", "server", "client", "state")
 _CLEAR = "\x1b[H\x1b[2J"
 
 
 def status(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Print the state or the table asked for; DIFFERS when the kernel is not equal to the file."""
+    """Print the state or the requested table; return DIFFERS if the kernel differs from the file."""
     filters = {name: getattr(options, name) for name in _FILTERS if getattr(options, name)}
     if filters and options.table not in (None, "connections"):
-        raise CommandFailed(
-            f"--{next(iter(filters))} chooses connections: give it with -c, not with another table"
-        )
+        raise CommandFailed(f"--{next(iter(filters))} filters connections: use it with -c, not with another table")
     wants_connections = options.table == "connections" or bool(filters)
 
     def once() -> ExitCode:
@@ -42,7 +40,7 @@ def status(settings: Settings, options: argparse.Namespace) -> ExitCode:
 
 
 def watch_rates(settings: Settings, every_s: float) -> ExitCode:
-    """Print the rates again and again, for where there is no terminal to show them live in."""
+    """Print the rates repeatedly, where there is no terminal to update in place."""
     options = argparse.Namespace(table="rate", json=False)
     return _watch(lambda: _status(settings, options), every_s)
 
@@ -54,7 +52,7 @@ def _watch(once: Callable[[], ExitCode], every_s: float) -> ExitCode:
         try:
             once()
         except CommandFailed as failed:
-            # Whoever watches wants to see it come back as well.
+            # Keep watching: pulse may come back.
             print(failed)
         sys.stdout.flush()
         time.sleep(every_s)
@@ -76,7 +74,7 @@ def _connections(settings: Settings, filters: dict[str, str], *, is_json: bool) 
         print(json.dumps(report, indent=2))
         return ExitCode.DONE
     _print(connection_lines([connection_of_report(row) for row in report["rows"]]))
-    # Beside the table, so that the table is ipvsadm's and a script can read it as that.
+    # On standard error, so that a script can read standard output as ipvsadm's.
     for line in _notes(report):
         print(line, file=sys.stderr)
     return ExitCode.DONE
@@ -84,10 +82,10 @@ def _connections(settings: Settings, filters: dict[str, str], *, is_json: bool) 
 
 def _notes(report: ConnectionsReport) -> Iterable[str]:
     if len(report["rows"]) < report["found"]:
-        shown = f"{len(report['rows'])} of {report['found']} shown"
-        yield f"{shown}; narrow it with --service, --server, --client or --state"
+        shown = f"{len(report['rows'])} of {report['found']} entries printed"
+        yield f"{shown}; use --service, --server, --client or --state to narrow the list"
     if not report["is_complete"]:
-        yield f"the kernel gave {report['entries']} entries within the time limit; there are more"
+        yield f"only {report['entries']} entries could be read within the time limit; there are more"
     for where in report["whereabouts"]:
         yield f"{where['service']}: {where['sentence']}"
 
@@ -113,7 +111,7 @@ def _lines(report: StatusReport) -> list[str]:
             f"applied {applied['serial_no']} at {_time(applied['at'])}: {applied['changes']} changes in "
             f"{applied['duration_ms']:.1f} ms"
         )
-        lines.extend(f"not done: {remained}" for remained in applied["remained"])
+        lines.extend(f"not applied: {remained}" for remained in applied["remained"])
     lines.extend(f"refused: {problem['line'] or '-'}: {problem['message']}" for problem in report["refused"])
     lines.extend(report["trouble"])
     lines.extend(pair_lines(report["pair"]))
@@ -132,7 +130,7 @@ def _lines(report: StatusReport) -> list[str]:
 
 
 def pair_lines(pair: PairReport | None) -> Iterable[str]:
-    """Yield what this router of a pair is; nothing where there is no pair."""
+    """Yield the state of this router in the pair; nothing without a pair."""
     if pair is None:
         return
     partner = f", partner {pair['partner']}" if pair["partner"] else ""

@@ -1,4 +1,4 @@
-"""`palometa switch`: hands the virtual IPs to the other router of the pair."""
+"""`palometa switch`: hands the virtual IPs over to the other router of the pair."""
 
 import argparse
 
@@ -12,7 +12,7 @@ WITHIN_S = 32.0
 
 
 def switch(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Switch, and print what came of it; FAILED where the partner did not take over."""
+    """Switch and print the result; FAILED if the partner did not take over."""
     try:
         report: SwitchReport = ask(settings.pulse_socket, "switch", {"anyway": options.anyway}, WITHIN_S)
     except (ControlUnreachable, ControlRefused) as failed:

@@ -1,4 +1,4 @@
-"""`palometa token`: make, list and revoke the tokens of the API, from the machine itself."""
+"""`palometa token`: creates, lists and revokes API tokens from the command line."""
 
 import argparse
 from datetime import timedelta
@@ -11,7 +11,7 @@ from app.store import ApiToken, Scope, Store, StoreBusy, StoreFailed, TokenRefus
 
 
 def token(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Make a token and print it, print those there are, or revoke one."""
+    """Create a token and print it, list the tokens, or revoke one."""
     try:
         migrate(settings.database_url)
         store = open_store(settings.database_url)
@@ -30,7 +30,7 @@ def token(settings: Settings, options: argparse.Namespace) -> ExitCode:
 
 def _make(store: Store, options: argparse.Namespace) -> str:
     if options.days is not None and not 1 <= options.days <= 36500:
-        raise CommandFailed(f"--days is {options.days}: 1 to 36500 is accepted; without it, it does not end.")
+        raise CommandFailed(f"--days is {options.days}: use 1 to 36500; without it, the token does not expire.")
     lifetime = None if options.days is None else timedelta(days=options.days)
     return store.api_tokens.make(options.name, Scope(options.scope), lifetime, f"{author()} (machine)")
 
@@ -38,12 +38,12 @@ def _make(store: Store, options: argparse.Namespace) -> str:
 def _revoke(store: Store, name: str) -> None:
     found = next((known for known in store.api_tokens.all() if known.name == name), None)
     if found is None or store.api_tokens.revoke(found.id) is None:
-        raise CommandFailed(f"there is no token '{name}'; 'palometa token list' names those there are.")
-    print(f"The token {name} is revoked.")
+        raise CommandFailed(f"there is no token '{name}'; 'palometa token list' lists the tokens.")
+    print(f"Token {name} revoked.")
 
 
 def _line(token: ApiToken) -> str:
-    until = "until it is revoked" if token.expires_at is None else f"until {token.expires_at:%Y-%m-%d %H:%M} UTC"
+    until = "until revoked" if token.expires_at is None else f"until {token.expires_at:%Y-%m-%d %H:%M} UTC"
     used = (
         "never used"
         if token.used_at is None

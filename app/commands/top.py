@@ -1,4 +1,4 @@
-"""`palometa top`: the services by their rates, live. It asks pulse and draws; what is shown is `top_view.py`'s."""
+"""`palometa top`: traffic rates of the services, live. Reads pulse and draws; `top_view.py` composes the lines."""
 
 import argparse
 import curses
@@ -34,23 +34,23 @@ _STYLES: dict[Style, int] = {
 
 
 def top(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Show the services until q is pressed; without a terminal, print the rates again and again."""
+    """Show the services until q is pressed; without a terminal, print the rates repeatedly."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         return watch_rates(settings, options.seconds)
-    # Whether pulse answers at all is said as an error, not in an empty screen.
+    # A pulse that does not answer is an error, not an empty screen.
     source = _ReportSource(settings, options.seconds)
     locale.setlocale(locale.LC_ALL, "")
     try:
         curses.wrapper(_run, source)
     except curses.error as error:
         raise CommandFailed(
-            f"this terminal ({os.environ['TERM']}) cannot be drawn in: {error}; use 'palometa status --watch'"
+            f"the terminal type {os.environ['TERM']} is not supported: {error}; use 'palometa status --watch'"
         ) from error
     return ExitCode.DONE
 
 
 class _ReportSource:
-    """The last report, asked for anew when it is older than `every_s`."""
+    """The last report, requested again when it is older than `every_s`."""
 
     def __init__(self, settings: Settings, every_s: float) -> None:
         self._socket = settings.pulse_socket

@@ -1,4 +1,4 @@
-"""What `palometa top` shows: from a report and the choices of whoever looks to lines of text. No terminal here."""
+"""The screen of `palometa top`: turns a report and the user's choices into lines of text. Knows no terminal."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ SORT_KEYS: Mapping[str, Sorting] = {
 }
 HELP = "q quit  p pause  sort: c i o b B a n, r reverse  up/down, enter servers, e all"
 WIDE = 104
-"""From this many columns on the connections of this moment stand beside the rates."""
+"""From this many columns on, the current connections are shown next to the rates."""
 _FRAME_LINES = 4
 _CELL = 9
 
@@ -52,7 +52,7 @@ class ScreenLine:
 
 @dataclass(slots=True)
 class View:
-    """The choices. `selected` is the service the cursor is on, `first` the number of the first line shown."""
+    """The user's choices. `selected` is the service under the cursor, `first` the first line on the screen."""
 
     sorting: Sorting = "cps"
     is_reversed: bool = False
@@ -63,7 +63,7 @@ class View:
     first: int = 0
 
     def press(self, key: str, services: list[ServiceReport], page: int = 10) -> None:
-        """Do what `key` is for: a character, or ``up``, ``down``, ``pageup``, ``pagedown``; others do nothing."""
+        """Handle a key: a character, or ``up``, ``down``, ``pageup``, ``pagedown``; ignore others."""
         if key in SORT_KEYS:
             self.sorting = SORT_KEYS[key]
         elif key == "r":
@@ -80,7 +80,7 @@ class View:
             self._move(steps[key], services)
 
     def is_open(self, service: ServiceReport) -> bool:
-        """Whether the servers of `service` are shown."""
+        """Return whether the servers of `service` are shown."""
         return self.is_all != (name_of(service) in self.expanded)
 
     def _move(self, step: int, services: list[ServiceReport]) -> None:
@@ -92,19 +92,19 @@ class View:
 
 
 def name_of(service: ServiceReport) -> ServiceName:
-    """Return what identifies a service."""
+    """Return the key that identifies a service."""
     return (service["protocol"], service["family"], service_head(service))
 
 
 def ordered(services: list[ServiceReport], view: View) -> list[ServiceReport]:
-    """Return the services as `view` sorts them: numbers from the largest down, names from A on."""
+    """Return the services in the order of `view`: numbers descending, names ascending."""
     if view.sorting == "name":
         return sorted(services, key=_named, reverse=view.is_reversed)
     return sorted(services, key=lambda service: _number(service, view.sorting), reverse=not view.is_reversed)
 
 
 def screen(report: StatusReport, view: View, width: int, height: int, notice: str = "") -> list[ScreenLine]:
-    """Return the lines that fill a terminal of `width` by `height`; `notice` is a trouble to tell."""
+    """Return the lines that fill a terminal of `width` by `height`; `notice` is a problem to show."""
     body, selected = _body(report, view, width)
     room = max(height - _FRAME_LINES, 1)
     if selected is not None:
@@ -132,7 +132,7 @@ def _body(report: StatusReport, view: View, width: int) -> tuple[list[ScreenLine
         is_selected = name_of(service) == view.selected
         if is_selected:
             selected = len(lines)
-        name = service["owner"] if service["owner"] is not None else "(not ours)"
+        name = service["owner"] if service["owner"] is not None else "(unmanaged)"
         active = sum(destination["active"] for destination in service["destinations"])
         inactive = sum(destination["inactive"] for destination in service["destinations"])
         text = _row(f"{service_head(service)} {name}", service["counters"], active, inactive, width)

@@ -1,4 +1,4 @@
-"""`palometa web`: gunicorn with the pages, and the link for the first password."""
+"""`palometa web`: serves the pages with gunicorn and prints the link that sets the first password."""
 
 import argparse
 import sys
@@ -16,12 +16,12 @@ from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
 
 WORKERS = 2
-"""Processes: one can be restarted, or die, while the other answers."""
+"""Number of processes: one can be restarted, or crash, while the other serves."""
 THREADS = 8
 
 
 def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Serve the pages until told to stop."""
+    """Serve the pages until stopped by a signal."""
     try:
         settings.state_directory.mkdir(parents=True, exist_ok=True)
         migrate(settings.database_url)
@@ -29,13 +29,13 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
         if store.users.is_empty():
             print(f"Set the first password: {settings.url}/setup/{store.setup.issue()}", flush=True)
         else:
-            print(f"The pages are at {settings.url}", flush=True)
+            print(f"Serving at {settings.url}", flush=True)
         _catch_up(settings, store)
         store.close()
     except OSError as error:
         raise CommandFailed(
-            f"cannot make {settings.state_directory}: {error.strerror}. Set PALOMETA_STATE_DIRECTORY to a "
-            "directory this user may write to."
+            f"cannot create {settings.state_directory}: {error.strerror}. Set PALOMETA_STATE_DIRECTORY to a "
+            "directory that this user can write to."
         ) from error
     except (StoreBusy, StoreFailed) as failed:
         raise CommandFailed(str(failed)) from failed
@@ -44,16 +44,16 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
 
 
 def _catch_up(settings: Settings, store: Store) -> None:
-    """Write an lvs.cf that is late; where it cannot be written the pages are served all the same."""
+    """Bring lvs.cf up to date with the database; if it cannot be written, the pages are served anyway."""
     try:
         if catch_up(settings, store):
-            print(f"{settings.lvs_cf} was not yet the last accepted configuration; it is now.", flush=True)
+            print(f"{settings.lvs_cf} was out of date; it now holds the last accepted configuration.", flush=True)
     except LvsCfUnwritable as unwritable:
-        print(f"lvs.cf may be late. {unwritable}", file=sys.stderr, flush=True)
+        print(f"lvs.cf may be out of date. {unwritable}", file=sys.stderr, flush=True)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn, set up by our settings instead of a configuration file."""
+    """gunicorn, configured from our settings instead of a configuration file."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -1,4 +1,4 @@
-"""`palometa check`: what it says of files, and with which exit code."""
+"""`palometa check`: what it reports about files, and with which exit code."""
 
 import json
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_as_json_it_is_a_list_with_one_entry_a_file(
     assert (first["file"], first["ok"]) == (str(file), False)
     assert set(first["problems"][0]) == {"line", "column", "severity", "message"}
     assert first["problems"][0]["line"] == 1
-    assert "is not there" in second["problems"][0]["message"]
+    assert "does not exist" in second["problems"][0]["message"]
 
 
 def test_as_piranha_it_refuses_what_piranha_refused(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

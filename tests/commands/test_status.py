@@ -1,4 +1,4 @@
-"""palometa status: the tables as ipvsadm prints them; connections; again and again."""
+"""palometa status: the tables in ipvsadm's format; connections; repetition."""
 
 import argparse
 import json
@@ -93,7 +93,7 @@ def test_connections_are_ipvsadms_table_and_what_is_left_out_is_said_beside_it(
         "pro expire state       source             virtual            destination",
         "TCP 14:59  ESTABLISHED 203.0.113.7:50578  192.168.26.10:443  192.168.26.21:443",
     ]
-    assert "3 of 25301 shown" in printed.err
+    assert "3 of 25301 entries printed" in printed.err
     assert pulse.connections_asked == [{"client": "203.0.113.0/24", "state": "ESTABLISHED", "verb": "connections"}]
 
 
@@ -106,7 +106,7 @@ def test_a_filter_alone_asks_for_connections_and_json_is_all_pulse_says(
 
 def test_a_filter_with_another_table_is_refused(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--stats", "--client", "192.0.2.1"]) == ExitCode.FAILED
-    assert "--client chooses connections: give it with -c" in capsys.readouterr().err
+    assert "--client filters connections: use it with -c" in capsys.readouterr().err
 
 
 def test_what_pulse_refuses_is_said_as_it_says_it(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +141,7 @@ def test_watching_goes_on_when_pulse_stops_and_comes_back(
 def test_an_interval_that_is_none_is_refused(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["status", "--watch", "0"])
-    assert "'0' is no interval: give seconds from 0.2 to 3600" in capsys.readouterr().err
+    assert "'0' is not an interval: use 0.2 to 3600 seconds" in capsys.readouterr().err
 
 
 def test_two_tables_at_once_are_refused(pulse: PulseDouble) -> None:

@@ -47,4 +47,4 @@ def test_a_token_that_cannot_be_made_or_revoked_is_said(capsys: pytest.CaptureFi
     assert main(["token", "revoke", "nobody"]) == 1
     assert "there is no token 'nobody'" in capsys.readouterr().err
     assert main(["token", "make", "y", "--days", "0"]) == 1
-    assert "1 to 36500 is accepted" in capsys.readouterr().err
+    assert "use 1 to 36500" in capsys.readouterr().err

@@ -118,7 +118,7 @@ def test_a_trouble_is_told_and_an_empty_table_is_said_to_be_empty(report: Status
 
 def test_a_service_that_is_not_ours_is_said_so(report: StatusReport) -> None:
     report["services"][0]["owner"] = None
-    assert any("(not ours)" in line for line in texts(report, View()))
+    assert any("(unmanaged)" in line for line in texts(report, View()))
 
 
 @pytest.fixture
