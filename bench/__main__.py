@@ -1,6 +1,6 @@
-"""`make bench`: every figure of docs/performance.md in one run, beside the other tools in the same kernel.
+"""`make bench`: every figure of docs/performance.md in one run, compared with other tools in the same kernel.
 
-Prints progress and the page, and writes build/bench.json; docs/performance.md where all sizes were measured.
+Prints progress and the page, and writes build/bench.json, and docs/performance.md if all sizes were measured.
 """
 
 import argparse
@@ -23,10 +23,10 @@ _PACKAGES = ("ipvsadm", "keepalived", "ldirectord")
 
 
 def main(arguments: list[str]) -> int:
-    """Run all cases, print the page, and keep it."""
+    """Run all cases, and print and save the page."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
-    parser.add_argument("--only", default="", help="only the kernel's cases with this word in their name")
+    parser.add_argument("--only", default="", help="run only the kernel cases with this word in their name")
     chosen = parser.parse_args(arguments)
     sizes = sorted(chosen.sizes)
     is_whole = tuple(sizes) == SIZES and not chosen.only
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if not chosen.only:
         reading_and_writing(figures)
         capacity(figures, is_short=not is_whole)
-    figures.about["took"] = f"{(time.monotonic() - begun) / 60:.0f} minutes"
+    figures.about["duration"] = f"{(time.monotonic() - begun) / 60:.0f} minutes"
     build = CLONE / "build"
     build.mkdir(exist_ok=True)
     figures.write(build / "bench.json")
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _inside(sizes: list[int], only: str, figures: Figures) -> int:
-    """Run the cases that need a kernel with IPVS, and take what was found, even if not all was."""
+    """Run the cases that need a kernel with IPVS, and collect their figures, even if incomplete."""
     with tempfile.TemporaryDirectory(prefix="bench") as share:
         inside = ["-m", "lab.inside", "--share", share, "--time-limit", str(_TIME_LIMIT_S), "--"]
         cases = [sys.executable, "-m", "bench.kernel", only, *(str(size) for size in sizes)]
@@ -57,7 +57,7 @@ def _inside(sizes: list[int], only: str, figures: Figures) -> int:
         if found.exists():
             figures.take(Figures.read(found))
         if status:
-            figures.notes.append(f"whatever is missing below: the kernel's part ended with status {status}")
+            figures.notes.append(f"some figures are missing: the part in the kernel ended with status {status}")
         return status
 
 

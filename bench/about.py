@@ -1,4 +1,4 @@
-"""When, where and with what a page of figures was measured."""
+"""When, where and with which versions a page of figures was measured."""
 
 import datetime
 import os
@@ -10,7 +10,7 @@ from lab.which_kernel import which_kernel
 
 
 def about(*packages: str) -> dict[str, str]:
-    """Return it by what it is called; `packages` are Debian's that are measured beside."""
+    """Return the facts by their labels; `packages` are the Debian packages Palometa is compared with."""
     with open("/proc/cpuinfo") as file:
         models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     versions = subprocess.run(
@@ -23,7 +23,7 @@ def about(*packages: str) -> dict[str, str]:
         "measured": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC",
         "Palometa": __version__,
         "Python": platform.python_version(),
-        "beside": versions.strip(", ") or "unknown",
+        "compared with": versions.strip(", ") or "unknown",
         "machine": f"{os.cpu_count()} × {models[0] if models else platform.machine()}, Linux {platform.release()}",
-        "kernel measured in": which_kernel(os.environ).value,
+        "kernel under test": which_kernel(os.environ).value,
     }

@@ -1,9 +1,9 @@
-"""Where the web part spends the time of an ACCEPT: `python -m bench.accepting USER PASSWORD POSITION`.
+"""Measures the steps of an ACCEPT in the web part: `python -m bench.accepting USER PASSWORD POSITION`.
 
-Run by `pages.py` as the web part's user, beside it and pulse, with their settings. Presses ACCEPT on the page of a
-real server several times, and prints the milliseconds each step took each time, as JSON. A step is the functions
-named below, timed as they are called, without those of another step within. The profiler would not do: it looks
-at the clock at each call, which in the embedded kernel takes longer than most calls.
+Run by `pages.py` as the web part's user, next to a running web part and pulse, with their settings. Presses
+ACCEPT on the page of a real server several times, and prints the milliseconds of each step each time, as JSON. A
+step is the functions named below, excluding nested steps. The profiler is unsuitable: it reads the clock at each
+call, which in the embedded kernel takes longer than most calls.
 """
 
 import json
@@ -30,22 +30,22 @@ from app.web.factory import create_app
 from bench.server_form import accepted, server_form, token_of
 
 ACCEPTING = "steps of ACCEPT"
-REST = "the form, what is on every page, Flask"
+REST = "the form, the page frame, Flask"
 STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
-    "who asks": ((Sessions, "user_of"),),
-    "lvs.cf as it is: nobody edited it by hand": ((accept, "_is_written"),),
+    "the session": ((Sessions, "user_of"),),
+    "checking lvs.cf for edits by hand": ((accept, "_is_written"),),
     "the rules": ((RuleCache, "problems"),),
     "the text of lvs.cf": ((Writer, "render"),),
     "the database: rows, audit, the revision": ((Edit, "finish"), (Transaction, "commit")),
-    "the file on the disk, and in its place": ((accept, "prepare"), (Pending, "publish")),
-    "pulse applies it, and answers": ((answer, "nudge"),),
+    "writing and renaming the file": ((accept, "prepare"), (Pending, "publish")),
+    "pulse applies it and answers": ((answer, "nudge"),),
 }
 TIMES = 7
 FIRST_WEIGHT = 30
 
 
 class Stopwatch:
-    """Times functions from outside; a step's time is without that of a step within it."""
+    """Times functions from outside; the time of a step excludes nested steps."""
 
     def __init__(self) -> None:
         self.spent_s: dict[str, float] = defaultdict(float)
@@ -90,7 +90,7 @@ def main(user: str, password: str, position: int) -> None:
         took_s = time.perf_counter() - begun
         if done.status_code != 303:
             raise RuntimeError(f"ACCEPT was answered with {done.status}")
-        # The first one fills what is remembered.
+        # The first one fills the caches.
         if number:
             for step in STEPS:
                 found[step].append(1000 * stopwatch.spent_s[step])

@@ -1,8 +1,8 @@
-"""Where pulse spends the time of adopting a right table: `python -m bench.adopting LVS_CF`, run by `keeping.py`.
+"""Measures the steps of adopting a correct table: `python -m bench.adopting LVS_CF`, run by `keeping.py`.
 
-Does what `Daemon._apply` in `app/pulse/daemon.py` does, with the same objects, in a process as new as pulse is
-then. Prints the milliseconds of each step as JSON. Besides, it reads the table once more: the first time touches
-memory for the first time, which is dear in the embedded kernel.
+Does what `Daemon._apply` in `app/pulse/daemon.py` does, with the same objects, in a new process like that of
+pulse. Prints the milliseconds of each step as JSON. It also reads the table a second time: the first time touches
+new memory, which is expensive in the embedded kernel.
 """
 
 import asyncio
@@ -25,8 +25,8 @@ from app.pulse.process.owned import OwnedState
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.sysctls import Sysctls, set_timeouts
 
-ADOPTING = "steps of adopting a right table"
-AGAIN = "for comparison: reading the table once more"
+ADOPTING = "steps of adopting a correct table"
+AGAIN = "for comparison: reading the table again"
 
 
 async def adopt(data: bytes, directory: Path) -> dict[str, float]:
@@ -49,22 +49,22 @@ async def adopt(data: bytes, directory: Path) -> dict[str, float]:
         keeper.read_all()
         end("reading the table")
         judgement.apply_config(config, keeper.table, time.monotonic(), time.time())
-        end("which servers are checked and judged")
+        end("setting up checks and health states")
         keeper.wanted = desired(config, {}, judgement.health)
-        end("what the kernel is to hold")
+        end("computing the desired table")
         outcome = await keeper.converge()
-        assert not outcome.commands, outcome.commands[:3]  # noqa: S101 - else it is not what is measured
-        end("comparing it, and remembering what is ours")
+        assert not outcome.commands, outcome.commands[:3]  # noqa: S101 - anything else would measure a change
+        end("comparing, and recording owned services")
         addresses.apply_config(config)
         set_timeouts(ipvs, config)
         await addresses.converge()
-        end("the virtual IPs: they are there")
+        end("comparing the virtual IPs")
         switches = Sysctls()
         switches.apply_config(config)
         tuple(switches.converge())
-        end("the kernel's switches")
+        end("sysctls")
         memory.remember_good(data)
-        end("keeping the file as the last good one")
+        end("saving the file as the last good one")
         keeper.read_all()
         end(AGAIN)
     return done

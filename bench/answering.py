@@ -1,6 +1,6 @@
-"""A server to be checked, as cheap as Python allows: `python -m bench.answering PORT`, on PORT of all addresses.
+"""The cheapest possible server to check, in Python: `python -m bench.answering PORT`, on PORT of all addresses.
 
-It takes a connection, reads what is asked if anything is, answers with a page, and takes the next one.
+It accepts a connection, reads the request if there is one, answers with a page, and accepts the next connection.
 """
 
 import os
@@ -32,7 +32,7 @@ def main(port: int) -> None:
 
 @contextmanager
 def answering(address: str, port: int) -> Iterator[None]:
-    """Serve in a process of its own for the block."""
+    """Serve in a separate process during the block."""
     server = subprocess.Popen([sys.executable, "-m", "bench.answering", str(port)], env=dict(os.environ))
     try:
         deadline = time.monotonic() + _STARTS_WITHIN_S

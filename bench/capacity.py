@@ -1,8 +1,8 @@
-"""How many checks one core does, and how late they begin.
+"""How many checks one core can run, and with what start delay.
 
-The real schedule, probes and judgement (`HealthKeeper`), outside of any embedded kernel, as checks need no table;
-the servers are another process on loopback addresses. `python -m bench.capacity KIND TARGETS INTERVAL_S SECONDS`
-measures once and prints JSON.
+Uses the real scheduler, probes and judge (`HealthKeeper`) on the host, as checks need no IPVS table; the servers
+are another process on loopback addresses. `python -m bench.capacity KIND TARGETS INTERVAL_S SECONDS` measures
+once and prints JSON.
 """
 
 import asyncio
@@ -32,17 +32,17 @@ from bench.tables import table_of
 PORT = 36361
 SETTLES_S = 2.0
 ROUNDS_BEFORE = 2
-"""First runs, and those that spread the others over the interval, are not what is measured."""
+"""The first rounds, in which the checks are spread over the interval, are not measured."""
 SERVERS = 10
 RUNS = 2
 SECONDS = 8.0
 LATE_TARGETS, LATE_EVERY_S = 10_000, 5
 TARGETS = {CheckWord.TCP: (1000, 3000, 10_000), CheckWord.HTTP: (300, 1000, 2000)}
-"""An HTTP check costs a core several times as much."""
+"""Fewer for HTTP: such a check costs several times as much processor time."""
 
 
 class Counting(Prober):
-    """The prober, with a count of what it was asked and of what went well."""
+    """A prober that counts its checks and those that passed."""
 
     def __init__(self) -> None:
         super().__init__(Programs(Path("/nonexistent"), "nobody"))
@@ -50,13 +50,13 @@ class Counting(Prober):
         self.well = 0
 
     async def run(self, check: Check) -> Result:
-        """Run `check`, and count it."""
+        """Run and count `check`."""
         result = await super().run(check)
         self._count(result)
         return result
 
     def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
-        """Begin `check` without a task where that is how it is done, and count it."""
+        """Start `check` without a task where the prober does so, and count it."""
 
         def told(result: Result) -> None:
             self._count(result)
@@ -87,7 +87,7 @@ def targets_of(count: int, kind: CheckWord, interval_s: int) -> Config:
 
 
 async def measured(config: Config, interval_s: int, seconds: float) -> dict[str, float]:
-    """Check the servers of `config` for so long once all have settled; return what it came to."""
+    """Check the servers of `config` for `seconds` once all have settled; return the figures."""
     prober = Counting()
     keeper = HealthKeeper(prober, lambda: None, EventLog())
     keeper.apply_config(config, {})
@@ -105,7 +105,7 @@ async def measured(config: Config, interval_s: int, seconds: float) -> dict[str,
 
 
 def capacity(figures: Figures, *, is_short: bool) -> None:
-    """Measure what checks cost on this machine itself, and how late they begin."""
+    """Measure on the host what checks cost, and their start delay."""
     seconds, runs = (2.0, 1) if is_short else (SECONDS, RUNS)
     with answering("127.0.0.1", PORT):
         for kind, case in (
@@ -117,10 +117,10 @@ def capacity(figures: Figures, *, is_short: bool) -> None:
                 figures.add(case, size, OURS, [trial["done"] / trial["used_s"] for trial in found], "a second")
                 rates = [trial["well"] / trial["took_s"] for trial in found]
                 name = "connect" if kind is CheckWord.TCP else "HTTP"
-                figures.add(f"{name} checks well, one a second for each target", size, OURS, rates, "a second")
+                figures.add(f"healthy {name} checks, one per second and target", size, OURS, rates, "a second")
             late = LATE_TARGETS if not is_short else 100
             found = [_run(kind, late, LATE_EVERY_S, seconds) for _ in range(runs)]
-            words = f"{kind} checks every {LATE_EVERY_S} s: lateness"
+            words = f"{kind} checks every {LATE_EVERY_S} s: start delay"
             figures.add(f"{words}, mean", late, OURS, [trial["late_ms"] for trial in found])
             figures.add(f"{words}, worst", late, OURS, [trial["worst_ms"] for trial in found])
 

@@ -1,4 +1,4 @@
-"""Two hundred changes of the configuration under constant load, in direct routing: how many requests are lost."""
+"""Counts the requests lost during 200 configuration changes under constant load, with direct routing."""
 
 import os
 import subprocess
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 CHANGES = 200
 CLIENTS = 5
-"""Each asks ten times a second."""
+"""Each sends ten requests a second."""
 CHANGE_EVERY_S = 0.1
 _SERVERS = 3
 
 
 def under_load(bench: "Bench") -> None:
-    """Change weights, and take servers out and in, while clients ask; count what was asked and what was lost."""
+    """Change weights and activate and deactivate servers under load; count the requests sent and lost."""
     with tempfile.TemporaryDirectory(prefix="bench") as directory, Cluster() as cluster:
         director = Director(cluster, Path(directory))
         director.start()
@@ -46,14 +46,14 @@ def under_load(bench: "Bench") -> None:
         subprocess.run(["ip", "netns", "exec", "director", "ipvsadm", "-C"], check=False, env=dict(os.environ))
         requests = [request for file in files for request in read_requests(file)]
     lost = [request for request in requests if request.failure]
-    # One is too many, and the number alone would not say why.
+    # A single one misses the goal, and the number alone would not say why.
     bench.figures.notes += [f"a request was lost: {request.failure}" for request in lost[:5]]
-    bench.figures.add("requests asked in 200 changes", _SERVERS, OURS, [len(requests)], "requests")
-    bench.figures.add("requests lost in 200 changes", _SERVERS, OURS, [len(lost)], "requests")
+    bench.figures.add("requests sent during 200 changes", _SERVERS, OURS, [len(requests)], "requests")
+    bench.figures.add("requests lost during 200 changes", _SERVERS, OURS, [len(lost)], "requests")
 
 
 def _lvs_cf(serial: int) -> str:
-    """Return a configuration of three servers: the weights go round, and the third is in and out in turn."""
+    """Return a configuration of three servers: the weights rotate, and the third is active every other time."""
     servers = "".join(
         f"""     server web{number} {{
          address = 10.36.0.{10 + number}

@@ -1,4 +1,4 @@
-"""What a check of a server costs: the same targets, each once a second, by each contender in the same kernel."""
+"""The cost of a health check: each contender checks the same targets once a second in the same kernel."""
 
 import subprocess
 import time
@@ -19,12 +19,12 @@ COUNTED_S = 6.0
 FIRST_ROUND_WITHIN_S = 120.0
 SETTLES_S = 2.0
 LDIRECTORD_TARGETS = 100
-"""The most that ldirectord is given: it asks one after the other, and runs ipvsadm for each that comes in."""
+"""The largest size for ldirectord: it checks one by one, and runs ipvsadm for each server that comes up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of check in the words of each contender."""
+    """One kind of check, in the configuration of each contender."""
 
     name: str
     ours: CheckWord
@@ -65,7 +65,7 @@ def checking(bench: Bench, targets: int) -> None:
                         costs[name] += [cost_us] if cost_us is not None else []
                         memory[name] = memory_mb(process.pid)
             for name, values in rates.items():
-                bench.figures.add(f"{kind.name}: one a second for each target", targets, name, values, "a second")
+                bench.figures.add(f"{kind.name}: one per second and target", targets, name, values, "a second")
             for name, values in costs.items():
                 bench.figures.add(f"{kind.name}: processor time of one", targets, name, values, "µs")
             for name, value in memory.items():
@@ -84,7 +84,7 @@ def _contenders(bench: Bench, config: Config, kind: Kind, targets: int) -> list[
 
 
 def _count(pid: int, targets: int) -> tuple[float, float | None]:
-    """Return checks a second and the microseconds of processor time of each; None if there were none."""
+    """Return the checks per second and the processor time of one in µs; None if there were none."""
     started = _accepted()
     deadline = time.monotonic() + FIRST_ROUND_WITHIN_S
     while _accepted() - started < targets and time.monotonic() < deadline:

@@ -1,9 +1,9 @@
-"""Do 300 bad servers of 1,000 delay the checks of the others? The real schedule, probes and judgement, measured.
+"""Measures whether 300 failing servers of 1,000 delay the checks of the others, with the real scheduler.
 
 `python -m bench.checks [--seconds 600] [--json FILE]`: run with `make bench-checks`. The servers are another
-process (`bench.servers`) on loopback addresses. Printed are how late the checks of the 700 began, the memory and
-descriptors this process held, and what was said of the bad ones. Ends with status 1 where one of the limits below
-is passed.
+process (`bench.servers`) on loopback addresses. Prints the start delay of the checks of the 700, the memory and
+descriptors of this process, and the messages about the failing ones. Exits with status 1 if one of the limits
+below is exceeded.
 """
 
 import argparse
@@ -35,16 +35,16 @@ from app.pulse.process.limits import allow_all_descriptors
 
 INTERVAL_S = 5
 SAMPLE_EVERY_S = 3.7
-"""Not in step with the checks, or each look would fall into the same moment of their interval."""
+"""Not in step with the checks, or each sample would be taken at the same point of their interval."""
 WARM_UP_S = 20.0
-"""What a process needs in its first rounds it needs once: growth is measured after them."""
+"""Memory allocated in the first rounds is needed only once: growth is measured after them."""
 
 LATE_P99_SHARE = 0.10
-"""The highest 99th percentile of lateness, of the interval."""
+"""Limit of the 99th percentile of the start delay, as a share of the interval."""
 GROWTH_MIB = 20.0
-"""The most that memory may grow in all after the warm-up."""
+"""Limit of the total growth of memory after the warm-up."""
 GROWTH_DESCRIPTORS = 10.0
-"""The most that the number of open descriptors may grow in all after the warm-up, by the line that fits best."""
+"""Limit of the total growth of open descriptors after the warm-up, by linear regression."""
 
 PAGE = ("check = http", 'expect = "hello"')
 TLS_PAGE = ("check = https", 'expect = "hello"')
@@ -64,7 +64,7 @@ BAD = {
 
 
 class Watched(Prober):
-    """The prober, with a note of when each check began."""
+    """A prober that records when each check began."""
 
     def __init__(self, rounds: int) -> None:
         super().__init__(Programs(Path("/nonexistent"), "nobody"))
@@ -74,14 +74,14 @@ class Watched(Prober):
         self.said: dict[int, Result] = {}
 
     async def run(self, check: Check) -> Result:
-        """Run `check`, and note when."""
+        """Run `check` and record when."""
         self._note(check)
         result = await super().run(check)
         self.said[check.port] = result
         return result
 
     def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
-        """Begin `check` without a task where that is how it is done, and note when."""
+        """Start `check` without a task where the prober does so, and record when."""
 
         def said(result: Result) -> None:
             self.said[check.port] = result
@@ -93,7 +93,7 @@ class Watched(Prober):
         return take_back
 
     def _note(self, check: Check) -> None:
-        # Room for all of them beforehand: what is noted must not look like a leak.
+        # Allocated in advance: the records must not look like a leak.
         times = self.began.setdefault(check, array("d", bytes(8 * self._rounds)))
         count = self.counts[check]
         if count < self._rounds:
@@ -101,7 +101,7 @@ class Watched(Prober):
         self.counts[check] = count + 1
 
     def late_s(self, check: Check) -> list[float]:
-        """Return how late each run of `check` began after the second, which sets its points of time."""
+        """Return the start delay of each run of `check` after the second, which sets the schedule."""
         times = self.began[check][1 : self.counts[check]]
         phases = [began - number * check.interval_s for number, began in enumerate(times)]
         return [phase - min(phases) for phase in phases]
@@ -109,7 +109,7 @@ class Watched(Prober):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look at this process and at the states of its servers."""
+    """One sample of this process and of the states of its servers."""
 
     at_s: float
     rss_mib: float
@@ -121,7 +121,7 @@ class Sample:
 
 
 def lvs_cf(ports: dict[str, int]) -> bytes:
-    """Return a configuration of all servers, a virtual server for each kind."""
+    """Return a configuration of all servers, with one virtual server per kind."""
     lines = ["serial_no = 1", "network = nat"]
     for number, (name, (count, keys)) in enumerate({**GOOD, **BAD}.items()):
         lines += [
@@ -141,7 +141,7 @@ def lvs_cf(ports: dict[str, int]) -> bytes:
 
 
 async def measured(config: Config, seconds: float) -> tuple[Watched, list[Sample], list[str]]:
-    """Check the servers of `config` for so long; return what was noted, and what happened to the good ones."""
+    """Check the servers of `config` for `seconds`; return the samples, and the events of the healthy servers."""
     prober = Watched(math.ceil(seconds / INTERVAL_S) + 4)
     events = EventLog()
     keeper = HealthKeeper(prober, lambda: None, events)
@@ -222,34 +222,34 @@ def report(
 
 
 def failures(figures: dict[str, Any]) -> list[str]:
-    """Return what passes a limit, in words."""
+    """Return a sentence for each limit that is exceeded."""
     found = []
     if figures["late_share_of_interval"]["p99"] > LATE_P99_SHARE:
-        found.append(f"the 99th percentile of lateness is over {LATE_P99_SHARE:.0%} of the interval")
+        found.append(f"the 99th percentile of the start delay exceeds {LATE_P99_SHARE:.0%} of the interval")
     if figures["rss_mib"]["highest"] - figures["rss_mib"]["first"] > GROWTH_MIB:
         found.append(f"memory grew by more than {GROWTH_MIB:g} MiB")
     if figures["descriptors"]["growth"] > GROWTH_DESCRIPTORS:
         found.append(f"open descriptors grew by more than {GROWTH_DESCRIPTORS:g}")
     if figures["good_up_least"] < figures["good"] or figures["fallen"]:
-        found.append("a good server was not up all the time")
+        found.append("a healthy server was not up all the time")
     bad = figures["targets"] - figures["good"]
     if figures["states"].get("down", 0) != bad:
-        found.append(f"not all of the {bad} bad servers are down")
+        found.append(f"not all of the {bad} failing servers are down")
     return found
 
 
 def table(figures: dict[str, Any]) -> Iterable[str]:
-    """Yield the figures as people read them."""
+    """Yield the figures as text."""
     late, share = figures["late_ms"], figures["late_share_of_interval"]
     rss, descriptors = figures["rss_mib"], figures["descriptors"]
     yield (
-        f"{figures['targets']} targets, {figures['targets'] - figures['good']} of them bad, checked every "
+        f"{figures['targets']} targets, {figures['targets'] - figures['good']} of them failing, checked every "
         f"{figures['interval_s']} s for {figures['seconds']} s"
     )
-    yield f"starts of the {figures['good']} good ones  {figures['starts_of_the_good']}"
-    yield f"late, 99th percentile        {late['p99']:.1f} ms, {share['p99']:.2%} of the interval"
-    yield f"late, worst                  {late['max']:.1f} ms, {share['max']:.2%} of the interval"
-    yield f"good ones up, at the least   {figures['good_up_least']} of {figures['good']}"
+    yield f"starts of the {figures['good']} healthy     {figures['starts_of_the_good']}"
+    yield f"start delay, 99th percentile {late['p99']:.1f} ms, {share['p99']:.2%} of the interval"
+    yield f"start delay, maximum         {late['max']:.1f} ms, {share['max']:.2%} of the interval"
+    yield f"healthy ones up, minimum     {figures['good_up_least']} of {figures['good']}"
     yield f"processor                    {figures['cpu_share']:.0%} of one core"
     yield (
         f"memory                       {rss['first']} MiB to {rss['last']} MiB, highest {rss['highest']} MiB, "
@@ -265,7 +265,7 @@ def table(figures: dict[str, Any]) -> Iterable[str]:
 
 @contextmanager
 def served() -> Iterator[dict[str, int]]:
-    """Run the servers for as long as the block lasts; yield the port of each kind."""
+    """Run the servers during the block; yield the port of each kind."""
     command = [sys.executable, "-m", "bench.servers"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout is None or process.stdin is None:
@@ -277,17 +277,17 @@ def served() -> Iterator[dict[str, int]]:
 
 
 def main() -> int:
-    """Measure, print, and say what passes a limit."""
+    """Measure, print the figures, and report exceeded limits."""
     parser = argparse.ArgumentParser(prog="python -m bench.checks")
-    parser.add_argument("--seconds", type=float, default=600.0, help="how long (default: %(default)g)")
-    parser.add_argument("--json", type=Path, help="a file for all figures")
+    parser.add_argument("--seconds", type=float, default=600.0, help="duration (default: %(default)g)")
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
     chosen = parser.parse_args()
     logging.getLogger("pulse").setLevel(logging.CRITICAL)
     allow_all_descriptors()
     with served() as ports:
         config = parse(lvs_cf(ports)).config
         if config is None:
-            raise AssertionError("the configuration of this measurement is refused")
+            raise AssertionError("the configuration of the benchmark has errors")
         figures = report(*asyncio.run(measured(config, chosen.seconds)), ports)
     found = failures(figures)
     print("\n".join(table(figures)))
@@ -302,12 +302,12 @@ def _word(name: str) -> str:
 
 
 def _share(ordered: Sequence[float], share: float) -> float:
-    """Return the value that `share` of the values are not above."""
+    """Return the quantile of the values at `share`."""
     return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
 
 
 def _slope(x: Sequence[float], y: Sequence[float]) -> float:
-    """Return the slope of the straight line that fits best."""
+    """Return the slope of the linear regression."""
     middle_x, middle_y = sum(x) / len(x), sum(y) / len(y)
     spread = sum((value - middle_x) ** 2 for value in x)
     return sum((a - middle_x) * (b - middle_y) for a, b in zip(x, y, strict=True)) / spread if spread else 0.0

@@ -1,4 +1,4 @@
-"""A whole table for a kernel that never held one, by each contender in turn, and the steps of our own."""
+"""A whole table for a kernel that never had one, by each contender in turn, and the steps of our own."""
 
 import json
 import subprocess
@@ -50,11 +50,11 @@ def cold(bench: Bench, size: int) -> None:
     _phases(bench, size)
     figures = bench.figures
     figures.add(COLD_PULSE, size, "Python starts, loading modules", _modules("app.commands.pulse"))
-    figures.add(COLD_PULSE, size, "taking the configuration up, with the virtual IPs", taken_up)
+    figures.add(COLD_PULSE, size, "applying the configuration, with the virtual IPs", taken_up)
 
 
 def _phases(bench: Bench, size: int) -> None:
-    """Take the steps of a cold apply one by one."""
+    """Measure the steps of a cold apply."""
     found: dict[str, list[tuple[float, int]]] = defaultdict(list)
     for _ in range(RUNS):
         with bench.fresh():

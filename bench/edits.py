@@ -1,4 +1,4 @@
-"""A configuration that runs is changed: one weight, one service, everything; from the file to the kernel."""
+"""Changes of a running configuration: one weight, one service, everything; from the file to the kernel."""
 
 import signal
 from collections import defaultdict
@@ -17,17 +17,17 @@ from bench.tables import keepalived_conf, lvs_cf, middle, rules, table_of, with_
 from bench.workbench import RUNS, Bench, milliseconds
 
 ROUNDS = 2
-"""Each contender's daemon is started so often, in turn."""
+"""How often the daemon of each contender is started, in turn."""
 WEIGHTS = 7
-"""One weight is changed so often in a row: quickly done, and only the first one after a start is cold."""
+"""How often one weight is changed in a row; only the first change after a start is cold."""
 
 Ready = Callable[[Config], Callable[[], object]]
-"""Writes a configuration down; what it returns, which alone is timed, tells the daemon."""
+"""Writes a configuration to a file and returns the function that notifies the daemon; only that is timed."""
 Times = dict[str, list[float]]
 
 
 def edits(bench: Bench, size: int) -> None:
-    """Let each contender follow the same changes."""
+    """Let each contender apply the same changes."""
     config = table_of(size)
     conf = bench.put("keepalived.conf", keepalived_conf(config))
     ours: Times = defaultdict(list)
@@ -55,7 +55,7 @@ def edits(bench: Bench, size: int) -> None:
 
 
 def _renaming(bench: Bench) -> Ready:
-    """Return what writes lvs.cf beside the one there is, each time with the next serial, to be renamed."""
+    """Return a function that writes a new lvs.cf with the next serial next to the old one, to be renamed."""
     serials = count(2)
 
     def ready(changed: Config) -> Callable[[], object]:
@@ -66,7 +66,7 @@ def _renaming(bench: Bench) -> Ready:
 
 
 def _follow(bench: Bench, config: Config, times: Times, ready: Ready) -> None:
-    """Make every kind of change, and note how long it takes until the kernel has it."""
+    """Make every kind of change and record the time until it is in the kernel."""
 
     def change(case: str, changed: Config, until: Callable[[], object]) -> None:
         tell = ready(changed)

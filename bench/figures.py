@@ -1,4 +1,4 @@
-"""What a benchmark found: milliseconds (or another unit) by case, size and contender; kept as JSON."""
+"""The figures of a benchmark: milliseconds (or another unit) by case, size and contender; stored as JSON."""
 
 import json
 import math
@@ -26,7 +26,7 @@ class Figure:
 
     @property
     def spread(self) -> str:
-        """The least and the greatest value."""
+        """The minimum and the maximum."""
         if len(self.values) == 1:
             return "one run"
         return f"{shown(min(self.values))} to {shown(max(self.values))}"
@@ -37,33 +37,33 @@ class Figure:
 
 
 def shown(value: float) -> str:
-    """Return `value` with three figures that count, and whole where it is large."""
+    """Return `value` with three significant digits, or as an integer if it is large."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 @dataclass(slots=True)
 class Figures:
-    """All figures of one run in the order they were found, on which machine, and what could not be measured."""
+    """All figures of one run in order, with the machine they are from and notes on what could not be measured."""
 
     about: dict[str, str] = field(default_factory=dict)
     found: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, case: str, size: int, contender: str, values: Iterable[float], unit: str = "ms") -> None:
-        """Keep a figure, and say it; none without values."""
+        """Add and print a figure; do nothing without values."""
         figure = Figure(case, size, contender, tuple(values), unit)
         if figure.values:
             self.found.append(figure)
             print(f"  {case}, {size}: {contender} {shown(figure.median)} {unit} ({figure.spread})", flush=True)
 
     def take(self, others: "Figures") -> None:
-        """Keep those of `others` too."""
+        """Add all figures of `others`."""
         self.about.update(others.about)
         self.found.extend(others.found)
         self.notes.extend(others.notes)
 
     def find(self, case: str, size: int, contender: str) -> Figure | None:
-        """Return a figure; None when there is no such one."""
+        """Return a figure, or None."""
         asked = (case, size, contender)
         return next(
             (figure for figure in self.found if (figure.case, figure.size, figure.contender) == asked), None
@@ -75,7 +75,7 @@ class Figures:
         return sorted(found, key=lambda figure: figure.size)
 
     def beside(self, figure: Figure) -> Figure | None:
-        """Return our figure to compare that of another contender with."""
+        """Return our figure for the same case and size as that of another contender."""
         if figure.is_ours:
             return None
         ours = (
@@ -86,7 +86,7 @@ class Figures:
         return next(ours, None)
 
     def exponents(self) -> Iterator[tuple[str, str, float]]:
-        """Yield case, contender and with which power of the size it grows: 1 is linear, 0 not at all."""
+        """Yield case, contender and the exponent of growth with the size: 1 is linear, 0 is constant."""
         for case, contender in dict.fromkeys((figure.case, figure.contender) for figure in self.found):
             same = [figure for figure in self.of_case(case, contender) if figure.median > 0]
             if len(same) > 1 and same[0].size < same[-1].size:
@@ -94,7 +94,7 @@ class Figures:
                 yield case, contender, math.log(same[-1].median / same[0].median) / steps
 
     def write(self, path: Path) -> None:
-        """Write all as JSON."""
+        """Write all figures as JSON."""
         path.write_text(json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod

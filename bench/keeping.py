@@ -1,4 +1,4 @@
-"""A table that is right is taken over, read, and kept: what that costs, and a minute of doing nothing."""
+"""The cost of adopting, reading and keeping a correct table, and of a minute without work."""
 
 import json
 import subprocess
@@ -44,13 +44,13 @@ def reading(bench: Bench, size: int) -> None:
             applied = bench.status()["applied"]
             adopted.append(applied["duration_ms"])
             changes.append(applied["changes"])
-    figures.add("adopt a right table", size, f"{OURS} pulse", adopted)
-    figures.add("adopt a right table: changes", size, f"{OURS} pulse", changes, "changes")
+    figures.add("adopt a correct table", size, f"{OURS} pulse", adopted)
+    figures.add("adopt a correct table: changes", size, f"{OURS} pulse", changes, "changes")
     _steps(bench, size)
 
 
 def _steps(bench: Bench, size: int) -> None:
-    """Take the steps of adopting one by one; the virtual IPs are there from the last start."""
+    """Measure the steps of adopting; the virtual IPs are there from the last start."""
     found: dict[str, list[float]] = defaultdict(list)
     for _ in range(RUNS):
         command = [sys.executable, "-m", "bench.adopting", str(bench.installation.lvs_cf)]
@@ -68,7 +68,7 @@ def _read_and_print(bench: Bench) -> None:
 
 
 def idling(bench: Bench, size: int, is_largest: bool) -> None:
-    """Let pulse and keepalived have nothing to do: processor time, system calls and memory of each."""
+    """Measure processor time, system calls and memory of idle pulse and keepalived."""
     config = table_of(size)
     wanted = desired(config)
     conf = bench.put("keepalived.conf", keepalived_conf(config))
@@ -83,7 +83,7 @@ def idling(bench: Bench, size: int, is_largest: bool) -> None:
             figures.add("idle: processor time", size, name, [idle], "ms a second")
             calls = calls_over(process.pid, TRACED_S)
             if calls is None:
-                figures.notes.append(f"system calls of {name} while idle, {size}: strace(1) told nothing")
+                figures.notes.append(f"system calls of {name} while idle, {size}: strace(1) reported nothing")
             else:
                 figures.add("idle: system calls", size, name, [calls], "a second")
             figures.add("memory", size, name, [memory_mb(process.pid)], "MB")

@@ -38,7 +38,7 @@ def main(only: str, sizes: list[int]) -> None:
             try:
                 case()
             except Exception as error:  # noqa: BLE001 - see below
-                # One case that fails takes no other with it; the page says which it was.
+                # A failing case must not stop the others; the page says which one it was.
                 words = f"{type(error).__name__}: {error}".replace("\n", " ")
                 print(f"  {name} failed: {words}", flush=True)
                 figures.notes.append(f"{name}: {words[:300]}")
@@ -55,7 +55,7 @@ def _cases(bench: Bench, sizes: list[int]) -> list[tuple[str, Callable[[], None]
             (f"steps of one weight, {size}", partial(one_weight, bench, size)),
             (f"pages, {size}", partial(pages, bench, size)),
             (f"idling, {size}", partial(idling, bench, size, size == max(sizes))),
-            # Ten targets for each virtual server would be more than one slow processor checks in a second.
+            # Ten targets per virtual server are more than one slow processor can check in a second.
             (f"checks of {size} targets", partial(checking, bench, size)),
         ]
     return [*cases, ("changes under load", partial(under_load, bench))]

@@ -1,4 +1,4 @@
-"""How long lvs.cf takes to read, to judge and to write, whole and after a change of one line."""
+"""The time to read, check and write lvs.cf, as a whole and after a change of one line."""
 
 import gc
 import time
@@ -57,7 +57,7 @@ def with_one_weight_changed(config: Config, weight: int) -> Config:
 
 
 def cases(size: int) -> dict[str, Case]:
-    """Return what is measured at `size`, by name; each call does it once."""
+    """Return the measured functions at `size`, by name."""
     config = config_of(size)
     text = Writer().render(config)
     other = Writer().render(with_one_weight_changed(config, 7))
@@ -66,7 +66,7 @@ def cases(size: int) -> dict[str, Case]:
     memory: ServiceCache = {}
     read = reader.read(text).config
     if read is None:
-        raise AssertionError("what was written is not read back")
+        raise AssertionError("the written configuration is not read back")
     turns = {"read": False, "write": 0}
 
     def read_again() -> object:
@@ -82,15 +82,15 @@ def cases(size: int) -> dict[str, Case]:
         "read again, one line changed": read_again,
         "write": lambda: Writer().render(config),
         "write again, one weight changed": lambda: writer.render(change()),
-        "judge": lambda: check(config),
-        "judge again, one weight changed": lambda: check(change(), memory=rules),
-        "what the kernel ought to hold": lambda: desired(config),
-        "the same again, one weight changed": lambda: desired(change(), memory=memory),
+        "check": lambda: check(config),
+        "check again, one weight changed": lambda: check(change(), memory=rules),
+        "compute the desired table": lambda: desired(config),
+        "compute the desired table again, one weight changed": lambda: desired(change(), memory=memory),
     }
 
 
 def measured_ms(case: Case) -> list[float]:
-    """Return the times of some calls, after one that is not counted."""
+    """Return the times of several calls, after one that is not counted."""
     case()
     gc.collect()
     times = []
@@ -102,7 +102,7 @@ def measured_ms(case: Case) -> list[float]:
 
 
 def reading_and_writing(figures: Figures) -> None:
-    """Measure each case at each size, on this machine itself."""
+    """Measure each case at each size, on the host."""
     for size in SIZES:
         for name, case in cases(size).items():
-            figures.add(f"lvs.cf, on this machine itself: {name}", size, OURS, measured_ms(case))
+            figures.add(f"lvs.cf, on the host: {name}", size, OURS, measured_ms(case))

@@ -1,7 +1,7 @@
-"""Where pulse spends the time from a changed file to the kernel: the steps of one weight, one by one.
+"""Measures the steps of pulse from a changed weight in the file to the kernel.
 
 Does what `app/pulse/process/config_source.py` and `app/pulse/daemon.py` do between the two, with the same objects,
-in one go. What is left out is the notice of the file and the hand-over to a thread and back.
+in sequence. It excludes the notification of the file change and the switch to a thread and back.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _FIRST = 20
 
 
 class Follower:
-    """Follows the file as pulse does, and notes the milliseconds of each step."""
+    """Reads the file as pulse does, and records the milliseconds of each step."""
 
     def __init__(self, bench: Bench, directory: Path) -> None:
         self._path = bench.installation.lvs_cf
@@ -42,22 +42,22 @@ class Follower:
         self.steps: dict[str, list[float]] = defaultdict(list)
 
     def follow(self) -> None:
-        """Bring the kernel to the file."""
+        """Apply the file to the kernel."""
         self._at = time.perf_counter()
         data = read(self._path)
         assert data is not None  # noqa: S101 - written by us
         self._end("reading the file")
         config = self._reader.read(data).config
         assert config is not None  # noqa: S101 - written by us
-        self._end("finding what changed in it")
+        self._end("finding the changes in it")
         judged_for_running(config, check(config, memory=self._rules))
         self._end("the rules")
         self._judgement.apply_config(config, self._keeper.table, time.monotonic(), time.time())
-        self._end("which servers are checked and judged")
+        self._end("setting up checks and health states")
         self._keeper.wanted = desired(config, self._memory, self._judgement.health)
-        self._end("what the kernel is to hold")
+        self._end("computing the desired table")
         asyncio.run(self._keeper.converge())
-        self._end("the plan, telling the kernel, reading back")
+        self._end("the plan, changing the kernel, reading back")
 
     def _end(self, step: str) -> None:
         now = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The figures of one run as docs/performance.md. Every number on that page comes from them."""
+"""Writes the figures of one run as docs/performance.md; every number on that page comes from them."""
 
 from collections.abc import Iterator
 
@@ -10,26 +10,26 @@ from bench.one_weight import ONE_WEIGHT
 from bench.phases import COLD_APPLY, COLD_PULSE, FAULTS, LOOKING, MODULES, START, TELLING
 
 WORSE_THAN_LINEAR = 1.15
-"""An exponent above this is marked: below, it is noise, or what is constant at small sizes."""
+"""Exponents above this are marked: less is noise, or a constant cost at small sizes."""
 
 _PAGE = """\
 # Performance
 
-Measured by `make bench` and written by it, in one run: each tool gets the same work in the same kernel, in turn,
-and what is timed ends when the kernel holds it. A size is a number of virtual servers of ten real servers each;
-for checks it is a number of targets, for lost requests one of real servers. The embedded kernel is one slow
-processor on which system calls and fresh memory are dear, so read the ratios, not the milliseconds. Shown are
-medians.
+This page is written by `make bench` from a single run. Each tool gets the same work in the same kernel, in turn,
+and the time is measured until the result is in the kernel. A size is a number of virtual servers with ten real
+servers each; for checks it is a number of targets, for lost requests a number of real servers. The embedded kernel
+has one slow processor on which system calls and newly allocated memory are expensive, so read the ratios, not the
+milliseconds. All values are medians.
 
-To repeat it: `make bench`; it takes about half an hour and wants an otherwise idle machine. The values of every
-run go to `build/bench.json`. `.venv/bin/python -m bench --sizes 20 50` is a short one, whose page goes to
-`build/performance.md`.
+To repeat the run: `make bench`. It takes about half an hour and requires an otherwise idle machine. The
+individual values are written to `build/bench.json`. `.venv/bin/python -m bench --sizes 20 50` is a short run,
+which writes its page to `build/performance.md`.
 
 {about}
 
 ## Goals
 
-At the largest size unless it says otherwise.
+At the largest size, unless stated otherwise.
 
 {goals}
 
@@ -39,7 +39,7 @@ At the largest size unless it says otherwise.
 
 ## How cost grows with the size
 
-The exponent: 1 is linear, 0 is not at all. What grows faster than linearly is marked.
+The exponent: 1 is linear growth, 0 is none. Faster than linear growth is marked.
 
 {growth}
 
@@ -49,35 +49,34 @@ The exponent: 1 is linear, 0 is not at all. What grows faster than linearly is m
 """
 
 _COLD = """\
-A cold `palometa apply`, step by step, at each size; then the pages of memory that each step touched for the first
-time, each of which costs the embedded kernel a round through the machine's.
+The steps of a cold `palometa apply` at each size, then the memory pages that each step touched for the first time;
+for each of these the embedded kernel has to call the host's kernel.
 
-Each contender's cold start is in a network namespace of its own, whose table the kernel has never held. A table
-that was emptied is not as good: the kernel keeps deleted destinations for two to four minutes, and for each that
-is added it looks through all of them, one by one (`ip_vs_trash_get_dest`). Where 10,000 had been deleted before,
-telling it the same took three to seven times as long, whoever told it, and grew nearly with the square of the
-size."""
-_PULSE = "The start of pulse on such a kernel:"
+Each cold start runs in a new network namespace, whose table has never had any entries. A table that was emptied
+is not equivalent: the kernel keeps deleted destinations for two to four minutes, and searches all of them
+linearly for each destination that is added (`ip_vs_trash_get_dest`). After 10,000 had been deleted, the same
+changes took three to seven times as long with every tool, and the time grew nearly with the square of the size."""
+_PULSE = "The start of pulse with such a kernel:"
 _WEIGHT = """\
-One changed weight, from the file to the kernel. What is left out is the notice of the file and the way to a
+One changed weight, from the file to the kernel, excluding the notification of the file change and the switch to a
 thread and back."""
 _ACCEPT = """\
-ACCEPT in the web part, pressed within the process. What pulse does until the kernel has it is in the table
-above; the rest of its step here is its look at the whole and its answer, for which the kernel does not wait.
-The figure among the goals is more than the two together: it is taken through HTTP by a client in the same
-kernel (what a static file takes, among all figures, is that way there and back and little else), and the benchmark
-looks every two milliseconds whether the change is there (one look is among all figures, too), all on the one
-processor. And each press goes to either of the web part's two processes, which first takes up what the other has
-changed.
+ACCEPT in the web part, called within the process. The table above covers pulse's work until the change is in
+the kernel; the rest of its step here is the comparison of the whole table and the answer, which do not delay
+the kernel. The figure in the goals is larger than the two together: it is measured over HTTP by a client in the
+same kernel (the time of a static file, among all figures, is little more than that round trip), and the
+benchmark polls every two milliseconds for the change (one poll is among all figures, too), all on the single
+processor. Also, each request goes to one of the two processes of the web part, which first loads the changes
+made by the other.
 
-To be as quick as a signal to keepalived, which keeps neither history nor audit, the kernel would have to be
-told before the database and the disk have the change: then a crash in between would leave running what was
-never saved. So it is left."""
+To be as fast as a signal to keepalived, which keeps neither history nor audit, the kernel would have to be
+changed before the change is in the database and on disk. A crash in between would then leave a configuration
+running that was never saved, so this is not done."""
 _ADOPT = """\
-Adopting a table that is right, in a process that has just started. It reads the table, for the first time and
-so into fresh memory; the other steps are what a table alone does not say: which servers are to be checked, and
-what is wanted. To take no longer than reading, pulse would have to put these off, and could not say meanwhile
-whether the table is right."""
+Adopting a correct table in a process that has just started. It reads the table, for the first time and
+therefore into newly allocated memory; the other steps compute what the table does not contain: which servers to
+check, and the desired table. To take no longer than reading, pulse would have to postpone these steps, and
+could not tell in the meantime whether the table is correct."""
 
 
 def page(figures: Figures) -> str:
@@ -101,7 +100,7 @@ def _about(figures: Figures) -> Iterator[str]:
 
 def _notes(figures: Figures) -> Iterator[str]:
     if figures.notes:
-        yield "What the run has to say of itself:\n"
+        yield "Notes on this run:\n"
         yield from (f"- {sentence}" for sentence in figures.notes)
         yield "\n"
 
@@ -127,34 +126,34 @@ def _phases(figures: Figures) -> Iterator[str]:
 
 
 def _budget(figures: Figures) -> Iterator[str]:
-    """Yield what the goals of a cold apply leave, and what each part takes of it, at the largest size."""
+    """Yield the time the goals allow a cold apply, and the time of each part, at the largest size."""
     others = [figures.of_case("cold apply", name) for name in ("keepalived", "ipvsadm -R")]
     steps = {figure.contender: figure.median for figure in figures.found if figure.case == COLD_APPLY}
     if not steps or not all(others):
         return
-    # Later sizes overwrote earlier ones: these are the largest's.
+    # Later sizes overwrote earlier ones: these figures are of the largest size.
     allowed = min(others[0][-1].median / 3, others[1][-1].median / 8)
     start = steps[START] + steps[MODULES]
     telling = steps[TELLING]
     looking = steps[LOOKING]
     understanding = sum(steps.values()) - start - telling - looking
     yield (
-        f"The goals leave {shown(allowed)} ms. Starting Python and loading modules takes {shown(start)} ms, "
-        f"understanding the file {shown(understanding)} ms, telling the kernel {shown(telling)} ms, looking at "
-        f"what it then holds {shown(looking)} ms."
+        f"The goals allow {shown(allowed)} ms. Starting Python and loading modules takes {shown(start)} ms, "
+        f"processing the file {shown(understanding)} ms, changing the kernel {shown(telling)} ms, reading the "
+        f"table back {shown(looking)} ms."
     )
     if start + telling > allowed:
         yield (
-            "So the goals are out of reach even with a file that takes no time to read: they would need a program "
-            "that does not start Python and reads the file in compiled code. pulse, while it runs, does without "
-            "the first of these; what it takes to replace everything is among the figures below."
+            "So the goals are out of reach even if reading the file took no time: they would require a program "
+            "that does not start Python and reads the file in compiled code. A running pulse avoids the start of "
+            "Python; the time it takes to replace everything is among the figures below."
         )
     elif sum(steps.values()) > allowed:
-        yield "To reach them the file would have to be read, or the table looked at, in compiled code."
+        yield "To reach them, the file or the table would have to be read in compiled code."
 
 
 def _by_contender(figures: Figures, cases: tuple[str, ...]) -> Iterator[str]:
-    """Yield a table of steps (which are these cases' contenders) by size, and the share at the largest."""
+    """Yield a table of steps (the contenders of these cases) by size, with their share at the largest size."""
     for case in cases:
         found = [figure for figure in figures.found if figure.case == case]
         sizes = sorted({figure.size for figure in found})
@@ -180,7 +179,7 @@ def _growth(figures: Figures) -> Iterator[str]:
 
 
 def _table(figures: Figures) -> Iterator[str]:
-    yield "| case | size | | median | least to greatest | beside Palometa |"
+    yield "| case | size | | median | minimum to maximum | relative to Palometa |"
     yield "|---|---:|---|---:|---:|---:|"
     for figure in figures.found:
         yield (

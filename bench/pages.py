@@ -1,4 +1,4 @@
-"""The web part under the stopwatch: from ACCEPT to the kernel, the pages' first byte and size, many viewers."""
+"""Measures the web part: from ACCEPT to the kernel, first byte and size of the pages, many viewers."""
 
 import http.cookiejar
 import json
@@ -53,7 +53,7 @@ _STARTS_WITHIN_S = 60.0
 
 
 def pages(bench: "Bench", size: int) -> None:
-    """Let people use the pages of a table of `size`, beside a pulse that runs."""
+    """Measure the pages with a table of `size` and a running pulse."""
     config = table_of(size)
     bench.put_lvs_cf(config)
     bench.empty()
@@ -67,7 +67,7 @@ def pages(bench: "Bench", size: int) -> None:
 
 @contextmanager
 def traffic(config: Config) -> Iterator[None]:
-    """Let clients knock at one virtual IP after the other all the while: each time a SYN goes to a real server."""
+    """Let clients connect to one virtual IP after the other during the block; each SYN goes to a real server."""
     is_over = threading.Event()
     places = [
         (str(virtual.address.address), virtual.port)
@@ -93,7 +93,7 @@ def traffic(config: Config) -> Iterator[None]:
 
 
 class Pages:
-    """A running web part with somebody signed in; use it in ``with``."""
+    """A running web part with a signed-in session; use it in ``with``."""
 
     def __init__(self, bench: "Bench") -> None:
         self._bench = bench
@@ -122,12 +122,12 @@ class Pages:
         self._running.__exit__(kind, error, trace)
 
     def accept(self, config: Config, size: int) -> None:
-        """Measure from ACCEPT to the kernel, and its steps, as keepalived is measured: without clients."""
+        """Measure from ACCEPT to the kernel, and the steps, without clients, as for keepalived."""
         values = [self._accept(config, weight) for weight in range(11, 11 + RUNS)]
         figures, key = self._bench.figures, middle(config).key
         figures.add("one weight", size, f"{OURS}, ACCEPT to kernel", values)
         looks = [milliseconds(lambda: self._bench.ipvs.read_services([key])) for _ in range(RUNS)]
-        figures.add("one look whether the kernel has it", size, "the benchmark", looks)
+        figures.add("one poll of the kernel", size, "the benchmark", looks)
         self._steps(config, size)
 
     def measure(self, config: Config, size: int) -> None:
@@ -165,7 +165,7 @@ class Pages:
         return took_ms
 
     def _steps(self, config: Config, size: int) -> None:
-        """Take the steps of an ACCEPT one by one."""
+        """Measure the steps of an ACCEPT."""
         command = [*AS_WEB, sys.executable, "-m", "bench.accepting", USER, PASSWORD, str(len(config.virtual) // 2)]
         environment = dict(self._bench.environment)
         done = subprocess.run(command, cwd=CLONE, env=environment, capture_output=True, text=True, check=False)
@@ -175,7 +175,7 @@ class Pages:
             self._bench.figures.add(ACCEPTING, size, step, values)
 
     def _viewers(self, size: int) -> None:
-        """Let many people look at the live page; measure answers and processor time."""
+        """Let many viewers open the live page; measure response and processor time."""
         pulse = self._installation.runtime_directory / "pulse.lock"
         pid = int(pulse.read_text())
         times: list[float] = []
@@ -196,7 +196,7 @@ class Pages:
             thread.join()
         took_s = time.monotonic() - before[2]
         figures = self._bench.figures
-        figures.add(f"{VIEWERS} viewers: whole answer", size, OURS, times)
+        figures.add(f"{VIEWERS} viewers: whole response", size, OURS, times)
         used = {
             f"{OURS} pulse": processor_s(pid) - before[0],
             f"{OURS} web": processor_s(self.process.pid) - before[1],

@@ -1,7 +1,7 @@
-"""The pages in a browser: from the click to the first paint, each update until it is painted, how long it hangs.
+"""Measures the pages in a browser: first paint, time to paint each update, and how long the page blocks.
 
-Chromium runs in the same kernel as everything else, whose one slow processor it has to share; so the page for
-signing in, which has next to nothing on it, is measured beside.
+Chromium runs in the same kernel as everything else and shares its one slow processor; so the sign-in page, which
+is nearly empty, is measured for comparison.
 """
 
 import tempfile
@@ -16,10 +16,10 @@ from tests.lab.chromium import ARGUMENTS, LAUNCH_TIMEOUT_MS
 RUNS = 5
 UPDATES = 5
 PATIENCE_MS = 120_000
-_SIGNING_IN = "page for signing in: first paint, in a browser"
+_SIGNING_IN = "sign-in page: first paint, in a browser"
 _FIRST_PAINT = "page CONTROL: first paint, in a browser"
-_UPDATE = "page CONTROL, each update: asked for until painted, in a browser"
-_LONGEST = "page CONTROL, while it updates: the longest time a key would have waited, in a browser"
+_UPDATE = "page CONTROL, each update: from request to paint, in a browser"
+_LONGEST = "page CONTROL, while it updates: longest delay of a key press, in a browser"
 
 _WATCHES = """
 window.seen = { updates: [], longest: 0 };
@@ -38,14 +38,14 @@ _FIRST = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 def painting(figures: Figures, base: str, size: int, user: str, password: str) -> None:
-    """Measure how a browser shows CONTROL of a table of `size`."""
+    """Measure CONTROL in a browser with a table of `size`."""
     with tempfile.TemporaryDirectory(prefix="chromium") as directory, sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             Path(directory),
             executable_path="/usr/bin/chromium",
             args=list(ARGUMENTS),
             timeout=LAUNCH_TIMEOUT_MS,
-            # The watch below is evaluated in the page, which allows that to nobody.
+            # The script below is evaluated in the page, whose policy forbids that.
             bypass_csp=True,
         )
         context.set_default_timeout(PATIENCE_MS)

@@ -1,4 +1,4 @@
-"""Where a cold `palometa apply` spends its time: `python -m bench.phases LVS_CF STARTED_AT`, run by `cold.py`.
+"""Measures the steps of a cold `palometa apply`: `python -m bench.phases LVS_CF STARTED_AT`, run by `cold.py`.
 
 Does what `app/commands/kernel.py` does, step by step, and prints the milliseconds of each step and the pages of
 memory it touched for the first time, as JSON. STARTED_AT is the monotonic time at which the caller started it.
@@ -11,27 +11,27 @@ from resource import RUSAGE_SELF, getrusage
 COLD_APPLY = "steps of a cold apply"
 FAULTS = "pages touched in a cold apply"
 START, MODULES = "Python starts", "loading modules"
-TELLING, LOOKING = "telling the kernel", "looking at what it holds"
+TELLING, LOOKING = "changing the kernel", "reading the table back"
 COLD_PULSE = "steps of pulse's cold start"
 
 
 class Steps:
-    """The steps done so far: milliseconds and pages by name."""
+    """The steps so far: milliseconds and pages by name."""
 
     def __init__(self, started_at: float) -> None:
         self.done: dict[str, tuple[float, int]] = {}
         self._at, self._pages = started_at, 0
 
     def end(self, name: str) -> None:
-        """Note that the step `name` ends here."""
+        """Record the end of the step `name`."""
         at, pages = time.monotonic(), getrusage(RUSAGE_SELF).ru_minflt
         self.done[name] = ((at - self._at) * 1000, pages - self._pages)
         self._at, self._pages = at, pages
 
 
 def main(lvs_cf: str, started_at: float) -> None:
-    """Do the steps, and print what they cost."""
-    # Imported step by step, as that is what is measured.
+    """Do the steps and print their cost."""
+    # Imported here because loading is one of the measured steps.
     steps = Steps(started_at)
     steps.end(START)
     from pathlib import Path
@@ -53,13 +53,13 @@ def main(lvs_cf: str, started_at: float) -> None:
     judged_for_running(config, check(config))
     steps.end("the rules")
     wanted = desired(config)
-    steps.end("what the kernel is to hold")
+    steps.end("computing the desired table")
     with IPVS() as ipvs:
         table, _ = ipvs.read()
         plan = diff(table, wanted, frozenset())
         steps.end("the plan")
         OwnedState(Path(lvs_cf).parent).own(wanted, ())
-        steps.end("remembering what is ours")
+        steps.end("recording owned services")
         for _ in ipvs.apply(plan.steps):
             pass
         steps.end(TELLING)

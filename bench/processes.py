@@ -1,4 +1,4 @@
-"""The contenders' processes: started, stopped, and what they use of processor, memory and system calls."""
+"""The processes of the contenders: starts and stops them, and measures processor time, memory and system calls."""
 
 import os
 import re
@@ -17,7 +17,7 @@ ENDS_WITHIN_S = 120.0
 def running(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `command` for the block, then end it and wait for that."""
+    """Run `command` during the block, then end it and wait for it."""
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     try:
@@ -63,7 +63,7 @@ def processor_ms_a_second(pid: int, seconds: float) -> float:
 
 
 def calls_over(pid: int, seconds: float) -> float | None:
-    """Return the system calls a second over the next `seconds`; None where there is no strace."""
+    """Return the system calls a second over the next `seconds`; None without strace."""
     command = ["strace", "-c", "-f", "-q", *(word for each in family(pid) for word in ("-p", str(each)))]
     try:
         tracer = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)

@@ -1,4 +1,4 @@
-"""Finds the form of a real server as a person would: by the links from page to page."""
+"""Finds the form of a real server as a person would: by following links."""
 
 from collections.abc import Callable
 
@@ -15,18 +15,18 @@ def server_form(text_of: Callable[[str], str], position: int) -> FilledForm:
 
 
 def accepted(form: FilledForm, weight: int) -> dict[str, str]:
-    """Return what is sent when ACCEPT is pressed with that weight in its box."""
+    """Return the form data that ACCEPT sends with `weight` in its field."""
     name, value = form.buttons["ACCEPT"]
     return {**form.fields, name: value, WEIGHT: str(weight)}
 
 
 def token_of(html: str) -> str:
-    """Return the token a form of the page sends."""
+    """Return the CSRF token in the forms of the page."""
     return html.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
 def _nth_link(html: str, beginning: str, number: int) -> str:
-    """Return the address of the so many-th different thing the page links to below `beginning`."""
+    """Return the address of the n-th distinct link of the page that begins with `beginning`."""
     found = dict.fromkeys(
         part.partition('"')[0].removeprefix(beginning).partition("/")[0].partition("?")[0]
         for part in html.split('href="')[1:]

@@ -1,4 +1,4 @@
-"""The servers of `bench.checks`, in a process of their own: three kinds that are well, and nine that are bad.
+"""The servers of `bench.checks`, in a separate process: three healthy kinds, and nine that fail.
 
 `python -m bench.servers` prints the port of each as one line of JSON and serves on every loopback address until
 its standard input ends.
@@ -36,16 +36,16 @@ async def well(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def taking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Take the connection, which is all that is asked."""
+    """Accept the connection, which is all the check requires."""
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Never say a word."""
+    """Accept the connection and stay silent."""
     await reader.read()
 
 
 async def a_byte_a_second(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Send the right answer, so slowly that it never comes."""
+    """Send the right answer too slowly."""
     for byte in PAGE:
         writer.write(bytes([byte]))
         await writer.drain()
@@ -53,7 +53,7 @@ async def a_byte_a_second(reader: asyncio.StreamReader, writer: asyncio.StreamWr
 
 
 async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Begin well and never end."""
+    """Begin a correct answer and never end it."""
     writer.write(PAGE[:-6])
     while True:
         writer.write(FLOOD)
@@ -77,14 +77,14 @@ async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def stalled_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Begin the answer to a TLS greeting, and stop."""
+    """Begin the TLS handshake, and stop."""
     await reader.read(1)
     writer.write(b"\x16\x03\x03\x40\x00\x02")
     await reader.read()
 
 
 async def invalid_utf8(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer with bytes that are no text."""
+    """Answer with bytes that are not text."""
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.0 200 \xff\xfe\r\n\r\n\xff\xfe\xc3(\0\x1b[2J")
     await writer.drain()
@@ -105,8 +105,8 @@ HANDLERS: dict[str, Handler] = {
 
 
 async def serve() -> None:
-    """Listen, say where, and serve until standard input ends."""
-    # A connection that is reset is what these servers are for.
+    """Listen, print the ports, and serve until standard input ends."""
+    # Reset connections are expected here.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     with ExitStack() as stack:
         ports = {"refused": _unheard(stack), "SYN dropped": _full(stack)}
@@ -131,7 +131,7 @@ def _once(handler: Handler) -> Handler:
 
 
 def _unheard(stack: ExitStack) -> int:
-    """Return a port that is taken and on which nobody listens: it refuses."""
+    """Return a bound port without a listener: it refuses connections."""
     taken = stack.enter_context(socket.socket())
     taken.bind(("0.0.0.0", 0))
     port: int = taken.getsockname()[1]
@@ -139,7 +139,7 @@ def _unheard(stack: ExitStack) -> int:
 
 
 def _full(stack: ExitStack) -> int:
-    """Return a port whose queue of connections is full: the kernel drops what else comes, without a word."""
+    """Return a port whose backlog is full: the kernel silently drops further SYN packets."""
     listener = stack.enter_context(socket.socket())
     listener.bind(("0.0.0.0", 0))
     listener.listen(0)
@@ -152,7 +152,7 @@ def _full(stack: ExitStack) -> int:
 
 
 def _context() -> ssl.SSLContext:
-    """Return the TLS of a server with a certificate of its own making."""
+    """Return the TLS context of a server with a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "bench")])
     now = datetime.datetime.now(datetime.UTC)

@@ -1,4 +1,4 @@
-"""One table of services, in the language of each contender: lvs.cf, keepalived.conf, ipvsadm's rules."""
+"""One table of services in the format of each contender: lvs.cf, keepalived.conf, ipvsadm rules."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,7 +32,7 @@ def with_weight(config: Config, weight: int) -> Config:
 
 
 def middle(config: Config) -> Service:
-    """Return the service whose weight `with_one_weight_changed` changes, as the kernel is to hold it."""
+    """Return the service whose weight `with_one_weight_changed` changes, as it should be in the kernel."""
     return list(desired(config).values())[len(config.virtual) // 2]
 
 
@@ -52,7 +52,7 @@ def keepalived_conf(config: Config, check: str = "") -> str:
 
 
 def ldirectord_cf(config: Config, check: str) -> str:
-    """Return `config` as ldirectord.cf; `check` is what each virtual server says of its checks."""
+    """Return `config` as ldirectord.cf; `check` is the check section of each virtual server."""
     lines = ["checkinterval=1", "checktimeout=1", "quiescent=no", "autoreload=no"]
     for virtual in config.virtual:
         assert virtual.address is not None  # noqa: S101 - made so

@@ -56,26 +56,26 @@ class Bench:
         return path
 
     def empty(self) -> None:
-        """Empty the kernel's table, and forget what was ours in it."""
+        """Empty the kernel's table and the record of owned services."""
         subprocess.run(["ipvsadm", "-C"], check=True)
         for name in ("owned.json", "applied.cf"):
             (self.installation.runtime_directory / name).unlink(missing_ok=True)
 
     @contextmanager
     def fresh(self) -> Iterator[None]:
-        """For the block, work in a network in which the kernel has never held a table."""
+        """Use a network namespace with a new table during the block."""
         outside = self.ipvs
         self.empty()
         with fresh_network(), IPVS() as self.ipvs:
             yield
             self.empty()
         self.ipvs = outside
-        # The kernel frees what the namespace had when it gets to it.
+        # The kernel frees the contents of the namespace later.
         self.rest(_FREED_WITHIN_S)
 
     def wait_until_held(self, table: Table) -> None:
         """Return when the kernel holds `table`."""
-        # Its last service first, which is cheap to ask for.
+        # Its last service first, which is cheap to read.
         self.wait_for(max(table.values(), key=lambda service: service_order(service.key)))
         self._wait(lambda: self.ipvs.read()[0] == table, "the table")
 
@@ -94,7 +94,7 @@ class Bench:
         deadline = time.monotonic() + PATIENCE_S
         while not is_so():
             if time.monotonic() > deadline:
-                raise RuntimeError(f"the kernel does not hold {words}: {self.last_words()}")
+                raise RuntimeError(f"the kernel does not have {words}: {self.last_words()}")
             time.sleep(AGAIN_S)
 
     def status(self) -> dict[str, Any]:
@@ -119,16 +119,16 @@ class Bench:
         return (time.perf_counter() - begun) * 1000
 
     def rest(self, seconds: float) -> None:
-        """Let what was started come to rest."""
+        """Wait until the started processes are idle."""
         time.sleep(seconds)
 
     def keepalived(self, conf: Path) -> list[str]:
-        """Return keepalived's command line: its checkers only."""
+        """Return the command line of keepalived with only its checkers."""
         pid = self.directory / "keepalived.pid"
         return ["keepalived", "-n", "-l", "-C", "-f", str(conf), "-p", str(pid), "-c", f"{pid}.checkers"]
 
     def last_words(self) -> str:
-        """Return the end of what the contenders said."""
+        """Return the end of the contenders' log."""
         return self.log.read_text(errors="replace")[-500:] if self.log.exists() else ""
 
 

@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     begun = time.monotonic()
     status, found = _inside(chosen.only)
     trials = [Trial(**{**trial, "failed": tuple(trial["failed"])}) for trial in found["trials"]]
-    where = about("keepalived") | found["about"] | {"took": f"{(time.monotonic() - begun) / 60:.0f} minutes"}
+    where = about("keepalived") | found["about"] | {"duration": f"{(time.monotonic() - begun) / 60:.0f} minutes"}
     text = page(where, trials, found["notes"])
     print(text)
     build = CLONE / "build"
