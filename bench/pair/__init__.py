@@ -1,1 +1,1 @@
-"""A pair of routers in each fault, beside plain keepalived in the same lab: `make bench-pair`."""
+"""A pair of routers in each fault, compared with plain keepalived in the same lab: `make bench-pair`."""

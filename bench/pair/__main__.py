@@ -1,7 +1,7 @@
-"""`make bench-pair`: a pair of routers in each fault, beside plain keepalived in the same lab.
+"""`make bench-pair`: a pair of routers in each fault, compared with plain keepalived in the same lab.
 
-Prints progress and the page, and writes build/bench-pair.json; docs/pair-figures.md where all was measured. Ends
-with status 1 where a promise is missed or could not be measured.
+Prints progress and the page, and writes build/bench-pair.json, and docs/pair-figures.md if everything was
+measured. Exits with status 1 if a promise is missed or was not measured.
 """
 
 import argparse
@@ -23,9 +23,9 @@ _TIME_LIMIT_S = 1200
 
 
 def main(arguments: list[str]) -> int:
-    """Let everything happen, print the page, and keep it."""
+    """Cause all faults, and print and save the page."""
     parser = argparse.ArgumentParser(prog="python -m bench.pair", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--only", default="", help="only the faults with this word in their name")
+    parser.add_argument("--only", default="", help="run only the faults with this word in their name")
     chosen = parser.parse_args(arguments)
     begun = time.monotonic()
     status, found = _inside(chosen.only)
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _inside(only: str) -> tuple[int, dict[str, Any]]:
-    """Run the kernel's part, and return its status and what was found, even if not all was."""
+    """Run the part in the kernel; return its status and the results, even if incomplete."""
     with tempfile.TemporaryDirectory(prefix="bench") as share:
         inside = ["-m", "lab.inside", "--share", share, "--time-limit", str(_TIME_LIMIT_S), "--"]
         faults = [sys.executable, "-m", "bench.pair.kernel", only]
@@ -52,7 +52,7 @@ def _inside(only: str) -> tuple[int, dict[str, Any]]:
         if kept.exists():
             found = json.loads(kept.read_text())
         if status:
-            found["notes"].append(f"whatever is missing below: the kernel's part ended with status {status}")
+            found["notes"].append(f"some figures are missing: the part in the kernel ended with status {status}")
         return status, found
 
 

@@ -1,4 +1,4 @@
-"""Lets a fault happen to a pair under constant requests, and sees what comes of it."""
+"""Causes a fault in a pair under constant requests, and records what happens."""
 
 import time
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from tests.pulse.two_directors.two_routers import Asking, coming
 Contender = OurPair | PlainPair
 
 ANSWERS = 5
-"""So many requests are answered before something happens, and after it is over."""
+"""Number of requests that are answered before the fault, and after it is over."""
 COUNTS_BEFORE_S = 1.0
-"""Requests that began so long before count too."""
+"""Requests that began up to this long before the fault count too."""
 KNOWN_WITHIN_S = 8.0
-"""The kernel gathers for two seconds what it tells its partner of connections."""
+"""The kernel collects sync messages for two seconds before it sends them."""
 MOVES_WITHIN_S = 10.0
 MAY_MOVE_WITHIN_S = 2.0
 ONE_OWNER_WITHIN_S = 20.0
@@ -27,7 +27,7 @@ AGAIN_S = 0.02
 
 
 class Takes(StrEnum):
-    """Who is to have the address then."""
+    """Which router should own the address after the fault."""
 
     SECOND = "the second"
     EITHER = "either"
@@ -36,7 +36,7 @@ class Takes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where a fault happens: the pair, and the client that asks meanwhile."""
+    """The surroundings of a fault: the pair, and the client that sends requests."""
 
     pair: Contender
     asking: Asking
@@ -44,9 +44,9 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that happens to the first of a pair, the one that has the address.
+    """A fault of the first router of a pair, the owner of the address.
 
-    `strike` does it, and may return the time it counts from; `heal` undoes it after `lasts_s`.
+    `strike` causes it and may return the time it counts from; `heal` ends it after `lasts_s`.
     """
 
     name: str
@@ -56,13 +56,13 @@ class Fault:
     lasts_s: float = 1.0
     times: int = 1
     of: str = ""
-    """The only contender it can happen to; empty: both."""
+    """The only contender it applies to; empty: both."""
     more: str = ""
-    """What our configuration says besides."""
+    """Additional lines of our configuration."""
     is_unknowable: bool = False
-    """While it lasts neither router can know that the other one serves as well."""
+    """While it lasts neither router can know that the other one also serves."""
     is_linked: bool = False
-    """The two are partners over the private network meanwhile."""
+    """The two are partners over the private network during the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class _Seen:
 
 
 def course_of(pair: Contender, fault: Fault, port: int) -> Trial:
-    """Let `fault` happen to `pair` and return what came of it; a connection from client's `port` is held."""
+    """Cause `fault` in `pair` and return the result; a connection from the client's `port` is kept open."""
     pair.configure(fault.more)
     pair.ready()
     link = pair.linked() if fault.is_linked and isinstance(pair, OurPair) else nullcontext()
@@ -112,7 +112,7 @@ def _let_happen(scene: Scene, fault: Fault) -> _Seen:
 
 
 def _patience_s(pair: Contender, fault: Fault) -> float:
-    """Return for how long the address may be awaited at another router."""
+    """Return how long to wait for the address to move to another router."""
     if fault.takes is Takes.EITHER and any(router.has_address for router in pair.directors):
         return MAY_MOVE_WITHIN_S
     return 0.0 if fault.takes is Takes.NONE else MOVES_WITHIN_S
@@ -121,7 +121,7 @@ def _patience_s(pair: Contender, fault: Fault) -> float:
 def _trial(pair: Contender, fault: Fault, asking: Asking, seen: _Seen, kept: bool | None) -> Trial:
     moves = [router.moves() for router in pair.directors]
     times = [move.at for of_one in moves for move in of_one if move.at >= seen.struck]
-    # Told by their number too: where the clock jumps, their times tell nothing.
+    # Identified by their number too: if the clock jumps, their times are meaningless.
     has_moved = bool(times) or [len(of_one) for of_one in moves] != seen.moves_before
     came_at = _came_at(pair, fault, seen.since)
     owners = [router.has_address for router in pair.directors]

@@ -1,4 +1,4 @@
-"""What can happen to a pair, and how it is made and undone in the lab."""
+"""The faults of a pair, and how the lab causes and ends them."""
 
 import signal
 import subprocess
@@ -17,9 +17,9 @@ HOUR_S = 3600
 ROUTER_ID = "36"
 ANSWERS_MEANWHILE = 8
 SWITCH = "planned switch"
-_KEEPALIVED_KILLED = "keepalived killed (SIGKILL, all its processes)"
-_POWER_LOST = "the owner loses its power"
-_EDITED = "the second's configuration edited, and the first's keepalived killed at that moment"
+_KEEPALIVED_KILLED = "keepalived killed (SIGKILL, all processes)"
+_POWER_LOST = "power loss of the owner"
+_EDITED = "configuration of the second edited, and keepalived on the first killed at the same time"
 KILLED = (_KEEPALIVED_KILLED, _POWER_LOST, _EDITED)
 
 
@@ -32,13 +32,13 @@ def _stop(scene: Scene) -> None:
 
 
 def _kill_keepalived(scene: Scene) -> None:
-    # Stopped before: of several processes those that live a moment longer would say good-bye.
+    # Stopped first: processes that survive a moment longer would send a farewell advertisement.
     for number in (signal.SIGSTOP, signal.SIGKILL):
         scene.pair.first.signal_keepalived(number)
 
 
 def _start_again(scene: Scene) -> None:
-    # Nobody else does so for plain keepalived; pulse has done it by then.
+    # Nothing restarts plain keepalived; pulse has already restarted its own.
     first = scene.pair.first
     if isinstance(first, PlainRouter):
         first.start()
@@ -49,7 +49,7 @@ def _hang_keepalived(scene: Scene) -> None:
 
 
 def _wake_keepalived(scene: Scene) -> None:
-    # Those that hung may have been replaced by then.
+    # The hung processes may have been replaced.
     with suppress(OSError, ValueError, subprocess.CalledProcessError):
         scene.pair.first.signal_keepalived(signal.SIGCONT)
 
@@ -95,7 +95,7 @@ def _rogue(scene: Scene) -> None:
         "tests.pulse.two_directors.rogue_router",
         ROUTER_ID,
         source,
-        scene.pair.sign,
+        scene.pair.marker,
         *victims,
     ]
     scene.pair.cluster.run(CLIENT.name, command)
@@ -135,7 +135,7 @@ def _join(scene: Scene) -> None:
 
 
 def _of_partners(name: str, strike: Callable[[Scene], None], heal: Callable[[Scene], None]) -> Fault:
-    """Return what only Palometa can survive better: its routers are partners over a network that still passes."""
+    """Return a fault for Palometa only: its routers are partners over a network that still works."""
     return Fault(name, Takes.SECOND, strike, heal, lasts_s=8, times=3, of="Palometa", is_linked=True)
 
 
@@ -163,34 +163,34 @@ FAULTS = (
         lasts_s=3,
         times=2,
     ),
-    Fault("nothing passes between the two", Takes.SECOND, _part, _join, lasts_s=8, times=3, is_unknowable=True),
-    _of_partners("nothing passes between the two, who are partners over another network", _part, _join),
+    Fault("no traffic between the two", Takes.SECOND, _part, _join, lasts_s=8, times=3, is_unknowable=True),
+    _of_partners("no traffic between the two, which are partners over another network", _part, _join),
     _of_partners(
-        "nothing passes to or from the first, whose link stays up; partners likewise",
+        "no traffic to or from the first, whose link stays up; also partners",
         lambda scene: scene.pair.cluster.isolate(DIRECTOR.name),
         lambda scene: scene.pair.cluster.let_in_again(DIRECTOR.name),
     ),
     Fault(
-        "the second does not hear the first, who hears it",
+        "the second does not hear the first, but the first hears it",
         Takes.SECOND,
         lambda scene: scene.pair.cluster.deafen(DIRECTOR2.name, DIRECTOR.name),
         lambda scene: scene.pair.cluster.hear_again(DIRECTOR.name),
         lasts_s=8,
     ),
     Fault(
-        "interface deleted and made anew",
+        "interface deleted and created again",
         Takes.SECOND,
         lambda scene: scene.pair.cluster.delete_interface(DIRECTOR.name, "eth0"),
         lambda scene: scene.pair.cluster.make_interface(DIRECTOR.name, "eth0"),
         lasts_s=3,
     ),
-    Fault("both lose their power and are started at once", Takes.EITHER, _reboot_both),
-    Fault("the clock jumps a year forth, then an hour back", Takes.NONE, _jump),
-    Fault("a stranger advertises priority 254 for 3 s", Takes.NONE, _rogue),
+    Fault("power loss of both, started at the same time", Takes.EITHER, _reboot_both),
+    Fault("the clock jumps a year forward, then an hour back", Takes.NONE, _jump),
+    Fault("an unknown router advertises priority 254 for 3 s", Takes.NONE, _rogue),
     Fault(_EDITED, Takes.EITHER, _edit_and_kill, _undo_edit_and_start, lasts_s=6),
 )
 
 
 def of_contender(pair: Contender) -> list[Fault]:
-    """Return the faults that can happen to `pair`."""
+    """Return the faults that apply to `pair`."""
     return [fault for fault in FAULTS if fault.of in ("", pair.name)]

@@ -1,4 +1,4 @@
-"""A client's one long connection through the virtual IP, on which something comes ten times a second."""
+"""A long-lived connection of a client through the virtual IP, which receives data ten times a second."""
 
 import tempfile
 import time
@@ -11,13 +11,13 @@ from tests.pulse.two_directors.two_routers import ADDRESS
 PORTS_FROM = 40_000
 LASTS_S = 120
 GOES_ON_WITHIN_S = 15.0
-"""TCP sends again what was lost after up to so long, where nothing passed for some seconds."""
+"""How long TCP may take to retransmit after an interruption of some seconds."""
 MORE = 3
 AGAIN_S = 0.1
 
 
 class Held:
-    """The connection while in ``with``; its port is `number` above PORTS_FROM."""
+    """The connection, for use in ``with``; its port is PORTS_FROM plus `number`."""
 
     def __init__(self, cluster: Cluster, number: int) -> None:
         self._cluster = cluster
@@ -35,12 +35,12 @@ class Held:
         self._file.close()
 
     def is_known_to(self, node: Node) -> bool:
-        """Return whether the kernel of a director knows it as established."""
+        """Return whether the kernel of `node` knows it as established."""
         known = self._cluster.run(node.name, ["cat", "/proc/net/ip_vs_conn"]).stdout
         return any(f" {self._port:04X} " in line and "ESTABLISHED" in line for line in known.splitlines())
 
     def goes_on(self) -> bool:
-        """Return whether something comes on it still; waits for it."""
+        """Wait for more data; return whether any arrives."""
         before, deadline = self._lines(), time.monotonic() + GOES_ON_WITHIN_S
         while self._lines() < before + MORE:
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -20,7 +20,7 @@ from lab.cluster import Cluster
 
 
 def main(only: str) -> None:
-    """Let the faults with `only` in their name happen; write what came of them to the shared directory."""
+    """Cause the faults with `only` in their name; write the results to the shared directory."""
     share = Path(os.environ["PALOMETA_LAB_SHARE"]) / "trials.json"
     about = {"kernel": f"Linux {platform.release()}", "its processor": processor()}
     trials: list[Trial] = []
@@ -44,7 +44,7 @@ def _try_all(pair: Contender, only: str, trials: list[Trial], notes: list[str]) 
                     trials.append(course_of(pair, fault, next(ports)))
                     print(f"         {trials[-1]}", flush=True)
                 except Exception as error:  # noqa: BLE001 - see below
-                    # One that fails takes no other with it; the page says which it was.
+                    # A failing fault must not stop the others; the page says which one it was.
                     words = f"{type(error).__name__}: {error}"
                     print(f"  failed: {words}", flush=True)
                     notes.append(f"{pair.name}, {fault.name}: {words.splitlines()[0]}")

@@ -14,13 +14,13 @@ WITHDRAWS = "on_stop = withdraw\n"
 
 
 class OurPair(PairOfDirectors):
-    """The two; `first` is the primary."""
+    """The two routers; `first` is the primary."""
 
     name = "Palometa"
 
     def __init__(self, cluster: Cluster, directory: Path) -> None:
         super().__init__(cluster, directory)
-        self.sign = "169.254.36.36"
+        self.marker = "169.254.36.36"
         self._more: str | None = None
         self._are_partners = False
 
@@ -36,7 +36,7 @@ class OurPair(PairOfDirectors):
 
     @contextmanager
     def linked(self) -> Iterator[None]:
-        """For the block, make them partners over the private network."""
+        """Make them partners over the private network during the block."""
         both = LinkedPair(self)
         ends = [router.start() for router in both.routers]
         try:
@@ -52,13 +52,13 @@ class OurPair(PairOfDirectors):
                 end.wait()
 
     def configure(self, more: str) -> None:
-        """Give both the same configuration, with `more` in it."""
+        """Give both the same configuration, including the lines `more`."""
         if more != self._more:
             self.apply(more, advert_ms=ADVERT_MIN_MS)
             self._more = more
 
     def ready(self) -> str:
-        """Return when the first has the address and both have the table; what had to be done for it, in words."""
+        """Wait until the first has the address and both have the table; return what had to be done for it."""
         for director in self.directors:
             if director.process is None or director.process.poll() is not None:
                 director.start()
@@ -67,7 +67,7 @@ class OurPair(PairOfDirectors):
         return ""
 
     def switch(self) -> None:
-        """Move the address to the second as it is usually done."""
+        """Move the address to the second in the usual way."""
         self.first.switch()
 
     def edit_backup(self) -> None:
@@ -76,7 +76,7 @@ class OurPair(PairOfDirectors):
         self.second.write(text.replace("reentry = 2", "reentry = 3"))
 
     def undo_edit(self) -> None:
-        """Give both the same again."""
+        """Give both the same configuration again."""
         self.serial += 1
         self._more = None
         self.configure(KEEPS)

@@ -1,4 +1,4 @@
-"""What came of all faults as docs/pair-figures.md. Every number on that page comes from one run."""
+"""Writes the results of all faults as docs/pair-figures.md; every number on that page comes from one run."""
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,60 +11,60 @@ from bench.pair.promises import judged
 from bench.pair.trial import SLACK_S, Trial
 
 TELLABLE_S = 0.005
-"""What is less is 0.00 s."""
+"""Less than this is printed as never, as it would be 0.00 s."""
 
 _PAGE = """\
 # A pair of routers in each fault
 
-Measured by `make bench-pair` and written by it, in one run: two directors, three real servers and a client
-in the embedded kernel, first with Palometa on both (`advert_ms = 100`), then with plain keepalived
-(`advert_int 0.1`, version 3, unicast, both BACKUP with `nopreempt`, its own HTTP checkers,
-`lvs_sync_daemon`). To repeat it: `make bench-pair`; it takes about ten minutes. An interval of 0.1 s wants
-an otherwise idle machine: who is not given the processor for a third of a second is taken for dead. What
-each run found goes to `build/bench-pair.json`.
+This page is written by `make bench-pair` from a single run with two directors, three real servers and a client
+in the embedded kernel: first with Palometa on both directors (`advert_ms = 100`), then with plain keepalived
+(`advert_int 0.1`, version 3, unicast, both BACKUP with `nopreempt`, its own HTTP checkers, `lvs_sync_daemon`).
+To repeat the run: `make bench-pair`; it takes about ten minutes. An interval of 0.1 s requires an otherwise
+idle machine, because a router that does not get the processor for a third of a second is considered dead. The
+individual results are written to `build/bench-pair.json`.
 
 {about}
 
-## What is promised
+## Promises
 
-At an interval of 0.1 s; the worst of all times counts.
+At an interval of 0.1 s; the worst result counts.
 
-| promise | reached | |
+| promise | result | |
 |---|---|---|
 {promises}
 
-{notes}## What happened
+{notes}## Results
 
-It always happens to the first router, which has the virtual IP. The client asks ten times a second, a new
-connection each, with three seconds of patience, and reads from a long one besides, which both kernels know
-by then.
+Each fault affects the first router, which owns the virtual IP. The client sends ten requests a second, each over
+a new connection and with a timeout of three seconds. It also reads from one long-lived connection that both
+kernels know by then.
 
-- **has it after**: from before the command that makes the fault until the right router's kernel had the address
-  (`ip monitor`); the median, and the worst of several. Of both started anew: from the start of the processes.
-- **two have it**: the longest at a time. Where it had no end of its own: until the fault was ended.
-- **failed**: the requests that nobody answered, of all from a second before the fault until it was long over; in
-  brackets when they began, in seconds after the fault. Those of a take-over began between {slack:g} s
+- **taken over after**: time from before the command that causes the fault until the kernel of the correct router
+  had the address (`ip monitor`); the median and the maximum of several runs. If both were restarted: from the
+  start of the processes.
+- **two owners**: the longest continuous time. If it did not end on its own: until the fault was ended.
+- **failed**: requests without an answer, of all from a second before the fault until well after it; in brackets
+  when they began, in seconds after the fault. Failures of a take-over began between {slack:g} s
   before the fault, or its end, and {slack:g} s after the last move of the address that followed; others are
   counted as **at another time**.
-- **slowest**: the longest that one of the others waited. TCP asks again after a second.
-- **connection**: whether the long one went on afterwards.
+- **slowest**: the longest response time of the other requests. TCP retransmits after a second.
+- **connection**: whether the long-lived connection survived.
 
-| what | by | has it after | two have it | failed | slowest | connection |
+| fault | with | taken over after | two owners | failed | slowest | connection |
 |---|---|---|---|---|---|---|
 {table}
 
 {remarks}"""
 
 _REMARKS = """\
-The planned switch is Palometa's SWITCH without a link to the partner, so without priming it before;
-keepalived has none, there the owner's keepalived is stopped (SIGTERM) and started again afterwards. pulse
-was stopped with `on_stop = withdraw` where it does not say otherwise. What was killed of plain keepalived
-was started again by us after six seconds, what hung was woken after eight; Palometa sees to both itself.
-The stranger told the group of VRRP, and both routers by unicast, with the address that each pair's own
-advertisements name. Where nothing passes between the two, clients and real servers still reach both. A
-pulse that starts is a Python that starts, on a slow processor here, and it waits for its first checks, so
-that who takes over has a right table. What has lost its power comes back with another hardware address
-here, as no real machine does.
+The planned switch is Palometa's SWITCH without a partner link, and therefore without syncing all connections
+first. keepalived has no planned switch: the owner's keepalived is stopped (SIGTERM) and started again. pulse was
+stopped with `on_stop = withdraw` unless stated otherwise. A killed plain keepalived was restarted by the benchmark
+after six seconds, and a hung one resumed after eight; Palometa does both itself. The unknown router advertised to
+the VRRP group and to both routers by unicast, with the address in each pair's own advertisements. If there is no
+traffic between the two, clients and real servers still reach both. Starting pulse includes starting Python, on a
+slow processor here, and waiting for the first checks, so that a router that takes over has a correct table. A
+router that lost power comes back with a different hardware address here, unlike a real machine.
 """
 
 
@@ -88,7 +88,7 @@ def _promises(trials: Sequence[Trial]) -> Iterator[str]:
 
 
 def _after(trials: Sequence[Trial]) -> Iterator[str]:
-    """Yield what had to be done by hand afterwards."""
+    """Yield what had to be done by hand after a fault."""
     for trial in dict.fromkeys((trial.contender, trial.fault, trial.note) for trial in trials if trial.note):
         contender, fault, note = trial
         yield f"{contender}, {fault}: {note}"
@@ -111,7 +111,7 @@ def _table(trials: Sequence[Trial]) -> Iterator[str]:
 def _took(fault: Fault, trials: Sequence[Trial]) -> str:
     took = [trial.took_s for trial in trials if trial.took_s is not None]
     if fault.takes is Takes.NONE and took:
-        return f"**moves**; one has it again after {_median(took)}"
+        return f"**moves**; one router owns it again after {_median(took)}"
     stayed = len(trials) - len(took)
     words = [f"{_median(took)}"] if took else []
     if stayed:
@@ -125,7 +125,7 @@ def _took(fault: Fault, trials: Sequence[Trial]) -> str:
 def _two(trials: Sequence[Trial]) -> str:
     if any(trial.two_lasted for trial in trials):
         lasted = max(trial.two_s - trial.two_after_s for trial in trials if trial.two_lasted)
-        return f"as long as it lasts (here {lasted:.1f} s) and {max(trial.two_after_s for trial in trials):.2f} s"
+        return f"while it lasts (here {lasted:.1f} s) and {max(trial.two_after_s for trial in trials):.2f} s"
     worst = max(trial.two_s for trial in trials)
     return f"{worst:.2f} s" if worst >= TELLABLE_S else "never"
 
@@ -153,4 +153,4 @@ def _kept(trials: Sequence[Trial]) -> str:
 def _median(values: Sequence[float]) -> str:
     if len(values) == 1:
         return f"{values[0]:.2f} s"
-    return f"{statistics.median(values):.2f} s, worst {max(values):.2f} s"
+    return f"{statistics.median(values):.2f} s, max {max(values):.2f} s"

@@ -1,8 +1,8 @@
-"""Two directors with nothing but keepalived on each, configured by hand as its users do.
+"""Two directors with only keepalived on each, configured by hand as its users do.
 
-Both begin as BACKUP with `nopreempt`, as a pair of Palometa does; version 3, which an interval below a second
-needs, unicast, its own checkers and the kernel's sync daemon. Nobody restarts a keepalived that has ended, as
-Debian's unit for it does not either.
+Both start as BACKUP with `nopreempt`, like a pair of Palometa; version 3, which an interval below a second
+requires, unicast, its own checkers and the kernel's sync daemon. Nothing restarts a keepalived that has ended;
+Debian's unit does not either.
 """
 
 import shutil
@@ -61,7 +61,7 @@ _SERVER = """\
 
 
 class PlainRouter:
-    """One of the two."""
+    """One of the two routers."""
 
     def __init__(self, cluster: Cluster, directory: Path, node: Node, peer: Node) -> None:
         directory.mkdir()
@@ -94,7 +94,7 @@ class PlainRouter:
     def start(self) -> None:
         """Start it, as a service manager does."""
         if self._process is not None:
-            # One that has ended and is not collected is still there to keepalived, which does not run twice.
+            # keepalived refuses to start while an ended process of it has not been reaped.
             self._process.wait(ENDS_WITHIN_S)
         command = ["keepalived", "--dont-fork", "--log-console", "-f", str(self._directory / "keepalived.conf")]
         files = [str(self._run / name) for name in ("pid", "vrrp", "checkers")]
@@ -109,24 +109,24 @@ class PlainRouter:
         end(self._process)
 
     def reload(self) -> None:
-        """Let it read its configuration again."""
+        """Make it reload its configuration."""
         signal_all(signal.SIGHUP, self.keepalived()[:1])
 
     def kill(self) -> None:
-        """End all that is left of it."""
+        """End all remaining processes of it."""
         with suppress(OSError, ValueError, subprocess.CalledProcessError):
             signal_all(signal.SIGKILL, self.keepalived())
         if self._process is not None:
             end(self._process)
 
     def lose_power(self) -> None:
-        """End all that runs on it, with all that is in memory; what is on disk stays."""
+        """End everything that runs on it and lose its memory; the disk stays."""
         self.cluster.power_off(self.node.name)
         self.watch.forget()
         shutil.rmtree(self._run)
 
     def get_power(self) -> None:
-        """Undo `lose_power`; nothing runs on it yet."""
+        """Undo `lose_power`; nothing is running yet."""
         self.cluster.power_on(self.node.name)
         self._run.mkdir()
         self.watch.begin()
@@ -136,11 +136,11 @@ class PlainRouter:
         return [int((self._run / name).read_text()) for name in ("pid", "vrrp", "checkers")]
 
     def signal_keepalived(self, number: signal.Signals) -> None:
-        """Send all its processes a signal, as nearly at once as can be."""
+        """Send a signal to all its processes, as simultaneously as possible."""
         signal_all(number, self.keepalived())
 
     def moves(self) -> list[Move]:
-        """Return when the virtual IP came and went, in order."""
+        """Return the times at which the virtual IP came and went, in order."""
         return self.watch.moves()
 
     @property
@@ -154,7 +154,7 @@ class PlainRouter:
 
 
 class PlainPair(TwoRouters[PlainRouter]):
-    """The two; `first` has the higher priority."""
+    """The two routers; `first` has the higher priority."""
 
     name = "keepalived"
 
@@ -162,7 +162,7 @@ class PlainPair(TwoRouters[PlainRouter]):
         first = PlainRouter(cluster, directory / "first", DIRECTOR, DIRECTOR2)
         second = PlainRouter(cluster, directory / "second", DIRECTOR2, DIRECTOR)
         super().__init__(cluster, first, second, directory / "asked")
-        self.sign = ADDRESS
+        self.marker = ADDRESS
 
     def begin(self) -> None:
         """Configure and start both, the first one first."""
@@ -178,10 +178,10 @@ class PlainPair(TwoRouters[PlainRouter]):
             router.watch.end()
 
     def configure(self, _: str) -> None:
-        """It has one configuration."""
+        """Do nothing: the configuration is always the same."""
 
     def ready(self) -> str:
-        """Return when the first has the address and both have the table; what had to be done for it, in words."""
+        """Wait until the first has the address and both have the table; return what had to be done for it."""
         done = ""
         for router in self.directors:
             if not router.is_running:
@@ -192,7 +192,7 @@ class PlainPair(TwoRouters[PlainRouter]):
             if not self._holds(lambda: self.first.has_address, 3.0):
                 self.first.kill()
                 self.first.start()
-                done = "the first took the address again only after its keepalived had been started anew"
+                done = "the first took the address back only after its keepalived had been restarted"
             self.until(lambda: self.first.has_address, "the first has the address")
             self.second.start()
         self.until(lambda: self.first.has_table() and self.second.has_table(), "both have the table")
@@ -200,7 +200,7 @@ class PlainPair(TwoRouters[PlainRouter]):
         return done
 
     def switch(self) -> None:
-        """Move the address to the second as it is usually done."""
+        """Move the address to the second in the usual way."""
         self.first.stop()
 
     def edit_backup(self) -> None:
@@ -209,7 +209,7 @@ class PlainPair(TwoRouters[PlainRouter]):
         self.second.reload()
 
     def undo_edit(self) -> None:
-        """Give both the same again."""
+        """Give both the same configuration again."""
         self.second.write()
         self.second.reload()
 

@@ -1,45 +1,45 @@
-"""What came of one fault of one pair, as a value, and what may be said of it."""
+"""The result of one fault of one pair, and the evaluation of its failed requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 SLACK_S = 0.5
-"""A request that was under way, or began no later than this after the last move, is one of the take-over."""
+"""A request that was in flight, or began at most this long after the last move, belongs to the take-over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One fault of one pair, once. Times are in seconds."""
+    """One run of one fault of one pair. Times are in seconds."""
 
     fault: str
     contender: str
     is_right: bool
-    """Whether the right router had the address in the end, and if it was to stay, it has not moved."""
+    """Whether the correct router had the address in the end, and it did not move if it should have stayed."""
     took_s: float | None
-    """Until the address came to another router, or to the first one again; None: it has not moved."""
+    """Time until the address moved to another router, or back to the first one; None: it did not move."""
     two_s: float
-    """The longest time both had it."""
+    """The longest time both routers had it."""
     two_lasted: bool
     """Whether both had it until the fault was over."""
     two_after_s: float
     """The longest time both had it after that."""
     asked: int
     slowest_s: float
-    """The longest that one waited for its answer."""
+    """The longest response time."""
     failed: tuple[float, ...]
-    """When those that nobody answered began, after it happened."""
+    """When the requests without an answer began, after the fault."""
     stray: int
-    """How many of them are not of a take-over."""
+    """How many of them do not belong to a take-over."""
     kept: bool | None
-    """Whether an established connection went on; None: there was none that the partner knew."""
+    """Whether an established connection survived; None: the partner did not know it."""
     note: str = ""
 
 
 def strays(failed: Sequence[float], moves: Sequence[float], healed_s: float) -> int:
-    """Return how many of the requests that failed are not of a take-over.
+    """Return how many of the failed requests do not belong to a take-over.
 
-    One lasts from the fault, or from when it was healed, to the last move before or after that. All in seconds
-    after it happened.
+    A take-over lasts from the fault, or from its end, to the last move that followed. All times are in
+    seconds after the fault.
     """
     windows = [
         (begin - SLACK_S, max(of_it) + SLACK_S)

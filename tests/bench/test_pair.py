@@ -1,4 +1,4 @@
-"""What a run of `make bench-pair` says of what it found."""
+"""What `make bench-pair` writes about its results."""
 
 from dataclasses import replace
 
