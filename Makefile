@@ -1,37 +1,41 @@
-# What one does with a clone of Palometa. Each goal does its own set-up; PYTHON names the Python to make .venv with.
+# Targets for a clone of Palometa. Each runs the set-up it needs; PYTHON is the Python interpreter for .venv.
 PYTHON ?= python3
 export PYTHON
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 python := .venv/bin/python
-# One time limit for all that runs in a kernel: a hung test must not hang the caller.
+# Time limit for everything that runs in a kernel: a hung test must not block the caller.
 kernel_time_limit_s ?= 2400
-# How many kernels share the tests that need one out among them, each with a processor; one runs what is named.
+# Number of kernels among which the kernel tests are divided, one per processor; with ARGUMENTS, a single kernel.
 kernels ?= $(if $(ARGUMENTS),1,$(shell n=$$(nproc); echo $$((n > 4 ? 4 : n))))
 
-# How long `make fuzz` tries to break the reader of lvs.cf.
+# Duration of `make fuzz`.
 fuzz_s ?= 60
-# How long `make bench-checks` watches.
+# Duration of `make bench-checks`.
 checks_s ?= 600
 
 .PHONY: help setup run demo test lint format unit kernel fuzz bench bench-checks bench-pair docs clean
 
 help:
-	@echo "make run      set up, then run Palometa: on this machine's kernel if it has IPVS and you are root,"
-	@echo "              or else in an embedded kernel with a demonstration cluster; Ctrl-C stops it"
-	@echo "make demo     the same, always in the embedded kernel"
-	@echo "make test     set up, then run every check and test"
-	@echo "make lint     ruff and mypy             make format   let ruff lay out the code"
-	@echo "make unit     the tests without a kernel; make kernel   those inside one"
-	@echo "              (both take ARGUMENTS='tests/lab -x' for pytest)"
-	@echo "make fuzz     try to break the reader of lvs.cf for $(fuzz_s) s (fuzz_s=600 for longer)"
-	@echo "make bench    speed and scale beside ipvsadm, keepalived and ldirectord, at three sizes; writes"
-	@echo "              docs/performance.md; about half an hour"
-	@echo "make bench-checks  1,000 servers checked, 300 of them bad: how late the checks of the others begin, and what"
-	@echo "              memory and descriptors do, over $(checks_s) s (checks_s=60 for shorter)"
-	@echo "make bench-pair    two routers in each fault, beside plain keepalived; writes docs/pair-figures.md; ten minutes"
-	@echo "make docs     write docs/lvs.cf.md anew from the table of keys"
-	@echo "make setup    only the set-up           make clean    remove what was made, but not ./var"
+	@echo "make run          run Palometa: on this machine's kernel if it has IPVS and you are root, otherwise in an"
+	@echo "                  embedded kernel with a demonstration cluster; Ctrl-C stops it"
+	@echo "make demo         the same, always in the embedded kernel"
+	@echo "make test         run all checks and tests"
+	@echo "make lint         run ruff and mypy"
+	@echo "make format       format the code with ruff"
+	@echo "make unit         run the tests that need no kernel"
+	@echo "make kernel       run the tests in a kernel with IPVS"
+	@echo "                  (unit and kernel take arguments for pytest: ARGUMENTS='tests/lab -x')"
+	@echo "make fuzz         fuzz the lvs.cf parser for $(fuzz_s) s (to change: fuzz_s=600)"
+	@echo "make bench        measure speed and scale in comparison with ipvsadm, keepalived and ldirectord at three"
+	@echo "                  sizes; writes docs/performance.md; takes about half an hour"
+	@echo "make bench-checks check 1,000 servers, 300 of them failing, for $(checks_s) s (to change: checks_s=60);"
+	@echo "                  prints the start delay of the other checks, memory and descriptors"
+	@echo "make bench-pair   cause faults in a pair of routers, in comparison with plain keepalived;"
+	@echo "                  writes docs/pair-figures.md; takes about ten minutes"
+	@echo "make docs         generate docs/lvs.cf.md from the keyword table"
+	@echo "make setup        install what is missing"
+	@echo "make clean        remove generated files, except ./var"
 	@echo "Settings: PALOMETA_PORT, PALOMETA_ADDRESS; PALOMETA_KERNEL=native or embedded"
 
 setup:
@@ -56,8 +60,8 @@ format: setup
 	$(python) -m ruff check --fix .
 	$(python) -m ruff format .
 
-# Shared out among the processors, and those with a browser apart: it brings an event loop that stays, in a process in
-# which no other test could then run one of its own.
+# Divided among the processors. Browser tests run separately, because their event loop persists in the process and would
+# prevent other tests from running their own.
 unit: setup
 ifdef ARGUMENTS
 	$(python) -m pytest -m "not kernel" $(ARGUMENTS)

@@ -1,4 +1,4 @@
 """The lab: a real kernel with IPVS in it, and a small cluster in network namespaces.
 
-Owns how Palometa is set up, run and tested from a clone. The product must not import it.
+Sets up, runs and tests Palometa from a clone. The product must not import it.
 """

@@ -1,8 +1,8 @@
-"""A client that asks through the virtual address all the time, and keeps what came of each request.
+"""A client that sends requests through the virtual address and records the result of each.
 
-`python -m lab.asker URL FILE`: asks ten times a second, each time over a new connection, waits for no answer
-before it asks again, and appends a line of JSON to the file as each request ends. Told to stop (SIGTERM), it asks
-no more and ends with its last request.
+`python -m lab.asker URL FILE`: sends ten requests a second, each over a new connection and without waiting for the
+previous answer, and appends a line of JSON to the file as each request ends. On SIGTERM it sends no more requests
+and exits after the last one.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ PATIENCE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: when it began and ended (the kernel's monotonic clock, in seconds), and who answered.
+    """One request: when it began and ended (monotonic clock, in seconds), and which server answered.
 
-    `failure` says why nobody did, and is empty otherwise.
+    `failure` says why none did, and is empty otherwise.
     """
 
     began: float
@@ -34,13 +34,13 @@ class Request:
 
 
 def read_requests(path: Path) -> list[Request]:
-    """Return the requests that have ended by now, in the order they ended."""
+    """Return the requests that have ended, in the order they ended."""
     whole = path.read_text().rpartition("\n")[0] if path.exists() else ""
     return [Request(**json.loads(line)) for line in whole.splitlines()]
 
 
 async def ask(host: str, port: int, path: str) -> Request:
-    """Ask once."""
+    """Send one request."""
     began, by, failure = time.monotonic(), "", ""
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -64,7 +64,7 @@ async def _answer(host: str, port: int, path: str) -> str:
 
 
 async def ask_on(url: str, file: TextIO) -> None:
-    """Ask until told to stop."""
+    """Send requests until SIGTERM."""
     address = urlsplit(url)
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
@@ -82,7 +82,7 @@ async def ask_on(url: str, file: TextIO) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Ask until ended."""
+    """Send requests until the process is ended."""
     url, path = arguments
     with open(path, "a") as file:
         asyncio.run(ask_on(url, file))

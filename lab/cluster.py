@@ -1,6 +1,6 @@
-"""The demonstration cluster, built in network namespaces: one client, one director or two, web servers.
+"""The demonstration cluster in network namespaces: a client, one or two directors, and web servers.
 
-Owns the namespaces and the processes started in them; all of it is gone after `with`. Programs no IPVS table.
+Owns the namespaces and the processes started in them, and removes everything after `with`. Programs no IPVS table.
 """
 
 import signal
@@ -45,7 +45,7 @@ class Cluster:
         self._serving: dict[str, subprocess.Popen[str]] = {}
 
     def __enter__(self) -> Self:
-        """Build networks and nodes, start the web servers, return when each of them answers."""
+        """Build networks and nodes, start the web servers, and wait until each of them answers."""
         try:
             self._build()
         except BaseException:
@@ -59,21 +59,21 @@ class Cluster:
     def run(
         self, namespace: str, command: Sequence[str], *, check: bool = True, timeout_s: float = 60.0
     ) -> subprocess.CompletedProcess[str]:
-        """Run `command` in `namespace` and return what it said; with `check`, a failure raises."""
+        """Run `command` in `namespace` and return its output; with `check`, raise if it fails."""
         return subprocess.run(
             _inside(namespace, command), capture_output=True, text=True, check=check, timeout=timeout_s, cwd=CLONE
         )
 
     def start(self, namespace: str, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         """Start `command` in `namespace` with Popen's `options`; it is ended with the cluster if not before."""
-        # In a session of its own: a Ctrl-C is for the one who built the cluster.
+        # In its own session: Ctrl-C should reach only the process that built the cluster.
         defaults: dict[str, Any] = {"cwd": CLONE, "start_new_session": True}
         process = subprocess.Popen(_inside(namespace, command), text=True, **(defaults | options))
         self._undo.callback(end, process)
         return process
 
     def start_web_servers(self, *names: str) -> None:
-        """Start the servers of the web servers of these names; return when all of them answer."""
+        """Start the servers of the web servers with these names, and wait until all of them answer."""
         for name in names:
             command = [sys.executable, "-m", "lab.webserver", name]
             command += ["--tcp", *map(str, self._tcp), "--udp", *map(str, self._udp)]
@@ -81,22 +81,22 @@ class Cluster:
         for name in names:
             said = self._serving[name].stdout
             if said is None or said.readline() != "ready\n":
-                raise RuntimeError(f"The web server of {name} ended before it answered; its words stand above.")
+                raise RuntimeError(f"The web server of {name} ended before it answered; see its output above.")
 
     def stop_web_server(self, name: str) -> None:
-        """Kill the server of web server `name`: its ports refuse from then on, its host stays."""
+        """Kill the server of web server `name`: its ports refuse connections, its host stays up."""
         end(self._serving.pop(name))
 
     def is_serving(self, name: str) -> bool:
-        """Return whether the server of web server `name` runs, if only hung."""
+        """Return whether the server of web server `name` runs, even if it hangs."""
         return name in self._serving
 
     def hang_web_server(self, name: str) -> None:
-        """Stop the server of web server `name` in its tracks: it still takes connections, and is silent."""
+        """Suspend the server of web server `name`: it accepts connections but stays silent."""
         self._serving[name].send_signal(signal.SIGSTOP)
 
     def wake_web_server(self, name: str) -> None:
-        """Let a hung server go on."""
+        """Resume a suspended server."""
         self._serving[name].send_signal(signal.SIGCONT)
 
     def cut_off(self, *names: str, interface: str = "") -> None:
@@ -108,7 +108,7 @@ class Cluster:
         self._set_plugs(names, "up")
 
     def part_directors(self, interface: str = "eth0") -> None:
-        """Let nothing through between the two directors on that network; all else goes on."""
+        """Block traffic between the two directors on that network only."""
         self._isolate(interface, "on")
 
     def join_directors(self, interface: str = "eth0") -> None:
@@ -120,16 +120,16 @@ class Cluster:
             _set_port(node.name, interface, "isolated", state)
 
     def deafen(self, name: str, to: str) -> None:
-        """Lose what node `to` sends to the hardware address of node `name` alone; the other way is open."""
+        """Drop what node `to` sends to the hardware address of node `name`, in this direction only."""
         hardware = self.run(name, ["cat", "/sys/class/net/eth0/address"]).stdout.strip()
         self._lose(to, ["protocol", "all", "flower", "dst_mac", hardware])
 
     def lose_adverts(self, name: str) -> None:
-        """Lose the VRRP of node `name`, and nothing else that it sends."""
+        """Drop the VRRP packets of node `name`, and nothing else."""
         self._lose(name, ["protocol", "ip", "flower", "ip_proto", "0x70"])
 
     def isolate(self, name: str) -> None:
-        """Let nothing through to node `name` or from it on the public network; its link stays up."""
+        """Block all traffic of node `name` on the public network; its link stays up."""
         _set_port(name, "eth0", "state", "disabled")
 
     def let_in_again(self, name: str) -> None:
@@ -143,28 +143,28 @@ class Cluster:
         subprocess.run([*tc, "filter", "add", *device, "ingress", *match, "action", "drop"], check=True)
 
     def hear_again(self, to: str) -> None:
-        """Undo `deafen` and `lose_adverts`: what node `to` sends arrives."""
+        """Undo `deafen` and `lose_adverts` for node `to`."""
         subprocess.run(["tc", "-netns", SWITCH, "qdisc", "delete", "dev", f"{to}-eth0", "ingress"], check=True)
 
     def delete_interface(self, name: str, interface: str) -> None:
-        """Take `interface` of node `name` out of its machine."""
+        """Delete `interface` of node `name`."""
         _ip(name, [f"link delete {interface}"])
 
     def make_interface(self, name: str, interface: str) -> None:
-        """Undo `delete_interface`: an interface of that name and these addresses, made anew."""
+        """Undo `delete_interface`: create an interface with the same name and addresses."""
         for node in self.nodes:
             if node.name == name:
                 _plug_in(Node(name, tuple(leg for leg in node.legs if leg.interface == interface)))
 
     def power_off(self, name: str) -> None:
-        """Take director `name` away at once, with all that runs on it and all its kernel knows."""
+        """Remove director `name` immediately, with its processes and kernel state."""
         _end_all(name)
-        # Their other ends go with the namespace too, but when the kernel gets round to it.
+        # The kernel would delete their other ends with the namespace too, but only later.
         _ip(SWITCH, [f"link delete {name}-{leg.interface}" for leg in self._node(name).legs])
         _delete_namespace(name)
 
     def power_on(self, name: str) -> None:
-        """Undo `power_off`: a machine of that name and these addresses, on which nothing runs yet."""
+        """Undo `power_off`: create a node with the same name and addresses; nothing runs on it yet."""
         _add_namespace(name)
         _plug_in(self._node(name))
 
@@ -172,7 +172,7 @@ class Cluster:
         return next(node for node in self.nodes if node.name == name)
 
     def slow_down(self, name: str, delay_ms: int) -> None:
-        """Let every packet to node `name` take so long, until `speed_up`; needs the kernel's netem."""
+        """Delay every packet to node `name`, until `speed_up`; needs the kernel's netem."""
         self._delay(name, "replace", "netem", "delay", f"{delay_ms}ms")
 
     def speed_up(self, name: str) -> None:
@@ -194,18 +194,18 @@ class Cluster:
             for leg in node.legs
             if interface in ("", leg.interface)
         ]
-        # The switch's end, so that the node's own addresses and routes stay.
+        # The bridge's end, so that the node keeps its addresses and routes.
         _ip(SWITCH, [f"link set {plug} {state}" for plug in plugs])
 
     def add_virtual_address(self, address: IPv4Address | IPv6Address) -> None:
-        """Let every web server accept what is sent to `address`, without answering ARP or NDP for it."""
+        """Make every web server accept packets to `address`, without answering ARP or NDP for it."""
         for node in self.web_servers:
             _ip(node.name, [f"address add {with_prefix(address)} dev lo"])
 
     def route_back_through_director(self) -> None:
-        """Send the web servers' answers through the director, as address translation needs it.
+        """Route the web servers' answers through the director, as NAT requires.
 
-        The client's network is no longer their own: their public legs go down.
+        Their public interfaces go down, so that the client's network is no longer directly connected.
         """
         for node in self.web_servers:
             _ip(node.name, ["link set eth0 down", f"route replace default via {PRIVATE_DIRECTOR4}"])
@@ -218,7 +218,7 @@ class Cluster:
         for node in self.nodes:
             self._begin(node.name)
             _plug_in(node)
-        # The ends of tunnels come into every namespace with their modules.
+        # The modules create tunnel devices in every namespace.
         subprocess.run(["modprobe", "--all", "--quiet", "ipip", "ip6_tunnel"], check=False)
         for node in self.web_servers:
             self._make_real_server(node)
@@ -229,7 +229,7 @@ class Cluster:
         _add_namespace(name)
 
     def _make_real_server(self, node: Node) -> None:
-        """Give `node` the virtual addresses quietly, and the ends of the tunnels of ip-in-ip forwarding."""
+        """Add the virtual addresses to `node` without answering ARP, and the ends of its IP-in-IP tunnels."""
         _sysctl(node.name, ["net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2"])
         _ip(node.name, [f"address add {with_prefix(address)} dev lo" for address in (VIRTUAL4, VIRTUAL6)])
         for tunnel in ("tunl0", "ip6tnl0"):
@@ -238,7 +238,7 @@ class Cluster:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """End `process`, kindly and then not, and collect it."""
+    """Terminate `process`, kill it if necessary, and reap it."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=5)
@@ -272,7 +272,7 @@ def _inside(namespace: str, command: Sequence[str]) -> list[str]:
 
 
 def _ip(namespace: str, lines: Iterable[str]) -> None:
-    """Carry out `lines` of the ip command in `namespace`, in one process."""
+    """Run `lines` of ip commands in `namespace`, in one process."""
     text = "".join(f"{line}\n" for line in lines)
     subprocess.run(["ip", "-netns", namespace, "-batch", "-"], input=text, text=True, check=True)
 
@@ -287,13 +287,13 @@ def _add_namespace(name: str) -> None:
 
 
 def _delete_namespace(name: str) -> None:
-    """Delete namespace `name`, if there is one, with all that still runs in it."""
+    """Delete namespace `name`, if it exists, with all processes in it."""
     _end_all(name)
     subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
 
 
 def _end_all(name: str) -> None:
-    """Kill what runs in namespace `name`, all of it started there."""
+    """Kill all processes in namespace `name`."""
     pids = subprocess.run(
         ["ip", "netns", "pids", name], capture_output=True, text=True, check=False
     ).stdout.split()
@@ -302,6 +302,6 @@ def _end_all(name: str) -> None:
 
 
 def _set_port(node: str, interface: str, what: str, value: str) -> None:
-    """Set something of the switch's port that `interface` of node `node` is plugged into."""
+    """Change the bridge port that `interface` of node `node` is plugged into."""
     command = ["bridge", "-netns", SWITCH, "link", "set", "dev", f"{node}-{interface}", what, value]
     subprocess.run(command, check=True)

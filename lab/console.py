@@ -1,6 +1,6 @@
-"""The embedded kernel's console: two pipes, so that the guest never holds a descriptor of our caller's terminal.
+"""The console of the embedded kernel: two pipes, so that the guest never gets the caller's terminal.
 
-Owns the pipes; knows nothing of what runs behind them.
+Owns the pipes; knows nothing about the guest.
 """
 
 import os
@@ -11,7 +11,7 @@ _CTRL_C = b"\x03"
 
 
 class Console:
-    """The input and the output of one guest's console."""
+    """The input and output of one guest's console."""
 
     def __init__(self) -> None:
         """Open both pipes; `input_end` and `output_end` are the guest's."""
@@ -27,7 +27,7 @@ class Console:
         os.close(self._output)
 
     def close_guest_ends(self) -> None:
-        """Close our copies of the guest's ends, so that its end of output is seen."""
+        """Close our copies of the guest's ends, so that the end of its output is detected."""
         for name in ("input_end", "output_end"):
             descriptor = getattr(self, name)
             if descriptor >= 0:
@@ -39,7 +39,7 @@ class Console:
         os.write(self._input, _CTRL_C)
 
     def heard(self, within_s: float) -> bytes | None:
-        """Return what the guest says within `within_s` seconds: None if nothing, b"" at the end."""
+        """Return the guest's output within `within_s` seconds: None if there is none, b"" at the end."""
         if not select.select([self._output], [], [], within_s)[0]:
             return None
         return os.read(self._output, 65536)

@@ -1,6 +1,6 @@
-"""Runs pulse and the web part side by side until one of them ends or we are told to stop.
+"""Runs pulse and the web part until one of them ends or a signal arrives.
 
-Owns their lives; what they are and where they run is the caller's.
+Starts and ends the processes; the caller decides what they are and where they run.
 """
 
 import signal
@@ -21,7 +21,7 @@ class Stopped(Exception):
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Raise Stopped, once, where SIGINT, SIGTERM or SIGHUP arrives; swallow it at the end of the block."""
+    """Raise Stopped, once, when SIGINT, SIGTERM or SIGHUP arrives; catch it at the end of the block."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -35,7 +35,7 @@ def stop_on_signals() -> Iterator[None]:
 
 
 class Daemons:
-    """Processes that run side by side; each in a session of its own, as a Ctrl-C is ours to pass on, in order."""
+    """Processes that run in parallel, each in its own session, because we pass Ctrl-C on in order."""
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -48,14 +48,14 @@ class Daemons:
             )
 
     def ended(self) -> str:
-        """Return what is to be said of one that has ended by itself; empty while all run."""
+        """Return a message about a process that ended on its own; empty while all run."""
         for name, process in self._running.items():
             if process.poll() is not None:
                 return f"palometa {name} ended with status {process.returncode}"
         return ""
 
     def stop(self, *others: "Daemons") -> None:
-        """End all of these and of `others` at once, the last one first, kindly and then not."""
+        """Terminate all processes of these and `others`, the last one first, and kill those that remain."""
         groups = (self, *others)
         processes = [process for group in groups for process in reversed(group._running.values())]
         for process in processes:
@@ -68,7 +68,7 @@ class Daemons:
             group.kill()
 
     def kill(self) -> None:
-        """End all on the spot."""
+        """Kill all processes."""
         for process in self._running.values():
             process.kill()
             process.wait()
@@ -76,13 +76,13 @@ class Daemons:
 
 
 def run_together(commands: Mapping[str, list[str]], environment: Mapping[str, str]) -> int:
-    """Run `commands` (name to argv) until one ends, then end the others; return 1 and say which it was."""
+    """Run `commands` (name to argv) until one ends, then end the others; report which it was and return 1."""
     daemons = Daemons()
     try:
         daemons.start(commands, environment)
         while not (ended := daemons.ended()):
             time.sleep(LOOK_EVERY_S)
-        sys.stderr.write(f"{ended}: stopping the rest.\n")
+        sys.stderr.write(f"{ended}: stopping the others.\n")
         return 1
     finally:
         daemons.stop()

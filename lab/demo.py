@@ -23,13 +23,13 @@ RATE_FILE = "requests_per_second"
 REPORT_FILE = "answers"
 KILL_FILE = "kill_router"
 PAGES_APART = 2
-"""So many ports the second router's page is above the first one's: the partner link has the one between."""
+"""Distance between the ports of the two routers' pages: the partner link uses the port in between."""
 _DIRECTORIES = (Path(STATE), Path(STATE) / DIRECTOR2.name)
 _RUNTIME_DIRECTORIES = (Path("/run/palometa"), Path(f"/run/palometa-{DIRECTOR2.name}"))
 
 
 def main(arguments: list[str]) -> int:
-    """Run until stopped; return 1 if a process of Palometa ended by itself."""
+    """Run until stopped; return 1 if a process of Palometa ended on its own."""
     trusted_hosts, *pages = arguments
     installations = [
         Installation(
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
         try:
             for router in routers:
                 router.start()
-                # One after the other, so that the first page is there as soon as if it were the only one.
+                # One after the other, so that the first page is available as soon as possible.
                 router.wait_for_page()
             return _watch(routers, share / KILL_FILE)
         finally:
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
 
 
 def killed(path: Path) -> set[int] | None:
-    """Return the numbers of the routers that `path` wants dead; None: it says nothing, as while it is written."""
+    """Return the numbers of the routers without power, as set in `path`; None: not set, as while it is written."""
     try:
         return {int(word) for word in path.read_text().split()} or None
     except (OSError, ValueError):
@@ -76,13 +76,13 @@ def killed(path: Path) -> set[int] | None:
 
 
 def _watch(routers: Sequence[Router], kill_file: Path) -> int:
-    """Take power away and give it back as `kill_file` says, until a process ends by itself; return 1 then."""
+    """Cut and restore power as set in `kill_file`, until a process ends on its own; then return 1."""
     while True:
         dead = killed(kill_file)
         for number, router in enumerate(routers, 1):
             router.set_power(router.is_on if dead is None else number not in dead)
             if ended := router.daemons.ended():
-                sys.stderr.write(f"{ended} on {router.node.name}: stopping the rest.\n")
+                sys.stderr.write(f"{ended} on {router.node.name}: stopping the others.\n")
                 return 1
         time.sleep(LOOK_EVERY_S)
 
@@ -90,15 +90,15 @@ def _watch(routers: Sequence[Router], kill_file: Path) -> int:
 def _introduce(cluster: Cluster, urls: Sequence[str]) -> None:
     servers = ", ".join(f"{node.name} {node.legs[0].ipv4}" for node in cluster.web_servers)
     print(
-        f"The kernel programmed is an embedded one, {os.uname().release}, with a demonstration cluster.\n"
+        f"Running in an embedded kernel, {os.uname().release}, with a demonstration cluster.\n"
         f"  director: device eth0, {DIRECTOR.legs[0].ipv4}/24; web servers: {servers}; "
-        f"virtual address they accept: {VIRTUAL4}\n"
+        f"virtual IP they accept: {VIRTUAL4}\n"
         f"  client traffic to http://{VIRTUAL4}/: echo 20 > var/demo/{RATE_FILE} (0 stops it); "
-        f"who answers: cat var/demo/{REPORT_FILE}\n"
-        f"  a second router, to make a pair of if you like (docs/pair.md): {DIRECTOR2.name}, "
+        f"which server answers: cat var/demo/{REPORT_FILE}\n"
+        f"  second router, for a pair (docs/pair.md): {DIRECTOR2.name}, "
         f"{DIRECTOR2.legs[0].ipv4}/24; its pages: {urls[1]}\n"
-        f"  take a router's power away: echo 1 > var/demo/{KILL_FILE} (2: the second one's, 0: both have power)\n"
-        f"Ctrl-C stops it all.",
+        f"  cut the power of a router: echo 1 > var/demo/{KILL_FILE} (2: the second router, 0: power for both)\n"
+        f"Press Ctrl-C to stop everything.",
         flush=True,
     )
 

@@ -31,11 +31,11 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """What to run in an embedded kernel, and what of this machine it may write.
+    """What to run in an embedded kernel, and what it can write on this machine.
 
-    `share` is a directory it may write, found in PALOMETA_LAB_SHARE; `state` an ext4 image that appears as
-    /mnt/state; `tap` the network interface joined to the guest's vec0. Without `time_limit_s` it runs on
-    until it ends by itself.
+    `share` is a directory it can write, passed in PALOMETA_LAB_SHARE; `state` an ext4 image that appears as
+    /mnt/state; `tap` the network interface joined to the guest's vec0. Without `time_limit_s` it runs until it
+    ends on its own.
     """
 
     command: tuple[str, ...]
@@ -51,9 +51,9 @@ class Guest:
 def run(guest: Guest) -> int:
     """Run `guest` with its output on our standard output; return its exit status.
 
-    124: it was ended at its time limit. 125: the kernel ended before the command did. From 128: we were told so.
+    124: time limit reached. 125: the kernel ended before the command did. 128 and above: ended by a signal to us.
     """
-    # Always below /tmp: the kernel's command line wants short paths without spaces.
+    # Always below /tmp: the kernel command line requires short paths without spaces.
     with tempfile.TemporaryDirectory(prefix=f"palometa-lab-{os.getpid()}-", dir="/tmp") as name:
         directory = Path(name)
         _lay_out(directory, guest)
@@ -64,9 +64,9 @@ def run(guest: Guest) -> int:
         status = directory / "status"
         if status.exists():
             return int(status.read_text())
-        sys.stderr.write("The embedded kernel ended before the command did. Its last words:\n")
+        sys.stderr.write("The embedded kernel ended before the command did. Its last output:\n")
         words = log.read_text(errors="replace").splitlines(keepends=True)
-        # Where in the kernel it happened says nothing to whom it happened to, and is long.
+        # The kernel's stack trace is long and does not help the user.
         sys.stderr.write("".join([line for line in words if not line.startswith(" [<")][-20:]))
         return DID_NOT_RUN
 
@@ -80,7 +80,7 @@ def _lay_out(directory: Path, guest: Guest) -> None:
     (directory / "directory").write_text(str(guest.directory))
     if guest.share is not None:
         (directory / "share").write_text(str(guest.share.resolve()))
-    # The guest covers /tmp, /mnt and others: what it must still find there is mounted again, read-only.
+    # The guest mounts over /tmp, /mnt and others: what it needs from there is mounted again, read-only.
     trees = (Path(__file__).resolve().parent.parent, Path(sys.base_prefix).resolve())
     (directory / "trees").write_bytes(b"".join(os.fsencode(tree) + b"\0" for tree in trees))
     (directory / "uml").mkdir()
@@ -111,7 +111,7 @@ def _arguments(directory: Path, guest: Guest, console: Console, log: int) -> lis
 
 
 def _run_kernel(directory: Path, guest: Guest, log: Path) -> int | None:
-    """Boot, pass the output on, end the kernel when told to; return why it was ended, or None."""
+    """Boot, relay the output, and end the kernel on a signal; return why it was ended, or None."""
     with Console() as console, log.open("wb") as log_file, _stop_signals() as stopped:
         kernel = subprocess.Popen(
             [*_enclosure(), *_arguments(directory, guest, console, log_file.fileno())],
@@ -138,7 +138,7 @@ def _follow(
             sys.stdout.buffer.write(said)
             sys.stdout.buffer.flush()
         elif said == b"" or kernel.poll() is not None or _PANIC in log.read_bytes():
-            # A kernel that has given up may spin for ever instead of ending.
+            # A crashed kernel may spin for ever instead of ending.
             return ending
         if ending is None and stopped:
             ending = 128 + stopped[0]
@@ -146,16 +146,16 @@ def _follow(
             deadline = time.monotonic() + STOPPING_S
         if deadline is not None and time.monotonic() > deadline:
             if ending is None:
-                sys.stderr.write(f"Ended at its time limit of {time_limit_s:g} s.\n")
+                sys.stderr.write(f"Stopped at the time limit of {time_limit_s:g} s.\n")
                 ending = TIMED_OUT
             return ending
 
 
 def _enclosure() -> list[str]:
-    """Return what linux.uml is started through, so that it stays behind not even when we are killed outright.
+    """Return the command prefix for linux.uml that makes it end even if we are killed.
 
-    Its guest's programs are processes of this machine, which outlive a killed kernel: as root, a process namespace
-    takes them along.
+    The guest's programs are processes of this machine, which outlive a killed kernel: as root, a process namespace
+    ends them too.
     """
     ends_with_us = ["setpriv", "--pdeathsig", "KILL", "--"]
     namespace = ["unshare", "--pid", "--fork", "--kill-child", "--"]
@@ -178,7 +178,7 @@ def _end(kernel: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def _stop_signals() -> Iterator[list[int]]:
-    """Collect the signals that tell us to stop, in the order they came, instead of dying of them."""
+    """Collect termination signals in the order they arrive, instead of being ended by them."""
     received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -193,7 +193,7 @@ def _stop_signals() -> Iterator[list[int]]:
 
 
 def _memory_directory(memory_mib: int) -> str:
-    """Return a directory that can hold the guest's memory: containers often give /dev/shm 64 MB, or noexec."""
+    """Return a directory for the guest's memory: in containers /dev/shm often has only 64 MB, or noexec."""
     for directory in ("/dev/shm", "/tmp", "/var/tmp"):  # noqa: S108 - linux.uml makes an unlinked file there
         with suppress(OSError):
             is_noexec = bool(os.statvfs(directory).f_flag & os.ST_NOEXEC)
@@ -201,5 +201,5 @@ def _memory_directory(memory_mib: int) -> str:
                 return directory
     raise SystemExit(
         f"The embedded kernel needs {memory_mib} MiB in /dev/shm, /tmp or /var/tmp, mounted without noexec: "
-        "none of the three has that. Free some space."
+        "none of them has that. Free some space."
     )

@@ -1,8 +1,8 @@
 """Runs a command inside a kernel with IPVS, as root there, and returns its exit status.
 
-`python -m lab.inside [--kernel native|embedded] [--share DIRECTORY] [--time-limit SECONDS] -- COMMAND...`
-Natively it gets network, mount and process namespaces of its own; in the embedded kernel it has the guest.
-Owns what the command finds around it (environment, directories); knows nothing of clusters or of Palometa.
+`python -m lab.inside [--kernel native|embedded] [--share DIRECTORY] [--time-limit SECONDS] -- COMMAND...` On the
+native kernel it gets its own network, mount and process namespaces; in the embedded kernel it has the guest. Owns
+the environment and directories of the command; knows nothing about clusters or Palometa.
 """
 
 import argparse
@@ -21,7 +21,7 @@ _PASSED_ON = ("CI", "LANG", "LC_ALL", "TERM", "TZ", "HYPOTHESIS_PROFILE", "PYTES
 
 
 def environment_inside(outside: Mapping[str, str], kernel: Kernel) -> dict[str, str]:
-    """Return the environment of a command run inside: nothing of the caller's but a few named variables."""
+    """Return the environment of a command run inside: only a few variables of the caller's are kept."""
     environment = {name: outside[name] for name in _PASSED_ON if name in outside}
     environment |= {
         "PATH": f"{CLONE / '.venv/bin'}:{PATH}",
@@ -38,7 +38,7 @@ def environment_inside(outside: Mapping[str, str], kernel: Kernel) -> dict[str, 
 
 
 def run_natively(command: list[str], share: Path | None, time_limit_s: float | None) -> int:
-    """Run `command` in namespaces of its own on this machine's kernel."""
+    """Run `command` in new namespaces on this machine's kernel."""
     namespaces = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
     environment = environment_inside(os.environ, Kernel.NATIVE)
     if share:
@@ -53,7 +53,7 @@ def run_natively(command: list[str], share: Path | None, time_limit_s: float | N
             check=False,
         ).returncode
     except subprocess.TimeoutExpired:
-        sys.stderr.write(f"Ended at its time limit of {time_limit_s:g} s.\n")
+        sys.stderr.write(f"Stopped at the time limit of {time_limit_s:g} s.\n")
         return TIMED_OUT
 
 
@@ -64,7 +64,7 @@ def run_embedded(command: list[str], share: Path | None, time_limit_s: float | N
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command line; return the command's exit status (124: ended at its time limit)."""
+    """Run the command line; return the command's exit status (124: time limit reached)."""
     parser = argparse.ArgumentParser(prog="python -m lab.inside", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--kernel", choices=[kernel.value for kernel in Kernel])
     parser.add_argument("--share", type=Path, help="a directory it may write, found in PALOMETA_LAB_SHARE")

@@ -1,9 +1,9 @@
-"""Palometa as it runs from a clone: its directories, who owns them, and the privileges of its two processes.
+"""An installation of Palometa in a clone: its directories, their owners, and the privileges of its processes.
 
-The web part runs as a user of its own without any capability. Pulse runs as another, with CAP_NET_ADMIN (the
-table, addresses, network settings) and CAP_NET_RAW (ARP) and no more; a scheduler's module is loaded by the kernel
-itself. Pulse is in the web part's group: so it reads the lvs.cf that the web part writes, and lets it use the
-control socket. The numbers need no accounts. Starts nothing.
+The web part runs as its own user without any capability. Pulse runs as another, with only CAP_NET_ADMIN (the
+table, addresses, network settings) and CAP_NET_RAW (ARP); the kernel itself loads the modules of schedulers.
+Pulse is in the web part's group, so that it can read the lvs.cf written by the web part and let it use the
+control socket. The user IDs need no accounts. Starts nothing.
 """
 
 import os
@@ -32,7 +32,7 @@ AS_PULSE = (
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where one Palometa keeps its things and where its page is; `public_url` is what a browser outside types."""
+    """The directories and the address of one installation; `public_url` is the URL for a browser outside."""
 
     command: Path
     directory: Path
@@ -44,31 +44,31 @@ class Installation:
 
     @property
     def web(self) -> list[str]:
-        """The web part's command line, to be run as root: it gives its privileges up."""
+        """The command line of the web part, to be run as root: it drops all privileges."""
         return [*AS_WEB, str(self.command), "web"]
 
     @property
     def pulse(self) -> list[str]:
-        """Pulse's command line, to be run as root: it gives most of its privileges up."""
-        # The database, and perhaps a password in its URL, is none of pulse's business.
+        """The command line of pulse, to be run as root: it drops most privileges."""
+        # The database, and perhaps a password in its URL, must not reach pulse.
         return [*AS_PULSE, "env", "--unset=PALOMETA_DATABASE_URL", str(self.command), "pulse"]
 
     @property
     def partner(self) -> list[str]:
-        """The command line of the link to a second router; it shares the web part's user, and its database."""
+        """The command line of the partner link, which shares the web part's user and database."""
         return [*AS_WEB, str(self.command), "partner"]
 
     def has_partner(self, base: Mapping[str, str]) -> bool:
-        """Return whether that link is wanted: its address is set, or it has run before."""
+        """Return whether to start the partner link: its address is set, or it has run before."""
         return bool(base.get("PALOMETA_PARTNER_ADDRESS")) or (self.directory / "state/partner.pem").exists()
 
     @property
     def lvs_cf(self) -> Path:
-        """The configuration that the web part writes and pulse reads."""
+        """The configuration file, written by the web part and read by pulse."""
         return self.directory / "ha/lvs.cf"
 
     def prepare(self) -> None:
-        """Make the directories, each for its owner only and lvs.cf's for pulse to read; keep what is there."""
+        """Create the directories, private to their owners, with lvs.cf readable for pulse; keep their contents."""
         self.directory.mkdir(parents=True, exist_ok=True)
         for path, owner, mode in (
             (self.directory / "state", WEB_USER, 0o700),
@@ -81,18 +81,18 @@ class Installation:
             path.chmod(mode)
 
     def require_readable(self) -> None:
-        """Exit with a sentence if the web part's user cannot run the command, say after a clone with umask 077."""
+        """Exit with a message if the web part's user cannot run the command, as after a clone with umask 077."""
         tried = subprocess.run([*AS_WEB, str(self.command), "--version"], capture_output=True, check=False)
         if tried.returncode != 0:
             clone = self.command.parents[2]
-            words = tried.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
+            words = tried.stderr.decode(errors="replace").strip().splitlines() or ["no output"]
             raise SystemExit(
-                f"The web part runs as user {WEB_USER}, who cannot run {self.command} ({words[-1]}): "
+                f"The web part runs as user {WEB_USER}, which cannot run {self.command} ({words[-1]}): "
                 f"let others read the clone (chmod -R go+rX {clone}) and the Python it uses."
             )
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of both processes: what `base` sets of Palometa's settings stays."""
+        """Return the environment of the processes; Palometa settings in `base` take precedence."""
         settings = {
             "PALOMETA_ADDRESS": self.address,
             "PALOMETA_PORT": str(self.port),

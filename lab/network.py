@@ -1,8 +1,8 @@
-"""The networks of the demonstration cluster: who has which address where. Values only; builds nothing.
+"""The networks and addresses of the demonstration cluster. Values only; builds nothing.
 
-On the public network (eth0) are the client, the director and the web servers, as direct routing wants it; on
-the private one (eth1) the director and the web servers, as address translation wants it. A second director, where
-a cluster has one, is on both.
+The client, the director and the web servers are on the public network (eth0), as direct routing requires; the
+director and the web servers are also on the private one (eth1), as NAT requires. A second director, if the cluster
+has one, is on both.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PRIVATE_DIRECTOR6 = IPv6Address("fd37::254")
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One interface of a node: its name, the bridge it is plugged into, its addresses (prefixes 24 and 64)."""
+    """One interface of a node: its name, its bridge, and its addresses (prefixes 24 and 64)."""
 
     interface: str
     bridge: str
@@ -26,7 +26,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One machine of the cluster; its name is its network namespace's."""
+    """One machine of the cluster; its name is that of its network namespace."""
 
     name: str
     legs: tuple[Leg, ...]
@@ -53,5 +53,5 @@ def web_server(number: int) -> Node:
 
 
 def with_prefix(address: IPv4Address | IPv6Address) -> str:
-    """Return `address` as `ip address add` takes it for a host's own address outside any network."""
+    """Return `address` with a host prefix, as `ip address add` expects it."""
     return f"{ip_address(address)}/{address.max_prefixlen}"

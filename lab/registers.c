@@ -1,11 +1,11 @@
-/* Lets linux.uml run on processors with more registers than it knows of; loaded into it by LD_PRELOAD.
+/* Lets linux.uml run on processors with more registers than it knows; loaded by LD_PRELOAD.
 
-   A kernel takes the registers of a traced process only as one piece of the size its processor has, and linux.uml 6.1
-   has room for 2,696 bytes of them. Where the processor has AMX they are 11,008, and the first process of the guest
-   would never start ("ptrace set fp regs failed, errno = 14"). What linux.uml leaves out is AMX alone, which no
-   program of the guest can ask its kernel for: it is filled up with zeros, which is what unused registers hold.
+   A kernel accepts the registers of a traced process only as one block of the size of its processor's registers, and
+   linux.uml 6.1 has room for 2,696 bytes. With AMX the size is 11,008, and the first process of the guest would never
+   start ("ptrace set fp regs failed, errno = 14"). Only the AMX registers are missing, which no program in the guest can
+   request from its kernel: they are filled with zeros, the content of unused registers.
 
-   Needs no header, so that a compiler alone builds it: lab/setup does, with SIZE as that of this processor. */
+   Needs no headers, only a compiler: lab/setup builds it with SIZE set to the size of this processor's registers. */
 
 enum { SET_REGISTERS = 0x4205, ALL_REGISTERS = 0x202, MOST = 1 << 16 };
 

@@ -1,6 +1,7 @@
-"""How many bytes of registers this machine's processor has, and what makes linux.uml take more than it knows of.
+"""Finds out whether linux.uml needs a library to run on this processor, which may have more registers than it
+knows.
 
-`python -m lab.registers` prints the name of the library to be built of lab/registers.c, if one is needed.
+`python -m lab.registers` prints the name of the library to build from lab/registers.c, if one is needed.
 """
 
 import ctypes
@@ -9,7 +10,7 @@ import signal
 from pathlib import Path
 
 KNOWN = 2696
-"""The most that linux.uml 6.1 takes: up to AVX-512 and the protection keys."""
+"""The most bytes linux.uml 6.1 supports: up to AVX-512 and the protection keys."""
 _VENV = Path(__file__).resolve().parent.parent / ".venv"
 
 _TRACEME, _GET_REGISTERS, _ALL_REGISTERS = 0, 0x4204, 0x202
@@ -20,7 +21,7 @@ class _Piece(ctypes.Structure):
 
 
 def size() -> int:
-    """Return the size in bytes, as ptrace(2) hands a process's registers out; 0 where it does not."""
+    """Return the size in bytes of a process's registers as ptrace(2) returns them; 0 if it does not."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
     libc.ptrace.restype = ctypes.c_long
@@ -39,18 +40,18 @@ def size() -> int:
 
 
 def library() -> Path | None:
-    """Return where lab/setup puts what linux.uml has to be loaded with on this machine; None: with nothing."""
+    """Return the path of the library that linux.uml must preload on this machine; None: none."""
     found = size()
     return _VENV / f"registers-{found}.so" if found > KNOWN else None
 
 
 def preload() -> dict[str, str]:
-    """Return what linux.uml's environment has to have besides."""
+    """Return the additional environment of linux.uml."""
     path = library()
     if path is None:
         return {}
     if not path.exists():
-        raise SystemExit(f"{path} is missing, without which no linux.uml starts on this processor: make setup.")
+        raise SystemExit(f"{path} is missing; linux.uml cannot run on this processor without it. Run make setup.")
     return {"LD_PRELOAD": str(path)}
 
 

@@ -1,7 +1,7 @@
-"""Passes connections from listening sockets of the machine into the network namespace this process runs in.
+"""Relays connections from listening sockets of the machine into the network namespace of this process.
 
-A socket belongs to the namespace it was made in, wherever it is used: the listeners are inherited from outside,
-the connections to the guest are made here. Knows nothing of what is said over them.
+A socket belongs to the namespace in which it was created: the listeners are inherited from outside, the
+connections to the guest are created here. Knows nothing about the protocol.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from contextlib import suppress
 
 
 async def serve(listener: socket.socket, address: str, port: int) -> None:
-    """Accept on `listener` for ever; join each connection to `address`:`port`."""
+    """Accept on `listener` for ever and relay each connection to `address`:`port`."""
 
     async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):

@@ -1,6 +1,6 @@
-"""One router of the demonstration: a director with pulse, the pages and the link to its partner on it.
+"""One router of the demonstration: a director with pulse, the pages and the partner link.
 
-Owns its processes and the interface that leads out of the guest; its power can be taken away, and given back.
+Owns its processes and the interface that leads out of the guest; its power can be cut and restored.
 """
 
 import os
@@ -21,14 +21,14 @@ _LEG = "mgmt0"
 
 
 def open_outside() -> None:
-    """Join the interface that leads out of the guest to the cluster's switch, for an administrator's browser."""
+    """Connect the interface that leads out of the guest to the cluster, for an administrator's browser."""
     subprocess.run(["ip", "link", "set", "vec0", "netns", SWITCH], check=True)
     _switch(f"link add {OUTSIDE} type bridge", f"link set {OUTSIDE} up", f"link set vec0 master {OUTSIDE} up")
 
 
 @dataclass(slots=True)
 class Router:
-    """A director of `cluster`, which is there already; nothing runs on it before `start`."""
+    """A director of a running `cluster`; nothing runs on it before `start`."""
 
     cluster: Cluster
     node: Node
@@ -37,7 +37,7 @@ class Router:
     is_on: bool = True
 
     def start(self) -> None:
-        """Give it its way out, its directories and its name, and start its processes."""
+        """Create its outside interface, directories and host name, and start its processes."""
         self._join_to_outside()
         self.installation.prepare()
         on_it = [*self._by_name(), "ip", "netns", "exec", self.node.name]
@@ -52,13 +52,13 @@ class Router:
         )
 
     def wait_for_page(self) -> None:
-        """Return when its page can be asked for, or a process has ended."""
+        """Wait until its pages answer or a process has ended."""
         asked = ["ss", "--no-header", "--listening", "--tcp", f"sport = :{self.installation.port}"]
         while not self.daemons.ended() and not self.cluster.run(self.node.name, asked).stdout:
             time.sleep(LOOK_EVERY_S)
 
     def set_power(self, is_on: bool) -> None:
-        """Take its power away, or give it back: what it had in memory is gone then."""
+        """Cut or restore its power; its memory is lost."""
         if is_on == self.is_on:
             return
         self.is_on = is_on
@@ -73,7 +73,7 @@ class Router:
 
     def _join_to_outside(self) -> None:
         name, address = self.node.name, self.installation.address
-        # The same after a loss of power, as a real machine's: who asks from outside still knows it.
+        # The same after a power loss, as on a real machine: clients outside have it in their neighbour table.
         hardware = "02:00:" + ":".join(f"{int(part):02x}" for part in address.split("."))
         _switch(
             f"link add {name}-{_LEG} type veth peer name {_LEG} address {hardware} netns {name}",
@@ -82,7 +82,7 @@ class Router:
         _batch(name, f"address add {address}/24 dev {_LEG}", f"link set {_LEG} up")
 
     def _by_name(self) -> list[str]:
-        """Return what starts a command under this router's own host name, by which its partner knows it."""
+        """Return the command prefix that sets this router's host name, by which its partner knows it."""
         _HOST_NAMES.mkdir(exist_ok=True)
         kept = _HOST_NAMES / self.node.name
         if not kept.exists():

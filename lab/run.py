@@ -1,9 +1,8 @@
-"""`make run` and `make demo`: finds the kernel to program, and runs pulse and the web part beside it.
+"""`make run` and `make demo`: finds the kernel to program, and runs pulse and the web part.
 
 `python -m lab.run [--demo]`. On this machine's own kernel it hands over to lab.serve. Otherwise it boots the
 embedded kernel with lab.demo in it, in a network namespace that has a tap interface into the guest, and passes on
-connections to the pages of its two routers: the listening sockets are made out here, before that namespace is
-entered.
+connections to the pages of its two routers: the listening sockets are created before that namespace is entered.
 """
 
 import argparse
@@ -31,7 +30,7 @@ FIRST_RATE = 5
 def main(arguments: list[str]) -> int:
     """Run until stopped; return the exit status for make."""
     parser = argparse.ArgumentParser(prog="python -m lab.run")
-    parser.add_argument("--demo", action="store_true", help="always the embedded kernel with the cluster")
+    parser.add_argument("--demo", action="store_true", help="always use the embedded kernel")
     parser.add_argument("--listeners", type=int, nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.listeners is None:
@@ -43,7 +42,7 @@ def _hand_over(is_demo: bool) -> NoReturn:
     if not is_demo and which_kernel(os.environ) is Kernel.NATIVE:
         trees = [str(CLONE), str(Path(sys.base_prefix).resolve())]
         _become(["unshare", "--mount", "--", str(CLONE / "lab/native-serve"), sys.executable, *trees])
-    # Kept, as a socket that nobody holds is closed.
+    # Kept in a variable: an unreferenced socket would be closed.
     listeners = [_listen(port) for port in _ports()]
     numbers = [str(listener.fileno()) for listener in listeners]
     _become([*_network_namespace(), sys.executable, "-m", "lab.run", "--listeners", *numbers])
@@ -60,9 +59,9 @@ def _listen(port: int) -> socket.socket:
         listener = socket.create_server((address, port), family=family)
     except OSError as error:
         raise SystemExit(
-            f"Nothing can listen on {address} port {port}: {os.strerror(error.errno) if error.errno else error}. "
-            f"End what does, or set PALOMETA_PORT or PALOMETA_ADDRESS to another; the second router's page is "
-            f"{PAGES_APART} above the first one's."
+            f"Cannot listen on {address} port {port}: {os.strerror(error.errno) if error.errno else error}. Stop "
+            f"the process that uses it, or set PALOMETA_PORT or PALOMETA_ADDRESS; the pages of the second router "
+            f"use PALOMETA_PORT + {PAGES_APART}."
         ) from None
     listener.set_inheritable(True)
     return listener
@@ -73,35 +72,35 @@ def _address() -> str:
 
 
 def _ports() -> tuple[int, int]:
-    """Return the ports of the first and the second router's page."""
+    """Return the ports of the pages of the first and the second router."""
     text, highest = os.environ.get("PALOMETA_PORT") or "3636", 65535 - PAGES_APART
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
         raise SystemExit(
-            f"PALOMETA_PORT is '{text}': set a port from 1 to {highest} (3636 when it is not set); the second "
-            f"router's page is {PAGES_APART} above it."
+            f"PALOMETA_PORT is '{text}': use a port from 1 to {highest} (default: 3636); the pages of the second "
+            f"router use PALOMETA_PORT + {PAGES_APART}."
         )
     return int(text), int(text) + PAGES_APART
 
 
 def _network_namespace() -> list[str]:
-    """Return the command that enters a network namespace of our own in which we may make a tap interface."""
+    """Return the command that enters a new network namespace in which this user can create a tap interface."""
     commands = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]]
     for command in commands:
         tried = ["ip", "tuntap", "add", "dev", TAP, "mode", "tap"]
         if subprocess.run([*command, *tried], capture_output=True, check=False).returncode == 0:
             return command
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        lacking = "this user may not open /dev/net/tun (as root: modprobe tun && chmod 666 /dev/net/tun)"
+        missing = "this user cannot open /dev/net/tun (as root: modprobe tun && chmod 666 /dev/net/tun)"
     else:
-        lacking = "this user may make no namespace (as root: sysctl -w kernel.unprivileged_userns_clone=1)"
+        missing = "this user cannot create namespaces (as root: sysctl -w kernel.unprivileged_userns_clone=1)"
     raise SystemExit(
-        "The page inside the embedded kernel is reached over a tap interface in a network namespace, and "
-        f"{lacking}. Or run it as root."
+        "The pages in the embedded kernel are reached over a tap interface in a network namespace, but "
+        f"{missing}. Alternatively run it as root."
     )
 
 
 def _run_demo(listeners: Sequence[int]) -> int:
-    """Boot the guest in the network namespace we are in, with the pages passed on from `listeners`."""
+    """Boot the guest in this network namespace, and relay connections from `listeners` to its pages."""
     for command in (
         ["tuntap", "add", "dev", TAP, "mode", "tap"],
         ["address", "add", OUTER_ADDRESS, "dev", TAP],
@@ -116,10 +115,10 @@ def _run_demo(listeners: Sequence[int]) -> int:
     )
     for listener in listeners:
         os.close(listener)
-    print("Starting the embedded kernel with a demonstration cluster; that takes about ten seconds.", flush=True)
+    print("Starting the embedded kernel with a demonstration cluster; this takes about ten seconds.", flush=True)
     try:
         status = run(_guest(_address()))
-        # Ctrl-C is how it is meant to end.
+        # Ctrl-C is the normal way to end it.
         return 0 if status in (128 + signal.SIGINT, 128 + signal.SIGTERM) else status
     finally:
         relay.terminate()
@@ -155,9 +154,9 @@ def _guest(address: str) -> Guest:
 
 
 def _state_image() -> Path:
-    """Return the image that keeps the demonstration's database and lvs.cf; make it if there is none.
+    """Return the image with the demonstration's database and lvs.cf; create it if it does not exist.
 
-    A file system of the guest's own, since on the machine's, as the guest sees it, every file belongs to one user.
+    The guest needs its own file system: in the host's, as the guest sees it, every file belongs to one user.
     """
     image = CLONE / "var/demo.img"
     if not image.exists():

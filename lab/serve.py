@@ -13,7 +13,7 @@ from lab.installation import Installation
 
 
 def main() -> int:
-    """Run until stopped; return 1 if one of the two ended by itself."""
+    """Run until stopped; return 1 if a process ended on its own."""
     installation = Installation(
         command=CLONE / ".venv/bin/palometa",
         directory=CLONE / "var",
@@ -21,7 +21,7 @@ def main() -> int:
     )
     installation.require_readable()
     installation.prepare()
-    print(f"The kernel programmed is this machine's own, {os.uname().release}. Ctrl-C stops.", flush=True)
+    print(f"Running on this machine's own kernel, {os.uname().release}. Press Ctrl-C to stop.", flush=True)
     with stop_on_signals():
         environment = installation.environment(os.environ)
         commands = {"pulse": installation.pulse, "web": installation.web}

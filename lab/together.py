@@ -1,7 +1,7 @@
 """Runs a command in several kernels at once: `python -m lab.together NUMBER [--time-limit SECONDS] -- COMMAND`
 
-All have one shared directory; the tests among the commands share their modules out by it (tests/conftest.py). What
-each says is passed on line by line, behind its number. The exit status is the highest of theirs.
+They have one shared directory, through which test runs divide the test modules among them (tests/conftest.py). The
+output of each is relayed line by line, prefixed with its number. The exit status is the highest of all.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import IO
 from lab.inside import CLONE
 
 MODULES = "modules"
-"""The folder in the shared directory in which a module of tests is taken, by a folder of its name."""
+"""The folder in the shared directory in which a test module is claimed by creating a folder of its name."""
 
 
 def main(arguments: list[str]) -> int:
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
         share = Path(name)
         (share / MODULES).mkdir()
         words = ["--share", name, *(["--time-limit", chosen.time_limit] if chosen.time_limit else [])]
-        # None of them outlives us, however we end.
+        # None of them must outlive us, however we end.
         command = ["setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "lab.inside", *words, "--"]
         kernels = [
             subprocess.Popen(
@@ -56,7 +56,7 @@ def _wait(kernels: list[subprocess.Popen[str]], listeners: list[Thread]) -> int:
     try:
         statuses = [kernel.wait() for kernel in kernels]
     except KeyboardInterrupt:
-        # The terminal has told them too, and each brings its own kernel to an end.
+        # The terminal has signalled them too, and each ends its own kernel.
         statuses = [kernel.wait() for kernel in kernels]
     for listener in listeners:
         listener.join()

@@ -1,7 +1,8 @@
-"""Traffic from the client of the demonstration cluster, turned up and down by writing a number into a file.
+"""Traffic from the client of the demonstration cluster, at a rate set in a file.
 
-`python -m lab.traffic URL RATE_FILE REPORT_FILE`: the first file holds requests per second (read each second),
-into the second goes, each second, who answered how often. Each request is a new connection.
+`python -m lab.traffic URL RATE_FILE REPORT_FILE`: the first file contains the requests per second (read each
+second); the number of answers per server is written to the second one each second. Each request is a new
+connection.
 """
 
 import sys
@@ -16,16 +17,16 @@ TIMEOUT_S = 5.0
 
 
 class Traffic:
-    """Requests at a rate, and the count of their answers."""
+    """Sends requests at a rate and counts the answers."""
 
     def __init__(self, url: str) -> None:
-        """Prepare; nothing is sent yet."""
+        """Prepare without sending anything."""
         self._request = urllib.request.Request(url)  # noqa: S310 - the address is our caller's
         self._lock = threading.Lock()
         self._answers: Counter[str] = Counter()
 
     def send(self, requests: int) -> None:
-        """Start `requests` requests spread evenly over one second."""
+        """Start `requests` requests, spread evenly over one second."""
         if not requests:
             time.sleep(1)
             return
@@ -35,7 +36,7 @@ class Traffic:
             time.sleep(max(0.0, start + (number + 1) / requests - time.monotonic()))
 
     def answers(self) -> Counter[str]:
-        """Return and forget the answers since the last call, by the name in them; a failure counts as "failed"."""
+        """Return the number of answers per server since the last call; failures are counted as "failed"."""
         with self._lock:
             answers, self._answers = self._answers, Counter()
         return answers
@@ -51,7 +52,7 @@ class Traffic:
 
 
 def read_rate(path: Path) -> int:
-    """Return the requests per second that `path` asks for; 0 when it holds no number from 0 to HIGHEST_RATE."""
+    """Return the requests per second in `path`; 0 if it has no number from 0 to HIGHEST_RATE."""
     try:
         return min(max(int(path.read_text()), 0), HIGHEST_RATE)
     except (OSError, ValueError):
@@ -59,7 +60,7 @@ def read_rate(path: Path) -> int:
 
 
 def main(arguments: list[str]) -> None:
-    """Send traffic until ended."""
+    """Send traffic until the process is ended."""
     url, rate_file, report_file = arguments[0], Path(arguments[1]), Path(arguments[2])
     traffic = Traffic(url)
     while True:

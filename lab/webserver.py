@@ -1,6 +1,6 @@
-"""A web server of the demonstration cluster: answers with its name, so that one sees who answered.
+"""A web server of the demonstration cluster: answers with its name, to show which server answered.
 
-HTTP on the given TCP ports: `/` answers at once, `/slow?s=5` goes on for five seconds, ten lines a second,
+HTTP on the given TCP ports: `/` answers immediately, `/slow?s=5` sends ten lines a second for five seconds,
 `/health` says OK. UDP on the given ports: each datagram is answered with the name and the datagram. IPv4 and IPv6.
 """
 
@@ -18,19 +18,19 @@ _IP_PKTINFO = 8  # linux/in.h; the socket module names only IPv6's
 
 
 class Server(ThreadingHTTPServer):
-    """One HTTP listener for both families, which knows the name it answers with."""
+    """An HTTP listener for both address families, with the name to answer with."""
 
     address_family = socket.AF_INET6
     daemon_threads = True
     request_queue_size = 1024
 
     def __init__(self, port: int, name: str) -> None:
-        """Listen on `port` of every address."""
+        """Listen on `port` of all addresses."""
         self.name = name
         super().__init__(("::", port), Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say what broke, but not that a client hung up."""
+        """Report errors, except that a client closed the connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_GET(self) -> None:
-        """Answer with the name, at once or slowly."""
+        """Answer with the name, immediately or slowly."""
         address = urlsplit(self.path)
         if address.path == "/slow":
             self._answer_slowly(float(parse_qs(address.query).get("s", ["5"])[0]))
@@ -70,11 +70,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"end\n")
 
     def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet: who answered stands in the answer."""
+        """Log nothing: the answer contains the name of the server."""
 
 
 def datagram_socket(port: int, family: socket.AddressFamily) -> socket.socket:
-    """Return a bound socket that tells, with each datagram, the address it was sent to."""
+    """Return a bound socket that reports the destination address of each datagram."""
     listener = socket.socket(family, socket.SOCK_DGRAM)
     if family is socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -86,7 +86,7 @@ def datagram_socket(port: int, family: socket.AddressFamily) -> socket.socket:
 
 
 def answer_datagrams(name: str, listener: socket.socket) -> None:
-    """Answer each datagram from the very address it was sent to: the virtual one, in direct routing."""
+    """Answer each datagram from its destination address: the virtual IP, with direct routing."""
     while True:
         data, received, _flags, sender = listener.recvmsg(65536, 256)
         source = [(level, kind, _as_source(level, value)) for level, kind, value in received]
@@ -102,7 +102,7 @@ def _as_source(level: int, packet_info: bytes) -> bytes:
 
 
 def main() -> None:
-    """Serve until ended; say "ready" once every port answers."""
+    """Serve until the process is ended; print "ready" once every port answers."""
     parser = argparse.ArgumentParser(prog="python -m lab.webserver")
     parser.add_argument("name")
     parser.add_argument("--tcp", type=int, nargs="*", default=[80])

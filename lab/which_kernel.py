@@ -1,6 +1,6 @@
 """Which kernel the tests and the pages program: this machine's own, or the embedded one.
 
-Only finds out; runs nothing in either.
+Only decides; runs nothing in either.
 """
 
 import os
@@ -18,14 +18,14 @@ class Kernel(StrEnum):
 
 
 def which_kernel(environment: Mapping[str, str]) -> Kernel:
-    """Return the kernel that PALOMETA_KERNEL names, or else the machine's own if it has IPVS and we are root."""
+    """Return the kernel set in PALOMETA_KERNEL; by default the machine's own if it has IPVS and we are root."""
     forced = environment.get("PALOMETA_KERNEL", "")
     if forced:
         try:
             return Kernel(forced)
         except ValueError:
             raise SystemExit(
-                f"PALOMETA_KERNEL is '{forced}': set it to native or embedded, or leave it out to have it chosen."
+                f"PALOMETA_KERNEL is '{forced}': set it to native or embedded, or unset it to detect the kernel."
             ) from None
     if os.geteuid() == 0 and _has_ipvs() and _may_make_namespaces():
         return Kernel.NATIVE

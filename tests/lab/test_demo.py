@@ -29,4 +29,4 @@ def test_when_one_process_ends_by_itself_it_is_named_and_the_others_end(
 ) -> None:
     commands = {"pulse": ["sleep", "1000"], "web": [sys.executable, "-c", "raise SystemExit(3)"]}
     assert run_together(commands, {}) == 1
-    assert capfd.readouterr().err == "palometa web ended with status 3: stopping the rest.\n"
+    assert capfd.readouterr().err == "palometa web ended with status 3: stopping the others.\n"

@@ -44,7 +44,7 @@ def test_a_command_that_will_not_end_is_ended_at_its_time_limit() -> None:
     launcher = subprocess.Popen([*COMMAND, *words], cwd=CLONE, stderr=subprocess.PIPE, text=True)
     _, complaint = launcher.communicate(timeout=120)
     assert launcher.returncode == TIMED_OUT
-    assert complaint == "Ended at its time limit of 8 s.\n"
+    assert complaint == "Stopped at the time limit of 8 s.\n"
     assert not list(Path("/tmp").glob(f"palometa-lab-{launcher.pid}-*"))
 
 
