@@ -30,7 +30,7 @@ def nudge(settings: Settings, serial_no: int) -> ApplyOutcome:
         report: StatusReport = ask(settings.pulse_socket, "status", {"positions": []})
     except ControlBusy as busy:
         return ApplyOutcome(
-            "warn", f"{saved} · not known to be applied: {busy}. CONTROL/MONITORING shows what is."
+            "warn", f"{saved} · not confirmed as applied: {busy}. See CONTROL/MONITORING for the current state."
         )
     except ControlUnreachable:
         return ApplyOutcome("warn", f"{saved} · pulse is stopped: applied when it starts")
@@ -45,7 +45,7 @@ def _applied(saved: str, applied: AppliedReport) -> ApplyOutcome:
     if not remained:
         return ApplyOutcome("ok", done)
     more = f" (and {len(remained) - 1} more, see CONTROL/MONITORING)" if len(remained) > 1 else ""
-    return ApplyOutcome("error", f"{done}, but not all of it: {remained[0]}{more}")
+    return ApplyOutcome("error", f"{done}, but incompletely: {remained[0]}{more}")
 
 
 def _not_applied(saved: str, serial_no: int, report: StatusReport) -> ApplyOutcome:
@@ -55,4 +55,4 @@ def _not_applied(saved: str, serial_no: int, report: StatusReport) -> ApplyOutco
     applied = report["applied"]
     if applied is not None and applied["serial_no"] >= serial_no:
         return _applied(saved, applied)
-    return ApplyOutcome("info", f"{saved} · pulse is still at work on it, see CONTROL/MONITORING")
+    return ApplyOutcome("info", f"{saved} · pulse is still applying it, see CONTROL/MONITORING")

@@ -43,8 +43,8 @@ def refuse_other_schema(database: Database) -> None:
         raise StoreFailed(_newer(database.place, found))
     if found != SCHEMA:
         raise StoreFailed(
-            f"The tables of the database {database.place} are older ('{found}') than this palometa needs "
-            f"('{SCHEMA}'). Stop palometa and start it again by 'make run', which brings the database up to date."
+            f"The schema of the database {database.place} ('{found}') is older than this palometa requires "
+            f"('{SCHEMA}'). Stop palometa and start it with 'make run', which brings the database up to date."
         )
 
 
@@ -58,7 +58,7 @@ def alembic_config() -> Config:
 
 def _newer(place: str, found: str) -> str:
     return (
-        f"The database {place} was written by a newer palometa (its tables are at '{found}', this one knows "
-        f"'{SCHEMA}'). Nothing was changed. Install the newer version again, or put a backup from before the "
-        "upgrade back."
+        f"The database {place} was written by a newer palometa (its schema is '{found}', this version supports "
+        f"'{SCHEMA}'). Nothing was changed. Install the newer version again, or restore a backup "
+        "from before the upgrade."
     )

@@ -17,4 +17,4 @@ def test_a_pulse_that_does_not_answer_is_not_called_stopped(
         listener.listen()
         outcome = notify_pulse.nudge(settings, 7)
     assert outcome.kind == "warn"
-    assert outcome.text.startswith("saved 7 · not known to be applied: pulse has not answered within 0.1 s")
+    assert outcome.text.startswith("saved 7 · not confirmed as applied: pulse has not answered within 0.1 s")

@@ -19,7 +19,9 @@ from tests.store.stores import FAST, add_web, change, locked
 def test_a_locked_database_is_busy_for_writers_and_open_for_readers(store: Store, path: Path) -> None:
     row = add_web(store)
     with locked(path):
-        with pytest.raises(StoreBusy, match=r"is busy: another change or a backup holds it. Nothing was changed"):
+        with pytest.raises(
+            StoreBusy, match=r"is busy: another change or a backup has locked it. Nothing was changed"
+        ):
             add_web(store)
         with pytest.raises(StoreBusy):
             store.users.create("anna", "vier Esel im Nebel")
@@ -77,7 +79,7 @@ def test_a_full_disk_is_said_and_nothing_changes(store: Store, url: str) -> None
 def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     path = tmp_path / "palometa.db"
     path.write_bytes(b"this is a text, long enough for a header\n" * 100)
-    with pytest.raises(StoreFailed, match=r"palometa.db is no SQLite database"):
+    with pytest.raises(StoreFailed, match=r"palometa.db is not an SQLite database"):
         open_store(f"sqlite:///{path}")
 
 
@@ -99,7 +101,7 @@ def test_a_directory_that_is_missing_is_said(tmp_path: Path) -> None:
 
 
 def test_a_database_without_tables_is_said(tmp_path: Path) -> None:
-    with pytest.raises(StoreFailed, match="lacks tables"):
+    with pytest.raises(StoreFailed, match="is missing tables"):
         open_store(f"sqlite:///{tmp_path}/palometa.db")
 
 
@@ -109,7 +111,7 @@ def test_a_database_opened_read_only_is_said(store: Store) -> None:
 
     event.listen(Engine, "checkout", forbid)
     try:
-        with pytest.raises(StoreFailed, match="cannot be written"):
+        with pytest.raises(StoreFailed, match="is not writable"):
             add_web(store)
         assert store.snapshot().config == Config(serial_no=0)
     finally:
@@ -119,7 +121,7 @@ def test_a_database_opened_read_only_is_said(store: Store) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("nonsense", "PALOMETA_DATABASE_URL cannot be read"),
+        ("nonsense", "PALOMETA_DATABASE_URL cannot be parsed"),
         ("nosuchthing://x/y", "nosuchthing.* is not installed"),
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
@@ -134,7 +136,7 @@ def test_a_block_this_version_cannot_read_is_said(store: Store, url: str) -> Non
     add_web(store)
     with store._database.writing() as connection:
         connection.exec_driver_sql('UPDATE virtual_servers SET settings = \'{"name": "web", "of_tomorrow": 1}\'')
-    with pytest.raises(StoreFailed, match=r"of_tomorrow.*put the newer back"):
+    with pytest.raises(StoreFailed, match=r"of_tomorrow.*install the newer version again"):
         open_store(url).snapshot()
 
 

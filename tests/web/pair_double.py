@@ -11,7 +11,7 @@ def owner() -> PairReport:
         "own": "192.168.26.2",
         "partner": "192.168.26.3",
         "since": 1764000000.0,
-        "last": "this router has the virtual IPs: nobody else says that it has them",
+        "last": "this router has the virtual IPs: no other router claims them",
         "trouble": "",
         "heard_at": None,
         "takes_over_ms": 360,

@@ -66,15 +66,16 @@ def adopt(service: Service, config: Config, name: str, floating: Floating | None
     virtual = _virtual(service, config, name, floating)
     if effective(config, "service") is not ClusterType.LVS:
         raise Unadoptable(
-            "The configuration is of failover services (service = fos), and of those none goes into the kernel: "
-            "set the type to lvs on GLOBAL SETTINGS first."
+            "The configuration is for failover services (service = fos), which never enter the kernel's IPVS "
+            "table: set Cluster type to lvs in GLOBAL SETTINGS first."
         )
     key = service_key(virtual)
     if key != service.key:
         raise Unadoptable(
-            "A firewall mark of IPv6 needs an IPv6 address in lvs.cf, which tells the family: give it one."
+            "An IPv6 firewall mark requires an IPv6 address in lvs.cf, which determines the "
+            "address family: enter one."
             if service.key.fwmark
-            else "The virtual IP has to stay the address the service has in the kernel."
+            else "The virtual IP must be the address the service has in the kernel."
         )
     before: Table = {service.key: service}
     return Adoption(virtual, diff(before, desired(replace(config, virtual=(virtual,))), before))
@@ -86,8 +87,8 @@ def _virtual(service: Service, config: Config, name: str, floating: Floating | N
         scheduler = Scheduler(service.scheduler)
     except ValueError:
         raise Unadoptable(
-            f"Its scheduler is '{service.scheduler}', and lvs.cf knows {', '.join(Scheduler)}: set one of these "
-            "with ipvsadm -E first."
+            f"Its scheduler is '{service.scheduler}', which lvs.cf does not support. Set one of "
+            f"{', '.join(Scheduler)} with ipvsadm -E first."
         ) from None
     general: Network = effective(config, "network")
     network = _usual(service.destinations, general)

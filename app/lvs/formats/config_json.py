@@ -97,7 +97,7 @@ class _JsonReader:
 
     def block(self, place: BlockKind, document: Any, path: Path, *, has_inner: bool) -> Block:
         if not isinstance(document, dict):
-            self._refuse(path, f"{type(document).__name__} found; an object with lvs.cf's keys is accepted")
+            self._refuse(path, f"{type(document).__name__} found; an object with lvs.cf's keys is required")
             document = {"name": ""}
         inner = {kind.value for kind in _INNER[place]} if has_inner else set()
         fields: dict[str, Any] = {}
@@ -121,7 +121,7 @@ class _JsonReader:
             return Config(**fields)
         name = document.get("name")
         if not isinstance(name, str):
-            self._refuse((*path, "name"), "the name is missing or no text; a text is accepted")
+            self._refuse((*path, "name"), "the name is missing or is not a string; a string is required")
             name = ""
         reason = why_text_unwritable(name)
         if reason is not None:
@@ -144,7 +144,7 @@ class _JsonReader:
             return ()
         path = (*path, place.value)
         if not isinstance(found, list):
-            self._refuse(path, f"{type(found).__name__} found; an array of {place} objects is accepted")
+            self._refuse(path, f"{type(found).__name__} found; an array of {place} objects is required")
             return ()
         return tuple(
             self.block(place, document, (*path, number), has_inner=True) for number, document in enumerate(found)

@@ -58,10 +58,10 @@ def _integer(keyword: Keyword, text: str) -> int:
     """Read a decimal number: in a form 010 is ten, as people mean it."""
     sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
     if not (digits.isascii() and digits.isdigit()):
-        raise FieldError(f"{text[:40]!r} is not a number; an integer is accepted")
+        raise FieldError(f"{text[:40]!r} is not a number; enter an integer")
     digits = digits.lstrip("0") or "0"
     if len(digits) > len(str(integer_max(keyword))):
-        raise FieldError(f"{text[:40]} is too big a number; at most {integer_max(keyword)} is accepted")
+        raise FieldError(f"{text[:40]} is too large; the maximum is {integer_max(keyword)}")
     return int(f"{sign}{digits}")
 
 
@@ -69,7 +69,7 @@ def _boolean(keyword: Keyword, text: str) -> bool:
     word = text.lower()
     if word in _YES | _NO:
         return word in _YES
-    raise FieldError(f"{text[:40]!r} is not yes or no; 1 or 0 is accepted")
+    raise FieldError(f"{text[:40]!r} is neither yes nor no; enter 1 or 0")
 
 
 def _words(keyword: Keyword, text: str) -> list[str]:

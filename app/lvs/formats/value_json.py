@@ -40,8 +40,8 @@ def _value(keyword: Keyword, found: Any) -> Value:
             raise _wrong(keyword, found, "a number")
         return int(_of_type(keyword, found, int, "a number"))
     if kind in (ValueKind.CHOICES, ValueKind.WORDS):
-        items = _of_type(keyword, found, list, "a list of texts")
-        texts = [_of_type(keyword, item, str, "a list of texts") for item in items]
+        items = _of_type(keyword, found, list, "a list of strings")
+        texts = [_of_type(keyword, item, str, "a list of strings") for item in items]
         if kind is ValueKind.WORDS:
             return tuple(texts)
         return _read(keyword, [",".join(texts)])

@@ -111,7 +111,7 @@ class VirtualReading:
             at += 1
         cursor.at = at
         if not is_closed and at < size:
-            message = "this server block is not closed before the next one; write } after it"
+            message = "this server block is not closed before the next one begins; write } at its end"
             cursor.refuse(True, path, opened, 0, message)
         layout = SourceText(BlockKind.SERVER, ("".join(lines[lead_at:at]),), (), fields, header.name, is_closed)
         return RealServer(name=header.name, **fields, layout=layout)
@@ -126,8 +126,8 @@ class VirtualReading:
             if port != final and server.port is None:
                 self._servers[number] = _with_implied_port(server, port)
                 message = (
-                    f"server {server.name} stands before port = {final} and so has port {port}, as in Piranha; "
-                    "move the port line above the servers if that is not meant"
+                    f"server {server.name} comes before port = {final} and therefore has port {port}, as in "
+                    "Piranha; move the port line above the servers if this is not intended"
                 )
                 path: Path = ("server", number, "port")
                 self._cursor.warn(True, path, self._server_lines[number], 0, message)

@@ -107,7 +107,7 @@ def _closing(body: str, words: list[Word]) -> ParsedLine:
     rest = body[words[0].end :].strip(BLANKS)
     remark = ""
     if rest and rest[0] != "#":
-        remark = f"after }} stands {shown(rest)}, which nothing reads; put it on a line of its own"
+        remark = f"{shown(rest)} after }} is ignored; put it on a line of its own"
     return ParsedLine(Role.CLOSE, "}", words[0].start, remark=remark)
 
 
@@ -121,7 +121,7 @@ def _opening(place: BlockKind, word: Word, name: Word, is_lenient: bool) -> Pars
 def _misplaced(place: BlockKind, word: str) -> str:
     home = "a virtual block" if word == "server" else "no other block"
     inside = f"a {place} block" if place else "no block"
-    return f"a {word} block stands in {inside}; it belongs in {home}: is a closing }} missing or too much?"
+    return f"a {word} block is not allowed in {inside}; it belongs in {home}. Check for a missing or extra }}"
 
 
 def _as_piranha(place: BlockKind, words: list[Word], broken_at: int | None) -> ParsedLine | None:
@@ -140,9 +140,7 @@ def _as_piranha(place: BlockKind, words: list[Word], broken_at: int | None) -> P
     if broken_at is not None:
         if place not in (BlockKind.VIRTUAL, BlockKind.FAILOVER):
             return None
-        remark = (
-            "the rest of the line begins with a quote that is not closed; it is ignored, as Piranha ignored it"
-        )
+        remark = "the rest of the line begins with an unclosed quote; it is ignored, as in Piranha"
     if kind is ValueKind.FLOATING and values[1].text.startswith("#"):
         remark = f"{values[1].text} is read as the device, not as a comment"
     span = (values[0].start, values[-1].end)
@@ -159,14 +157,17 @@ def _lenient_opening(place: BlockKind, body: str, header: re.Match[str]) -> Pars
         name = Word(names[0][:-1], "", words[0].start, words[0].end - 1)
         return _opening(place, word, name, True)
     if broken_at is not None:
-        fault, at = "the quote round the name is not closed", broken_at
+        fault, at = "the quote around the name is not closed", broken_at
     elif not names or names == ["{"]:
         fault, at = f"the {word.text} block has no name", word.start
     elif len(names) > 1 and "{" in names[1:]:
-        fault, at = f"the name {shown(' '.join(names[: names.index('{', 1)]))} is not one word", words[1].start
+        fault, at = (
+            (f"the name {shown(' '.join(names[: names.index('{', 1)]))} is more than one word"),
+            words[1].start,
+        )
     else:
         fault, at = f"the {word.text} line does not end in {{", word.start
-    fault = f'{fault}; write: {word.text} NAME {{   (a name with blanks in quotes: {word.text} "A NAME" {{)'
+    fault = f'{fault}; write: {word.text} NAME {{   (quote a name with blanks: {word.text} "A NAME" {{)'
     return ParsedLine(Role.OPEN, word.text, word.start, fault=fault, fault_at=at, is_lenient=True)
 
 
@@ -182,8 +183,8 @@ def _lenient_setting(place: BlockKind, body: str, assignment: re.Match[str]) -> 
         return ParsedLine(Role.SET, key, at, tuple(words), span, is_lenient=True)
     if words and words[0].text.startswith(_PLACEHOLDERS):
         remark = (
-            f"{key} has a template's placeholder instead of a value; the line is kept and {key} counts as absent: "
-            "render the template first"
+            f"{key} has a template placeholder instead of a value; the line is kept and {key} counts as absent. "
+            "Render the template first"
         )
         return ParsedLine(Role.UNKNOWN, key, at, remark=remark, is_lenient=True)
     fault, fault_at = _wrong_count(key, kind, words, assignment.end(), broken_at)
@@ -198,7 +199,7 @@ def _lenient_list(body: str, key: str, at: int, end: int) -> ParsedLine:
     if close:
         span = (words[0].start, words[close].end)
         return ParsedLine(Role.SET, key, at, tuple(words[1:close]), span, is_lenient=True)
-    fault = f"{key} is no list; write the words between brackets, with blanks: {key} = [ /a /b ]"
+    fault = f"{key} is not a list; write the words between brackets, separated by blanks: {key} = [ /a /b ]"
     return ParsedLine(Role.SET, key, at, fault=fault, fault_at=end, is_lenient=True)
 
 
@@ -212,19 +213,21 @@ def _list_end(words: Sequence[Word]) -> int:
 def _wrong_count(key: str, kind: ValueKind, words: list[Word], end: int, broken_at: int | None) -> tuple[str, int]:
     """Return the sentence and the column for a key with too few or too many values."""
     if broken_at is not None:
-        return f"{key}: the quote is not closed; end the text with the quote it begins with", broken_at
+        return (
+            f"{key}: the quote is not closed; end the text with the same quote character it begins with"
+        ), broken_at
     if not words:
         return f"{key} has no value; write {key} = VALUE, or delete the line", end
     if kind is ValueKind.FLOATING and len(words) == 1:
         example = f"{key} = {words[0].text} eth0:1"
-        return f"{key} is {shown(words[0].text)} alone; an address and a device are needed: {example}", words[
+        return f"{key} is {shown(words[0].text)} alone; an address and a device are required: {example}", words[
             0
         ].start
     extra = words[2 if kind is ValueKind.FLOATING else 1]
     advice = (
-        f'put text with blanks in quotes: {key} = "..."'
+        f'quote text with blanks: {key} = "..."'
         if kind in (ValueKind.TEXT, ValueKind.QUOTED)
-        else "delete it, or begin a comment with #"
+        else "delete it, or start a comment with #"
     )
     return f"{key}: {shown(extra.text)} is one value too many; {advice}", extra.start
 
@@ -238,7 +241,7 @@ def _unknown(place: BlockKind, body: str) -> ParsedLine:
         )
     first = words[0]
     if first.text in KEYWORDS[place] and not first.quote:
-        fault = f"after {first.text} there is no =; write {first.text} = VALUE"
+        fault = f"{first.text} is not followed by =; write {first.text} = VALUE"
         return ParsedLine(Role.SET, first.text, first.start, fault=fault, fault_at=first.end, is_lenient=True)
     is_setting = "=" in body[first.start : words[1].end if len(words) > 1 else first.end]
     opens = depth_change(body if comment is None else body[:comment]) > 0 and not is_setting

@@ -54,7 +54,7 @@ class ConfigReader:
     def read(self, data: bytes) -> Reading:
         """Read `data`, the whole file."""
         if not data:
-            return _refused("the file is empty; an empty configuration is a file with a comment in it")
+            return _refused("the file is empty; for an empty configuration, write a file with a comment in it")
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return _refused("the file is UTF-16; save it as UTF-8")
         text, is_latin1 = decode(data)
@@ -146,7 +146,7 @@ class _Assembly:
         for first, stretch in self._with_first_line():
             for key, value, line, column in stretch.settings:
                 if key in fields:
-                    message = f"{key} is set again; this one counts, delete the one before"
+                    message = f"{key} is set twice; this line takes effect, delete the earlier one"
                     self._add(Severity.WARNING, (key,), message, first + line, column)
                 fields[key] = value
         return fields
@@ -167,20 +167,20 @@ class _Assembly:
 
     def _judge_open(self, stretch: Section, prefix: Path, line: int, is_last: bool) -> None:
         if is_last:
-            message = f"the file ends before this {stretch.place} block is closed; write }} after it"
+            message = f"the file ends before this {stretch.place} block is closed; write }} at its end"
             self._add(Severity.WARNING, prefix, message, line, 0)
         else:
-            message = f"this {stretch.place} block is not closed before the next one; write }} after it"
+            message = f"this {stretch.place} block is not closed before the next one begins; write }} at its end"
             self._add(Severity.ERROR, prefix, message, line, 0)
 
     def _judge_whole(self, has_content: bool) -> None:
         if self._nul_tail:
             line = 1 + sum(stretch.line_count for stretch in self._stretches)
-            message = "a NUL byte ends the file here, what follows is not read; the file may be damaged"
+            message = "a NUL byte ends the file here and the rest is not read; the file may be damaged"
             self._add(Severity.WARNING, (), message, line, 0)
         if has_content or not self._problems or any(_STATEMENT.search(piece) for piece in self._pieces()):
             return
-        message = "no line of this file is lvs.cf's; is it another file?"
+        message = "no line of this file looks like lvs.cf; is this the right file?"
         self._add(Severity.ERROR, (), message, self._problems[0].line, 0)
 
     def _pieces(self) -> Iterator[str]:

@@ -81,7 +81,7 @@ class Cursor:
 
     def warn_again(self, statement: Statement, path: Path, at: int) -> None:
         """Keep that a key of the block is set a second time."""
-        message = f"{statement.word} is set again; this one counts, delete the one before"
+        message = f"{statement.word} is set twice; this line takes effect, delete the earlier one"
         self.warn(True, (*path, statement.word), at, statement.column, message)
 
     def skip_unknown_block(self) -> None:

@@ -57,7 +57,7 @@ class SectionReader:
             if statement.value is not None:
                 settings.append(Setting(statement.word, statement.value, at, statement.column))
             elif role is Role.CLOSE:
-                message = "} closes nothing here; delete it, or look for a } too much above"
+                message = "} closes nothing here; delete it, or look for an extra } above"
                 cursor.refuse(False, (), at, statement.column, message)
             cursor.at += 1
         return settings

@@ -115,10 +115,10 @@ class LineCache(dict[str, Statement]):
             return f"{word} is not a key of lvs.cf: {_NEVER_KEYS[word]}; it is kept and has no effect"
         homes = [place or "global" for place in BlockKind if word in KEYWORDS[place]]
         if homes:
-            return f"{word} has no place here; it is a key of: {', '.join(homes)}; it is kept and has no effect"
+            return f"{word} is not allowed here; it belongs in: {', '.join(homes)}. It is kept and has no effect"
         self._unknown += 1
         if self._unknown <= _SUGGESTIONS_MAX:
             close = get_close_matches(word.lower(), KEYWORDS[self._place], 1, 0.75)
             if close:
                 return f"{word!r} is not a key of lvs.cf; did you mean {close[0]}? It is kept and has no effect"
-        return f"{word!r} is not a key of lvs.cf; it is kept and has no effect (a comment begins with #)"
+        return f"{word!r} is not a key of lvs.cf; it is kept and has no effect (comments begin with #)"

@@ -39,7 +39,7 @@ def _integer(keyword: Keyword, words: Sequence[Word], notes: Notes) -> int:
     text = words[0].text
     number = strtol(text)
     if number is None:
-        raise ValueRefused(f"{keyword.name} is {shown(text)}; an integer is accepted, such as {_example(keyword)}")
+        raise ValueRefused(f"{keyword.name} is {shown(text)}; it must be an integer, such as {_example(keyword)}")
     return _narrow(keyword, number, text, notes)
 
 
@@ -48,7 +48,7 @@ def _narrow(keyword: Keyword, number: int, text: str, notes: Notes) -> int:
     if -INT_MAX - 1 <= number <= integer_max(keyword):
         return number
     kept = as_int32(number)
-    notes.remark = f"{keyword.name} is {shown(text)}, too big a number: it is taken as {kept}, as Piranha took it"
+    notes.remark = f"{keyword.name} is {shown(text)}, which is out of range; it is read as {kept}, as in Piranha"
     return kept
 
 
@@ -69,7 +69,8 @@ def _port(keyword: Keyword, words: Sequence[Word], notes: Notes) -> int:
         number = notes.names.service(text)
         if number is None:
             raise ValueRefused(
-                f"{keyword.name} is {shown(text)}, a service name that is not known here; write the port's number"
+                f"{keyword.name} is {shown(text)}, a service name that is not known on this "
+                "machine; write the port number"
             )
     return _narrow(keyword, number, text, notes)
 
@@ -78,7 +79,7 @@ def _boolean(keyword: Keyword, words: Sequence[Word], notes: Notes) -> bool:
     text = words[0].text
     number = strtol(text)
     if number is None or as_int32(number) not in (0, 1):
-        raise ValueRefused(f"{keyword.name} is {shown(text)}; boolean 0 or 1 is accepted")
+        raise ValueRefused(f"{keyword.name} is {shown(text)}; it must be 0 or 1")
     return as_int32(number) == 1
 
 
@@ -99,8 +100,8 @@ def _address_of(keyword: Keyword, text: str, notes: Notes) -> Address:
         if host is not None:
             return host
     raise ValueRefused(
-        f"{keyword.name} is {shown(text)}; an IPv4 or IPv6 address is accepted, without a prefix length; "
-        "no host of that name is known here: write the address"
+        f"{keyword.name} is {shown(text)}; it must be an IPv4 or IPv6 address without a prefix length, and no "
+        "host of that name was found: write the address"
     )
 
 
@@ -122,7 +123,7 @@ def _netmask(keyword: Keyword, words: Sequence[Word], notes: Notes) -> Netmask |
         return mask
     if keyword.name == "pmask":
         accepted = "a mask such as 255.255.255.0 or /24 is accepted"
-        notes.remark = f"pmask is {shown(text)} and is ignored, as Piranha ignored it; {accepted}"
+        notes.remark = f"pmask is {shown(text)} and is ignored, as in Piranha; {accepted}"
         return None
     raise ValueRefused(f"{keyword.name} is {shown(text)}; a mask such as 255.255.255.0 or /24 is accepted")
 
@@ -153,8 +154,8 @@ def _choices(keyword: Keyword, words: Sequence[Word], notes: Notes) -> Value:
             chosen.append(keyword.choices(part))
         except ValueError:
             raise ValueRefused(
-                f"{keyword.name} has {shown(part)}; {'|'.join(choices_of(keyword))} are accepted, "
-                "with commas between and no blanks"
+                f"{keyword.name} has {shown(part)}; {'|'.join(choices_of(keyword))} are "
+                "accepted, separated by commas without blanks"
             ) from None
     return tuple(chosen)
 
@@ -168,7 +169,8 @@ def _quoted(keyword: Keyword, words: Sequence[Word], notes: Notes) -> str:
     if word.quote != "'":
         return word.text
     notes.remark = (
-        f'{keyword.name} is in apostrophes, which belong to the text as in Piranha; use "..." without them'
+        f"{keyword.name} is in single quotes, which are part of the text, as in Piranha; use "
+        "double quotes to leave them out"
     )
     return f"'{word.text}'"
 

@@ -23,9 +23,9 @@ class Unwritable(ValueError):
 def why_text_unwritable(text: str) -> str | None:
     """Return why `text` can stand nowhere in lvs.cf, or None if it can."""
     if any(character in text for character in _LINE_BREAKERS):
-        return "a line end or a NUL byte cannot stand in lvs.cf; write \\n for a line end in send and expect"
+        return "lvs.cf cannot hold a line end or a NUL byte; write \\n for a line end in send and expect"
     if any("\ud800" <= character <= "\udfff" for character in text):
-        return "the text has half a character in it (a lone surrogate)"
+        return "the text contains an incomplete character (a lone surrogate)"
     return None
 
 
@@ -36,7 +36,7 @@ def why_unwritable(keyword: Keyword, value: Value | None) -> str | None:
     if keyword.kind in (ValueKind.INTEGER, ValueKind.PORT):
         return _why_number_unwritable(keyword, int(value))  # type: ignore[arg-type]
     if keyword.kind is ValueKind.NETMASK and isinstance(value, Prefix) and not 0 <= value.length <= 128:
-        return f"a prefix length is 0 to 128, not {value.length}"
+        return f"the prefix length must be from 0 to 128, not {value.length}"
     texts = value if isinstance(value, tuple) else (value.device if isinstance(value, Floating) else value,)
     reasons = (why_text_unwritable(text) for text in texts if isinstance(text, str))
     reason = next((reason for reason in reasons if reason), None)
@@ -52,14 +52,18 @@ def _why_list_word_unwritable(word: str) -> str | None:
     blank = _blank_in(word)
     if blank < len(word):
         both = all(quote in word[blank:] for quote in QUOTES)
-        return f"{word!r} has blanks and both kinds of quotes; one kind is possible" if both else None
-    return f"{word!r} begins with a quote; that is possible only with a blank in it" if word[0] in QUOTES else None
+        return f"{word!r} has blanks and both kinds of quotes; use only one kind" if both else None
+    return (
+        (f"{word!r} begins with a quote, which is possible only if it also contains a blank")
+        if word[0] in QUOTES
+        else None
+    )
 
 
 def _why_number_unwritable(keyword: Keyword, number: int) -> str | None:
     if INT_MIN <= number <= integer_max(keyword):
         return None
-    return f"{keyword.name} is {number}; {INT_MIN} to {integer_max(keyword)} can be written"
+    return f"{keyword.name} is {number}; it must be from {INT_MIN} to {integer_max(keyword)}"
 
 
 def format_value(keyword: Keyword, value: Value) -> str:

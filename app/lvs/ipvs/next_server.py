@@ -59,7 +59,7 @@ def _by_template(service: Service, template: Connection) -> NextServer:
     who = template.client if service.netmask not in (0xFFFFFFFF, 128) else "this client"
     sentence = f"a persistence template keeps {who} on {name} for another {template.expires_s} s"
     if there is None:
-        sentence += ", but that server is no longer in the service: the next connection is scheduled anew"
+        sentence += ", but that server is no longer in the service: the next connection is scheduled again"
     elif not there.weight:
         sentence += "; its weight is 0, but the template still counts unless expire_quiescent_template is set"
     return NextServer(service.key, "template", f"{sentence}.", place, template.expires_s)
@@ -75,9 +75,7 @@ def _is_same(destination: Destination, place: DestinationKey, service: ServiceKe
 def _by_scheduler(service: Service) -> NextServer:
     open_for_new = [destination for destination in service.destinations if destination.weight]
     if not open_for_new:
-        return NextServer(
-            service.key, "nobody", "no server: none has a weight above 0, so a new connection is refused."
-        )
+        return NextServer(service.key, "nobody", "no server has a weight above 0, so a new connection is refused.")
     names = ", ".join(
         endpoint_text(destination.key.address, destination.key.port) for destination in open_for_new[:5]
     )
@@ -86,13 +84,15 @@ def _by_scheduler(service: Service) -> NextServer:
     only = open_for_new[0].key if len(open_for_new) == 1 else None
     if service.scheduler in _HASHED:
         by = _HASHED[service.scheduler]
-        sentence = f"{service.scheduler} computes it from {by}: always the same one of {names} while these stay."
+        sentence = (
+            f"{service.scheduler} hashes {by}: always the same one of {names} while this set does not change."
+        )
         return NextServer(service.key, "hash", sentence, only)
     if service.scheduler in _CACHED:
-        sentence = f"{service.scheduler} keeps a server for each virtual address: one of {names}."
+        sentence = f"{service.scheduler} keeps one server for each virtual address, one of {names}."
         return NextServer(service.key, "hash", sentence, only)
-    lost = " No persistence template holds it." if service.persistent_s else ""
-    sentence = f"{service.scheduler} chooses anew for each connection among {names}.{lost}"
+    lost = " No persistence template applies." if service.persistent_s else ""
+    sentence = f"{service.scheduler} picks a server for each new connection from {names}.{lost}"
     return NextServer(service.key, "scheduler", sentence, only)
 
 

@@ -26,21 +26,23 @@ def sentences(steps: Iterable[Step], current: Table, names: Mapping[ServiceKey, 
 def _sentence(step: Step, current: Table, names: Mapping[ServiceKey, str]) -> str:
     match step:
         case AddService(service):
-            return f"The service {_service(service.key, names)} is missing: add it, scheduled by {_way(service)}."
+            return f"The service {_service(service.key, names)} is missing: add it with scheduler {_way(service)}."
         case SetService(service):
             there = current.get(service.key)
             was = f" instead of {_way(there)}" if there is not None else ""
-            return f"The service {_service(service.key, names)}: schedule it by {_way(service)}{was}."
+            return f"The service {_service(service.key, names)} differs: set it to {_way(service)}{was}."
         case DeleteService(key):
-            return f"The service {_service(key, names)} is ours and no longer wanted: delete it."
+            return (
+                f"The service {_service(key, names)} is managed by Palometa and no longer configured: delete it."
+            )
         case AddDestination(key, destination):
-            return f"{_of(destination.key, key, names)} is missing: add it, {_settings(destination)}."
+            return f"{_of(destination.key, key, names)} is missing: add it with {_settings(destination)}."
         case SetDestination(key, destination):
             found = _find(current, key, destination.key)
             was = f" instead of {_settings(found)}" if found is not None else ""
-            return f"{_of(destination.key, key, names)}: make it {_settings(destination)}{was}."
+            return f"{_of(destination.key, key, names)} differs: set it to {_settings(destination)}{was}."
         case DeleteDestination(key, destination_key):
-            return f"{_of(destination_key, key, names)} is not to be there: delete it."
+            return f"{_of(destination_key, key, names)} is not configured: delete it."
 
 
 def _service(key: ServiceKey, names: Mapping[ServiceKey, str]) -> str:

@@ -23,8 +23,8 @@ def read_network(text: str) -> Network:
         return ip_network(text.strip().strip("[]"), strict=False)
     except ValueError as error:
         raise ValueError(
-            f"{text!r} is no address: a client is an address or a network, "
-            "as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/64"
+            f"{text!r} is not an address: a client is an address or a network, such as "
+            "192.0.2.7, 192.0.2.0/24 or 2001:db8::/64"
         ) from error
 
 
@@ -44,7 +44,7 @@ def read_endpoint(text: str) -> AddressPort:
         return AddressPort(ip_address(address), number)
     except ValueError as error:
         raise ValueError(
-            f"{text!r} is no address: it is ADDRESS or ADDRESS:PORT, as 192.0.2.7:80 or [2001:db8::7]:80"
+            f"{text!r} is not an address: write ADDRESS or ADDRESS:PORT, such as 192.0.2.7:80 or [2001:db8::7]:80"
         ) from error
 
 
@@ -65,8 +65,8 @@ def read_service(text: str) -> ServiceKey:
         address, port = read_endpoint(words[0])
     except (ValueError, IndexError) as error:
         raise ValueError(
-            f"{text!r} is no service: it is tcp, udp or sctp and ADDRESS:PORT, as 'tcp 192.0.2.1:80', "
-            "or fwm and a mark, as 'fwm 5' or 'fwm 5 IPv6'"
+            f"{text!r} is not a service: write tcp, udp or sctp and ADDRESS:PORT, such as 'tcp 192.0.2.1:80', or "
+            "fwm and a mark, such as 'fwm 5' or 'fwm 5 IPv6'"
         ) from error
     return ServiceKey(Family(address.version), Transport[protocol], address, port or 0)
 

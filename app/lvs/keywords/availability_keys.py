@@ -11,7 +11,7 @@ AVAILABILITY_KEYWORDS = (
         low=1,
         high=65535,
         piranha=False,
-        help="Port of the sorry server, with NAT. Blank: the Application port.",
+        help="Port of the sorry server; NAT only. Blank: the Application port.",
     ),
     Keyword(
         name="quorum",
@@ -21,8 +21,9 @@ AVAILABILITY_KEYWORDS = (
         low=1,
         high=65535,
         piranha=False,
-        help="Servers that have to be up for the service to be worth offering. With fewer, the sorry server "
-        "answers alone; without a sorry server those that are left go on, and an event says so.",
+        help="Number of servers that must be up for the service to count as available. With fewer, only the sorry "
+        "server serves; without a sorry server, the remaining servers continue and an event "
+        "reports the lost quorum.",
     ),
     Keyword(
         name="quorum_margin",
@@ -32,7 +33,7 @@ AVAILABILITY_KEYWORDS = (
         low=0,
         high=65535,
         piranha=False,
-        help="Once lost, the quorum is back only with so many servers more.",
+        help="Number of servers above the quorum that must be up before a lost quorum is regained.",
     ),
     Keyword(
         name="max_out",
@@ -43,8 +44,9 @@ AVAILABILITY_KEYWORDS = (
         low=0,
         high=100,
         piranha=False,
-        help="Never more than this share of the active servers is out because of failed checks; those that failed "
-        "last are kept. With a sorry server, which answers alone once the quorum is lost, only until then.",
+        help="Largest share of the active servers that failed checks may take out of rotation; the servers that "
+        "failed last are kept in. With a sorry server, this holds only until the quorum is lost: "
+        "then the sorry server serves alone.",
     ),
     Keyword(
         name="tier_need",
@@ -54,7 +56,8 @@ AVAILABILITY_KEYWORDS = (
         low=1,
         high=65535,
         piranha=False,
-        help="Servers of a higher Tier come in only while fewer than this are up in the tiers before it.",
+        help="Servers of a higher Tier are brought into rotation only while fewer than this many are "
+        "up in the lower tiers.",
     ),
     Keyword(
         name="slow_start",
@@ -65,8 +68,8 @@ AVAILABILITY_KEYWORDS = (
         low=0,
         high=86400,
         piranha=False,
-        help="A server that comes in gets its weight in ten steps over this time. Weights below 10 make coarser "
-        "steps; weight 1 has none.",
+        help="Time over which a server brought into rotation reaches its full weight, in ten steps. Weights below "
+        "10 take coarser steps; weight 1 takes none.",
     ),
     Keyword(
         name="damping",
@@ -77,7 +80,7 @@ AVAILABILITY_KEYWORDS = (
         low=0,
         high=86400,
         piranha=False,
-        help="A server that has just come in or gone out by its checks stays so for this long.",
+        help="How long a server stays in or out of rotation after its checks have changed its state.",
     ),
     Keyword(
         name="degraded_ms",
@@ -87,8 +90,8 @@ AVAILABILITY_KEYWORDS = (
         low=1,
         high=86_400_000,
         piranha=False,
-        help="A server whose checks take longer than this, as a running mean, is degraded; until they take less "
-        "than four fifths of it.",
+        help="A server is degraded when the moving average of its check times exceeds this value, until the "
+        "average falls below four fifths of it.",
     ),
     Keyword(
         name="degraded_weight",
@@ -99,7 +102,7 @@ AVAILABILITY_KEYWORDS = (
         low=1,
         high=100,
         piranha=False,
-        help="Share of its weight a degraded server keeps; 100: it is only shown.",
+        help="Share of its weight that a degraded server keeps; 100: the state is only displayed.",
     ),
     Keyword(
         name="load_port",
@@ -108,8 +111,8 @@ AVAILABILITY_KEYWORDS = (
         low=1,
         high=65535,
         piranha=False,
-        help="TCP port on which a server says its load when Load monitoring tool is agent, one line in the "
-        "words of HAProxy's agent-check: 75%, up, down, drain, maint, ready.",
+        help="TCP port on which a server reports its load when Load monitoring tool is agent: one line in the "
+        "format of HAProxy's agent-check (75%, up, down, drain, maint, ready).",
     ),
     Keyword(
         name="load_step",
@@ -120,7 +123,7 @@ AVAILABILITY_KEYWORDS = (
         low=1,
         high=100,
         piranha=False,
-        help="The most one reading of the load may change a weight by, as a share of the full one.",
+        help="Largest change of a weight by a single load reading, as a share of the full weight.",
     ),
     Keyword(
         name="load_floor",
@@ -131,7 +134,7 @@ AVAILABILITY_KEYWORDS = (
         low=1,
         high=100,
         piranha=False,
-        help="The least share of its weight a server keeps, whatever load it tells.",
+        help="Smallest share of its weight that a server keeps, regardless of the load it reports.",
     ),
 )
 # fmt: on

@@ -17,26 +17,26 @@ GLOBAL_KEYWORDS = (
         default=0,
         low=0,
         high=2**31 - 1,
-        help="Revision of the configuration: one more with each ACCEPT.",
+        help="Revision of the configuration; incremented by each ACCEPT.",
     ),
     Keyword(
         name="primary",
         kind=ValueKind.ADDRESS,
         label="Primary server public IP",
-        help="Public address of the primary router. A router that owns it is the primary.",
+        help="Public address of the primary router. The router that owns this address is the primary.",
     ),
     Keyword(
         name="primary_private",
         kind=ValueKind.ADDRESS,
         label="Primary server private IP",
-        help="Second address of the primary router, for heartbeats on a network of their own. May be blank.",
+        help="Second address of the primary router, for heartbeats on a separate network. May be blank.",
     ),
     Keyword(
         name="primary_shared",
         kind=ValueKind.TEXT,
         label="Primary shared device",
         has_effect=False,
-        help="SCSI device as the primary saw it, for Piranha's abandoned failover services.",
+        help="Shared SCSI device as named on the primary, for Piranha's abandoned failover services.",
     ),
     Keyword(
         name="service",
@@ -45,7 +45,7 @@ GLOBAL_KEYWORDS = (
         choices=ClusterType,
         default=ClusterType.LVS,
         added=ClusterType.LVS,
-        help="lvs runs the virtual blocks. fos ran Piranha's failover blocks, which nothing runs today.",
+        help="lvs runs the virtual blocks. fos ran Piranha's failover blocks, which are no longer supported.",
     ),
     Keyword(
         name="rsh_command",
@@ -61,7 +61,7 @@ GLOBAL_KEYWORDS = (
         label="Backup",
         default=False,
         added=False,
-        help="Whether a second router stands by.",
+        help="Whether there is a standby router.",
     ),
     Keyword(
         name="backup",
@@ -75,14 +75,14 @@ GLOBAL_KEYWORDS = (
         name="backup_private",
         kind=ValueKind.ADDRESS,
         label="Redundant server private IP",
-        help="Second address of the second router, on the network of the primary's private address.",
+        help="Second address of the second router, on the same network as the primary's private address.",
     ),
     Keyword(
         name="backup_shared",
         kind=ValueKind.TEXT,
         label="Backup shared device",
         has_effect=False,
-        help="SCSI device as the backup saw it, for Piranha's abandoned failover services.",
+        help="Shared SCSI device as named on the backup, for Piranha's abandoned failover services.",
     ),
     Keyword(
         name="heartbeat",
@@ -102,7 +102,7 @@ GLOBAL_KEYWORDS = (
         low=1,
         high=65535,
         has_effect=False,
-        help="UDP port of Piranha's heartbeats. VRRP is a protocol of its own (112) and has no port.",
+        help="UDP port of Piranha's heartbeats. VRRP is an IP protocol of its own (112) and uses no port.",
     ),
     Keyword(
         name="keepalive",
@@ -113,7 +113,8 @@ GLOBAL_KEYWORDS = (
         unit="seconds",
         low=1,
         high=3600,
-        help="Longest time between two heartbeats: the router that has the virtual IPs says so at least as often.",
+        help="Longest time between two heartbeats: the router that owns the virtual IPs advertises "
+        "at least this often.",
     ),
     Keyword(
         name="deadtime",
@@ -124,8 +125,7 @@ GLOBAL_KEYWORDS = (
         unit="seconds",
         low=1,
         high=86400,
-        help="Silence after which the partner counts as dead, at the latest. Must be longer than the heartbeat "
-        "interval.",
+        help="Longest silence before the partner is declared dead. Must be longer than the heartbeat interval.",
     ),
     Keyword(
         name="network",
@@ -154,7 +154,8 @@ GLOBAL_KEYWORDS = (
         label="Reservation conflict action",
         choices=ReservationConflictAction,
         has_effect=False,
-        help="What to do about a shared SCSI disk, in Piranha's abandoned failover services.",
+        help="What to do on a reservation conflict on a shared SCSI disk, in "
+        "Piranha's abandoned failover services.",
     ),
     Keyword(
         name="debug_level",
@@ -171,8 +172,8 @@ GLOBAL_KEYWORDS = (
         label="Monitor NIC links for failures",
         default=0,
         added=0,
-        help="1: a router gives up its role when any network card with a virtual IP or its private address "
-        "loses its link. That of its public address counts always.",
+        help="1: a router gives up its role when any interface with a virtual IP or its private address loses its "
+        "link. The interface with its public address always counts.",
     ),
     Keyword(
         name="syncdaemon",
@@ -180,14 +181,14 @@ GLOBAL_KEYWORDS = (
         label="Use sync daemon",
         default=False,
         added=False,
-        help="Copy the table of connections to the other router, so that they survive a take-over.",
+        help="Replicate the connection table to the other router, so that connections survive a failover.",
     ),
     Keyword(
         name="syncd_iface",
         kind=ValueKind.TEXT,
         label="Sync daemon interface",
         default="eth0",
-        help="Interface the connection table is multicast on.",
+        help="Interface on which the connection table is multicast.",
     ),
     Keyword(
         name="syncd_id",
@@ -196,7 +197,7 @@ GLOBAL_KEYWORDS = (
         default=0,
         low=0,
         high=255,
-        help="Number both routers of a pair share; another pair on the same network takes another.",
+        help="Sync ID shared by both routers of a pair; must be unique on the network.",
     ),
     Keyword(
         name="tcp_timeout",
@@ -206,8 +207,8 @@ GLOBAL_KEYWORDS = (
         unit="seconds",
         low=0,
         high=SECONDS_MAX,
-        help="Idle time after which the kernel forgets a TCP connection; 0 leaves the kernel's value. "
-        "One value for all services.",
+        help="Idle time after which the kernel drops a TCP connection from its table; 0 keeps the kernel's value. "
+        "Applies to all services.",
     ),
     Keyword(
         name="tcpfin_timeout",
@@ -217,7 +218,7 @@ GLOBAL_KEYWORDS = (
         unit="seconds",
         low=0,
         high=SECONDS_MAX,
-        help="The same, after the client has closed its side.",
+        help="The same for a TCP connection that the client has closed (after a FIN).",
     ),
     Keyword(
         name="udp_timeout",
@@ -235,7 +236,7 @@ GLOBAL_KEYWORDS = (
         label="Hard shutdown",
         default=True,
         has_effect=False,
-        help="Whether the death of one Piranha checker stopped the whole cluster. It never does here.",
+        help="Whether Piranha stopped the whole cluster when one of its checkers died. Palometa never does.",
     ),
     Keyword(
         name="active_cmd",
@@ -257,7 +258,7 @@ GLOBAL_KEYWORDS = (
         label="ipvsadm program",
         default="/sbin/ipvsadm",
         has_effect=False,
-        help="Path of ipvsadm. Not needed: the kernel is programmed directly.",
+        help="Path of ipvsadm. Not used: the kernel is configured directly over netlink.",
     ),
     Keyword(
         name="sync",
@@ -265,7 +266,7 @@ GLOBAL_KEYWORDS = (
         label="Sync",
         default=False,
         has_effect=False,
-        help="Historic; without effect in Piranha too.",
+        help="Historic; had no effect in Piranha either.",
     ),
     Keyword(
         name="on_stop",
@@ -274,8 +275,8 @@ GLOBAL_KEYWORDS = (
         choices=OnStop,
         default=OnStop.KEEP,
         piranha=False,
-        help="keep: traffic goes on while pulse is stopped. withdraw: virtual IPs and services are taken "
-        "away, as Piranha did.",
+        help="keep: traffic keeps flowing while pulse is stopped. withdraw: virtual IPs and "
+        "services are removed, as Piranha did.",
     ),
     Keyword(
         name="announce_again",
@@ -286,8 +287,8 @@ GLOBAL_KEYWORDS = (
         low=0,
         high=86400,
         piranha=False,
-        help="A virtual IP that came up is announced once more after this time, for neighbours that missed the "
-        "first announcements. 0: not again.",
+        help="How long after a virtual IP comes up it is announced once more, for neighbours that missed the "
+        "first announcements. 0: never.",
     ),
     Keyword(
         name="announce_every",
@@ -298,7 +299,7 @@ GLOBAL_KEYWORDS = (
         low=0,
         high=86400,
         piranha=False,
-        help="All virtual IPs are announced anew at this interval. 0: never.",
+        help="Interval at which all virtual IPs are announced again. 0: never.",
     ),
     Keyword(
         name="probe_duplicates",
@@ -306,22 +307,22 @@ GLOBAL_KEYWORDS = (
         label="Probe for duplicates",
         default=False,
         piranha=False,
-        help="Before a virtual IP is brought up its network is asked whether another machine has it: then it is "
-        "not taken, and reported.",
+        help="Before bringing up a virtual IP, probe the network for another machine that uses it. If one "
+        "answers, the address is not brought up and the conflict is reported.",
     ),
     Keyword(
         name="mail_to",
         kind=ValueKind.QUOTED,
         label="Mail to",
         piranha=False,
-        help="Addresses that are told when a server goes or returns, with commas between them.",
+        help="Recipients notified when a server goes down or comes back, separated by commas.",
     ),
     Keyword(
         name="mail_from",
         kind=ValueKind.QUOTED,
         label="Mail from",
         piranha=False,
-        help="Sender of these mails. Blank: palometa at the name of this machine.",
+        help="Sender address of these mails. Blank: palometa at this machine's host name.",
     ),
     Keyword(
         name="mail_server",
@@ -329,22 +330,21 @@ GLOBAL_KEYWORDS = (
         label="Mail server",
         default="127.0.0.1:25",
         piranha=False,
-        help="Address and port of the SMTP server that takes these mails.",
+        help="Address and port of the SMTP server for these mails.",
     ),
     Keyword(
         name="webhook",
         kind=ValueKind.QUOTED,
         label="Webhook",
         piranha=False,
-        help="http or https address that gets each message as JSON by POST.",
+        help="http or https URL to which each message is sent as JSON by POST.",
     ),
     Keyword(
         name="notify_program",
         kind=ValueKind.QUOTED,
         label="Notification program",
         piranha=False,
-        help="Program, by its name in the directory of checks, that gets each message as JSON on its standard "
-        "input.",
+        help="Name of a program in the check directory that receives each message as JSON on standard input.",
     ),
     Keyword(
         name="notify_gap",
@@ -355,7 +355,7 @@ GLOBAL_KEYWORDS = (
         low=1,
         high=86400,
         piranha=False,
-        help="What happens within this time after a message goes out together in the next one.",
+        help="Events that occur within this time after a message are sent together in the next one.",
     ),
 )
 # fmt: on

@@ -16,9 +16,9 @@ PAIR_KEYWORDS = (
         low=ADVERT_MIN_MS,
         high=ADVERT_MAX_MS,
         piranha=False,
-        help="Time between two VRRP advertisements of the router that has the virtual IPs. The other one "
-        "takes over after less than four of them. Blank: what follows from the heartbeat "
-        "interval and Assume dead after.",
+        help="Time between two VRRP advertisements of the router that owns the virtual IPs. The other router "
+        "takes over after less than four intervals of silence. Blank: derived from the "
+        "heartbeat interval and Assume dead after.",
     ),
     Keyword(
         name="virtual_router_id",
@@ -28,47 +28,48 @@ PAIR_KEYWORDS = (
         low=1,
         high=255,
         piranha=False,
-        help="VRRP's number of this pair. Another pair on the same network, of whatever make, takes another.",
+        help="VRRP virtual router ID of this pair; must be unique among all VRRP routers on the "
+        "network, of any vendor.",
     ),
     Keyword(
         name="preempt",
         kind=ValueKind.BOOLEAN,
-        label="Primary takes back",
+        label="Primary preempts",
         default=False,
         piranha=False,
-        help="1: the primary router takes the virtual IPs again as soon as it is back. 0: it stands by until the "
-        "other one fails or is switched, as with Piranha.",
+        help="1: the primary preempts the virtual IPs as soon as it is back. 0: it stays on standby until the "
+        "other router fails or is switched over, as with Piranha.",
     ),
     Keyword(
         name="preempt_delay",
         kind=ValueKind.INTEGER,
-        label="Takes back after",
+        label="Preemption delay",
         default=0,
         unit="seconds",
         low=0,
         high=1000,
         piranha=False,
-        help="So long the primary router waits before it takes the virtual IPs back.",
+        help="How long the primary waits before it preempts.",
     ),
     Keyword(
         name="preempt_in_step",
         kind=ValueKind.BOOLEAN,
-        label="Takes back only in step",
+        label="Preempt only in sync",
         default=False,
         piranha=False,
-        help="1: with Primary takes back, and where the sync daemon runs, it waits until it knows the connections "
-        "of the other router, all but one in ten. Needs the two to be partners.",
+        help="1: with Primary preempts and a running sync daemon, the primary waits until it knows at least nine "
+        "in ten of the other router's connections. Requires the two routers to be paired.",
     ),
     Keyword(
         name="preempt_in_step_within",
         kind=ValueKind.INTEGER,
-        label="Waits at most",
+        label="Wait for sync at most",
         default=300,
         unit="seconds",
         low=1,
         high=86_400,
         piranha=False,
-        help="So long it waits for that; then it takes the virtual IPs back all the same, and says so.",
+        help="How long the primary waits to be in sync; after that it preempts anyway and logs an event.",
     ),
     Keyword(
         name="vrrp_unicast",
@@ -76,15 +77,15 @@ PAIR_KEYWORDS = (
         label="Unicast advertisements",
         default=True,
         piranha=False,
-        help="1: advertisements go from router to router, and those of strangers are not listened to. 0: they are "
-        "multicast, as where other VRRP routers have to see them.",
+        help="1: advertisements are sent directly to the other router, and those of unknown routers are ignored. "
+        "0: they are multicast, for networks where other VRRP routers must see them.",
     ),
     Keyword(
         name="syncd_group",
         kind=ValueKind.ADDRESS,
         label="Sync daemon group",
         piranha=False,
-        help="Multicast group of the sync daemons. Blank: the kernel's, 224.0.0.81.",
+        help="Multicast group of the sync daemons. Blank: the kernel's default, 224.0.0.81.",
     ),
     Keyword(
         name="syncd_port",
@@ -93,7 +94,7 @@ PAIR_KEYWORDS = (
         low=1,
         high=65535,
         piranha=False,
-        help="UDP port of the sync daemons. Blank: the kernel's, 8848.",
+        help="UDP port of the sync daemons. Blank: the kernel's default, 8848.",
     ),
     Keyword(
         name="syncd_ttl",
@@ -102,7 +103,7 @@ PAIR_KEYWORDS = (
         low=1,
         high=255,
         piranha=False,
-        help="Hops a message of the sync daemons may take. Blank: 1, so that it stays on its network.",
+        help="TTL (hop limit) of the sync daemons' messages. Blank: 1, which keeps them on the local network.",
     ),
     Keyword(
         name="syncd_maxlen",
@@ -112,7 +113,7 @@ PAIR_KEYWORDS = (
         low=200,
         high=65000,
         piranha=False,
-        help="Longest message of the sync daemons. Blank: what the interface takes in one packet.",
+        help="Maximum length of a sync daemon message. Blank: what fits in one packet on the interface.",
     ),
 )
 # fmt: on

@@ -20,7 +20,7 @@ SERVER_KEYWORDS = (
         label="Status",
         default=False,
         added=False,
-        help="Whether the server is in the kernel's table.",
+        help="Whether the server is in the kernel's IPVS table.",
     ),
     Keyword(
         name="port",
@@ -28,8 +28,8 @@ SERVER_KEYWORDS = (
         label="Port",
         low=1,
         high=65535,
-        help="Port of the real server. Leave blank to default to Virtual Server's Application Port. "
-        "Another port works with NAT only.",
+        help="Port of the real server. Leave blank to default to Virtual Server's Application Port. A different "
+        "port works with NAT only.",
     ),
     Keyword(
         name="weight",
@@ -39,7 +39,7 @@ SERVER_KEYWORDS = (
         added=1,
         low=0,
         high=65535,
-        help="Share of the new connections, relative to the other servers; 0: no new ones.",
+        help="Share of new connections relative to the other servers; 0: no new connections.",
     ),
     Keyword(
         name="network",
@@ -47,7 +47,7 @@ SERVER_KEYWORDS = (
         label="Network type of this server",
         choices=Network,
         piranha=False,
-        help="Forwarding method of this server alone. Blank: that of its virtual server.",
+        help="Forwarding method of this server. Blank: that of its virtual server.",
     ),
     Keyword(
         name="upper_threshold",
@@ -57,7 +57,7 @@ SERVER_KEYWORDS = (
         piranha=False,
         low=0,
         high=2**32 - 1,
-        help="No new connections from this many on; 0: no limit.",
+        help="Number of connections at which the server stops receiving new ones; 0: no limit.",
     ),
     Keyword(
         name="lower_threshold",
@@ -67,7 +67,8 @@ SERVER_KEYWORDS = (
         piranha=False,
         low=0,
         high=2**32 - 1,
-        help="New connections again from this many down; 0: from three quarters of the upper threshold.",
+        help="Number of connections below which the server receives new ones again; 0: three "
+        "quarters of the upper threshold.",
     ),
     Keyword(
         name="tunnel_type",
@@ -76,7 +77,7 @@ SERVER_KEYWORDS = (
         choices=TunnelType,
         default=TunnelType.IPIP,
         piranha=False,
-        help="Encapsulation with tunnelling: ipip, gue or gre.",
+        help="Encapsulation used for tunnelling: ipip, gue or gre.",
     ),
     Keyword(
         name="tunnel_port",
@@ -104,14 +105,15 @@ SERVER_KEYWORDS = (
         piranha=False,
         low=0,
         high=99,
-        help="Servers of tier 0 serve first; those of a higher tier only while too few of the lower ones are up.",
+        help="Servers of tier 0 serve first; servers of a higher tier serve only while too few of "
+        "the lower tiers are up.",
     ),
     Keyword(
         name="check_address",
         kind=ValueKind.ADDRESS,
         label="Check address",
         piranha=False,
-        help="Address that is checked, and asked for its load, instead of the server's own.",
+        help="Address used for health checks and the load agent instead of the server's own.",
     ),
     Keyword(
         name="check_port",
@@ -120,7 +122,7 @@ SERVER_KEYWORDS = (
         piranha=False,
         low=1,
         high=65535,
-        help="Port of the first check, instead of the one its virtual server says.",
+        help="Port of the first check, instead of the one set on the virtual server.",
     ),
     Keyword(
         name="admin_state",
@@ -129,23 +131,23 @@ SERVER_KEYWORDS = (
         choices=AdminState,
         default=AdminState.READY,
         piranha=False,
-        help="ready: as the checks say. drain: no new clients, open connections may finish (weight 0). "
-        "maintenance: out, whatever the checks say.",
+        help="ready: decided by the health checks. drain: no new clients, open connections can finish (weight 0). "
+        "maintenance: out of rotation, regardless of the health checks.",
     ),
     Keyword(
         name="admin_until",
         kind=ValueKind.TEXT,
         label="Until",
         piranha=False,
-        help="When drain or maintenance ends by itself, in UTC, such as 2026-01-31T22:00Z. Blank: when somebody "
-        "ends it.",
+        help="When drain or maintenance ends automatically, in UTC, such as 2026-01-31T22:00Z. "
+        "Blank: until ended by hand.",
     ),
     Keyword(
         name="admin_reason",
         kind=ValueKind.QUOTED,
         label="Reason",
         piranha=False,
-        help="Why the server is in drain or maintenance, for the others.",
+        help="Why the server is in drain or maintenance, as a note for other administrators.",
     ),
 )
 # fmt: on

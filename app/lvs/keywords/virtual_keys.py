@@ -18,14 +18,14 @@ VIRTUAL_KEYWORDS = (
         label="Status",
         default=False,
         added=False,
-        help="Whether the service is in the kernel's table and its virtual IP is up.",
+        help="Whether the service is in the kernel's IPVS table and its virtual IP is up.",
     ),
     Keyword(
         name="address",
         kind=ValueKind.FLOATING,
         label="Virtual IP Address",
         added=Floating(IPv4Address("0.0.0.0"), "eth0:1"),
-        help="The address clients use, and the device it is brought up on (an alias such as eth0:1).",
+        help="Address that clients connect to, and the device it is brought up on (an alias such as eth0:1).",
     ),
     Keyword(
         name="sorry_server",
@@ -37,7 +37,7 @@ VIRTUAL_KEYWORDS = (
         name="vip_nmask",
         kind=ValueKind.NETMASK,
         label="Virtual IP Network Mask",
-        help="Netmask of the virtual IP. Unused: the address stands alone (/32 or /128).",
+        help="Netmask of the virtual IP. Unused: a host address (/32 or /128).",
     ),
     Keyword(
         name="fwmark",
@@ -45,8 +45,7 @@ VIRTUAL_KEYWORDS = (
         label="Firewall Mark",
         low=0,
         high=2**32 - 1,
-        help="Balance the packets that carry this mark, instead of those for the address and port. "
-        "0 or blank: no mark.",
+        help="Balance packets with this mark instead of packets to the address and port. 0 or blank: no mark.",
     ),
     Keyword(
         name="port",
@@ -56,8 +55,8 @@ VIRTUAL_KEYWORDS = (
         added=80,
         low=0,
         high=65535,
-        help="Port of the service; also the real servers' unless they name their own. "
-        "0 takes every port and needs persistence.",
+        help="Port of the service, and of the real servers unless they set their own. 0 matches "
+        "every port and requires persistence.",
     ),
     Keyword(
         name="persistent",
@@ -67,27 +66,28 @@ VIRTUAL_KEYWORDS = (
         unit="seconds",
         low=0,
         high=SECONDS_MAX,
-        help="Time for which a client is sent to the same real server again; 0 or blank: off.",
+        help="How long a client keeps being sent to the same real server; 0 or blank: off.",
     ),
     Keyword(
         name="pmask",
         kind=ValueKind.NETMASK,
         label="Persistence Network Mask",
-        help="Clients that are equal under this mask count as one. Unused: each client on its own.",
+        help="Clients whose addresses are equal under this mask share one server. Unused: each "
+        "client is treated separately.",
     ),
     Keyword(
         name="send",
         kind=ValueKind.QUOTED,
         label="Send",
         added="GET / HTTP/1.0\\r\\n\\r\\n",
-        help="Text sent to the server after connecting; \\n \\r \\t \\\\ are understood.",
+        help="Text sent to the server after connecting; the escapes \\n \\r \\t \\\\ are recognised.",
     ),
     Keyword(
         name="expect",
         kind=ValueKind.QUOTED,
         label="Expect",
         added="HTTP",
-        help="What the answer must begin with; * alone takes anything.",
+        help="What the response must begin with; * alone accepts anything.",
     ),
     Keyword(
         name="use_regex",
@@ -95,23 +95,23 @@ VIRTUAL_KEYWORDS = (
         label="Treat expect string as a regular expression",
         default=False,
         added=False,
-        help="Expect is a POSIX extended regular expression, found anywhere in the answer: . is any one byte, "
-        ".* any number of them.",
+        help="Expect is a POSIX extended regular expression that may match anywhere in the response: . matches "
+        "any one byte, .* any number of bytes.",
     ),
     Keyword(
         name="send_program",
         kind=ValueKind.QUOTED,
         label="Sending Program",
-        help="Program run instead of sending text; %h stands for the server's address, %p for its port. "
-        "What it prints must equal expect.",
+        help="Program to run instead of sending text; %h stands for the server's address, %p for its port. Its "
+        "output must equal expect.",
     ),
     Keyword(
         name="load_monitor",
         kind=ValueKind.TEXT,
         label="Load monitoring tool",
         added="none",
-        help="agent: each server says its own load on Load port, and its weight follows. Piranha's tools rup, "
-        "ruptime and uptime are gone today: they are kept, and do nothing.",
+        help="agent: each server reports its own load on Load port, and its weight is adjusted accordingly. "
+        "Piranha's tools rup, ruptime and uptime no longer exist: these values are kept and have no effect.",
     ),
     Keyword(
         name="scheduler",
@@ -121,7 +121,7 @@ VIRTUAL_KEYWORDS = (
         default=Scheduler.WLC,
         added=Scheduler.WLC,
         piranha_choices=PIRANHA_SCHEDULERS,
-        help="How the kernel picks the real server for a new connection.",
+        help="How the kernel selects the real server for a new connection.",
     ),
     Keyword(
         name="protocol",
@@ -142,7 +142,7 @@ VIRTUAL_KEYWORDS = (
         unit="seconds",
         low=1,
         high=86400,
-        help="Time between two checks of a server, and the limit for its answer.",
+        help="Time between two checks of a server, and the time limit for its response.",
     ),
     Keyword(
         name="reentry",
@@ -153,7 +153,7 @@ VIRTUAL_KEYWORDS = (
         unit="seconds",
         low=0,
         high=86400,
-        help="Time for which a failed server must answer again before it is taken back.",
+        help="How long a failed server must pass its checks before it is brought back into rotation.",
     ),
     Keyword(
         name="quiesce_server",
@@ -161,8 +161,8 @@ VIRTUAL_KEYWORDS = (
         label="Quiesce server",
         default=False,
         added=False,
-        help="Yes: a failed server gets weight 0, so that open connections may finish. "
-        "No: it is taken out of the table.",
+        help="Yes: a failed server gets weight 0, so that open connections can finish. No: it is "
+        "removed from the IPVS table.",
     ),
     Keyword(
         name="client_monitor",
@@ -170,7 +170,7 @@ VIRTUAL_KEYWORDS = (
         label="Client monitor",
         default="/usr/sbin/nanny",
         has_effect=False,
-        help="Other checking program Piranha was to run.",
+        help="Checking program Piranha ran instead of nanny.",
     ),
     Keyword(
         name="start_cmd",
@@ -206,7 +206,7 @@ VIRTUAL_KEYWORDS = (
         label="Network type of this service",
         choices=Network,
         piranha=False,
-        help="Forwarding method of this service alone. Blank: that of GLOBAL SETTINGS.",
+        help="Forwarding method of this service. Blank: the one in GLOBAL SETTINGS.",
     ),
     Keyword(
         name="one_packet",
@@ -214,7 +214,7 @@ VIRTUAL_KEYWORDS = (
         label="One-packet scheduling",
         default=False,
         piranha=False,
-        help="Schedule each UDP packet by itself, without remembering a connection.",
+        help="Schedule each UDP packet separately, without tracking connections.",
     ),
     Keyword(
         name="scheduler_flags",
@@ -229,7 +229,7 @@ VIRTUAL_KEYWORDS = (
         kind=ValueKind.TEXT,
         label="Persistence engine",
         piranha=False,
-        help="sip: persistence by SIP Call-ID instead of by client address; UDP only.",
+        help="sip: persistence by SIP Call-ID instead of client address; UDP only.",
     ),
     *CHECK_KEYWORDS,
     *AVAILABILITY_KEYWORDS,

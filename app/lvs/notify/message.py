@@ -58,9 +58,12 @@ def compose(director: str, at: float, gathered: Batch, clock: Clock, undelivered
             lines.append(f"  … and {len(changes) - LINES_MAX} more")
         lines.append("")
     if gathered.more:
-        lines += [f"{gathered.more} further events are not listed: see CONTROL/MONITORING.", ""]
+        lines += [f"{gathered.more} more events are not listed: see CONTROL/MONITORING.", ""]
     if undelivered:
-        lines += [f"Not delivered before this: {_counted(undelivered, 'message')}. See CONTROL/MONITORING.", ""]
+        lines += [
+            (f"{_counted(undelivered, 'earlier message')} could not be delivered. See CONTROL/MONITORING."),
+            "",
+        ]
     subject = plain(f"{director}: {'; '.join(summaries)}", SUBJECT_MAX)
     return Message(director, at, subject, "\n".join(lines), gathered.changes, gathered.more)
 
@@ -68,23 +71,26 @@ def compose(director: str, at: float, gathered: Batch, clock: Clock, undelivered
 def trial_message(director: str, at: float, clock: Clock) -> Message:
     """Return a message that says nothing but that messages arrive."""
     subject = plain(f"{director}: test message", SUBJECT_MAX)
-    text = f"Palometa on {director}, {clock(at)}\n\nThis is a test: messages of this director arrive here.\n"
+    text = (
+        f"Palometa on {director}, {clock(at)}\n\nThis is a test message: notifications from "
+        "this director arrive here.\n"
+    )
     return Message(director, at, subject, text)
 
 
 class _Sort(Enum):
     """The sections of a message, what is wrong first: the noun that is counted, and what became of it."""
 
-    SUSPICION = ("", "the director suspects itself")
+    SUSPICION = ("", "the director appears to be isolated")
     QUORUM_LOST = ("service", "below quorum")
     OUT = ("server", "out")
     ADDRESS = ("", "about addresses")
-    DOUBTED = ("", "the director suspected itself for a while")
-    TRUST = ("", "the director trusts itself again")
-    QUORUM = ("service", "at quorum again")
+    DOUBTED = ("", "the director was isolated for a while")
+    TRUST = ("", "the director is no longer isolated")
+    QUORUM = ("service", "quorum regained")
     QUORUM_SHORTLY = ("service", "below quorum for a while")
     IN = ("server", "in")
-    SHORTLY = ("server", "out for a while and in again")
+    SHORTLY = ("server", "out for a while, back in rotation")
 
 
 _ORDER = list(_Sort)

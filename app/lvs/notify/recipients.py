@@ -32,8 +32,8 @@ def mail_addresses(text: str) -> tuple[str, ...]:
     for address in addresses:
         if _MAIL.fullmatch(address) is None:
             raise AddressRefused(
-                f"{shown(address)} is no mail address: write addresses such as admin@example.com, with commas "
-                "between them and no names."
+                f"{shown(address)} is not a mail address: write addresses such as admin@example.com, separated by "
+                "commas and without names."
             )
     return addresses
 
@@ -49,7 +49,7 @@ def mail_server(text: str) -> tuple[str, int]:
     is_port = port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535
     if _HOST.fullmatch(host) is None or not is_port:
         raise AddressRefused(
-            f"{shown(text)} is no mail server: write its address or name, and its port unless that is "
+            f"{shown(text)} is not a mail server: write its address or name, and its port unless it is "
             f"{SMTP_PORT}, such as 127.0.0.1:25 or [::1]:25."
         )
     return host, int(port)
@@ -69,7 +69,7 @@ def webhook(text: str) -> WebhookAddress:
         raise _no_webhook(text)
     if "@" in parts.netloc:
         raise AddressRefused(
-            "a name and password before the host are not sent: use a webhook that is known by its path alone."
+            "a user name and password in the URL are not supported: use a webhook identified by its path alone."
         )
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     return WebhookAddress(is_tls, host, port or (443 if is_tls else 80), path)
@@ -77,6 +77,6 @@ def webhook(text: str) -> WebhookAddress:
 
 def _no_webhook(text: str) -> AddressRefused:
     return AddressRefused(
-        f"{shown(text)} is no http or https address: write one such as https://chat.example.com/hook/abc, without "
-        "blanks or letters outside ASCII."
+        f"{shown(text)} is not an http or https URL: write one such as https://chat.example.com/hook/abc, in "
+        "ASCII and without blanks."
     )

@@ -40,12 +40,12 @@ class DeviceNames:
         for name in (*self.own, *self.own.values()):
             if not _NAME.fullmatch(name) or name in (".", ".."):
                 raise NamesRefused(
-                    f"{name[:40]!r} is no name of an interface: it has 1 to {NAME_MAX} characters without blank, "
-                    "'/' and ':'; the part behind ':' stays in lvs.cf."
+                    f"{name[:40]!r} is not an interface name: it must have 1 to {NAME_MAX} characters without "
+                    "blanks, '/' or ':'; the part after ':' stays in lvs.cf."
                 )
         if len(set(self.own.values())) < len(self.own):
             twice = next(name for name in self.own.values() if list(self.own.values()).count(name) > 1)
-            raise NamesRefused(f"Two names stand for {twice}: which was meant could not be told from lvs.cf.")
+            raise NamesRefused(f"Two names map to {twice}: lvs.cf could not tell which one was meant.")
 
     def __bool__(self) -> bool:
         return any(shared != own for shared, own in self.own.items())

@@ -24,7 +24,7 @@ def keepalived_text(vrrp: Vrrp, step_file: str) -> str:
     Raises Unspeakable.
     """
     lines = [
-        "# Written by pulse. What is changed here by hand is lost.",
+        "# Written by pulse. Changes made by hand are overwritten.",
         "global_defs {",
         "    enable_script_security",
         "    reload_check_config",
@@ -73,8 +73,8 @@ def keepalived_text(vrrp: Vrrp, step_file: str) -> str:
 def _name(name: str) -> str:
     if _NAME.fullmatch(name) is None:
         raise Unspeakable(
-            f"The interface {name!r} cannot be named to keepalived: letters, digits, '.', '_', '-' are accepted, "
-            "15 at most. Give the interface another name."
+            f"The interface {name!r} cannot be used in keepalived's configuration: up to 15 letters, digits, '.', "
+            "'_' and '-' are accepted. Rename the interface."
         )
     return name
 
@@ -82,8 +82,8 @@ def _name(name: str) -> str:
 def _path(path: str) -> str:
     if _PATH.fullmatch(path) is None:
         raise Unspeakable(
-            f"The runtime directory of {path!r} cannot be named to keepalived: letters, digits and '_.,+-' "
-            "are accepted. Set PALOMETA_RUNTIME_DIRECTORY to another one."
+            f"The runtime directory of {path!r} cannot be used in keepalived's configuration: letters, digits and "
+            "'_.,+-' are accepted. Set PALOMETA_RUNTIME_DIRECTORY to another directory."
         )
     return path
 

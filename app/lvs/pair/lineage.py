@@ -43,7 +43,7 @@ class Relation(enum.Enum):
     AGREED = "the same"
     AHEAD = "ours is newer"
     BEHIND = "theirs is newer"
-    DIVERGED = "both were edited, and neither holds the other's changes"
+    DIVERGED = "both were edited, and neither contains the other's changes"
 
 
 def descent(newer: RevisionId, older: RevisionId, parents: Parents) -> list[LineageLink] | None:

@@ -55,16 +55,16 @@ def place_in_pair(config: Config, machine: Machine) -> Membership:
     if not effective(config, "backup_active") or not int(backup):
         return Alone(stands_by=is_backup and not is_primary)
     if primary is None or not int(primary):
-        return NoPlace("A pair is configured without the primary's public IP: set it under GLOBAL SETTINGS.")
+        return NoPlace("A pair is configured without the primary's public IP: set it in GLOBAL SETTINGS.")
     if primary.version != backup.version:
         return NoPlace(
-            f"The public addresses of the pair are {primary} and {backup}: VRRP needs two of one family, both "
+            f"The public addresses of the pair are {primary} and {backup}: VRRP requires both to be "
             "IPv4 or both IPv6."
         )
     if is_primary and is_backup:
         return NoPlace(
-            f"This router has both public addresses of the pair, {primary} and {backup}: each router has one. "
-            "Take one away here, or correct REDUNDANCY."
+            f"This router has both public addresses of the pair, {primary} and {backup}: each router must have "
+            "one. Remove one here, or correct REDUNDANCY."
         )
     if is_primary:
         return Pair(Side.PRIMARY, primary, backup)
@@ -72,7 +72,7 @@ def place_in_pair(config: Config, machine: Machine) -> Membership:
         return Pair(Side.BACKUP, backup, primary)
     return NoPlace(
         f"This router has neither public address of the pair, {primary} (primary) or {backup} (backup): correct "
-        "the addresses under GLOBAL SETTINGS and REDUNDANCY, or bring one up here."
+        "the addresses in GLOBAL SETTINGS and REDUNDANCY, or bring one of them up here."
     )
 
 

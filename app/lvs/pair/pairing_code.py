@@ -57,13 +57,19 @@ def parse_code(typed: str) -> PairingCode:
     signs = "".join(_READ_AS.get(sign, sign) for sign in typed[:_TYPED_MAX].upper() if sign.isalnum())
     wrong = [sign for sign in signs if sign not in SIGNS]
     if wrong:
-        raise CodeRefused(f"{wrong[0]!r} is in no code: letters but U, and digits, are. Look at the code again.")
+        raise CodeRefused(
+            f"{wrong[0]!r} is never part of a pairing code, which has digits and all letters except "
+            "U. Check the code."
+        )
     if len(signs) != LENGTH or len(typed) > _TYPED_MAX:
         raise CodeRefused(
-            f"A code has {LENGTH} signs in {LENGTH // _GROUP} groups; these are {len(signs)}. Type all of it."
+            f"A pairing code has {LENGTH} characters in {LENGTH // _GROUP} groups; {len(signs)} were entered. "
+            "Enter the whole code."
         )
     if _check_sign(signs[:-1]) != signs[-1]:
-        raise CodeRefused("A sign of the code is mistyped: the last one does not fit. Compare it, group by group.")
+        raise CodeRefused(
+            "The pairing code is mistyped: its check character does not match. Compare it group by group."
+        )
     return PairingCode(signs[:FINGERPRINT_SIGNS], signs[FINGERPRINT_SIGNS:-1])
 
 

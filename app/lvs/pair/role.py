@@ -78,24 +78,24 @@ class PairWords:
             case "owner":
                 return f"this router has the virtual IPs: {self._why_owner()}"
             case "standby":
-                return f"this router stands by for {self.partner}"
+                return f"this router is on standby for {self.partner}"
             case "fault":
                 return f"this router cannot take over: {self._why_fault()}"
             case "starting":
                 return ""
             case "off":
-                return "the pair is switched off, and this is its second router: it serves nobody"
+                return "the pair is disabled, and this is its second router: it serves no clients"
             case _:
                 return self.trouble
 
     def _why_owner(self) -> str:
         if self.has_given_up:
-            return f"{self.partner} has given them up"
+            return f"{self.partner} has released them"
         if self.has_spoken:
             return f"{self.partner} has been silent"
-        return "nobody else says that it has them"
+        return "no other router claims them"
 
     def _why_fault(self) -> str:
         if self.is_giving_up:
-            return "it is giving the virtual IPs to the partner"
-        return "an interface that counts has no link, or is not there"
+            return "it is handing the virtual IPs over to the partner"
+        return "a monitored interface has no link or does not exist"

@@ -32,25 +32,27 @@ class OwnershipEvidence:
         if not dispute:
             return ""
         if dispute == "nobody":
-            what = f"Nobody has the virtual IPs, neither this router nor {partner}."
+            what = f"No router owns the virtual IPs, neither this one nor {partner}."
         elif self.vrrp or self.partner or not self.probe:
-            what = f"Split brain: this router and {partner} both have the virtual IPs."
+            what = f"Split brain: this router and {partner} both own the virtual IPs."
         else:
-            what = "Split brain: this router has the virtual IPs, and another machine on the network has them too."
+            what = (
+                "Split brain: this router owns the virtual IPs, and another machine on the network has them too."
+            )
         said, unknown = self._said(dispute, partner), self._unknown()
-        words = [what, f"So says {_listed(said)}." if said else ""]
-        words.append(f"Not known from {_listed(unknown)}." if unknown else "")
+        words = [what, f"Reported by {_listed(said)}." if said else ""]
+        words.append(f"No information from {_listed(unknown)}." if unknown else "")
         return " ".join(word for word in words if word)
 
     def _said(self, dispute: Dispute, partner: str) -> list[str]:
         wanted = dispute == "two"
         said = []
         if self.vrrp is wanted:
-            said.append(f"VRRP, by which {partner} {'claims' if wanted else 'does not claim'} them")
+            said.append(f"VRRP, where {partner} {'claims' if wanted else 'does not claim'} them")
         if self.partner is wanted:
             said.append("the partner itself")
         if self.probe is not None and bool(self.probe) is wanted:
-            said.append(f"the network, where {self.probe or 'nobody'} answers for them")
+            said.append(f"the network, where {self.probe or 'no machine'} answers for them")
         return said
 
     def _unknown(self) -> list[str]:

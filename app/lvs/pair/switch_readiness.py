@@ -20,7 +20,7 @@ def is_in_step(standby: int | None, owner: int | None) -> bool | None:
 def how_far(standby: int | None, owner: int | None) -> str:
     """Return in words how far it is."""
     if standby is None or owner is None:
-        return "how many connections each knows is not known"
+        return "an unknown number of connections"
     return f"{standby:,} of {owner:,} connections"
 
 
@@ -38,21 +38,26 @@ def obstacles(word: PartnerWord | None, partner: str, connections: int | None, *
     `connections` are those this router knows; with `syncs` the partner is to know them too.
     """
     if word is None:
-        return [Obstacle(f"{partner} is not heard over the connection of the two: what it has is not known.")]
+        return [Obstacle(f"{partner} is not reachable over the partner connection: its state is unknown.")]
     if word["applied"] is None:
-        return [Obstacle(f"pulse on {partner} does not answer: nobody would have the virtual IPs.", is_final=True)]
+        return [
+            Obstacle(f"pulse on {partner} does not answer: no router would own the virtual IPs.", is_final=True)
+        ]
     if word["role"] != "standby":
-        return [Obstacle(f"{partner} does not stand by: its role is {word['role'] or 'none'}.", is_final=True)]
+        return [Obstacle(f"{partner} is not on standby: its role is {word['role'] or 'none'}.", is_final=True)]
     if word["hears_owner"] is False:
-        text = f"{partner} does not hear this router, and would not learn that it is to take over."
+        text = (
+            f"{partner} does not receive this router's advertisements and would not notice that "
+            "it should take over."
+        )
         return [Obstacle(text, is_final=True)]
     found = []
     if not word["is_same"]:
-        found.append(Obstacle(f"{partner} has another configuration."))
+        found.append(Obstacle(f"{partner} has a different configuration."))
     if syncs and word["sync"] != "backup":
-        found.append(Obstacle(f"The sync daemon of {partner} does not receive connections: they would break."))
+        found.append(Obstacle(f"The sync daemon of {partner} does not receive connections: they would be lost."))
     elif syncs and not is_in_step(word["connections"], connections):
         found.append(
-            Obstacle(f"{partner} knows {how_far(word['connections'], connections)}: the others would break.")
+            Obstacle(f"{partner} knows {how_far(word['connections'], connections)}: the others would be lost.")
         )
     return found

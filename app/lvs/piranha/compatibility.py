@@ -19,9 +19,9 @@ def beyond_piranha(config: Config, names: NameLookup = NO_NAMES) -> list[tuple[i
     text = render(config).decode("utf-8", "replace")
     found: list[tuple[int, str]] = []
     if "\r" in text:
-        found.append((1, "the lines end in CR; Piranha read only the first line of such a file"))
+        found.append((1, "the lines end in CR; Piranha reads only the first line of such a file"))
     if text.startswith("\ufeff"):
-        found.append((1, "the file begins with a byte order mark, which Piranha took for part of the first key"))
+        found.append((1, "the file begins with a byte order mark, which Piranha reads as part of the first key"))
     found += _Walk(names).lines(text.removeprefix("\ufeff"))
     return found
 
@@ -48,7 +48,7 @@ class _Walk:
         if self._unknown_depth:
             self._unknown_depth += depth_change(line)
             return (
-                "" if said.role is Role.BLANK else "unknown command: the line is in a block Piranha did not know"
+                "" if said.role is Role.BLANK else "unknown command: the line is in a block Piranha does not know"
             )
         if said.role is Role.BLANK:
             return ""
@@ -65,7 +65,7 @@ class _Walk:
     def _refusal(self, place: BlockKind, line: str) -> str:
         words, broken_at, _ = words_as_piranha(line)
         if broken_at is not None:
-            return "quotation mismatch: Piranha did not find the end of a quoted text"
+            return "quotation mismatch: Piranha does not find the end of a quoted text"
         try:
             if opens_block(place, words):
                 return ""
@@ -77,17 +77,17 @@ class _Walk:
 
 def _of_ours(place: BlockKind, word: str) -> str:
     if parse_line(place, f"{word} = 1").role is Role.SET and word not in PIRANHA_KEYWORDS[place]:
-        return f"unknown command: {word} is a key Piranha did not have in this place"
+        return f"unknown command: {word} is not a key Piranha knows in this place"
     return ""
 
 
 def _misread(keyword: Keyword, words: list[Word]) -> str:
     """Return what Piranha took the words for, if not for what we take them."""
     if keyword.name == "pmask" and inet_aton(words[0].text) is None:
-        return "Piranha ignored a pmask it could not read; write it with dots, such as 255.255.255.0"
+        return "Piranha ignores a pmask it cannot read; write it in dotted form, such as 255.255.255.0"
     if keyword.name == "load_monitor" and words[0].text == AGENT:
-        return f"load_monitor is {AGENT}: Piranha tried to run a program of that name"
+        return f"load_monitor is {AGENT}: Piranha would try to run a program of that name"
     number = strtol(words[0].text) if keyword.kind in (ValueKind.INTEGER, ValueKind.PORT) else None
     if number is not None and as_int32(number) != number:
-        return f"{keyword.name} is {words[0].text[:40]}, which is more than Piranha could hold"
+        return f"{keyword.name} is {words[0].text[:40]}, which is more than Piranha can hold"
     return ""

@@ -22,7 +22,7 @@ def parse_as_piranha(data: bytes, names: NameLookup = NO_NAMES) -> Reading:
     """Read a whole lvs.cf, accepting and refusing exactly what Piranha did, one error at most."""
     text, _ = decode(data)
     if not text:
-        message = "Empty configuration: the file has no content; a file with a comment in it is accepted"
+        message = "Empty configuration: the file has no content; write at least a comment"
         return Reading(None, (Problem(Severity.ERROR, (), message),))
     parser = _Parser(text, names)
     try:
@@ -32,7 +32,9 @@ def parse_as_piranha(data: bytes, names: NameLookup = NO_NAMES) -> Reading:
         column = parser.source.column + refused.column + 1
         return Reading(None, (Problem(Severity.ERROR, path, str(refused), parser.source.line, column),))
     if "\r" in text.rstrip("\r\n"):
-        message = "there are carriage returns in the file; of CR LF lines Piranha read only the first"
+        message = (
+            "the file contains carriage returns; Piranha reads only the first line of a file with CR LF line ends"
+        )
         return Reading(config, (Problem(Severity.WARNING, (), message, 1, 1),))
     return Reading(config, ())
 
@@ -80,7 +82,9 @@ class _Parser:
         if found is None:
             return None
         if found.broken_at is not None:
-            raise PiranhaRefused("quotation mismatch", "a quote is not closed by its like", found.broken_at)
+            raise PiranhaRefused(
+                "quotation mismatch", ("a quote is not closed by the same quote character"), found.broken_at
+            )
         return found.words
 
     def config(self) -> Config:

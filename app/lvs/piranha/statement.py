@@ -21,13 +21,13 @@ def opens_block(place: BlockKind, words: Sequence[Word]) -> bool:
         return False
     opening = f"{words[0].text} NAME {{"
     if len(words) < 3:
-        detail = f"{len(words) - 1} words stand behind {words[0].text}; {opening} is accepted, on one line"
+        detail = f"{words[0].text} is followed by {len(words) - 1} words; write {opening} on one line"
         raise PiranhaRefused("missing arguments", detail, words[-1].start)
     if len(words) > 3:
-        detail = f"{shown(words[3].text)} is a word too many; {opening} is accepted"
+        detail = f"{shown(words[3].text)} is one word too many; write {opening}"
         raise PiranhaRefused("unexpected arguments", detail, words[3].start)
     if words[2].text != "{":
-        detail = f"{shown(words[2].text)} stands for the brace; {opening} is accepted"
+        detail = f"{shown(words[2].text)} was found instead of the brace; write {opening}"
         raise PiranhaRefused("missing arguments", detail, words[2].start)
     return True
 
@@ -37,12 +37,12 @@ def setting_as_piranha(place: BlockKind, words: Sequence[Word], names: NameLooku
     first = words[0]
     keyword = PIRANHA_KEYWORDS[place].get(first.text)
     if keyword is None:
-        where = f"in a {place} block" if place else "outside of all blocks"
+        where = f"in a {place} block" if place else "outside all blocks"
         raise PiranhaRefused(
-            "unknown command", f"{shown(first.text)} is not a key Piranha knew {where}", first.start
+            "unknown command", f"{shown(first.text)} is not a key Piranha knows {where}", first.start
         )
     if len(words) < 2 or words[1].text != "=":
-        detail = f"{first.text} = VALUE is accepted, with blanks round the ="
+        detail = f"write {first.text} = VALUE, with blanks around the ="
         column = words[1].start if len(words) > 1 else first.end
         raise PiranhaRefused("equal (=) expected after command", detail, column, first.text)
     _count(keyword, words)
@@ -58,5 +58,5 @@ def _count(keyword: Keyword, words: Sequence[Word]) -> None:
         detail = f"{keyword.name} has {len(words) - 2} values; {accepted}"
         raise PiranhaRefused("missing arguments", detail, words[-1].end, keyword.name)
     if len(words) > needed:
-        detail = f"{keyword.name} has {shown(words[needed].text)} behind its value; {accepted}, and no comment"
+        detail = f"{keyword.name} has {shown(words[needed].text)} after its value; {accepted}, without a comment"
         raise PiranhaRefused("unexpected arguments", detail, words[needed].start, keyword.name)

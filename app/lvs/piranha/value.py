@@ -64,7 +64,7 @@ def _port(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> int:
 def _host(keyword: Keyword, word: Word, names: NameLookup) -> Address:
     address = inet_aton(word.text)
     if address is None and keyword.name in _NEVER_A_NAME:
-        raise _refused("invalid host name or ip address", keyword, word, "an IPv4 address, no name, is accepted")
+        raise _refused("invalid host name or ip address", keyword, word, "an IPv4 address is accepted, not a name")
     if address is None:
         address = names.host(word.text)
     if address is None:
@@ -72,7 +72,7 @@ def _host(keyword: Keyword, word: Word, names: NameLookup) -> Address:
         raise _refused("invalid argument", keyword, word, accepted)
     if keyword.name in _NEVER_ZERO and not int(address):
         raise _refused(
-            "invalid host name or ip address", keyword, word, "any IPv4 address but 0.0.0.0 is accepted"
+            "invalid host name or ip address", keyword, word, "any IPv4 address except 0.0.0.0 is accepted"
         )
     return address
 
@@ -118,7 +118,7 @@ def _quoted(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> str:
 def _words(keyword: Keyword, words: Sequence[Word], names: NameLookup) -> tuple[str, ...]:
     texts = [word.text for word in words]
     if not texts or texts[0] != "[" or "]" not in texts[1:]:
-        detail = f"{keyword.name} is no list; words between brackets are accepted: {keyword.name} = [ /a /b ]"
+        detail = f"{keyword.name} is not a list; write words between brackets: {keyword.name} = [ /a /b ]"
         raise PiranhaRefused("list expected", detail, words[0].start if words else 0, keyword.name)
     return tuple(texts[1 : texts.index("]", 1)])
 

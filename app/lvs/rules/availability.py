@@ -42,18 +42,24 @@ def _quorum_problems(virtual: VirtualServer, active: list[RealServer], path: Pat
         effective(virtual, "quorum_margin"),
         len(_weighty(active)),
     )
-    there = f"{count} active server{'' if count == 1 else 's'} with a weight"
+    there = f"{count} active server{'' if count == 1 else 's'} with a weight above 0"
     if virtual.quorum is not None and quorum > count:
-        then = "the sorry server always answers alone" if virtual.sorry_server else "it is always lost"
+        then = "only the sorry server ever serves" if virtual.sorry_server else "it is always lost"
         yield _warning(
-            path, "quorum", f"The Quorum is {quorum}, and there are {there}: {then}. Write at most {count or 1}."
+            path,
+            "quorum",
+            (
+                f"The Quorum is {quorum}, and there {'is' if count == 1 else 'are'} {there}: {then}. "
+                f"Set at most {count or 1}."
+            ),
         )
     elif margin and quorum + margin > count:
         yield _warning(
             path,
             "quorum_margin",
-            f"Once lost, the quorum needs {quorum + margin} servers to come back, and there are {there}: it stays "
-            f"lost. Make quorum and margin together at most {count}.",
+            f"A lost quorum requires {quorum + margin} servers to be regained, and there "
+            f"{'is' if count == 1 else 'are'} {there}: it is never regained. Quorum and margin "
+            f"together must be at most {count}.",
         )
 
 
@@ -64,8 +70,8 @@ def _max_out_problems(virtual: VirtualServer, active: list[RealServer], path: Pa
         yield _warning(
             path,
             "max_out",
-            f"{virtual.max_out} percent of {len(active)} active servers is less than one: no server is taken out "
-            "because of failed checks, and clients are sent to those that have failed. Write at least "
+            f"{virtual.max_out} percent of {len(active)} active servers is less than one server: no failed server "
+            "is ever taken out of rotation, and clients are still sent to it. Set at least "
             f"{-(-100 // len(active))}.",
         )
 
@@ -79,12 +85,12 @@ def _tier_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         tier = effective(server, "tier")
         if server.active and tier > 0 and tier - 1 not in counts:
             below = max((count for count in counts if count < tier), default=None)
-            stands = "it is the first to serve" if below is None else f"it comes right after tier {below}"
+            stands = "this tier serves first" if below is None else f"this tier follows tier {below}"
             yield _warning(
                 (*path, "server", place),
                 "tier",
                 f"The Tier is {tier}, and there is no active server of tier {tier - 1}: {stands}. Number the "
-                "tiers from 0 without a gap.",
+                "tiers from 0 without gaps.",
             )
     need = effective(virtual, "tier_need")
     if len(counts) < 2:
@@ -92,8 +98,8 @@ def _tier_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
             yield _warning(
                 path,
                 "tier_need",
-                "It has no effect: all active servers are of one tier. Give those that are to stand by a Tier of "
-                "1, or clear it.",
+                "It has no effect: all active servers are of the same tier. Set Tier 1 on the servers to be kept "
+                "in reserve, or clear it.",
             )
         return
     first = counts[min(counts)]
@@ -101,8 +107,8 @@ def _tier_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield _warning(
             path,
             "tier_need",
-            f"{need} servers are needed, and the first tier has {first}: so those of the next tier always serve. "
-            f"Write at most {first}.",
+            f"{need} servers are required, and the first tier has {first}: the next tier always "
+            f"serves as well. Set at most {first}.",
         )
 
 
@@ -111,8 +117,8 @@ def _slow_start_problems(virtual: VirtualServer, active: list[RealServer], path:
         yield _warning(
             path,
             "slow_start",
-            "It has no effect: no server has a weight above 1, so there are no steps to it. Give all ten times "
-            "their weight, such as 10.",
+            "It has no effect: no server has a weight above 1, so there are no steps. Multiply "
+            "all weights, for example by 10.",
         )
 
 
@@ -122,9 +128,9 @@ def _damping_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield _warning(
             path,
             "damping",
-            f"Flap damping of {damping_s} s is longer than the Re-entry Time of {reentry_s} s: a server that "
-            f"went out stays out for {damping_s} s though it answers again, and one that has come back stays in "
-            "for as long though it fails. Write less, or make sure that this is meant.",
+            f"Flap damping of {damping_s} s is longer than the Re-entry Time of {reentry_s} s: a server taken out "
+            f"of rotation stays out for {damping_s} s even if it passes its checks again, and one that has come "
+            "back stays in for as long even if it fails. Reduce the time, or make sure that this is intended.",
         )
 
 
@@ -134,7 +140,7 @@ def _degraded_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
             yield _warning(
                 path,
                 "degraded_weight",
-                "It has no effect without Degraded from: set that, such as 500, or clear this.",
+                "It has no effect without Degraded from: set that to a value such as 500, or clear this.",
             )
         return
     limit_s = virtual.check_limit or effective(virtual, "timeout")
@@ -142,8 +148,8 @@ def _degraded_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield _warning(
             path,
             "degraded_ms",
-            f"Degraded from {virtual.degraded_ms} ms is not below the {limit_s} s a check may take: a server so "
-            f"slow has failed before it is degraded. Write less than {limit_s * 1000}.",
+            f"Degraded from {virtual.degraded_ms} ms is not below the time limit of a check, {limit_s} s: a "
+            f"server this slow fails before it is degraded. Set less than {limit_s * 1000}.",
         )
 
 
@@ -159,15 +165,15 @@ def _weight_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
             yield _warning(
                 path,
                 name,
-                f"The scheduler {scheduler} does not look at weights, so nothing comes of this. Choose one that "
-                "does, such as wlc or wrr.",
+                f"The scheduler {scheduler} ignores weights, so this has no effect. Use one "
+                "that honours them, such as wlc or wrr.",
             )
         elif scheduler is Scheduler.FO:
             yield _warning(
                 path,
                 name,
                 "The scheduler fo sends all clients to the server with the highest weight: a weight that changes "
-                "by itself moves them all to another. Choose another scheduler, or clear this.",
+                "automatically moves all of them to another server. Use another scheduler, or clear this.",
             )
 
 
@@ -178,24 +184,24 @@ def _load_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
             yield Problem(
                 Severity.ERROR,
                 (*path, "load_port"),
-                "Load monitoring tool is agent, and Load port is not set: set the TCP port the servers say their "
-                "load on, or clear Load monitoring tool.",
+                "Load monitoring tool is agent, and Load port is not set. Set the TCP port on which the servers "
+                "report their load, or clear Load monitoring tool.",
             )
         return
     if tool in _PIRANHAS_LOAD:
         yield _warning(
             path,
             "load_monitor",
-            f"{tool} is gone from today's systems: it is kept, and the weights stay as they are written. Set it "
-            "to agent and run a load agent on the servers, or to none.",
+            f"{tool} no longer exists on current systems: the value is kept, and the weights stay as configured. "
+            "Set it to agent and run a load agent on the servers, or set it to none.",
         )
     elif tool != "none":
         yield _warning(
             path,
             "load_monitor",
-            f"Load monitoring tool is {shown(tool)}, which Piranha ran as a program: here nothing runs it, and "
-            "the weights stay as they are written. Set it to agent and run a load agent on the servers, or to "
-            "none.",
+            f"Load monitoring tool is {shown(tool)}, which Piranha would run as a program: Palometa does not run "
+            "it, and the weights stay as configured. Set it to agent and run a load agent on the "
+            "servers, or set it to none.",
         )
     for name in ("load_port", "load_step", "load_floor"):
         if getattr(virtual, name) is not None:

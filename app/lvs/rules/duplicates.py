@@ -26,8 +26,9 @@ def servers_problems(config: Config, virtual: VirtualServer, path: Path) -> Iter
             yield Problem(
                 Severity.ERROR,
                 (*path, "server", place, "address"),
-                f"{server.address} is the server '{virtual.server[other].name}' of this virtual server already: "
-                "the kernel has one entry per address and port. Change the address, or deactivate one of the two.",
+                f"{server.address} is already the address of server '{virtual.server[other].name}' of this "
+                "virtual server: the kernel holds one entry per address and port. Change the address, or "
+                "deactivate one of the two.",
             )
 
 
@@ -67,15 +68,16 @@ def _key_problems(config: Config, keys: Sequence[ServiceKey | None]) -> Iterator
             yield Problem(
                 Severity.WARNING,
                 (*path, "fwmark"),
-                f"Firewall mark {key.fwmark} is used by '{other}' already: the kernel has one service per mark, "
-                f"so '{virtual.name}' is not run. Give it a mark of its own, or add its servers to '{other}'.",
+                f"Firewall mark {key.fwmark} is already used by '{other}': the kernel holds one service per mark, "
+                f"so '{virtual.name}' is not run. Give it a different mark, or add its servers to '{other}'.",
             )
         else:
             yield Problem(
                 Severity.ERROR,
                 (*path, "port"),
-                f"{key.transport.name} port {key.port} of {key.address} is used by '{other}' already: the kernel "
-                "has one service per address, protocol and port. Change one of them, or deactivate one service.",
+                f"{key.transport.name} port {key.port} of {key.address} is already used by '{other}': the kernel "
+                "holds one service per address, protocol and port. Change one of them, or deactivate "
+                "one of the services.",
             )
 
 
@@ -99,8 +101,8 @@ def _owned_problems(virtual: VirtualServer, index: int, owners: Mapping[int, Vir
         yield Problem(
             Severity.ERROR if runs else Severity.WARNING,
             ("virtual", index, "server", place, "address"),
-            f"{server.address} is the Virtual IP Address of '{owner.name}': packets would go round in a circle. "
-            "Use the real server's own address here.",
+            f"{server.address} is the Virtual IP Address of '{owner.name}': packets would loop. Use the real "
+            "server's own address here.",
         )
 
 
@@ -117,6 +119,6 @@ def _shared_address_problems(config: Config) -> Iterator[Problem]:
             yield Problem(
                 Severity.WARNING,
                 ("virtual", index, "address"),
-                f"{vip.address} is brought up once, as '{known.name}' says. The device and mask given here have "
-                "no effect; make them the same.",
+                f"{vip.address} is brought up once, with the device and mask of '{known.name}'. The device and "
+                "mask given here have no effect; make them the same.",
             )

@@ -22,8 +22,7 @@ def global_problems(config: Config) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             ("service",),
-            "service is fos: failover services are kept but nothing runs them; set it to lvs to run the "
-            "virtual servers.",
+            "service is fos: failover services are kept but never run. Set it to lvs to run the virtual servers.",
         )
     if effective(config, "deadtime") <= effective(config, "keepalive"):
         yield Problem(
@@ -38,14 +37,14 @@ def global_problems(config: Config) -> Iterator[Problem]:
             yield Problem(
                 Severity.WARNING,
                 (name,),
-                f"{name} is kept but not run: no command from lvs.cf runs as root here.",
+                f"{name} is kept but not run: Palometa runs no command from lvs.cf as root.",
             )
     if 0 < effective(config, "announce_every") < ANNOUNCE_EVERY_MIN_S:
         yield Problem(
             Severity.WARNING,
             ("announce_every",),
-            f"All virtual IPs are announced every {config.announce_every} s, to every machine of their networks: "
-            f"{ANNOUNCE_EVERY_MIN_S} s or more are enough, and 0 is none.",
+            f"All virtual IPs are announced every {config.announce_every} s to every machine on their networks: "
+            f"{ANNOUNCE_EVERY_MIN_S} s or more is enough; 0 turns this off.",
         )
     yield from _program_problems(config)
     yield from _nat_problems(config)
@@ -57,8 +56,8 @@ def _program_problems(config: Config) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             ("notify_program",),
-            f"The Notification program is {shown(name)}: the name of a file in the directory of checks "
-            "(PALOMETA_CHECK_DIRECTORY) is accepted, without slash, blank and arguments, such as tell.sh.",
+            f"The Notification program is {shown(name)}: it must be the name of a file in the check directory "
+            "(PALOMETA_CHECK_DIRECTORY), without slashes, blanks or arguments, such as notify.sh.",
         )
 
 
@@ -71,8 +70,9 @@ def _nat_problems(config: Config) -> Iterator[Problem]:
             yield Problem(
                 Severity.WARNING,
                 ("nat_router",),
-                "The network type is NAT and no NAT Router IP is set: real servers need a gateway on this "
-                "router, or their answers do not come back through it. Set one, or make sure they have one.",
+                "The network type is NAT and no NAT Router IP is set: without a gateway on this router, replies "
+                "of the real servers do not pass through it. Set one, or make sure the real "
+                "servers already have one.",
             )
         return
     yield from floating_problems(router, ("nat_router",), "NAT Router device")
@@ -108,8 +108,8 @@ def floating_problems(floating: Floating, path: Path, label: str) -> Iterator[Pr
         yield Problem(
             Severity.ERROR,
             where,
-            f"{label} is {shown(device)}: an interface name has at most {INTERFACE_MAX} characters, no blank and "
-            "no slash, such as eth0 or eth0:1.",
+            f"{label} is {shown(device)}: an interface name has at most {INTERFACE_MAX} characters and no blanks "
+            "or slashes, such as eth0 or eth0:1.",
         )
 
 
@@ -125,5 +125,5 @@ def mask_problems(mask: Netmask | None, floating: Floating, path: Path, label: s
         else ("a contiguous mask such as 255.255.255.0, or a prefix length from /1 to /32")
     )
     yield Problem(
-        Severity.ERROR, path, f"{label} is {mask}: {floating.address} takes {accepted}, or none (Unused)."
+        Severity.ERROR, path, f"{label} is {mask}: for {floating.address}, use {accepted}, or none (Unused)."
     )

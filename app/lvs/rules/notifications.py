@@ -33,10 +33,10 @@ def notify_problems(config: Config) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             ("mail_to",),
-            "Mail to is empty, so nobody is sent a mail: write the addresses, or clear Mail from and Mail server.",
+            "Mail to is empty, so no mail is sent: enter the recipients, or clear Mail from and Mail server.",
         )
 
 
 def _one_address(text: str) -> None:
     if len(mail_addresses(text)) != 1:
-        raise AddressRefused("more than one address: a mail has one sender.")
+        raise AddressRefused("more than one address was given; a mail has a single sender.")

@@ -19,7 +19,7 @@ def pair_problems(config: Config) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             ("syncd_group",),
-            f"Sync daemon group is {group}: a multicast address is accepted, such as 224.0.0.81, or none.",
+            f"Sync daemon group is {group}: it must be a multicast address, such as 224.0.0.81, or blank.",
         )
     if not effective(config, "backup_active"):
         return
@@ -32,23 +32,23 @@ def _address_problems(config: Config) -> Iterator[Problem]:
     if not int(backup):
         yield _warning(
             "backup",
-            "A second router is enabled and its public IP is not set: no pair is run until it is.",
+            "A second router is enabled but its public IP is not set: the pair does not run until it is.",
         )
     elif primary is None or not int(primary):
-        yield _warning("primary", "A second router is enabled and the primary's public IP is not set: set it too.")
-    elif primary == backup:
         yield _warning(
-            "backup", f"Both routers of the pair are to have the public IP {backup}: each has one of its own."
+            "primary", ("A second router is enabled but the primary's public IP is not set: set it as well.")
         )
+    elif primary == backup:
+        yield _warning("backup", f"Both routers of the pair have the public IP {backup}: each requires its own.")
     elif primary.version != backup.version:
         yield _warning(
-            "backup", f"VRRP needs two public addresses of one family; {primary} and {backup} are of two."
+            "backup", f"VRRP requires two public addresses of the same family; {primary} and {backup} differ."
         )
     elif not effective(config, "vrrp_unicast") and primary.version == 6:
         yield _warning(
             "vrrp_unicast",
-            "Multicast advertisements over IPv6 come from a link-local address, which lvs.cf does not name: leave "
-            "Unicast advertisements on.",
+            "Multicast advertisements over IPv6 are sent from a link-local address, which lvs.cf does not "
+            "contain: keep Unicast advertisements on.",
         )
 
 
@@ -59,20 +59,21 @@ def _time_problems(config: Config) -> Iterator[Problem]:
         yield _warning(
             "advert_ms",
             f"With this Advertisement interval the backup takes over after {needed_ms / 1000:.1f} s, later than "
-            f"Assume dead after ({deadtime_s} s) says: make it {deadtime_s * 250} ms or less, or leave it blank.",
+            f"Assume dead after ({deadtime_s} s) allows: set it to {deadtime_s * 250} ms or less, "
+            "or leave it blank.",
         )
     if effective(config, "preempt_in_step") and not (
         effective(config, "preempt") and effective(config, "syncdaemon")
     ):
         yield _warning(
             "preempt_in_step",
-            "Takes back only in step has no effect unless Primary takes back and Use sync daemon are on too: "
-            "switch them on, or this off.",
+            "Preempt only in sync has no effect unless Primary preempts and Use sync daemon are also on: turn "
+            "them on, or turn this off.",
         )
     if effective(config, "preempt_delay") and not effective(config, "preempt"):
         yield _warning(
             "preempt_delay",
-            "Takes back after has no effect while Primary takes back is off: switch that on, or clear it.",
+            "Preemption delay has no effect while Primary preempts is off: turn that on, or clear this.",
         )
 
 

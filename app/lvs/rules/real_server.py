@@ -28,8 +28,8 @@ def server_problems(config: Config, virtual: VirtualServer, server: RealServer, 
         yield Problem(
             Severity.WARNING,
             (*path, "weight"),
-            "Weight 0: the server gets no new connections (Piranha gave it weight 1 all the same). Persistent "
-            "clients still reach it. Deactivate it to take it out, or give it a weight from 1.",
+            "Weight 0: the server gets no new connections (Piranha used weight 1 instead). Persistent clients "
+            "still reach it. Deactivate it to take it out of rotation, or set a weight of 1 or more.",
         )
     yield from _threshold_problems(server, path)
     yield from _check_problems(virtual, server, path)
@@ -47,8 +47,8 @@ def _address_problems(
             yield Problem(
                 Severity.ERROR,
                 where,
-                "The address is not set (0.0.0.0): an active real server needs one. Set it, or deactivate the "
-                "server.",
+                "The address is not set (0.0.0.0): an active real server requires one. Set it, "
+                "or deactivate the server.",
             )
         return
     kind = unusable_kind(address)
@@ -65,9 +65,9 @@ def _family_problems(family: Family, address: Address, method: Network, where: P
         yield Problem(
             Severity.ERROR,
             where,
-            f"The address {address} is IPv{address.version} and the service is IPv{family:d}, as its virtual IP "
-            f"is (a firewall mark alone is IPv4): {_METHOD_WORDS[method]} needs both of one kind; only tunnelling "
-            "joins them.",
+            f"The address {address} is IPv{address.version} and the service is IPv{family:d}, like its virtual IP "
+            f"(a firewall mark alone is IPv4): {_METHOD_WORDS[method]} requires the same address family; only "
+            "tunnelling can mix them.",
         )
 
 
@@ -89,7 +89,7 @@ def _threshold_problems(server: RealServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             (*path, "lower_threshold"),
-            f"The lower threshold {lower} is above the upper one {upper}: it must be from 0 to {upper}.",
+            f"The lower threshold {lower} is above the upper threshold {upper}: it must be from 0 to {upper}.",
         )
 
 
@@ -99,13 +99,13 @@ def _tunnel_problems(server: RealServer, method: Network, path: Path) -> Iterato
         yield Problem(
             Severity.ERROR,
             (*path, "tunnel_port"),
-            "A gue tunnel needs the UDP port the server listens on: set Tunnel port, such as 6080.",
+            "A gue tunnel requires the UDP port the server listens on: set Tunnel port, such as 6080.",
         )
     if method is Network.TUNNEL and not is_gue and server.tunnel_port is not None:
         yield Problem(
             Severity.WARNING,
             (*path, "tunnel_port"),
-            "The tunnel port has no effect: only a gue tunnel has one.",
+            "The tunnel port has no effect: only gue tunnels use one.",
         )
 
 
@@ -124,11 +124,11 @@ def _check_problems(virtual: VirtualServer, server: RealServer, path: Path) -> I
             yield Problem(
                 Severity.WARNING,
                 where,
-                f"The Check address {address} is the Virtual IP Address: what answers there is not this server. "
-                "Use an address of its own.",
+                f"The Check address {address} is the Virtual IP Address, where something other than this server "
+                "answers. Use an address of the server.",
             )
     if server.check_port and kind in (None, CheckKind.PING):
-        why = "a ping asks a host, not a port" if kind else "nothing that has a port is asked of the servers first"
+        why = "ping checks a host, not a port" if kind else "the first check of the servers has no port"
         yield Problem(Severity.WARNING, (*path, "check_port"), f"It has no effect: {why}. Clear it.")
 
 
@@ -137,7 +137,7 @@ def _admin_problems(server: RealServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             (*path, "admin_until"),
-            f"Until is {shown(server.admin_until)}: a time in UTC is accepted, such as 2026-01-31T22:00Z.",
+            f"Until is {shown(server.admin_until)}: it must be a time in UTC, such as 2026-01-31T22:00Z.",
         )
     if server.admin_state in (None, AdminState.READY):
         for name in ("admin_until", "admin_reason"):
@@ -145,6 +145,6 @@ def _admin_problems(server: RealServer, path: Path) -> Iterator[Problem]:
                 yield Problem(
                     Severity.WARNING,
                     (*path, name),
-                    "It has no effect: the Administrative state is ready. Choose drain or maintenance, or clear "
-                    "it.",
+                    "It has no effect: the Administrative state is ready. Select drain or "
+                    "maintenance, or clear it.",
                 )

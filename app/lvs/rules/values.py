@@ -70,5 +70,5 @@ def _problem(path: Path, label: str, found: str) -> Problem:
     return Problem(
         Severity.ERROR,
         path,
-        f"{label} has a control character ({found}), which could disturb whoever looks at it: take it away.",
+        f"{label} has a control character ({found}), which could garble a terminal or a page: remove it.",
     )

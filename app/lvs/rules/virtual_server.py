@@ -38,8 +38,8 @@ def _address_problems(
             yield Problem(
                 Severity.WARNING,
                 where,
-                "There is no Virtual IP Address: the virtual server is active but cannot run. Set the address "
-                "clients use, or deactivate it.",
+                "There is no Virtual IP Address: the virtual server is active but cannot run. Set the address, or "
+                "deactivate the virtual server.",
             )
         return
     if not int(vip.address):
@@ -47,8 +47,8 @@ def _address_problems(
             yield Problem(
                 Severity.ERROR,
                 where,
-                "The Virtual IP Address is not set (0.0.0.0): an active virtual server needs the address "
-                "clients use. Set it, or deactivate the virtual server.",
+                "The Virtual IP Address is not set (0.0.0.0): an active virtual server requires one. Set it, or "
+                "deactivate the virtual server.",
             )
         return
     address = vip.address
@@ -56,8 +56,8 @@ def _address_problems(
         yield Problem(
             Severity.ERROR,
             where,
-            f"The Virtual IP Address {address} is a {kind} address: clients cannot be served on it. "
-            "Use a unicast address of the network.",
+            f"The Virtual IP Address {address} is a {kind} address, which clients cannot use. Use a unicast "
+            "address of the network.",
         )
     yield from floating_problems(vip, where, "The device")
     yield from mask_problems(virtual.vip_nmask, vip, (*path, "vip_nmask"), "The Virtual IP Network Mask")
@@ -68,8 +68,8 @@ def _address_problems(
         yield Problem(
             Severity.WARNING,
             (*where, "device"),
-            f"The device {vip.device} has no alias part: Piranha took the whole interface down with the "
-            f"address. Here only the address goes; write {vip.device}:1 to be safe with both.",
+            f"The device {vip.device} has no alias part: Piranha would take the whole interface down with the "
+            f"address. Palometa removes only the address; write {vip.device}:1 to be safe with both.",
         )
 
 
@@ -79,14 +79,14 @@ def _owner_problems(config: Config, vip: Floating, where: Path) -> Iterator[Prob
             yield Problem(
                 Severity.ERROR,
                 where,
-                f"The Virtual IP Address {vip.address} is a router's own address ({name}): it would go away with "
-                "the service. Use an address nobody has.",
+                f"The Virtual IP Address {vip.address} is a router's own address ({name}) and would be removed "
+                "with the service. Use an address that is not in use.",
             )
     if config.nat_router is not None and config.nat_router.address == vip.address:
         yield Problem(
             Severity.ERROR,
             where,
-            f"The Virtual IP Address {vip.address} is the NAT Router IP: the two need addresses of their own.",
+            f"The Virtual IP Address {vip.address} is also the NAT Router IP: use a different address for each.",
         )
 
 
@@ -96,23 +96,23 @@ def _machine_problems(vip: Floating, where: Path, machine: Machine) -> Iterator[
         yield Problem(
             Severity.ERROR,
             (*where, "device"),
-            f"The device {vip.interface} does not exist on this machine; it has: {there}. "
-            f"Name one of them, such as {next(iter(sorted(machine.devices)), 'eth0')}:1.",
+            f"The device {vip.interface} does not exist on this machine, which has: {there}. Use one of them, "
+            f"such as {next(iter(sorted(machine.devices)), 'eth0')}:1.",
         )
     owner = machine.owner_of(vip.address)
     if owner is not None and vip.address in machine.single:
         yield Problem(
             Severity.WARNING,
             where,
-            f"The Virtual IP Address {vip.address} is up on {owner} already, and pulse did not put it there: it "
-            "is used as it is, and stays when the service goes unless its label is an alias, such as eth0:1.",
+            f"The Virtual IP Address {vip.address} is already up on {owner}, and pulse did not add it: it is used "
+            "as it is and stays when the service is removed, unless its label is an alias such as eth0:1.",
         )
     elif owner is not None:
         yield Problem(
             Severity.ERROR,
             where,
-            f"The Virtual IP Address {vip.address} is this machine's own address on {owner}: it would go away "
-            "with the service. Use an address nobody has.",
+            f"The Virtual IP Address {vip.address} is this machine's own address on {owner} and would be removed "
+            "with the service. Use an address that is not in use.",
         )
 
 
@@ -122,14 +122,14 @@ def _persistence_problems(virtual: VirtualServer, path: Path) -> Iterator[Proble
         yield Problem(
             Severity.WARNING,
             (*path, "persistent"),
-            f"Firewall mark {virtual.fwmark} without persistence: connections of one client that belong together "
-            "(HTTP and HTTPS, FTP control and data) may reach different servers. Set Persistence, such as 300.",
+            f"Firewall mark {virtual.fwmark} without persistence: related connections of one client (HTTP and "
+            "HTTPS, FTP control and data) may reach different servers. Set Persistence, such as 300.",
         )
     if not persistent and not virtual.fwmark and effective(virtual, "port") == 0:
         yield Problem(
             Severity.ERROR,
             (*path, "port"),
-            "The Application port is 0 (every port) without persistence: the kernel refuses that. Set "
+            "The Application port is 0 (every port) without persistence, which the kernel rejects. Set "
             "Persistence, or a port from 1 to 65535.",
         )
     pmask = virtual.pmask
@@ -152,7 +152,7 @@ def _persistence_problems(virtual: VirtualServer, path: Path) -> Iterator[Proble
         yield Problem(
             Severity.ERROR,
             (*path, "pmask"),
-            f"The Persistence Network Mask is {pmask}: for an IPv6 service write a prefix length, such as /64.",
+            f"The Persistence Network Mask is {pmask}: an IPv6 service requires a prefix length, such as /64.",
         )
 
 
@@ -164,20 +164,20 @@ def _scheduling_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem
                 Severity.ERROR,
                 (*path, "scheduler_flags"),
                 f"The scheduler flag {flag} belongs to the {flag.split('-')[0]} scheduler, and this service uses "
-                f"{scheduler}: take the flag away or change the scheduler. Flags: {', '.join(SchedulerFlag)}.",
+                f"{scheduler}: remove the flag or change the scheduler. Flags: {', '.join(SchedulerFlag)}.",
             )
     is_udp = effective(virtual, "protocol") is Protocol.UDP
     if virtual.one_packet and not is_udp and not virtual.fwmark:
         yield Problem(
             Severity.ERROR,
             (*path, "one_packet"),
-            "One-packet scheduling works with UDP only: set the protocol to udp, or switch it off.",
+            "One-packet scheduling works with UDP only: set the protocol to udp, or turn it off.",
         )
     engine = virtual.persistence_engine
     if engine and (engine != "sip" or not is_udp or not effective(virtual, "persistent")):
         yield Problem(
             Severity.ERROR,
             (*path, "persistence_engine"),
-            f"The persistence engine is '{engine}': the only one is sip, and it needs protocol udp and "
-            "Persistence. Leave it blank otherwise.",
+            f"The persistence engine is '{engine}': the only engine is sip, which requires protocol udp and "
+            "Persistence. Otherwise leave it blank.",
         )

@@ -21,22 +21,30 @@ class Column(NamedTuple):
 _COLUMNS = {
     column.name: column
     for column in (
-        Column("weight", "Weight", "share of new connections; of a service the sum of its servers"),
-        Column("active", "ActiveConn", "connections that are established"),
+        Column("weight", "Weight", "share of new connections; for a service, the sum of its servers"),
+        Column("active", "ActiveConn", "established connections"),
         Column("inactive", "InActConn", "connections in any other state: opening, closing, UDP"),
-        Column("persist", "PersistConn", "clients that are kept at their server"),
-        Column("conns", "Conns", "connections since the entry was made"),
-        Column("inpkts", "InPkts", "packets from clients since the entry was made"),
-        Column("outpkts", "OutPkts", "packets to clients since the entry was made"),
-        Column("inbytes", "InBytes", "bytes from clients since the entry was made"),
-        Column("outbytes", "OutBytes", "bytes to clients since the entry was made"),
+        Column("persist", "PersistConn", "clients held to their server by persistence"),
+        Column("conns", "Conns", "connections since the entry was added"),
+        Column("inpkts", "InPkts", "packets from clients since the entry was added"),
+        Column("outpkts", "OutPkts", "packets to clients since the entry was added"),
+        Column("inbytes", "InBytes", "bytes from clients since the entry was added"),
+        Column("outbytes", "OutBytes", "bytes to clients since the entry was added"),
         Column("cps", "CPS", "new connections per second, the kernel's estimate over about 2 s"),
         Column("inpps", "InPPS", "packets per second from clients, the kernel's estimate"),
         Column("outpps", "OutPPS", "packets per second to clients, the kernel's estimate"),
         Column("inbps", "InBPS", "bytes per second from clients, the kernel's estimate"),
         Column("outbps", "OutBPS", "bytes per second to clients, the kernel's estimate"),
-        Column("upper", "Uthreshold", "connections at which no new one comes; 0: no limit"),
-        Column("lower", "Lthreshold", "connections below which new ones come again; 0: ¾ of the upper one"),
+        Column(
+            "upper",
+            "Uthreshold",
+            ("number of connections at which the server stops receiving new ones; 0: no limit"),
+        ),
+        Column(
+            "lower",
+            "Lthreshold",
+            ("number of connections below which it receives new ones again; 0: ¾ of the upper threshold"),
+        ),
     )
 }
 

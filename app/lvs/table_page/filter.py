@@ -71,7 +71,7 @@ def parse_filter(text: str) -> Filter:
         if not key and not value:
             continue
         if len(terms) + len(errors) == TERMS_MAX:
-            errors.append(f"A filter has at most {TERMS_MAX} conditions; what stands behind these is left out.")
+            errors.append(f"A filter has at most {TERMS_MAX} conditions; the rest is ignored.")
             break
         if key and key not in KEYS and set(key) <= _HEXADECIMAL:
             # The beginning of an IPv6 address is no key.
@@ -88,18 +88,16 @@ def _term(key: str, value: str, is_not: bool) -> Term:
         return _words(value.casefold(), is_not)
     make = KEYS.get(key)
     if make is None:
-        raise ValueError(
-            f"“{key}:” is no filter. There are {', '.join(f'{name}:' for name in KEYS)}; or plain words."
-        )
+        raise ValueError(f"“{key}:” is not a filter. Use {', '.join(f'{name}:' for name in KEYS)} or plain words.")
     if not value:
-        raise ValueError(f"“{key}:” needs a value right behind it, such as {_EXAMPLES[key]}.")
+        raise ValueError(f"“{key}:” requires a value directly after it, such as {_EXAMPLES[key]}.")
     return make(value.casefold(), is_not)
 
 
 def _state(value: str, is_not: bool) -> Term:
     wanted = frozenset(state for state in STATES if state.startswith(value))
     if not wanted:
-        raise ValueError(f"“state:{value}” is no state. There are {', '.join(STATES)}.")
+        raise ValueError(f"“state:{value}” is not a state. Use one of {', '.join(STATES)}.")
     return Term(lambda row: row.state in wanted, lambda row: row.state in wanted, is_not, is_inherited=False)
 
 
@@ -128,7 +126,7 @@ def _scheduler(value: str, is_not: bool) -> Term:
 
 def _protocol(value: str, is_not: bool) -> Term:
     if value not in ("tcp", "udp", "sctp", "fwm"):
-        raise ValueError(f"“proto:{value}” is no protocol. There are tcp, udp, sctp and, for firewall marks, fwm.")
+        raise ValueError(f"“proto:{value}” is not a protocol. Use tcp, udp, sctp or, for firewall marks, fwm.")
     return Term(lambda entry: entry.key is not None and protocol_word(entry.key).lower() == value, None, is_not)
 
 
@@ -150,14 +148,14 @@ def _weight(value: str, is_not: bool) -> Term:
 def _forward(value: str, is_not: bool) -> Term:
     wanted = [forward for forward, word in FORWARD_WORDS.items() if word.lower() == value]
     if not wanted:
-        raise ValueError(f"“fwd:{value}” is no way of forwarding. There are route, tunnel, masq and local.")
+        raise ValueError(f"“fwd:{value}” is not a forwarding method. Use route, tunnel, masq or local.")
     return Term(None, lambda row: row.destination is not None and row.destination.forward in wanted, is_not)
 
 
 def _number(key: str, value: str) -> Callable[[int], bool]:
     found = _NUMBER.fullmatch(value)
     if found is None:
-        raise ValueError(f"“{key}:{value}” is no number. Write {key}:1, {key}:>1 or {key}:<=10.")
+        raise ValueError(f"“{key}:{value}” is not a number. Write {key}:1, {key}:>1 or {key}:<=10.")
     number = int(found[2])
     match found[1]:
         case "<":

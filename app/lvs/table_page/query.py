@@ -74,18 +74,20 @@ def read_question(document: Mapping[str, Any]) -> QueryDocument:
     asked = {name: document.get(name, value) for name, value in usual.document().items()}
     for name, choices in _CHOICES.items():
         if asked[name] not in choices:
-            raise ValueError(f"'{name}' is one of {', '.join(choice or 'nothing' for choice in choices)}")
+            raise ValueError(
+                f"'{name}' must be one of {', '.join(choice or 'an empty string' for choice in choices)}"
+            )
     for name in ("is_descending", "is_whole", "wants_places"):
         if not isinstance(asked[name], bool):
-            raise ValueError(f"'{name}' is true or false")
+            raise ValueError(f"'{name}' must be true or false")
     text, offset, toggled = asked["filter"], asked["offset"], asked["toggled"]
     if not isinstance(text, str) or len(text) > TEXT_MAX:
-        raise ValueError(f"'filter' is a text of at most {TEXT_MAX} characters")
+        raise ValueError(f"'filter' must be a string of at most {TEXT_MAX} characters")
     if type(offset) is not int or not 0 <= offset <= OFFSET_MAX:
-        raise ValueError(f"'offset' is a number from 0 to {OFFSET_MAX}")
+        raise ValueError(f"'offset' must be a number from 0 to {OFFSET_MAX}")
     is_list = isinstance(toggled, list) and all(isinstance(name, str) for name in toggled)
     if not is_list or len(toggled) > TOGGLED_MAX:
-        raise ValueError(f"'toggled' is a list of at most {TOGGLED_MAX} texts")
+        raise ValueError(f"'toggled' must be a list of at most {TOGGLED_MAX} strings")
     return QueryDocument(**{**asked, "toggled": tuple(toggled)})
 
 

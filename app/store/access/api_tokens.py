@@ -81,7 +81,7 @@ class ApiTokens:
         try:
             with self._database.writing() as connection:
                 if len(connection.execute(select(ApiTokenRecord.id).limit(TOKENS_MAX)).all()) >= TOKENS_MAX:
-                    raise TokenRefused(f"There are {TOKENS_MAX} tokens already. Revoke those nobody uses first.")
+                    raise TokenRefused(f"There are already {TOKENS_MAX} tokens. Revoke unused tokens first.")
                 connection.execute(insert(ApiTokenRecord).values(values))
         except IntegrityError:
             raise _taken(name) from None
@@ -147,13 +147,13 @@ _COLUMNS = select(
 def _refuse_name(name: str) -> None:
     if not (1 <= len(name) <= NAME_MAX and name.isprintable() and name == name.strip()):
         raise TokenRefused(
-            f"The name of the token has {len(name)} characters, or begins or ends with a blank, or holds control "
-            f"signs; 1 to {NAME_MAX} printable ones are accepted."
+            f"The name of the token has {len(name)} characters, or begins or ends with a blank, or contains "
+            f"control characters; 1 to {NAME_MAX} printable characters are accepted."
         )
 
 
 def _taken(name: str) -> TokenRefused:
     return TokenRefused(
-        f"There is a token '{name}' already (capitals do not count). Nothing was made. Choose another name, or "
-        "revoke that one first."
+        f"There is already a token '{name}' (names are not case-sensitive). No token was created. Choose another "
+        "name, or revoke that token first."
     )

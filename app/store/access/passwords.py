@@ -77,13 +77,13 @@ def refuse_weak(name: str, password: str) -> None:
         )
     if any(folded in run or folded in run[::-1] for run in KEYBOARD_RUNS):
         raise PasswordRefused(
-            "The password is a run of neighbouring keys or signs; choose one that is not in a row."
+            "The password is a run of adjacent keys or characters; choose one that is not a sequence."
         )
     words = (*PRODUCT_WORDS, *COMMON_WORDS, *filter(None, (_letters(name.casefold()),)))
     if folded == name.casefold() or any(_is_made_of(letters, words) for letters in _readings(folded)):
         raise PasswordRefused(
-            "The password is made of the user name, of words of this product or of common ones, with figures and "
-            "signs at most; choose one of several unrelated words."
+            "The password consists only of the user name, product names or common words, with at most some digits "
+            "and symbols added; choose one made of several unrelated words."
         )
 
 

@@ -31,8 +31,8 @@ class SetupTokens:
         with self._database.writing() as connection:
             if has_users(connection):
                 raise SetupRefused(
-                    "There is a user already, so no set-up link is given. Sign in, or set a forgotten password by "
-                    "'palometa passwd'."
+                    "There is already a user, so no set-up link is issued. Sign in, or reset a forgotten password "
+                    "with 'palometa passwd'."
                 )
             connection.execute(delete(SetupTokenRecord))
             connection.execute(
@@ -69,6 +69,6 @@ def _is_valid(connection: Connection, token: str, at: datetime) -> bool:
 
 def _refusal() -> SetupRefused:
     return SetupRefused(
-        "This set-up link is not valid: it was used, it is older than an hour, or a newer one was given. "
+        "This set-up link is not valid: it has been used, is older than an hour, or was replaced by a newer one. "
         "Restart palometa web for a new link, or sign in if the first password is set."
     )

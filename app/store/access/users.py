@@ -61,7 +61,7 @@ class Users:
             )
             if not changed.rowcount:
                 raise NameRefused(
-                    f"There is no user '{name}'. Nothing was changed. Give the name of one who is there."
+                    f"There is no user '{name}'. Nothing was changed. Enter the name of an existing user."
                 )
 
     def verify(self, name: str, password: str) -> User | None:
@@ -107,7 +107,8 @@ def insert_user(connection: Connection, name: str, password_hash: str, at: datet
         ).scalar_one()
     except IntegrityError:
         raise NameRefused(
-            f"There is a user '{name}' already (capitals do not count). Nothing was changed. Choose another name."
+            f"There is already a user '{name}' (names are not case-sensitive). Nothing "
+            "was changed. Choose another name."
         ) from None
     return User(user_id, name)
 
@@ -116,8 +117,8 @@ def refuse_name(name: str) -> None:
     """Raise NameRefused for a name that a log or a page could not show as it is."""
     if not (1 <= len(name) <= NAME_MAX and name.isprintable() and name == name.strip()):
         raise NameRefused(
-            f"The user name has {len(name)} characters, or begins or ends with a blank, or holds control signs; "
-            f"1 to {NAME_MAX} printable ones are accepted."
+            f"The user name has {len(name)} characters, or begins or ends with a blank, or contains control "
+            f"characters; 1 to {NAME_MAX} printable characters are accepted."
         )
 
 

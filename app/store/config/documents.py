@@ -68,8 +68,8 @@ def _block(kind: type[Block], place: BlockKind, settings: dict[str, Any], layout
         block = block_from_json(place, settings)
     except JsonRefused as refused:
         raise StoreFailed(
-            f"The database holds a {place or 'global'} block that this palometa cannot read: {refused}. "
-            "Nothing was changed. If an older palometa was put in the place of a newer one, put the newer back."
+            f"The database holds a {place or 'global'} block that this palometa cannot read: {refused}. Nothing "
+            "was changed. If palometa was downgraded, install the newer version again."
         ) from refused
     if not isinstance(block, kind):
         raise TypeError(f"{kind.__name__} expected, {type(block).__name__} found")

@@ -37,7 +37,7 @@ class Draft:
     def skip_to(self, serial_no: int) -> None:
         """Become revision `serial_no` instead of the next one; before any other verb."""
         if serial_no < self.serial_no:
-            raise ValueError(f"{serial_no} is not above the serial {self.before.serial_no} of before")
+            raise ValueError(f"{serial_no} is not above the previous serial {self.before.serial_no}")
         self.serial_no = serial_no
 
     def config(self) -> Config:
@@ -182,11 +182,12 @@ class Gone(Exception):
     def __init__(self, kind: ObjectKind, object_id: int, by: AuditedChange | None) -> None:
         noun = _NOUNS.get(kind, str(kind))
         if by is None:
-            message = f"There is no {noun} with the number {object_id}. Nothing was changed. Go back to the list."
+            message = f"There is no {noun} with ID {object_id}. Nothing was changed. Go back to the list."
         else:
             message = (
                 f"The {noun} '{by.name}' was deleted by {by.author} on {by.at:%Y-%m-%d} at {by.at:%H:%M} UTC "
-                f"(revision {by.serial_no}). Nothing was changed. Go back to the list; HISTORY has what it was."
+                f"(revision {by.serial_no}). Nothing was changed. Go back to the list; HISTORY "
+                "shows what it contained."
             )
         super().__init__(message)
         self.kind = kind
@@ -299,7 +300,7 @@ class Edit:
         beside the one before it. It is stored for good when the `with` block is left.
         """
         if self.finished is not None:
-            raise RuntimeError("this edit is finished already")
+            raise RuntimeError("this edit is already finished")
         after = self._draft.snapshot()
         signature = Signature(after.serial_no, *self._signed)
         head = self.head

@@ -55,7 +55,7 @@ def _parsed(url: str) -> URL:
         return make_url(url)
     except ArgumentError as error:
         raise StoreFailed(
-            "PALOMETA_DATABASE_URL cannot be read. It takes an SQLAlchemy URL: "
+            "PALOMETA_DATABASE_URL cannot be parsed. It must be an SQLAlchemy URL: "
             "sqlite:////var/lib/palometa/palometa.db or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE."
         ) from error
 
@@ -69,7 +69,7 @@ def _engine(url: URL, busy_timeout_s: float) -> Engine:
         engine = create_engine(url, connect_args=arguments, pool_pre_ping=url.get_backend_name() != "sqlite")
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreFailed(
-            f"The driver that PALOMETA_DATABASE_URL asks for ({url.drivername}) is not installed: {error}. "
+            f"The driver that PALOMETA_DATABASE_URL requires ({url.drivername}) is not installed: {error}. "
             "Install it into palometa's virtual environment, or use SQLite."
         ) from error
     if url.get_backend_name() == "sqlite":
@@ -102,7 +102,7 @@ def _make_private(path: str) -> None:
     """Make an empty database file that only its owner reads; SQLite gives its companions the same mode."""
     if not path or path == ":memory:" or path.startswith("file:"):
         raise StoreFailed(
-            "PALOMETA_DATABASE_URL names no file. For SQLite it takes sqlite:// and the path: "
+            "PALOMETA_DATABASE_URL names no file. For SQLite, write sqlite:// and the path: "
             "sqlite:////var/lib/palometa/palometa.db."
         )
     # A directory that is missing or closed is SQLite's to report, at the first transaction.

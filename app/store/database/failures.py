@@ -20,35 +20,35 @@ NOTHING = "Nothing was changed."
 
 SENTENCES = {
     "SQLITE_FULL": (
-        f"The disk is full: the database {{place}} cannot grow. {NOTHING} Free some space on that file system, "
-        "then do it again."
+        f"The disk is full: the database {{place}} cannot grow. {NOTHING} Free some space on that "
+        "file system and try again."
     ),
     "SQLITE_READONLY": (
-        f"The database {{place}} cannot be written. {NOTHING} The file and its directory must belong to the user "
-        "that palometa runs as, on a file system that is not mounted read-only."
+        f"The database {{place}} is not writable. {NOTHING} The file and its directory must belong to the user "
+        "that palometa runs as, and the file system must not be mounted read-only."
     ),
     "SQLITE_NOTADB": (
-        f"{{place}} is no SQLite database. {NOTHING} Set PALOMETA_DATABASE_URL to palometa's database, or put a "
-        "backup of it back."
+        f"{{place}} is not an SQLite database. {NOTHING} Set PALOMETA_DATABASE_URL to "
+        "palometa's database, or restore a backup."
     ),
     "SQLITE_CORRUPT": (
-        f"The database {{place}} is damaged. {NOTHING} Stop palometa, keep a copy of the file, and put a backup "
-        "back; lvs.cf can be imported into a new database."
+        f"The database {{place}} is damaged. {NOTHING} Stop palometa, keep a copy of the file, and restore a "
+        "backup; lvs.cf can be imported into a new database."
     ),
     "SQLITE_CANTOPEN": (
         f"The database {{place}} cannot be opened. {NOTHING} Its directory must exist, and the user that palometa "
         "runs as must be allowed to read and write the file and the directory."
     ),
     "SQLITE_IOERR": (
-        f"The disk failed while the database {{place}} was read or written. {NOTHING} Look into the kernel's log "
-        "(dmesg) for errors of the disk, and whether it is full."
+        f"A disk error occurred while reading or writing the database {{place}}. {NOTHING} Check the kernel log "
+        "(dmesg) for disk errors, and check whether the disk is full."
     ),
 }
 NO_TABLES = (
-    "The database {place} lacks tables that palometa needs ({detail}). Stop palometa and start it again by "
+    "The database {place} is missing tables that palometa requires ({detail}). Stop palometa and start it with "
     "'make run', which brings the database up to date."
 )
-OTHER = f"The database {{place}} refuses: {{detail}}. {NOTHING} See to what it says, then do it again."
+OTHER = f"The database {{place}} reported an error: {{detail}}. {NOTHING} Fix the cause and try again."
 
 
 class StoreBusy(Exception):
@@ -93,6 +93,6 @@ def _failure(place: str, error: BaseException | None) -> StoreBusy | StoreFailed
 
 def _busy(place: str) -> str:
     return (
-        f"The database {place} is busy: another change or a backup holds it. {NOTHING} Wait a moment, then do it "
-        "again; if it stays so, look for a program that keeps the database locked."
+        f"The database {place} is busy: another change or a backup has locked it. {NOTHING} Wait a moment and try "
+        "again; if the problem persists, look for a program that keeps the database locked."
     )

@@ -155,8 +155,8 @@ def read_revision(connection: Connection, serial_no: int) -> Revision | None:
         data = b""
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise StoreFailed(
-            f"Revision {serial_no} in the database is damaged: it is not what was stored. Nothing was changed. "
-            "Choose another revision, or put a backup of the database back."
+            f"Revision {serial_no} in the database is damaged: its checksum does not match. Nothing was changed. "
+            "Select another revision, or restore a backup of the database."
         )
     return Revision(serial_no, row.at, row.author, row.summary, row.sha256, data)
 

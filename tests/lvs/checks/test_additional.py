@@ -68,8 +68,11 @@ def test_a_text_says_checks_with_their_settings(text: str, expected: list[tuple[
         ("http path='/a", "Additional check 1 (http) has path in single quotes, and the quote is not ended"),
         ("http path='/a'b", "Additional check 1 (http) has path in single quotes, and the quote ends too early"),
         ("tcp port=http", "Additional check 1 (tcp) has port, and 'http' is not a number"),
-        ("tcp source=eth0", "Additional check 1 (tcp) has source, and check_source is 'eth0'; an IPv4 or IPv6"),
-        ("smtp tls=maybe", "Additional check 1 (smtp) has tls, and 'maybe' is not yes or no"),
+        (
+            "tcp source=eth0",
+            "Additional check 1 (tcp) has source, and check_source is 'eth0'; it must be an IPv4 or IPv6",
+        ),
+        ("smtp tls=maybe", "Additional check 1 (smtp) has tls, and 'maybe' is neither yes nor no"),
     ],
 )
 def test_a_mistake_is_told_with_what_is_accepted(text: str, words: str) -> None:

@@ -155,7 +155,7 @@ def test_what_lvs_cf_has_no_word_for_is_named_by_the_command_that_would_change_i
 
 def test_a_mark_of_ipv6_needs_an_address_that_tells_its_family() -> None:
     mark = service(key=ServiceKey(Family.IPV6, Transport.NONE, None, 0, 5), destinations=())
-    with pytest.raises(Unadoptable, match="needs an IPv6 address"):
+    with pytest.raises(Unadoptable, match="requires an IPv6 address"):
         adopt(mark, config(), "found", None)
     found = adopt(replace(mark, netmask=128), config(), "found", Floating(IPv6Address("2001:db8::1"), "eth0"))
     assert (found.virtual.fwmark, found.plan.steps) == (5, ())
@@ -171,9 +171,9 @@ def test_a_prefix_of_ipv6_is_kept() -> None:
     ("found", "general", "floating", "says"),
     [
         (service(scheduler="none"), config(), place(KEY), "Its scheduler is 'none'"),
-        (service(), config(service=ClusterType.FOS), place(KEY), "set the type to lvs"),
-        (service(), config(), Floating(RS1, "eth0"), "has to stay the address"),
-        (service(), config(), None, "has to stay the address"),
+        (service(), config(service=ClusterType.FOS), place(KEY), "set Cluster type to lvs"),
+        (service(), config(), Floating(RS1, "eth0"), "must be the address"),
+        (service(), config(), None, "must be the address"),
     ],
 )
 def test_what_cannot_be_adopted_is_refused_with_what_to_do(

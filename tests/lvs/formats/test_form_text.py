@@ -47,7 +47,7 @@ def test_it_reads_what_was_typed(keyword: Keyword, text: str, value: object) -> 
     [
         (GLOBAL["keepalive"], "six", "integer"),
         (GLOBAL["keepalive"], "٣", "integer"),
-        (GLOBAL["keepalive"], "9" * 5000, "too big"),
+        (GLOBAL["keepalive"], "9" * 5000, "too large"),
         (GLOBAL["keepalive"], "9999999999", "2147483647"),
         (GLOBAL["heartbeat"], "2", "1 or 0"),
         (GLOBAL["network"], "vlan", "nat|direct|tunnel"),

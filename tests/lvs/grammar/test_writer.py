@@ -157,18 +157,18 @@ def test_a_file_of_piranhas_has_nothing_beyond_piranha() -> None:
     ("data", "line", "said"),
     [
         (b"primary = fd00::1\n", 1, "IPv4"),
-        (b"on_stop = keep\n", 1, "did not have"),
+        (b"on_stop = keep\n", 1, "not a key Piranha knows"),
         (b"colour = blue\n", 1, "not a key"),
         (b"keepalive=3\n", 1, "unknown command"),
         (b"keepalive = 3\nkeepalive = 3 # x\n", 2, "comment"),
         (b"keepalive = 3\r\n", 1, "CR"),
-        (b"virtual a {\n network = nat\n}\n", 2, "did not have"),
+        (b"virtual a {\n network = nat\n}\n", 2, "not a key Piranha knows"),
         (b"virtual a {\n scheduler = mh\n}\n", 2, "rr|wlc"),
-        (b"virtual a {\n pmask = /24\n}\n", 2, "ignored"),
+        (b"virtual a {\n pmask = /24\n}\n", 2, "ignores"),
         (b"virtual a {\n fwmark = 3000000000\n}\n", 2, "more than"),
         (b'virtual a {\n expect = "a b\\" c"\n}\n', 2, "unexpected arguments"),
         (b"virtual a{\n}\n", 1, "missing arguments"),
-        (b"virtual a {\n server b {\n  upper_threshold = 3\n }\n}\n", 3, "did not have"),
+        (b"virtual a {\n server b {\n  upper_threshold = 3\n }\n}\n", 3, "not a key Piranha knows"),
     ],
 )
 def test_it_marks_the_lines_piranha_could_not_read(data: bytes, line: int, said: str) -> None:

@@ -183,15 +183,15 @@ def test_a_service_is_written_as_it_is_read(name: str) -> None:
     "text", ["", "tcp", "icmp 192.0.2.1:1", "tcp 192.0.2.1:80 80", "fwm x", "a:b:c", "tcp 1:99999"]
 )
 def test_what_is_no_service_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no service: it is tcp, udp or sctp and ADDRESS:PORT"):
+    with pytest.raises(ValueError, match=r"is not a service: write tcp, udp or sctp and ADDRESS:PORT"):
         read_service(text)
 
 
 def test_what_is_no_address_is_refused_with_an_example() -> None:
-    with pytest.raises(ValueError, match=r"'192.0.2.7:80:1' is no address"):
+    with pytest.raises(ValueError, match=r"'192.0.2.7:80:1' is not an address"):
         read_endpoint("192.0.2.7:80:1")
-    with pytest.raises(ValueError, match=r"'192.0.2.7:65536' is no address"):
+    with pytest.raises(ValueError, match=r"'192.0.2.7:65536' is not an address"):
         read_endpoint("192.0.2.7:65536")
-    with pytest.raises(ValueError, match=r"'pc7' is no address"):
+    with pytest.raises(ValueError, match=r"'pc7' is not an address"):
         read_network("pc7")
     assert read_endpoint("2001:db8::7") == (ip_address("2001:db8::7"), None)

@@ -54,7 +54,7 @@ def test_without_a_template_a_hash_or_the_scheduler_decides() -> None:
     assert told(without(whole, scheduler="sh"), "10.9.0.5:80").why == "hash"
     where = told(table_of(whole), "10.9.0.5:80")
     assert (where.why, where.server) == ("scheduler", None)
-    assert where.sentence == "rr chooses anew for each connection among 10.0.0.1:80, 10.0.0.2:80."
+    assert where.sentence == "rr picks a server for each new connection from 10.0.0.1:80, 10.0.0.2:80."
 
 
 def test_one_server_alone_is_known_beforehand_and_none_is_said_to_refuse() -> None:

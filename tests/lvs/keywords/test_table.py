@@ -75,7 +75,7 @@ def test_a_key_of_ours_is_marked_as_beyond_piranha(place: BlockKind, keyword: Ke
             configuration = config(virtual(server=(replace(server(), **{keyword.name: value}),)))  # type: ignore[arg-type]
         case _:
             configuration = config(virtual(**{keyword.name: value}))
-    reason = f"unknown command: {keyword.name} is a key Piranha did not have in this place"
+    reason = f"unknown command: {keyword.name} is not a key Piranha knows in this place"
     assert reason in [why for _, why in beyond_piranha(configuration)]
 
 
@@ -83,4 +83,4 @@ def test_an_agent_for_the_load_is_marked_as_beyond_piranha() -> None:
     plain = virtual(vip_nmask=None)
     assert beyond_piranha(config(replace(plain, load_monitor="rup"))) == []
     ((_, why),) = beyond_piranha(config(replace(plain, load_monitor="agent")))
-    assert why.startswith("load_monitor is agent: Piranha tried to run")
+    assert why.startswith("load_monitor is agent: Piranha would try to run")

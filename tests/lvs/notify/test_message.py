@@ -49,7 +49,7 @@ def test_what_is_wrong_comes_first_and_what_returned_after_it() -> None:
 
 def test_a_server_that_went_and_came_back_is_said_so() -> None:
     said = message(event("down", at=1), event("up", at=9, reason="3 checks passed"))
-    assert said.subject == "lb1: 1 server out for a while and in again: web1 of web"
+    assert said.subject == "lb1: 1 server out for a while, back in rotation: web1 of web"
     assert "12:00:09 web1 (web1:80) of web: 3 checks passed (went out at 12:00:01)" in said.text
 
 
@@ -61,10 +61,10 @@ def test_a_server_that_flaps_is_said_so() -> None:
 
 def test_a_suspicion_says_what_the_director_suspects() -> None:
     said = message(director_event("suspicion", reason="all 3 servers fell silent at once"))
-    assert said.subject == "lb1: the director suspects itself"
+    assert said.subject == "lb1: the director appears to be isolated"
     assert "all 3 servers fell silent at once" in said.text
     assert message(director_event("suspicion"), director_event("trust", 5)).subject == (
-        "lb1: the director suspected itself for a while"
+        "lb1: the director was isolated for a while"
     )
 
 
@@ -74,7 +74,7 @@ def test_an_address_is_said_in_its_own_words() -> None:
 
 
 def test_a_message_that_was_given_up_is_mentioned_in_the_next() -> None:
-    assert "Not delivered before this: 2 messages." in message(event("down"), undelivered=2).text
+    assert "2 earlier messages could not be delivered." in message(event("down"), undelivered=2).text
     assert "Not delivered" not in message(event("down")).text
 
 
@@ -88,7 +88,7 @@ def test_a_thousand_servers_make_a_message_of_bounded_length() -> None:
 
 def test_events_beyond_all_bounds_are_said_to_be_there() -> None:
     said = compose("lb1", 60, Batch((), 5), clock)
-    assert "5 further events are not listed" in said.text
+    assert "5 more events are not listed" in said.text
     assert said.document()["more"] == 5
 
 
@@ -98,7 +98,7 @@ def test_the_document_has_all_that_a_program_wants() -> None:
     assert {name: document[name] for name in ("director", "at", "subject", "more")} == {
         "director": "lb1",
         "at": 60,
-        "subject": "lb1: 1 server out for a while and in again: web1 of web",
+        "subject": "lb1: 1 server out for a while, back in rotation: web1 of web",
         "more": 0,
     }
     assert document["changes"] == [

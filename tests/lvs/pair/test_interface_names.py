@@ -75,11 +75,11 @@ def test_the_machine_is_judged_by_the_shared_names() -> None:
 
 
 def test_two_shared_names_of_one_interface_are_refused() -> None:
-    with pytest.raises(NamesRefused, match="Two names stand for ens3"):
+    with pytest.raises(NamesRefused, match="Two names map to ens3"):
         DeviceNames({"eth0": "ens3", "eth1": "ens3"})
 
 
 @pytest.mark.parametrize("name", ["", "eth0:1", "a/b", "with blank", "x" * 16, "..", "é0", "a\n"])
 def test_what_is_no_name_of_an_interface_is_refused(name: str) -> None:
-    with pytest.raises(NamesRefused, match="is no name of an interface"):
+    with pytest.raises(NamesRefused, match="is not an interface name"):
         DeviceNames({"eth0": name})

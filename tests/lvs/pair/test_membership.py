@@ -46,7 +46,7 @@ def test_a_router_in_neither_place_or_in_both_is_told_why() -> None:
 def test_addresses_of_two_families_make_no_pair() -> None:
     mixed = place_in_pair(replace(PAIR, backup=ip_address("fd00::3")), machine(eth0="10.0.0.2"))
     assert isinstance(mixed, NoPlace)
-    assert "one family" in mixed.reason
+    assert "both to be IPv4 or both IPv6" in mixed.reason
 
 
 def test_with_monitor_links_the_other_interfaces_count_and_the_loopback_does_not() -> None:

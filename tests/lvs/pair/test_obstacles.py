@@ -47,7 +47,7 @@ def test_nine_in_ten_connections_are_in_step_and_unknown_is_unknown(
 
 def test_how_far_it_is_is_said_in_numbers_or_not_at_all() -> None:
     assert how_far(1234, 1300) == "1,234 of 1,300 connections"
-    assert "not known" in how_far(None, 1300)
+    assert "unknown" in how_far(None, 1300)
 
 
 def test_a_partner_that_is_ready_has_nothing_in_the_way() -> None:
@@ -58,14 +58,14 @@ def test_a_partner_that_is_ready_has_nothing_in_the_way() -> None:
     ("changes", "text", "is_final"),
     [
         ({"applied": None}, "pulse on 10.0.0.3 does not answer", True),
-        ({"role": "fault"}, "does not stand by: its role is fault", True),
+        ({"role": "fault"}, "is not on standby: its role is fault", True),
         ({"role": ""}, "its role is none", True),
-        ({"hears_owner": False}, "does not hear this router", True),
-        ({"is_same": False}, "has another configuration", False),
+        ({"hears_owner": False}, "does not receive this router's advertisements", True),
+        ({"is_same": False}, "has a different configuration", False),
         ({"sync": ""}, "does not receive connections", False),
         ({"sync": "failed"}, "does not receive connections", False),
         ({"connections": 12}, "knows 12 of 100 connections", False),
-        ({"connections": None}, "not known", False),
+        ({"connections": None}, "unknown", False),
     ],
 )
 def test_each_lack_is_told_and_what_would_leave_nobody_is_final(
@@ -84,5 +84,5 @@ def test_a_partner_that_is_not_heard_is_no_final_obstacle() -> None:
     ((text, is_final),) = [
         (obstacle.text, obstacle.is_final) for obstacle in obstacles(None, "10.0.0.3", 100, syncs=True)
     ]
-    assert "is not heard" in text
+    assert "is not reachable" in text
     assert not is_final

@@ -51,14 +51,14 @@ def test_one_mistyped_sign_is_noticed(fingerprint: bytes, secret: int, at: int, 
 
 @pytest.mark.parametrize("typed", ["", "abc", str(CODE)[:-1], str(CODE) + "0", "0" * 10_000])
 def test_a_wrong_length_is_refused_with_the_right_one(typed: str) -> None:
-    with pytest.raises(CodeRefused, match="A code has 30 signs in 6 groups"):
+    with pytest.raises(CodeRefused, match="A pairing code has 30 characters in 6 groups"):
         parse_code(typed)
 
 
 def test_a_sign_that_is_in_no_code_is_named() -> None:
-    with pytest.raises(CodeRefused, match="'U' is in no code"):
+    with pytest.raises(CodeRefused, match="'U' is never part of a pairing code"):
         parse_code("u" + str(CODE)[1:])
-    with pytest.raises(CodeRefused, match="'É' is in no code"):
+    with pytest.raises(CodeRefused, match="'É' is never part of a pairing code"):
         parse_code("é" + str(CODE)[1:])
 
 

@@ -36,19 +36,19 @@ def test_what_is_wrong_follows_from_all_who_say_something(witnesses: OwnershipEv
 
 def test_two_owners_are_told_with_those_who_say_so_and_those_who_say_nothing() -> None:
     assert seen(True, True, None, "02:00:00:00:00:09").sentence("two", PARTNER) == (
-        "Split brain: this router and 10.0.0.3 both have the virtual IPs. So says VRRP, by which 10.0.0.3 claims "
-        "them; and the network, where 02:00:00:00:00:09 answers for them. Not known from the partner itself."
+        "Split brain: this router and 10.0.0.3 both own the virtual IPs. Reported by VRRP, where 10.0.0.3 claims "
+        "them; and the network, where 02:00:00:00:00:09 answers for them. No information from the partner itself."
     )
 
 
 def test_a_machine_that_is_not_the_partner_is_not_called_it() -> None:
     sentence = seen(True, False, False, "02:00:00:00:00:09").sentence("two", PARTNER)
     assert "another machine on the network has them too" in sentence
-    assert "So says the network, where 02:00:00:00:00:09 answers for them." in sentence
+    assert "Reported by the network, where 02:00:00:00:00:09 answers for them." in sentence
 
 
 def test_nobody_is_told_with_those_who_say_so() -> None:
     assert seen(False, False, False, "").sentence("nobody", PARTNER) == (
-        "Nobody has the virtual IPs, neither this router nor 10.0.0.3. So says VRRP, by which 10.0.0.3 does not "
-        "claim them; the partner itself; and the network, where nobody answers for them."
+        "No router owns the virtual IPs, neither this one nor 10.0.0.3. Reported by VRRP, where 10.0.0.3 does not "
+        "claim them; the partner itself; and the network, where no machine answers for them."
     )

@@ -48,25 +48,29 @@ def test_what_works_has_no_problem(change: dict[str, Any]) -> None:
 
 
 WARNINGS: list[tuple[dict[str, Any], str, str]] = [
-    ({"quorum": 4}, "quorum", "there are 3 active servers with a weight: it is always lost. Write at most 3"),
-    ({"quorum": 4, "sorry_server": SORRY}, "quorum", "the sorry server always answers alone"),
-    ({"quorum": 2, "server": (server(1), server(2, active=False))}, "quorum", "there are 1 active server with"),
-    ({"quorum": 2, "quorum_margin": 2}, "quorum_margin", "needs 4 servers to come back"),
+    (
+        {"quorum": 4},
+        "quorum",
+        "there are 3 active servers with a weight above 0: it is always lost. Set at most 3",
+    ),
+    ({"quorum": 4, "sorry_server": SORRY}, "quorum", "only the sorry server ever serves"),
+    ({"quorum": 2, "server": (server(1), server(2, active=False))}, "quorum", "there is 1 active server with"),
+    ({"quorum": 2, "quorum_margin": 2}, "quorum_margin", "requires 4 servers to be regained"),
     ({"max_out": 0}, "max_out", "0 percent of 3 active servers is less than one"),
-    ({"max_out": 33}, "max_out", "Write at least 34"),
-    ({"tier_need": 2}, "tier_need", "all active servers are of one tier"),
-    ({"tier_need": 2, "server": TIERS}, "tier_need", "Write at most 1"),
+    ({"max_out": 33}, "max_out", "Set at least 34"),
+    ({"tier_need": 2}, "tier_need", "all active servers are of the same tier"),
+    ({"tier_need": 2, "server": TIERS}, "tier_need", "Set at most 1"),
     ({"slow_start": 60}, "slow_start", "no server has a weight above 1"),
     ({"damping": 200}, "damping", "longer than the Re-entry Time of 180 s"),
     ({"degraded_weight": 50}, "degraded_weight", "without Degraded from"),
-    ({"degraded_ms": 10_000}, "degraded_ms", "Write less than 10000"),
-    ({"degraded_ms": 3000, "check_limit": 2, "check_interval": 4}, "degraded_ms", "Write less than 2000"),
-    ({**AGENT, "scheduler": Scheduler.RR}, "load_monitor", "rr does not look at weights"),
-    ({**AGENT, "scheduler": Scheduler.FO}, "load_monitor", "moves them all to another"),
+    ({"degraded_ms": 10_000}, "degraded_ms", "Set less than 10000"),
+    ({"degraded_ms": 3000, "check_limit": 2, "check_interval": 4}, "degraded_ms", "Set less than 2000"),
+    ({**AGENT, "scheduler": Scheduler.RR}, "load_monitor", "rr ignores weights"),
+    ({**AGENT, "scheduler": Scheduler.FO}, "load_monitor", "moves all of them to another server"),
     (
         {"slow_start": 9, "scheduler": Scheduler.LC, "server": (server(weight=10),)},
         "slow_start",
-        "lc does not look at weights",
+        "lc ignores weights",
     ),
     ({"sorry_port": 8080}, "sorry_port", "there is no Sorry Server"),
     ({"sorry_port": 8080, "sorry_server": SORRY}, "sorry_port", "use NAT"),
@@ -82,7 +86,7 @@ def test_it_warns_of_what_will_surprise(change: dict[str, Any], field: str, word
 
 @pytest.mark.parametrize(
     ("tiers", "place", "words"),
-    [((0, 2), 1, "it comes right after tier 0"), ((3, 3), 0, "it is the first to serve")],
+    [((0, 2), 1, "this tier follows tier 0"), ((3, 3), 0, "this tier serves first")],
 )
 def test_a_gap_between_tiers_is_told_where_it_is(tiers: tuple[int, int], place: int, words: str) -> None:
     servers = tuple(server(number, tier=tier) for number, tier in enumerate(tiers, 1))
@@ -144,9 +148,9 @@ def test_a_control_character_is_not_repeated_in_a_message() -> None:
 
 
 GLOBALS: list[tuple[dict[str, Any], Severity, str]] = [
-    ({"announce_every": 3}, Severity.WARNING, "10 s or more are enough"),
+    ({"announce_every": 3}, Severity.WARNING, "10 s or more is enough"),
     ({"notify_program": "/bin/sh"}, Severity.ERROR, "the name of a file"),
-    ({"notify_program": "tell.sh now"}, Severity.ERROR, "without slash, blank and arguments"),
+    ({"notify_program": "tell.sh now"}, Severity.ERROR, "without slashes, blanks or arguments"),
     ({"notify_program": ".."}, Severity.ERROR, "the name of a file"),
     ({"notify_program": "-x"}, Severity.ERROR, "the name of a file"),
 ]

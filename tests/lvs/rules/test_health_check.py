@@ -158,8 +158,8 @@ WARNINGS: list[tuple[dict[str, Any], str, str]] = [
     ({"also_check": "http user=u password=p"}, "also_check", "(http), password: The password goes"),
     ({"also_check": "smtp path=/"}, "also_check", "(smtp), path: It has no effect"),
     ({"also_check": "ping limit=60"}, "also_check", "(ping), limit: A check may take 60 s"),
-    ({"load_monitor": "rup"}, "load_monitor", "rup is gone"),
-    ({"load_monitor": "top"}, "load_monitor", "here nothing runs it"),
+    ({"load_monitor": "rup"}, "load_monitor", "rup no longer exists"),
+    ({"load_monitor": "top"}, "load_monitor", "does not run it"),
     ({"load_port": 9777}, "load_port", "is not agent"),
     ({"load_floor": 10}, "load_floor", "is not agent"),
 ]

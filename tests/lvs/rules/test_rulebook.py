@@ -45,11 +45,11 @@ SERVER_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"weight": -1}, "weight", "from 0 to 65535"),
     ({"port": 99999}, "port", "from 1 to 65535"),
     ({"name": ""}, "name", "give the real server a name"),
-    ({"address": ip_address("0.0.0.0")}, "address", "needs one"),
-    ({"address": None}, "address", "needs one"),
+    ({"address": ip_address("0.0.0.0")}, "address", "requires one"),
+    ({"address": None}, "address", "requires one"),
     ({"address": ip_address("224.0.0.1")}, "address", "multicast"),
-    ({"address": ip_address("2001:db8::1")}, "address", "only tunnelling joins them"),
-    ({"address": ip_address("192.0.2.1")}, "address", "in a circle"),
+    ({"address": ip_address("2001:db8::1")}, "address", "only tunnelling can mix them"),
+    ({"address": ip_address("192.0.2.1")}, "address", "would loop"),
     ({"address": ip_address("192.0.2.12")}, "address", "one entry per address and port"),
     ({"upper_threshold": 5, "lower_threshold": 6}, "lower_threshold", "from 0 to 5"),
     ({"network": Network.TUNNEL, "tunnel_type": TunnelType.GUE}, "tunnel_port", "such as 6080"),
@@ -71,7 +71,7 @@ VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"address": vip("224.0.0.9")}, "address", "multicast"),
     ({"address": vip("192.0.2.1", "")}, "device", "such as eth0:1"),
     ({"address": vip("192.0.2.1", "eth0:12345678901")}, "device", "at most 15"),
-    ({"address": vip("192.0.2.1", "../eth0")}, "device", "no slash"),
+    ({"address": vip("192.0.2.1", "../eth0")}, "device", "no blanks or slashes"),
     ({"vip_nmask": ip_address("255.0.255.0")}, "vip_nmask", "contiguous"),
     ({"vip_nmask": Prefix(33)}, "vip_nmask", "from /1 to /32"),
     ({"port": 70000}, "port", "from 0 to 65535"),
@@ -88,8 +88,8 @@ VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"check": CheckWord.HTTPS, "check_host": "a b"}, "check_host", "such as www"),
     ({"check": CheckWord.HTTP, "check_status": "2xx"}, "check_status", "200-299,401"),
     ({"check": CheckWord.HTTP, "check_status": "300-200"}, "check_status", "200-299,401"),
-    ({"sorry_server": ip_address("192.0.2.1")}, "sorry_server", "in a circle"),
-    ({"sorry_server": ip_address("2001:db8::9")}, "sorry_server", "only tunnelling joins them"),
+    ({"sorry_server": ip_address("192.0.2.1")}, "sorry_server", "would loop"),
+    ({"sorry_server": ip_address("2001:db8::9")}, "sorry_server", "only tunnelling can mix them"),
     ({"fwmark": 2**32}, "fwmark", "to 4294967295"),
 ]
 
@@ -133,7 +133,7 @@ def test_a_virtual_ip_that_somebody_else_brought_up_alone_is_used_as_it_is() -> 
     machine = replace(MACHINE, single=frozenset({address}))
     problem = found(config(virtual(address=vip("192.0.2.254"))), machine)[("virtual", 0, "address")]
     assert problem.severity is Severity.WARNING
-    assert "is up on eth0 already, and pulse did not put it there" in problem.message
+    assert "is already up on eth0, and pulse did not add it" in problem.message
 
 
 def test_it_refuses_a_virtual_ip_that_is_the_machines_own() -> None:
@@ -146,7 +146,7 @@ def test_it_names_the_devices_there_are() -> None:
         ("virtual", 0, "address", "device")
     ]
     assert problem.severity is Severity.ERROR
-    assert "eth7 does not exist on this machine; it has: eth0, lo" in problem.message
+    assert "eth7 does not exist on this machine, which has: eth0, lo" in problem.message
 
 
 WARNINGS: list[tuple[Config, Path, str]] = [
@@ -163,9 +163,9 @@ WARNINGS: list[tuple[Config, Path, str]] = [
     (config(virtual(check=CheckWord.PING, send="x")), ("virtual", 0, "send"), "has no effect"),
     (config(virtual(expect="(a", use_regex=True)), ("virtual", 0, "expect"), "cannot be read: missing )"),
     (config(keepalive=6, deadtime=6), ("deadtime",), "between two heartbeats"),
-    (config(service=ClusterType.FOS), ("service",), "nothing runs them"),
+    (config(service=ClusterType.FOS), ("service",), "never run"),
     (config(active_cmd="/bin/true"), ("active_cmd",), "not run"),
-    (config(network=Network.NAT), ("nat_router",), "need a gateway"),
+    (config(network=Network.NAT), ("nat_router",), "without a gateway"),
     (config(virtual(), virtual(name="B", port=81, vip_nmask=Prefix(24))), ("virtual", 1, "address"), "once"),
 ]
 

@@ -96,13 +96,13 @@ def test_what_is_excluded_is_excluded_among_the_servers_too() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("foo:1", "“foo:” is no filter. There are state:, vip:"),
-        ("state:", "“state:” needs a value right behind it, such as state:down"),
-        ("state: shop", "“state:” needs a value"),
-        ("state:dwon", "“state:dwon” is no state. There are up, part, down"),
-        ("weight:x", "“weight:x” is no number. Write weight:1, weight:>1"),
-        ("proto:http", "There are tcp, udp, sctp"),
-        ("fwd:nat", "There are route, tunnel, masq and local"),
+        ("foo:1", "“foo:” is not a filter. Use state:, vip:"),
+        ("state:", "“state:” requires a value directly after it, such as state:down"),
+        ("state: shop", "“state:” requires a value"),
+        ("state:dwon", "“state:dwon” is not a state. Use one of up, part, down"),
+        ("weight:x", "“weight:x” is not a number. Write weight:1, weight:>1"),
+        ("proto:http", "Use tcp, udp, sctp"),
+        ("fwd:nat", "Use route, tunnel, masq or local"),
     ],
 )
 def test_what_is_no_filter_is_told_with_what_is_and_the_rest_still_filters(text: str, words: str) -> None:
@@ -134,9 +134,7 @@ def test_one_more_condition_never_shows_more(conditions: list[str]) -> None:
 def test_no_text_makes_pulse_ask_every_row_more_than_a_few_things() -> None:
     wanted = parse_filter("-zz " * 250)
     assert len(wanted.terms) == TERMS_MAX
-    assert wanted.errors == (
-        f"A filter has at most {TERMS_MAX} conditions; what stands behind these is left out.",
-    )
+    assert wanted.errors == (f"A filter has at most {TERMS_MAX} conditions; the rest is ignored.",)
     assert parse_filter("-zz " * TERMS_MAX).errors == ()
 
 

@@ -37,16 +37,16 @@ def test_what_is_left_out_is_as_usual() -> None:
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ({"tab": "everything"}, "'tab' is one of overview, connections"),
-        ({"sort": "luck"}, "'sort' is one of nothing, address"),
-        ({"filter": 7}, "'filter' is a text"),
+        ({"tab": "everything"}, "'tab' must be one of overview, connections"),
+        ({"sort": "luck"}, "'sort' must be one of an empty string, address"),
+        ({"filter": 7}, "'filter' must be a string"),
         ({"filter": "x" * 1001}, "at most 1000"),
-        ({"offset": -1}, "'offset' is a number from 0"),
-        ({"offset": True}, "'offset' is a number"),
-        ({"toggled": "all"}, "'toggled' is a list"),
+        ({"offset": -1}, "'offset' must be a number from 0"),
+        ({"offset": True}, "'offset' must be a number"),
+        ({"toggled": "all"}, "'toggled' must be a list"),
         ({"toggled": ["x"] * 101}, "at most 100"),
-        ({"is_whole": 1}, "'is_whole' is true or false"),
-        ({"group": ["host"]}, "'group' is one of service, host"),
+        ({"is_whole": 1}, "'is_whole' must be true or false"),
+        ({"group": ["host"]}, "'group' must be one of service, host"),
     ],
 )
 def test_what_is_no_question_is_refused_with_what_is_accepted(document: dict[str, Any], words: str) -> None:

@@ -95,7 +95,7 @@ def test_a_message_that_is_given_up_is_said_and_mentioned_in_the_next() -> None:
     assert said.startswith("a message was given up (")
     assert said.endswith("1 server out: web1 of web): outside: it rains")
     assert outside.subjects() == ["1 server in: web1 of web"]
-    assert "Not delivered before this: 1 message." in outside.taken[0].text
+    assert "1 earlier message could not be delivered." in outside.taken[0].text
 
 
 def test_what_happens_while_a_delivery_hangs_is_gathered_and_never_more_than_one_is_under_way() -> None:

@@ -23,7 +23,7 @@ def test_a_server_whose_name_does_not_resolve_is_named_with_its_line(path: Path)
     (problem,) = loaded.refused
     assert problem.path == ("virtual", 0, "server", 1, "address")
     assert path.read_text().splitlines()[problem.line - 1].strip() == f"address = {NOBODY}"
-    assert "no host of that name is known here: write the address" in problem.message
+    assert "no host of that name was found: write the address" in problem.message
 
 
 def test_a_name_that_resolves_again_is_taken_at_the_next_change(path: Path) -> None:

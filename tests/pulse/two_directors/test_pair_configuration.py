@@ -188,7 +188,7 @@ def test_that_nobody_has_the_address_is_told_by_both_within_ten_seconds(linked: 
     linked.pair.cluster.plug_in_again(*NAMES)
     linked.until(lambda router: not router.dispute(), "it is over")
     for router in linked.routers:
-        assert "Nobody has the virtual IPs" in router.told(since)
+        assert "No router owns the virtual IPs" in router.told(since)
         assert "have an owner again" in router.told(since)
 
 
@@ -232,7 +232,7 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
-    assert all("Nobody has the virtual IPs" not in router.told(since) for router in linked.routers)
+    assert all("No router owns the virtual IPs" not in router.told(since) for router in linked.routers)
     linked.until(lambda router: router.story(since).count("takes this router's part") == 2, "both tell")
 
 

@@ -60,14 +60,14 @@ def test_a_revoked_token_is_found_no_more_and_its_name_is_free(store: Store) -> 
 
 def test_two_tokens_do_not_differ_by_capitals_alone(store: Store) -> None:
     store.api_tokens.make("deploy", Scope.READ, None, "anna")
-    with pytest.raises(TokenRefused, match="There is a token 'Deploy' already"):
+    with pytest.raises(TokenRefused, match="There is already a token 'Deploy'"):
         store.api_tokens.make("Deploy", Scope.ADMIN, None, "berta")
     assert len(store.api_tokens.all()) == 1
 
 
 @pytest.mark.parametrize("name", ["", " x", "x ", "a\nb", "x" * 65])
 def test_a_name_a_log_could_not_show_is_refused(store: Store, name: str) -> None:
-    with pytest.raises(TokenRefused, match="1 to 64 printable ones"):
+    with pytest.raises(TokenRefused, match="1 to 64 printable characters"):
         store.api_tokens.make(name, Scope.READ, None, "anna")
 
 

@@ -14,7 +14,7 @@ def test_the_link_makes_the_first_user_once(store: Store) -> None:
     user = store.setup.redeem(token, "anna", GOOD)
     assert store.users.verify("anna", GOOD) == user
     assert not store.setup.is_valid(token)
-    with pytest.raises(SetupRefused, match="not valid: it was used"):
+    with pytest.raises(SetupRefused, match="not valid: it has been used"):
         store.setup.redeem(token, "berta", GOOD)
     assert store.users.verify("berta", GOOD) is None
 
@@ -39,7 +39,7 @@ def test_there_is_no_link_once_there_is_a_user(store: Store) -> None:
     token = store.setup.issue()
     store.users.create("anna", GOOD)
     assert not store.setup.is_valid(token)
-    with pytest.raises(SetupRefused, match="There is a user already"):
+    with pytest.raises(SetupRefused, match="There is already a user"):
         store.setup.issue()
 
 

@@ -149,7 +149,7 @@ def test_an_object_that_never_was_is_gone_without_a_culprit(store: Store) -> Non
         lambda edit: edit.add_server(5, RealServer(name="x")),
         lambda edit: edit.delete_server(5),
     ):
-        with pytest.raises(Gone, match=r"There is no .* server with the number 5") as refusal:
+        with pytest.raises(Gone, match=r"There is no .* server with ID 5") as refusal:
             change(store, verb)
         assert refusal.value.by is None
 

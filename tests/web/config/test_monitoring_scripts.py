@@ -89,7 +89,7 @@ def test_the_regular_expression_box_can_be_set_and_cleared(admin: Person, store:
 def test_a_text_with_a_line_end_is_refused_beside_its_box(admin: Person, store: Store, page: str) -> None:
     answer = press(admin, page, "ACCEPT", {"send": "one\r\ntwo"})
     assert answer.status_code == 422
-    assert "a line end or a NUL byte cannot stand in lvs.cf" in answer.text
+    assert "lvs.cf cannot hold a line end or a NUL byte" in answer.text
     assert texts_of(store) == (None, None, None)
 
 

@@ -59,8 +59,8 @@ def test_it_stays_on_the_page_after_accept(admin: Person, page: str) -> None:
         ("weight", "heavy", "is not a number"),
         ("port", "0", "it must be from 1 to 65535"),
         ("address", "", "An active real server needs one"),
-        ("address", "192.168.26.22", "the kernel has one entry per address and port"),
-        ("address", "192.168.26.10", "packets would go round in a circle"),
+        ("address", "192.168.26.22", "the kernel holds one entry per address and port"),
+        ("address", "192.168.26.10", "packets would loop"),
         ("lower_threshold", "5", "The lower threshold 5 is above the upper one 0"),
     ],
 )

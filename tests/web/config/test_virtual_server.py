@@ -149,7 +149,7 @@ def test_a_name_can_be_anything_lvs_cf_can_hold(
     ("box", "text", "says"),
     [
         ("name", "", "The name is empty"),
-        ("name", "a\nb", "a line end or a NUL byte cannot stand in lvs.cf"),
+        ("name", "a\nb", "lvs.cf cannot hold a line end or a NUL byte"),
         ("port", "70000", "it must be from 0 to 65535"),
         ("port", "htp", "port is &#39;htp&#39;"),
         ("address", "300.1.1.1", "address is &#39;300.1.1.1&#39;"),
@@ -163,7 +163,7 @@ def test_a_name_can_be_anything_lvs_cf_can_hold(
         ("timeout", "0", "it must be from 1 to 86400 seconds"),
         ("scheduler", "pcc", "scheduler is &#39;pcc&#39;"),
         ("device", "", "Device is empty"),
-        ("persistence_engine", "sip", "it needs protocol udp"),
+        ("persistence_engine", "sip", "which requires protocol udp"),
     ],
 )
 def test_a_wrong_value_is_refused_beside_its_box_and_kept_there(

@@ -99,7 +99,7 @@ def test_activating_on_a_device_that_does_not_exist_is_refused(
     far = store.snapshot().virtual[-1]
     answer = press(admin, PAGE, "(DE)ACTIVATE", choose(far.id, is_up=False), form="list")
     assert answer.status_code == 422
-    assert "The device eth7 does not exist on this machine; it has: eth0." in answer.text
+    assert "The device eth7 does not exist on this machine, which has: eth0." in answer.text
     assert store.snapshot().config.virtual[-1].active is False
 
 

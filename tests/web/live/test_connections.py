@@ -55,7 +55,7 @@ def test_where_a_client_goes_is_told_with_its_reason(admin: Person, pulse: Pulse
             "server": "",
             "port": 0,
             "expires_s": None,
-            "sentence": "sh computes it from the client's address.",
+            "sentence": "sh hashes the client's address.",
         },
     ]
     text = text_of(admin.get("/connections?client=203.0.113.7").text)

@@ -221,7 +221,7 @@ def test_a_filter_and_a_view_stay_with_the_links(admin: Person, pulse: PulseDoub
 def test_what_is_no_filter_is_said_beside_the_field(admin: Person, pulse: PulseDouble) -> None:
     page = admin.get("/control?filter=state:dwon+web").text
     says = page.split('id="filter-says"')[1].split("</div>")[0]
-    assert "“state:dwon” is no state. There are up, part, down" in says
+    assert "“state:dwon” is not a state. Use one of up, part, down" in says
     assert 'aria-describedby="filter-says"' in page
     assert "web1" in page
 

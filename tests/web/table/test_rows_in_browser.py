@@ -70,7 +70,7 @@ def test_what_is_typed_filters_and_what_is_wrong_with_it_is_said_beside_it(
     expect(control).to_have_url(re.compile("filter=sched%3Awrr"))
     control.get_by_label("Filter").fill("sched:")
     control.clock.run_for(500)
-    expect(control.locator("#filter-says")).to_contain_text("“sched:” needs a value right behind it")
+    expect(control.locator("#filter-says")).to_contain_text("“sched:” requires a value directly after it")
     expect(control.get_by_label("Filter")).to_have_attribute("aria-invalid", "true")
     expect(control.get_by_label("Filter")).to_have_value("sched:")
 
