@@ -19,8 +19,8 @@ from pathlib import Path
 from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
 from app.lvs.checks.check import Check, Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
-from app.lvs.model.values import CheckWord
 from app.pulse.events.log import EventLog
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.process.limits import allow_all_descriptors
@@ -37,7 +37,7 @@ SERVERS = 10
 RUNS = 2
 SECONDS = 8.0
 LATE_TARGETS, LATE_EVERY_S = 10_000, 5
-TARGETS = {CheckWord.TCP: (1000, 3000, 10_000), CheckWord.HTTP: (300, 1000, 2000)}
+TARGETS = {CheckKind.TCP: (1000, 3000, 10_000), CheckKind.HTTP: (300, 1000, 2000)}
 """Fewer for HTTP: such a check costs several times as much processor time."""
 
 
@@ -69,7 +69,7 @@ class Counting(Prober):
         self.well += result.outcome is Outcome.PASSED
 
 
-def targets_of(count: int, kind: CheckWord, interval_s: int) -> Config:
+def targets_of(count: int, kind: CheckKind, interval_s: int) -> Config:
     """Return a configuration of `count` servers on loopback addresses, each checked every `interval_s`."""
     config = table_of(count // SERVERS, kind, interval_s)
     virtual = (
@@ -109,14 +109,14 @@ def capacity(figures: Figures, *, is_short: bool) -> None:
     seconds, runs = (2.0, 1) if is_short else (SECONDS, RUNS)
     with answering("127.0.0.1", PORT):
         for kind, case in (
-            (CheckWord.TCP, CAPACITY),
-            (CheckWord.HTTP, CAPACITY.replace("connect", "HTTP")),
+            (CheckKind.TCP, CAPACITY),
+            (CheckKind.HTTP, CAPACITY.replace("connect", "HTTP")),
         ):
             for size in (100, 200) if is_short else TARGETS[kind]:
                 found = [_run(kind, size, 1, seconds) for _ in range(runs)]
                 figures.add(case, size, OURS, [trial["done"] / trial["used_s"] for trial in found], "a second")
                 rates = [trial["well"] / trial["took_s"] for trial in found]
-                name = "connect" if kind is CheckWord.TCP else "HTTP"
+                name = "connect" if kind is CheckKind.TCP else "HTTP"
                 figures.add(f"healthy {name} checks, one per second and target", size, OURS, rates, "a second")
             late = LATE_TARGETS if not is_short else 100
             found = [_run(kind, late, LATE_EVERY_S, seconds) for _ in range(runs)]
@@ -125,8 +125,8 @@ def capacity(figures: Figures, *, is_short: bool) -> None:
             figures.add(f"{words}, worst", late, OURS, [trial["worst_ms"] for trial in found])
 
 
-def _run(kind: CheckWord, targets: int, interval_s: int, seconds: float) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.capacity", kind, str(targets), str(interval_s), str(seconds)]
+def _run(kind: CheckKind, targets: int, interval_s: int, seconds: float) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.capacity", kind.name, str(targets), str(interval_s), str(seconds)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
@@ -136,7 +136,7 @@ def main(kind: str, targets: int, interval_s: int, seconds: float) -> None:
     """Measure once and print."""
     logging.getLogger("pulse").setLevel(logging.CRITICAL)
     allow_all_descriptors()
-    config = targets_of(targets, CheckWord(kind), interval_s)
+    config = targets_of(targets, CheckKind[kind], interval_s)
     print(json.dumps(asyncio.run(measured(config, interval_s, seconds))))
 
 

@@ -5,8 +5,8 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
-from app.lvs.model.values import CheckWord
 from bench.answering import answering
 from bench.figures import OURS
 from bench.processes import memory_mb, processor_s, running
@@ -27,7 +27,7 @@ class Kind:
     """One kind of check, in the configuration of each contender."""
 
     name: str
-    ours: CheckWord
+    ours: CheckKind
     keepalived: str
     ldirectord: str
 
@@ -35,13 +35,13 @@ class Kind:
 KINDS = (
     Kind(
         "connect check",
-        CheckWord.TCP,
+        CheckKind.TCP,
         "TCP_CHECK {\n   connect_timeout 1\n  }",
         "\tservice=none\n\tchecktype=connect",
     ),
     Kind(
         "HTTP check",
-        CheckWord.HTTP,
+        CheckKind.HTTP,
         "HTTP_GET {\n   url {\n    path /\n    status_code 200\n   }\n   connect_timeout 1\n  }",
         '\tservice=http\n\tchecktype=negotiate\n\trequest="/"\n\treceive="hello"',
     ),

@@ -7,12 +7,12 @@ from app.lvs.desired.table import desired
 from app.lvs.grammar.writer import Writer
 from app.lvs.ipvs.ipvsadm import saved
 from app.lvs.ipvs.table import Service
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
-from app.lvs.model.values import CheckWord
 from bench.lvs_cf import config_of
 
 
-def table_of(size: int, check: CheckWord = CheckWord.NONE, interval_s: int = 1) -> Config:
+def table_of(size: int, check: CheckKind = CheckKind.NONE, interval_s: int = 1) -> Config:
     """Return `size` virtual servers of ten real servers each, in direct routing, checked by `check`."""
     config = config_of(size)
     virtual = (

@@ -14,6 +14,7 @@ from app.web.api import routes as api
 from app.web.change import by_hand
 from app.web.config import (
     admin_state,
+    check_stylesheet,
     global_settings,
     host,
     monitoring_scripts,
@@ -56,6 +57,7 @@ PAGES = (
     admin_state.blueprint,
     host.blueprint,
     monitoring_scripts.blueprint,
+    check_stylesheet.blueprint,
     history.blueprint,
     transfer_page.blueprint,
     downloads.blueprint,

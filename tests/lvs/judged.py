@@ -5,12 +5,13 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
-from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.desired.table import desired
 from app.lvs.health.judge import HealthJudge
 from app.lvs.health.transitions import DirectorIsolation, HealthEvent, ServerNotice, Transition
 from app.lvs.ipvs.ipvsadm import saved
 from app.lvs.ipvs.table import Table
+from app.lvs.model.check_kinds import LoadKind, ProbeKind
 from app.lvs.model.config import Config
 from tests.lvs.samples import config, server, virtual
 
@@ -40,16 +41,16 @@ class Director:
     def clock_s(self) -> float:
         return CLOCK_S + self.now - self.began
 
-    def check(self, number: int, kind: CheckKind | None = None) -> Check:
+    def check(self, number: int, kind: ProbeKind | None = None) -> Check:
         """Return the first check of server `number`, or that of `kind`; its load agent only if it is asked for."""
         address = ip_address(f"192.0.2.{10 + number}")
         return next(
             check
             for check in self.judgement.checks
-            if check.address == address and (check.kind is kind if kind else check.kind is not CheckKind.AGENT)
+            if check.address == address and (check.kind is kind if kind else check.kind is not LoadKind.AGENT)
         )
 
-    def hear(self, number: int, result: Result, after_s: float = 1.0, kind: CheckKind | None = None) -> list[Any]:
+    def hear(self, number: int, result: Result, after_s: float = 1.0, kind: ProbeKind | None = None) -> list[Any]:
         """Tell the result of a check of server `number`, some time after the last one."""
         self.now += after_s
         return self.judgement.judge(self.check(number, kind), result, self.now)

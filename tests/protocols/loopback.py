@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, Outcome
+from app.lvs.checks.check import Outcome
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.asking import ask, check
 from tests.protocols.verdicts import fails, passes, stopped
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.lvs.checks.check import CheckKind, TlsQuestion
+from app.lvs.checks.check import TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import free_port, running
 from tests.protocols.verdicts import (

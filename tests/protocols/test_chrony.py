@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from socket import SOCK_DGRAM
 
-from app.lvs.checks.check import CheckKind
+from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.loopback import each_address, is_well_until_it_is_stopped_or_gone, taken
 from tests.protocols.servers import as_user, free_port, program, running
 from tests.protocols.verdicts import fails

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, TlsQuestion
+from app.lvs.checks.check import TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import as_user, free_port, program, running
 from tests.protocols.verdicts import (

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, Login, Outcome
+from app.lvs.checks.check import Login, Outcome
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.asking import ask, check
 from tests.protocols.loopback import each_address, is_well_until_it_is_stopped_or_gone, taken
 from tests.protocols.servers import as_user, free_port, program, running

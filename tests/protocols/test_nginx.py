@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, HttpQuestion, Login, TlsQuestion
+from app.lvs.checks.check import HttpQuestion, Login, TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.kinds.test_hostile_protocols import KINDS
 from tests.protocols.certificate import HOST, self_signed
 from tests.protocols.servers import as_user, free_port, program, running

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-from app.lvs.checks.check import CheckKind
+from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.servers import as_user, free_port, program, running
 from tests.protocols.verdicts import fails, is_refused, passes, times_out_while_stopped
 

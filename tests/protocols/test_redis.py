@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from app.lvs.checks.check import CheckKind, Login, TlsQuestion
+from app.lvs.checks.check import Login, TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import free_port, program, running
 from tests.protocols.verdicts import (

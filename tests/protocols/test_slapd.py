@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.lvs.checks.check import CheckKind, Login, TlsQuestion
+from app.lvs.checks.check import Login, TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import as_user, free_port, program, running
 from tests.protocols.verdicts import (

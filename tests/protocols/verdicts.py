@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.lvs.checks.check import CheckKind, Outcome, TlsQuestion
+from app.lvs.checks.check import Outcome, TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.asking import ask, check
 from tests.protocols.certificate import HOST
 

@@ -14,6 +14,7 @@ NO_PAGES = (
     "health",
     "api",
     "downloads",
+    "check_stylesheet",
     "old_addresses",
     "by_hand.file",
     "monitoring.table",

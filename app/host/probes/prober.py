@@ -9,7 +9,8 @@ from app.host.probes.registry import Registry
 from app.host.probes.transport.attempt import Attempt, CannotAsk, Step, Unexpected
 from app.host.probes.transport.connects import Connects
 from app.host.probes.transport.failure_words import of_error, timed_out
-from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 
 log = logging.getLogger("pulse")
 
@@ -50,7 +51,7 @@ class Prober:
         loop = asyncio.get_running_loop()
         began = loop.time()
         deadline = asyncio.timeout(check.limit_s)
-        attempt = Attempt(check.kind.value, check.limit_s, deadline, is_traced=is_traced)
+        attempt = Attempt(check.kind.report_name, check.limit_s, deadline, is_traced=is_traced)
         outcome, said = await self._outcome(check, attempt)
         took_s = loop.time() - began
         result = Result(outcome, f"{attempt.doing}: {said}", attempt.is_reached, took_s, attempt.said)

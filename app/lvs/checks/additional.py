@@ -11,13 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from app.lvs.formats.form_text import FieldError, parse_field
-from app.lvs.grammar.value_reader import choices_of
 from app.lvs.keywords.secret_keys import SECRET_KEYS
 from app.lvs.keywords.table import KEYWORDS
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import VirtualServer
 from app.lvs.model.keyword import BlockKind, ValueKind
 from app.lvs.model.printable import shown
-from app.lvs.model.values import CheckWord
 
 _VIRTUAL = KEYWORDS[BlockKind.VIRTUAL]
 _NOT_OF_ONE_CHECK = frozenset({"check_need"})
@@ -37,7 +36,7 @@ _SHARED = frozenset({"check_source", "check_interface", "check_interval", "check
 _UNSAID: Mapping[str, Any] = {
     key: None for key in (*SETTINGS.values(), "also_check", "check_need") if key not in _SHARED
 }
-_WORDS = tuple(word for word in choices_of(_VIRTUAL["check"]) if word != CheckWord.NONE)
+_WORDS: Mapping[str, CheckKind] = {kind.value: kind for kind in CheckKind if kind.row.is_run}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class AlsoCheck:
     """One additional check: its word, the values of the keys it sets, and its number in the text, from 1."""
 
     number: int
-    word: CheckWord
+    word: CheckKind
     values: Mapping[str, Any]
 
     @property
@@ -125,7 +124,7 @@ class _RequestPart:
     def __init__(self, number: int, tokens: list[str]) -> None:
         self.faults: list[str] = []
         self.values: dict[str, Any] = {}
-        self.word: CheckWord | None = None
+        self.word: CheckKind | None = None
         self._called = f"Additional check {number}"
         self._last = ""
         self._read_word(tokens[0])
@@ -138,7 +137,7 @@ class _RequestPart:
     def _read_word(self, token: str) -> None:
         word = token.lower()
         if word in _WORDS:
-            self.word = CheckWord(word)
+            self.word = _WORDS[word]
             self._called += f" ({word})"
         elif "=" in token:
             self._fault("has no kind: it begins with one of " + ", ".join(_WORDS) + "; settings stand behind it.")

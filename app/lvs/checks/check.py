@@ -3,31 +3,8 @@
 import enum
 from dataclasses import dataclass, field
 
+from app.lvs.model.check_kinds import ProbeKind
 from app.lvs.model.values import Address
-
-
-class CheckKind(enum.Enum):
-    """How a server is asked; `app/host/probes` has one file for each."""
-
-    TCP = "tcp"
-    SEND_EXPECT = "send and expect"
-    UDP = "udp"
-    PROGRAM = "program"
-    HTTP = "http"
-    PING = "ping"
-    DNS = "dns"
-    SMTP = "smtp"
-    IMAP = "imap"
-    POP3 = "pop3"
-    LDAP = "ldap"
-    MYSQL = "mysql"
-    POSTGRESQL = "postgresql"
-    REDIS = "redis"
-    RADIUS = "radius"
-    SIP = "sip"
-    NTP = "ntp"
-    GRPC = "grpc"
-    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +50,7 @@ class Check:
     `name` and `record_type` are what a protocol asks for.
     """
 
-    kind: CheckKind
+    kind: ProbeKind
     address: Address
     port: int
     interval_s: int

@@ -3,14 +3,14 @@
 from typing import Any
 
 from app.lvs.checks.additional import also_virtuals
-from app.lvs.checks.check import Check, CheckKind, Login, TlsQuestion
+from app.lvs.checks.check import Check, Login, TlsQuestion
 from app.lvs.checks.expect import unescape
 from app.lvs.checks.http import host_name, http_question
-from app.lvs.checks.keys import KEYS_OF, KIND_OF, WITHOUT_PORT
 from app.lvs.desired.table import forwarding
 from app.lvs.keywords.table import effective
+from app.lvs.model.check_kinds import CheckKind, LoadKind
 from app.lvs.model.config import RealServer, VirtualServer
-from app.lvs.model.values import AGENT, CheckWord, Network, Protocol
+from app.lvs.model.values import AGENT, Network, Protocol
 
 HTTP_PORT = 80
 HTTP_SEND = b"GET / HTTP/1.0\r\n\r\n"
@@ -49,7 +49,7 @@ def load_check_of(virtual: VirtualServer, server: RealServer) -> Check | None:
     address = server.check_address or server.address
     if virtual.load_monitor != AGENT or not virtual.load_port or address is None:
         return None
-    return Check(kind=CheckKind.AGENT, address=address, port=virtual.load_port, **_way(virtual))
+    return Check(kind=LoadKind.AGENT, address=address, port=virtual.load_port, **_way(virtual))
 
 
 def check_of(virtual: VirtualServer, server: RealServer, network: Network) -> Check | None:
@@ -78,12 +78,12 @@ def is_number(text: str) -> bool:
 def chosen_kind(virtual: VirtualServer) -> CheckKind | None:
     """Return how the servers of `virtual` are asked first; None: not at all."""
     if virtual.check is not None:
-        return KIND_OF[virtual.check]
+        return virtual.check.run_as
     if virtual.send_program:
         return CheckKind.PROGRAM
     match effective(virtual, "protocol"):
         case Protocol.TCP:
-            return CheckKind.TCP if virtual.expect is None and not virtual.send else CheckKind.SEND_EXPECT
+            return CheckKind.TCP if virtual.expect is None and not virtual.send else CheckKind.SEND
         case Protocol.UDP if virtual.expect is not None:
             return CheckKind.UDP
         case _:
@@ -93,19 +93,19 @@ def chosen_kind(virtual: VirtualServer) -> CheckKind | None:
 def is_over_tls(virtual: VirtualServer) -> bool:
     """Return whether the first check of `virtual` begins with TLS."""
     kind = chosen_kind(virtual)
-    if kind is None or "check_tls" not in KEYS_OF[kind]:
+    if kind is None or "check_tls" not in kind.row.keys:
         return False
-    return virtual.check is CheckWord.HTTPS or bool(virtual.check_tls)
+    return bool(virtual.check_tls) or (virtual.check is not None and virtual.check.row.is_always_tls)
 
 
 def _check(virtual: VirtualServer, server: RealServer, port: int) -> Check | None:
     kind = chosen_kind(virtual)
     address = server.check_address or server.address
-    if kind is None or server.address is None or address is None or (not port and kind not in WITHOUT_PORT):
+    if kind is None or server.address is None or address is None or (not port and kind.row.has_port):
         return None
     is_piranhas_http = kind is CheckKind.TCP and port == HTTP_PORT and virtual.check is None
     asked = (
-        {"kind": CheckKind.SEND_EXPECT, "send": HTTP_SEND, "expect": HTTP_EXPECT}
+        {"kind": CheckKind.SEND, "send": HTTP_SEND, "expect": HTTP_EXPECT}
         if is_piranhas_http
         else {"kind": kind, **_question(virtual, kind)}
     )
@@ -124,7 +124,7 @@ def _way(virtual: VirtualServer) -> dict[str, Any]:
 
 def _question(virtual: VirtualServer, kind: CheckKind) -> dict[str, Any]:
     """Return what `kind` asks, from the keys it looks at."""
-    keys = KEYS_OF[kind]
+    keys = kind.row.keys
     found: dict[str, Any] = {}
     if kind is CheckKind.HTTP:
         found["http"] = http_question(virtual)

@@ -11,10 +11,10 @@ from app.lvs.ipvs.plan import Plan
 from app.lvs.ipvs.service_names import address_text
 from app.lvs.ipvs.table import Destination, Family, Forward, SchedulerBits, Service, Table, Transport
 from app.lvs.keywords.table import effective
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import (
     Address,
-    CheckWord,
     ClusterType,
     Floating,
     Netmask,
@@ -106,7 +106,7 @@ def _virtual(service: Service, config: Config, name: str, floating: Floating | N
         one_packet=service.one_packet or None,
         persistence_engine=service.persistence_engine or None,
         network=None if network is general else network,
-        check=CheckWord.NONE,
+        check=CheckKind.NONE,
         server=tuple(
             _server(destination, service, network, _names(config)) for destination in service.destinations
         ),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.checks.load_agent import load_after, parse_load
 from app.lvs.desired.table import Health, service_key
 from app.lvs.health.decision import decide
@@ -29,6 +29,7 @@ from app.lvs.health.weights import is_slow, mean_after
 from app.lvs.ipvs.table import ServiceKey, Table
 from app.lvs.keywords.table import effective
 from app.lvs.model.admin_state import admin_of
+from app.lvs.model.check_kinds import LoadKind
 from app.lvs.model.config import Config
 from app.lvs.model.values import AdminState, ClusterType
 
@@ -138,7 +139,7 @@ class HealthJudge:
             self.suspicion = None
             events.append(DirectorIsolation(False, f"the servers are judged again: {result.message}"))
         answering = self._answering
-        if check.kind is CheckKind.AGENT:
+        if check.kind is LoadKind.AGENT:
             for load_asker in self._load_askers.get(check, ()):
                 events.extend(self._weigh(load_asker, result, due, at))
             return self._suspect(events, due, at) if answering and not self._answering else events

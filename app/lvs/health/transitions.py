@@ -128,7 +128,7 @@ def why_changed(server: MonitoredServer, check: MonitoredCheck, before: State, r
     up = sum(other.state.standing is HealthStatus.UP for other in server.checks)
     port = f" of port {check.check.port}" if check.check.port else ""
     return (
-        f"{check.check.kind.value} check{port}: {said}; of {len(server.checks)} checks {up} are up, "
+        f"{check.check.kind.report_name} check{port}: {said}; of {len(server.checks)} checks {up} are up, "
         f"{server.needed} are needed"
     )
 

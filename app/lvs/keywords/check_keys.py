@@ -1,7 +1,11 @@
-"""The keywords of how real servers are checked where it is not Piranha's way. For ``virtual`` blocks."""
+"""The keywords of how real servers are checked if not as Piranha did it. For ``virtual`` blocks."""
 
+from app.lvs.model.check_kinds import CheckKind, kinds_reading
 from app.lvs.model.keyword import Keyword, ValueKind
-from app.lvs.model.values import CheckWord
+
+_KINDS = "; ".join(kind.row.label for kind in CheckKind)
+_TLS_KINDS = ", ".join(kinds_reading("check_tls"))
+_NAMES = "; ".join(f"{kind}: {kind.row.name_is}" for kind in kinds_reading("check_name"))
 
 # fmt: off: a table is read by its rows
 CHECK_KEYWORDS = (
@@ -9,13 +13,10 @@ CHECK_KEYWORDS = (
         name="check",
         kind=ValueKind.CHOICE,
         label="Check",
-        choices=CheckWord,
+        choices=CheckKind,
         piranha=False,
-        help="How the servers are checked. Blank: with Send and Expect or a Sending Program, as in Piranha. "
-        "tcp: they take a connection. send, udp, program: Send and Expect over TCP or UDP, or the Sending "
-        "Program. http, https: they answer with one of Statuses, and with Expect in it if that is set. ping: "
-        "their host answers. dns, smtp, imap, pop3, ldap, mysql, postgresql, redis, radius, sip, ntp, grpc: they "
-        "speak that protocol. none: they count as up.",
+        help="How the real servers are checked. Blank: with Send and Expect or a Sending Program, as in Piranha. "
+        f"{_KINDS}.",
     ),
     Keyword(
         name="check_path",
@@ -23,23 +24,23 @@ CHECK_KEYWORDS = (
         label="Path",
         default="/",
         piranha=False,
-        help="What is asked for with http and https, such as /health.",
+        help="Path to request with http and https, such as /health.",
     ),
     Keyword(
         name="check_host",
         kind=ValueKind.QUOTED,
         label="Host",
         piranha=False,
-        help="Name sent with http and https, and the name TLS asks for. Blank: the server's address.",
+        help="Host header with http and https, and the server name sent with TLS. Blank: the server's address.",
     ),
     Keyword(
         name="check_status",
         kind=ValueKind.QUOTED,
-        label="Statuses",
+        label="Status codes",
         default="200-399",
         piranha=False,
-        help="Statuses that are well with http and https: numbers and ranges, such as 200-299,401. A redirect is "
-        "not followed.",
+        help="HTTP status codes that count as healthy with http and https: numbers and ranges, such as "
+        "200-299,401. Redirects are not followed.",
     ),
     Keyword(
         name="check_method",
@@ -47,22 +48,22 @@ CHECK_KEYWORDS = (
         label="Method",
         default="GET",
         piranha=False,
-        help="Method of the request with http and https, such as HEAD.",
+        help="HTTP method with http and https, such as HEAD.",
     ),
     Keyword(
         name="check_headers",
         kind=ValueKind.QUOTED,
         label="Headers",
         piranha=False,
-        help="More lines of the request with http and https: Name: value, with \\r\\n between two.",
+        help="Additional request headers with http and https: Name: value, separated by \\r\\n.",
     ),
     Keyword(
         name="check_tls",
         kind=ValueKind.BOOLEAN,
-        label="Over TLS",
+        label="Use TLS",
         default=False,
         piranha=False,
-        help="smtp, imap, pop3, ldap, redis and grpc: the connection begins with TLS. https always does.",
+        help=f"Start the connection with TLS (not STARTTLS), for {_TLS_KINDS}. https always does.",
     ),
     Keyword(
         name="check_verify",
@@ -70,7 +71,7 @@ CHECK_KEYWORDS = (
         label="Verify the certificate",
         default=False,
         piranha=False,
-        help="With TLS: the certificate has to be valid for Host, by this machine's authorities.",
+        help="With TLS: the certificate must be valid for Host and issued by an authority this machine trusts.",
     ),
     Keyword(
         name="check_certificate_days",
@@ -80,16 +81,14 @@ CHECK_KEYWORDS = (
         low=1,
         high=3650,
         piranha=False,
-        help="With TLS: fail while the certificate is valid for fewer days than this. Blank: not looked at.",
+        help="With TLS: fail if the certificate expires in fewer days than this. Blank: not checked.",
     ),
     Keyword(
         name="check_name",
         kind=ValueKind.QUOTED,
-        label="Name asked for",
+        label="Requested name",
         piranha=False,
-        help="dns: the name that is resolved. ldap: the entry that is read (blank: the root). sip: the user. "
-        "grpc: the service (blank: the server as a whole). mysql, postgresql: the user named to the server, "
-        "without a password (blank: palometa).",
+        help=f"What to ask the server for. {_NAMES}.",
     ),
     Keyword(
         name="check_type",
@@ -97,30 +96,30 @@ CHECK_KEYWORDS = (
         label="Record type",
         default="A",
         piranha=False,
-        help="dns: type of the record asked for, such as A, AAAA, SOA, MX. Expect, if set, has to be in an "
-        "answer.",
+        help="dns: record type to query, such as A, AAAA, SOA or MX. A record in the answer must contain Expect, "
+        "if set.",
     ),
     Keyword(
         name="check_user",
         kind=ValueKind.QUOTED,
         label="User",
         piranha=False,
-        help="http, https: user of basic authentication. redis, ldap, radius: the user who logs in. "
-        "Blank: nobody. default: redis with a password only.",
+        help="http, https: user for basic authentication. redis, ldap, radius: user to log in as; for a Redis "
+        "server that has only a password, default. Blank: no login.",
     ),
     Keyword(
         name="check_password",
         kind=ValueKind.QUOTED,
         label="Password",
         piranha=False,
-        help="Password of User. It stands in lvs.cf as it is: take a user who may do nothing else.",
+        help="Password of User. It is stored in lvs.cf in plain text: use an account without other privileges.",
     ),
     Keyword(
         name="check_secret",
         kind=ValueKind.QUOTED,
         label="Shared secret",
         piranha=False,
-        help="radius: the secret the server shares with this director. It stands in lvs.cf as it is.",
+        help="radius: the secret that the server shares with this director. It is stored in lvs.cf in plain text.",
     ),
     Keyword(
         name="check_port",
@@ -129,22 +128,22 @@ CHECK_KEYWORDS = (
         low=1,
         high=65535,
         piranha=False,
-        help="Port that is checked. Blank: the one clients' packets reach. Additional checks have their own, "
-        "or else that one.",
+        help="Port to check. Blank: the port that receives client traffic. Additional checks use their own port, "
+        "or the one that receives client traffic.",
     ),
     Keyword(
         name="check_source",
         kind=ValueKind.ADDRESS,
-        label="Check from",
+        label="Check source",
         piranha=False,
-        help="Address of this director that checks come from. Blank: the one the kernel chooses.",
+        help="Source address of checks, an address of this director. Blank: chosen by the kernel.",
     ),
     Keyword(
         name="check_interface",
         kind=ValueKind.TEXT,
-        label="Check through",
+        label="Check interface",
         piranha=False,
-        help="Interface that checks leave through. Blank: the one the kernel chooses.",
+        help="Interface through which checks are sent. Blank: chosen by the kernel.",
     ),
     Keyword(
         name="check_interval",
@@ -154,17 +153,17 @@ CHECK_KEYWORDS = (
         low=1,
         high=86400,
         piranha=False,
-        help="Time between two checks of a server. Blank: Service timeout.",
+        help="Time between checks of a server. Blank: Service timeout.",
     ),
     Keyword(
         name="check_limit",
         kind=ValueKind.INTEGER,
-        label="Check time-out",
+        label="Check timeout",
         unit="seconds",
         low=1,
         high=86400,
         piranha=False,
-        help="Limit for the answer. Blank: Service timeout.",
+        help="How long one check may take. Blank: Service timeout.",
     ),
     Keyword(
         name="check_retry",
@@ -174,17 +173,19 @@ CHECK_KEYWORDS = (
         low=1,
         high=86400,
         piranha=False,
-        help="Time to the next check after one that failed, while the server is still in. Blank: as always.",
+        help="Time to the next check after a failure, while the server is still in rotation. Blank: Check "
+        "interval.",
     ),
     Keyword(
         name="also_check",
         kind=ValueKind.QUOTED,
         label="Also check",
         piranha=False,
-        help="More checks of each server, with ; between two: a word of Check, then its settings by the names of "
-        "these keys without check_, such as: http path=/ready port=8080; smtp. A value with blanks stands in "
-        "single quotes. Besides: send, expect, regex, program. What one does not say is as if its key were blank; "
-        "only source, interface, interval, limit and retry are then those of the first check.",
+        help="Additional checks of each server, separated by ;. Each is a kind of Check followed by its settings, "
+        "named as these keys without check_, or send, expect, regex or program. Example: "
+        "http path=/ready port=8080; smtp. A value with blanks must be in single quotes. A setting that is left "
+        "out is blank, except source, interface, interval, limit and retry, which are inherited from the first "
+        "check.",
     ),
     Keyword(
         name="check_need",
@@ -192,27 +193,27 @@ CHECK_KEYWORDS = (
         label="Checks needed",
         default="all",
         piranha=False,
-        help="How many of several checks have to be well: all, any, or a number.",
+        help="How many of a server's checks must pass: all, any, or a number.",
     ),
     Keyword(
         name="rise",
         kind=ValueKind.INTEGER,
-        label="Checks to return",
+        label="Passes to come back",
         piranha=False,
         low=1,
         high=1000,
-        help="Checks in a row a failed server must pass before it is taken back, instead of answering for the "
+        help="Consecutive checks a failed server must pass before it is brought back into rotation. Replaces the "
         "Re-entry Time.",
     ),
     Keyword(
         name="fall",
         kind=ValueKind.INTEGER,
-        label="Failures to leave",
+        label="Failures to go down",
         default=1,
         piranha=False,
         low=1,
         high=1000,
-        help="Checks in a row a server must fail before it is taken out. Blank: one.",
+        help="Consecutive checks a server must fail before it is taken out of rotation. Blank: 1.",
     ),
 )
 # fmt: on

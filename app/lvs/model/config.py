@@ -8,11 +8,11 @@ part in equality. Identity of a virtual or real server is its place in the tuple
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.layout import SourceText
 from app.lvs.model.values import (
     Address,
     AdminState,
-    CheckWord,
     ClusterType,
     Floating,
     Netmask,
@@ -85,7 +85,7 @@ class VirtualServer:
     one_packet: bool | None = None
     scheduler_flags: tuple[SchedulerFlag, ...] | None = None
     persistence_engine: str | None = None
-    check: CheckWord | None = None
+    check: CheckKind | None = None
     check_path: str | None = None
     check_host: str | None = None
     check_status: str | None = None

@@ -82,31 +82,6 @@ class OnStop(enum.StrEnum):
     WITHDRAW = "withdraw"
 
 
-class CheckWord(enum.StrEnum):
-    """lvs.cf's ``check``: how real servers are checked where it is not Piranha's way."""
-
-    TCP = "tcp"
-    SEND = "send"
-    UDP = "udp"
-    PROGRAM = "program"
-    HTTP = "http"
-    HTTPS = "https"
-    PING = "ping"
-    DNS = "dns"
-    SMTP = "smtp"
-    IMAP = "imap"
-    POP3 = "pop3"
-    LDAP = "ldap"
-    MYSQL = "mysql"
-    POSTGRESQL = "postgresql"
-    REDIS = "redis"
-    RADIUS = "radius"
-    SIP = "sip"
-    NTP = "ntp"
-    GRPC = "grpc"
-    NONE = "none"
-
-
 class AdminState(enum.StrEnum):
     """What an administrator has said of a real server, whatever its checks say."""
 

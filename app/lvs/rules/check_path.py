@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from app.lvs.checks.check import CheckKind
 from app.lvs.checks.from_config import chosen_kind
 from app.lvs.keywords.table import effective
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.printable import shown

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from app.lvs.checks.check import RECORD_TYPES, CheckKind
+from app.lvs.checks.check import RECORD_TYPES
 from app.lvs.checks.expect import ANYTHING, READ_MAX, PatternRefused, compiled, unescape
 from app.lvs.checks.from_config import chosen_kind, is_over_tls
-from app.lvs.checks.keys import KEYS_OF, SOME_KINDS, TLS_KEYS
 from app.lvs.keywords.table import effective
+from app.lvs.model.check_kinds import KEYS_OF_SOME, TLS_KEYS, CheckKind
 from app.lvs.model.config import VirtualServer
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import CheckWord, Protocol
+from app.lvs.model.values import Protocol
 from app.lvs.rules.http_request import request_problems
 
 # RFC 2865: an attribute has a length of one byte, and this one ends at 128.
@@ -33,14 +33,14 @@ def question_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         return
     if kind is CheckKind.HTTP:
         yield from request_problems(virtual, path)
-    if kind in (CheckKind.SEND_EXPECT, CheckKind.UDP):
+    if kind in (CheckKind.SEND, CheckKind.UDP):
         yield from _text_problems(virtual, kind, path)
     yield from _needed_problems(virtual, kind, path)
     yield from _name_problems(virtual, kind, path)
     yield from _login_problems(virtual, kind, path)
-    if "check_tls" in KEYS_OF[kind]:
+    if "check_tls" in kind.row.keys:
         yield from _tls_problems(virtual, kind, path)
-    if "use_regex" in KEYS_OF[kind]:
+    if "use_regex" in kind.row.keys:
         yield from pattern_problems(virtual, path)
 
 
@@ -63,8 +63,8 @@ def pattern_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
 
 
 def _vain_problems(virtual: VirtualServer, kind: CheckKind | None, path: Path) -> Iterator[Problem]:
-    keys = KEYS_OF[kind] if virtual.check is not None and kind is not None else frozenset()
-    for name in sorted(SOME_KINDS - keys):
+    keys = kind.row.keys if virtual.check is not None and kind is not None else frozenset()
+    for name in sorted(KEYS_OF_SOME - keys):
         if not getattr(virtual, name) or (virtual.check is None and name in _PIRANHAS):
             continue
         if virtual.check is None:
@@ -100,14 +100,10 @@ def _text_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Itera
 
 
 def _needed_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Iterator[Problem]:
-    needed = {
-        CheckKind.PROGRAM: ("send_program", "which program is run: write its name in the directory of checks"),
-        CheckKind.RADIUS: ("check_secret", "the secret the server shares with this director"),
-        CheckKind.DNS: ("check_name", "the name that is resolved, such as www.example.com"),
-    }
-    name, what = needed.get(kind, ("", ""))
-    if name and not getattr(virtual, name):
-        yield Problem(Severity.ERROR, (*path, name), f"A check with {virtual.check} needs {what}.")
+    for name, what in kind.row.required.items():
+        if not getattr(virtual, name):
+            text = f"It is not set: a {virtual.check} check requires {what}."
+            yield Problem(Severity.ERROR, (*path, name), text)
 
 
 def _name_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Iterator[Problem]:
@@ -143,7 +139,7 @@ def _name_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Itera
 
 
 def _login_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Iterator[Problem]:
-    if "check_user" not in KEYS_OF[kind]:
+    if "check_user" not in kind.row.keys:
         return
     if kind is CheckKind.RADIUS:
         yield from _radius_problems(virtual, path)
@@ -161,7 +157,7 @@ def _login_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Iter
             "There is a Password and no User: an empty name is sent, which most servers refuse. Set User, or "
             "clear Password.",
         )
-    if virtual.check_password and "check_tls" in KEYS_OF[kind] and not is_over_tls(virtual):
+    if virtual.check_password and "check_tls" in kind.row.keys and not is_over_tls(virtual):
         better = "check with https" if kind is CheckKind.HTTP else "set Over TLS"
         yield Problem(
             Severity.WARNING,
@@ -199,7 +195,7 @@ def _tls_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Iterat
                 "to the name in the certificate.",
             )
         return
-    better = "Check with https" if virtual.check is CheckWord.HTTP else "Set Over TLS"
+    better = "Check with https" if virtual.check is CheckKind.HTTP else "Set Over TLS"
     for name in sorted(TLS_KEYS):
         if getattr(virtual, name) and not (name == "check_host" and kind is CheckKind.HTTP):
             yield Problem(

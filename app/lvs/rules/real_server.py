@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from app.lvs.checks.check import CheckKind
 from app.lvs.checks.from_config import chosen_kind
 from app.lvs.desired.table import family_of, forwarding, service_key
 from app.lvs.ipvs.table import Family
 from app.lvs.keywords.table import effective
 from app.lvs.model.admin_state import parse_until
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity

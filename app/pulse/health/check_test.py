@@ -13,7 +13,7 @@ from typing import Any
 
 from app.host.probes.prober import Prober
 from app.host.probes.transport.attempt import Step
-from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.checks.expect import SHOWN_MAX, quoted_bytes
 from app.lvs.checks.from_config import checks_of, load_check_of
 from app.lvs.grammar.reader import parse
@@ -86,7 +86,9 @@ class CheckTest:
             async with asyncio.timeout(cut.limit_s + TURN_S):
                 result, steps = await self._prober.trace(cut)
         except TimeoutError:
-            said = f"{check.kind.value}: it did not get its turn within {TURN_S:g} s; pulse is busy, test again"
+            said = (
+                f"{check.kind.report_name}: it did not get its turn within {TURN_S:g} s; pulse is busy, test again"
+            )
             result = Result(Outcome.NOT_RUN, said, is_reached=False, duration_s=cut.limit_s + TURN_S)
         if cut.limit_s < check.limit_s:
             note = f"time-out: {cut.limit_s} s for this test, {check.limit_s} s else"
@@ -152,10 +154,9 @@ def _checks(config: Config, virtual: VirtualServer, server: RealServer) -> list[
 
 def _report(check: Check, result: Result, steps: list[Step]) -> CheckTrialReport:
     secrets = sorted(_secrets(check), key=len, reverse=True)
-    is_portless = check.kind in (CheckKind.PING, CheckKind.PROGRAM)
     return {
-        "kind": check.kind.value,
-        "target": str(check.address) if is_portless else f"{check.address} port {check.port}",
+        "kind": check.kind.report_name,
+        "target": f"{check.address} port {check.port}" if check.kind.row.has_port else str(check.address),
         "outcome": result.outcome.value,
         "message": _covered(result.message, secrets),
         "duration_ms": round(result.duration_s * 1000, 1),

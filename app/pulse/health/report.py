@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.lvs.checks.check import Check, CheckKind, Outcome
+from app.lvs.checks.check import Check, Outcome
 from app.lvs.checks.load_agent import FULL, AgentState
 from app.lvs.health.monitored import Monitored, MonitoredCheck, MonitoredServer, MonitoredVirtual
 from app.lvs.health.state import HealthStatus
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.values import AdminState
 from app.lvs.reports.status import CheckReport, ServerReport
 
@@ -151,7 +152,7 @@ def _check_report(asked: Monitored, state: CheckState, times: Times) -> CheckRep
     # A ping has no port, and a program the one it is told, if any.
     port = f" port {check.port}" if check.port and check.kind is not CheckKind.PING else ""
     return {
-        "kind": check.kind.value,
+        "kind": check.kind.report_name,
         "target": f"{check.address}{port}",
         "state": state,
         "message": last.message if last else "not checked yet",

@@ -14,8 +14,9 @@ from app.web.change.answer import save, seen_serial
 from app.web.change.conflict import Conflict, RemovedElsewhere, find_virtual, gone_page, refuse_stale
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.summary import changed
+from app.web.config.check_stylesheet import stylesheet_url
 from app.web.config.check_test import Trial, try_checks
-from app.web.forms.check_fields import ALWAYS_GROUPS, BOX_CHECKS, EXPLAINED, REQUEST_GROUPS
+from app.web.forms.check_fields import ALWAYS_GROUPS, EXPLAINED, FIELD_KINDS, PIRANHA, REQUEST_GROUPS
 from app.web.forms.field import FormField
 from app.web.forms.form import Form
 from app.web.forms.pages import CLEAR_BUTTONS, SECRET_BUTTONS, script_inputs
@@ -98,12 +99,13 @@ def _page(
     page = render_template(
         "config/monitoring_scripts.html",
         row=row,
+        stylesheet_url=stylesheet_url(),
         form=form,
         boxes=boxes,
         texts=[_text(row, boxes[name], button) for name, button in CLEAR_BUTTONS.items()],
         secrets={name: _text(row, boxes[name], button) for name, button in _secret_buttons(row).items()},
-        box_checks=BOX_CHECKS,
-        explained=EXPLAINED,
+        field_kinds=FIELD_KINDS,
+        explained=[(word, word or PIRANHA, sentence) for word, sentence in EXPLAINED],
         request_groups=REQUEST_GROUPS,
         always_groups=ALWAYS_GROUPS,
         trial=trial,

@@ -1,97 +1,58 @@
-"""The words of Check as MONITORING SCRIPTS offers them, and which boxes each of them needs. Tables only."""
+"""How MONITORING SCRIPTS offers the kinds of checks, and which fields each of them has. Tables only."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from app.lvs.checks.keys import KEYS_OF, KIND_OF, SOME_KINDS
+from app.lvs.model.check_kinds import KEYS_OF_SOME, CheckGroup, CheckKind, kinds_reading
 from app.lvs.model.config import VirtualServer
-from app.lvs.model.values import CheckWord
-
-_W = CheckWord
 
 AS_PIRANHA = "as above, Piranha's way"
+PIRANHA = "piranha"
+"""What stands for a blank Check where a word is required."""
 
-CHECK_GROUPS = (
-    ("Whether it answers at all", (_W.TCP, _W.PING)),
-    ("With the texts or the program above", (_W.SEND, _W.UDP, _W.PROGRAM)),
-    ("Web", (_W.HTTP, _W.HTTPS, _W.GRPC)),
-    ("Mail", (_W.SMTP, _W.IMAP, _W.POP3)),
-    ("Databases and directories", (_W.MYSQL, _W.POSTGRESQL, _W.REDIS, _W.LDAP)),
-    ("Names, time, sign-in, telephony", (_W.DNS, _W.NTP, _W.RADIUS, _W.SIP)),
-    ("Nothing", (_W.NONE,)),
+CHECK_CHOICES = tuple(
+    (group.value, tuple((kind.value, kind.row.label) for kind in CheckKind if kind.row.group is group))
+    for group in CheckGroup
 )
-
-CHECK_LABELS = {
-    _W.TCP: "tcp: takes a connection",
-    _W.PING: "ping: its host answers",
-    _W.SEND: "send: Send and Expect over TCP",
-    _W.UDP: "udp: Send and Expect over UDP",
-    _W.PROGRAM: "program: the Sending Program",
-    _W.HTTP: "http: a page",
-    _W.HTTPS: "https: a page over TLS",
-    _W.GRPC: "grpc: its health service",
-    _W.SMTP: "smtp",
-    _W.IMAP: "imap",
-    _W.POP3: "pop3",
-    _W.MYSQL: "mysql (MariaDB)",
-    _W.POSTGRESQL: "postgresql",
-    _W.REDIS: "redis",
-    _W.LDAP: "ldap",
-    _W.DNS: "dns",
-    _W.NTP: "ntp",
-    _W.RADIUS: "radius",
-    _W.SIP: "sip",
-    _W.NONE: "none: not checked, counts as up",
-}
+"""The kinds of checks under the headings of the select."""
 
 EXPLAINED = (
-    ("", "With Send and Expect or a Sending Program, exactly as Piranha did it."),
-    (_W.TCP, "A server is well when it takes a connection; nothing is said over it."),
-    (_W.PING, "The server's host answers an ICMP echo request. It says nothing of the service on it."),
-    (_W.SEND, "Connects over TCP, sends Send if there is one, and what comes back has to match Expect."),
-    (_W.UDP, "Sends Send in a UDP packet, and what comes back has to match Expect."),
-    (_W.PROGRAM, "Runs the Sending Program; it has to end with status 0, and print Expect if that is set."),
-    (_W.HTTP, "Asks for Path; the answer has one of Statuses, and holds Expect if that is set."),
-    (_W.HTTPS, "Asks for Path over TLS; the answer has one of Statuses, and holds Expect if that is set."),
-    (_W.GRPC, "Asks the standard health service of gRPC; it has to say SERVING."),
-    (_W.SMTP, "The mail server greets, answers EHLO and is told goodbye; no mail is begun."),
-    (_W.IMAP, "The mail server greets and is told goodbye; nobody logs in."),
-    (_W.POP3, "The mail server greets and is told goodbye; nobody logs in."),
-    (_W.MYSQL, "The database greets and takes up a login, whether or not its user exists."),
-    (_W.POSTGRESQL, "The database takes up a connection, whether or not its user exists."),
-    (_W.REDIS, "The server answers PING, after a login where User or Password are set."),
-    (_W.LDAP, "The directory lets somebody bind, and reads one entry."),
-    (_W.DNS, "Resolves Name asked for; Expect, if set, has to be in an answer."),
-    (_W.NTP, "The time server answers, and knows the time itself."),
-    (_W.RADIUS, "The server answers a question signed with Shared secret."),
-    (_W.SIP, "The server answers OPTIONS, over the protocol of the service."),
-    (_W.NONE, "The servers are not checked and count as up."),
+    ("", "Uses Send and Expect or a Sending Program, exactly as Piranha did."),
+    *((kind.value, kind.row.sentence) for kind in CheckKind),
 )
-"""What each word does, in a sentence; the boxes below say the rest."""
+"""What each kind does, in a sentence."""
 
-BOX_CHECKS = {
-    key: tuple(word for word, kind in KIND_OF.items() if kind and key in KEYS_OF[kind])
-    for key in sorted(SOME_KINDS - {"send", "expect", "use_regex", "send_program"})
+FIELD_KINDS = {
+    key: kinds_reading(key) for key in sorted(KEYS_OF_SOME - {"send", "expect", "use_regex", "send_program"})
 }
-# It always begins with TLS.
-BOX_CHECKS["check_tls"] = tuple(word for word in BOX_CHECKS["check_tls"] if word is not CheckWord.HTTPS)
-"""The checks each box beyond Piranha says something to; one that is not here says something to all."""
+"""The kinds that read each field beyond Piranha; a field that is not here is read by all."""
+
+
+def stylesheet() -> str:
+    """Return the rules that hide what the selected check does not read, where the browser can tell which it is."""
+    selectors = ",\n".join(_selectors())
+    return f"@supports selector(:has(option:checked)) {{\n{selectors} {{ display: none; }}\n}}\n"
+
+
+def _selectors() -> Iterator[str]:
+    for word, name in (("", PIRANHA), *((kind.value, kind.value) for kind in CheckKind)):
+        yield f'.checks:has(#field-check option[value="{word}"]:checked) .of-check:not([data-for~="{name}"])'
 
 
 @dataclass(frozen=True, slots=True)
-class BoxGroup:
-    """Boxes that stand together under a heading; `names` are keywords."""
+class FieldGroup:
+    """Fields shown together under a heading; `names` are keywords.""" ""
 
     title: str
     names: tuple[str, ...]
 
     @property
     def checks(self) -> str:
-        """The words of the checks the group has a box for, with blanks between."""
-        return " ".join(word for word in CheckWord if any(word in BOX_CHECKS[name] for name in self.names))
+        """The kinds of checks the group has a field for, separated by blanks."""
+        return " ".join(kind for kind in CheckKind if any(kind in FIELD_KINDS[name] for name in self.names))
 
     def is_wrong(self, errors: Container[str]) -> bool:
-        """Return whether a box of the group is among `errors`."""
+        """Return whether a field of the group is among `errors`."""
         return any(name in errors for name in self.names)
 
     def is_set(self, block: VirtualServer, errors: Container[str]) -> bool:
@@ -100,20 +61,20 @@ class BoxGroup:
 
 
 REQUEST_GROUPS = (
-    BoxGroup("Request", ("check_path", "check_host", "check_status", "check_method", "check_headers")),
-    BoxGroup("What is asked for", ("check_name", "check_type")),
-    BoxGroup("Login", ("check_user", "check_password", "check_secret")),
-    BoxGroup("TLS and certificate", ("check_tls", "check_verify", "check_certificate_days")),
+    FieldGroup("Request", ("check_path", "check_host", "check_status", "check_method", "check_headers")),
+    FieldGroup("What is asked for", ("check_name", "check_type")),
+    FieldGroup("Login", ("check_user", "check_password", "check_secret")),
+    FieldGroup("TLS and certificate", ("check_tls", "check_verify", "check_certificate_days")),
 )
 ALWAYS_GROUPS = (
-    BoxGroup("Where it goes", ("check_port", "check_source", "check_interface")),
-    BoxGroup("How often, and how many", ("check_interval", "check_limit", "check_retry", "fall", "rise")),
-    BoxGroup("More than one check", ("also_check", "check_need")),
+    FieldGroup("Where it goes", ("check_port", "check_source", "check_interface")),
+    FieldGroup("How often, and how many", ("check_interval", "check_limit", "check_retry", "fall", "rise")),
+    FieldGroup("More than one check", ("also_check", "check_need")),
 )
 
 VIRTUAL_GROUPS = (
-    BoxGroup("Too few servers", ("quorum", "quorum_margin", "max_out", "tier_need", "sorry_port")),
-    BoxGroup("Coming and going", ("slow_start", "damping")),
-    BoxGroup("Slow servers", ("degraded_ms", "degraded_weight")),
-    BoxGroup("Load agent", ("load_port", "load_step", "load_floor")),
+    FieldGroup("Too few servers", ("quorum", "quorum_margin", "max_out", "tier_need", "sorry_port")),
+    FieldGroup("Coming and going", ("slow_start", "damping")),
+    FieldGroup("Slow servers", ("degraded_ms", "degraded_weight")),
+    FieldGroup("Load agent", ("load_port", "load_step", "load_floor")),
 )

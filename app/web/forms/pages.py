@@ -8,7 +8,7 @@ from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
 from app.lvs.model.values import ClusterType, Network, OnStop, Protocol, SchedulerFlag, TunnelChecksum, TunnelType
-from app.web.forms.check_fields import AS_PIRANHA, CHECK_GROUPS, CHECK_LABELS
+from app.web.forms.check_fields import AS_PIRANHA, CHECK_CHOICES
 from app.web.forms.inputs import (
     Chosen,
     Covered,
@@ -214,9 +214,7 @@ def script_inputs(virtual: VirtualServer) -> tuple[Input, ...]:
         Chosen(
             keyword=_VIRTUAL["check"],
             choices=(("", AS_PIRANHA),),
-            groups=tuple(
-                (title, tuple((word.value, CHECK_LABELS[word]) for word in words)) for title, words in CHECK_GROUPS
-            ),
+            groups=CHECK_CHOICES,
             help="How the servers are checked, where it is not with the texts above.",
         ),
         Typed(keyword=_VIRTUAL["check_path"], size=30),

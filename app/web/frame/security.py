@@ -106,10 +106,14 @@ def _trusted_names(settings: Settings) -> frozenset[str]:
     return frozenset(name.lower().strip("[]") for name in names if name)
 
 
+FINGERPRINTED = ("static", "check_stylesheet.show")
+"""Endpoints whose address changes with their content; a browser may keep it."""
+
+
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
-    is_fingerprinted = request.endpoint == "static" and VERSION_ARGUMENT in request.args
+    is_fingerprinted = request.endpoint in FINGERPRINTED and VERSION_ARGUMENT in request.args
     if is_fingerprinted and response.status_code in (200, 304):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:

@@ -12,7 +12,8 @@ from typing import Any, cast
 import dns.message
 import dns.rrset
 
-from app.lvs.checks.check import Check, CheckKind, Result
+from app.lvs.checks.check import Check, Result
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.asking import check, prober
 
 Answering = Callable[[bytes], Iterable[bytes]]

@@ -8,13 +8,14 @@ from typing import Any
 
 from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
-from app.lvs.checks.check import Check, CheckKind, Result
+from app.lvs.checks.check import Check, Result
+from app.lvs.model.check_kinds import CheckKind, ProbeKind
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 NOWHERE = Path("/nonexistent")
 
 
-def check(port: int, kind: CheckKind = CheckKind.SEND_EXPECT, **more: Any) -> Check:
+def check(port: int, kind: ProbeKind = CheckKind.SEND, **more: Any) -> Check:
     """Return a check of 127.0.0.1."""
     values: dict[str, Any] = {"address": ip_address("127.0.0.1"), "interval_s": 1, "limit_s": 1, **more}
     return Check(kind=kind, port=port, **values)

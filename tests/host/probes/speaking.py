@@ -2,7 +2,8 @@
 
 import asyncio
 
-from app.lvs.checks.check import CheckKind, Result
+from app.lvs.checks.check import Result
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.asking import check, prober, serving
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, HttpQuestion, Outcome, Result, TlsQuestion
+from app.lvs.checks.check import HttpQuestion, Outcome, Result, TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask, ask_server, check, prober, serving
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.lvs.checks.additional import also_checks, also_virtuals
 from app.lvs.keywords.secret_keys import covered
-from app.lvs.model.values import CheckWord
+from app.lvs.model.check_kinds import CheckKind
 from tests.lvs.samples import virtual
 
 
@@ -54,7 +54,7 @@ def test_a_text_says_checks_with_their_settings(text: str, expected: list[tuple[
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("htp", "Additional check 1 is 'htp': one of tcp, send, udp,"),
+        ("htp", "Additional check 1 is 'htp': one of tcp, ping, send,"),
         ("none", "Additional check 1 is 'none': one of tcp,"),
         ("path=/", "Additional check 1 has no kind: it begins with one of tcp,"),
         ("smtp; ; ping", "Additional check 2 is empty: take one ; away"),
@@ -89,12 +89,12 @@ def test_what_stands_behind_a_password_is_not_repeated() -> None:
 
 def test_a_check_with_a_mistake_is_none() -> None:
     found = also_checks("http port=x; smtp")
-    assert [(check.number, check.word) for check in found.checks] == [(2, CheckWord.SMTP)]
+    assert [(check.number, check.word) for check in found.checks] == [(2, CheckKind.SMTP)]
 
 
 def test_only_how_it_leaves_and_how_often_is_that_of_the_first_check() -> None:
     first = virtual(
-        check=CheckWord.HTTPS,
+        check=CheckKind.HTTPS,
         check_host="a.example",
         check_port=8443,
         check_password="geheim",
@@ -106,7 +106,7 @@ def test_only_how_it_leaves_and_how_often_is_that_of_the_first_check() -> None:
         check_need="any",
     )
     (other,) = also_virtuals(first)
-    assert (other.check, other.check_path) == (CheckWord.HTTP, "/ready")
+    assert (other.check, other.check_path) == (CheckKind.HTTP, "/ready")
     assert (other.check_interval, other.check_limit, other.check_interface) == (7, 2, "eth1")
     unsaid = (other.check_host, other.check_port, other.check_password, other.expect, other.also_check)
     assert unsaid == (None,) * len(unsaid)

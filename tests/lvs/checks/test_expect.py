@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lvs.checks.check import Check, CheckKind
+from app.lvs.checks.check import Check
 from app.lvs.checks.expect import READ_MAX, PatternRefused, compiled, unescape, why_unexpected
+from app.lvs.model.check_kinds import CheckKind
 
 
 def check(expect: bytes | None, use_regex: bool = False) -> Check:
     return Check(
-        kind=CheckKind.SEND_EXPECT, address=ip_address("192.0.2.1"), port=80, interval_s=6, limit_s=6,
+        kind=CheckKind.SEND, address=ip_address("192.0.2.1"), port=80, interval_s=6, limit_s=6,
         expect=expect, use_regex=use_regex,
     )  # fmt: skip
 

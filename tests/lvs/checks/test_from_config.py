@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.lvs.checks.check import Check, CheckKind, HttpQuestion, Login, TlsQuestion
+from app.lvs.checks.check import Check, HttpQuestion, Login, TlsQuestion
 from app.lvs.checks.from_config import check_of, checks_needed, checks_of, load_check_of
+from app.lvs.model.check_kinds import CheckKind, LoadKind, ProbeKind
 from app.lvs.model.config import VirtualServer
-from app.lvs.model.values import CheckWord, Network, Protocol
+from app.lvs.model.values import Network, Protocol
 from tests.lvs.samples import server, virtual
 
 
@@ -17,7 +18,7 @@ def chosen(virtual: VirtualServer, network: Network = Network.DIRECT, **changes:
     return check_of(virtual, server(**changes), network)
 
 
-def kind(virtual: VirtualServer, network: Network = Network.DIRECT, **changes: Any) -> CheckKind | None:
+def kind(virtual: VirtualServer, network: Network = Network.DIRECT, **changes: Any) -> ProbeKind | None:
     check = chosen(virtual, network, **changes)
     return check.kind if check else None
 
@@ -26,9 +27,9 @@ def kind(virtual: VirtualServer, network: Network = Network.DIRECT, **changes: A
     ("virtual", "expected"),
     [
         (virtual(port=25), CheckKind.TCP),
-        (virtual(port=25, send="QUIT"), CheckKind.SEND_EXPECT),
-        (virtual(port=25, expect=""), CheckKind.SEND_EXPECT),
-        (virtual(port=80), CheckKind.SEND_EXPECT),
+        (virtual(port=25, send="QUIT"), CheckKind.SEND),
+        (virtual(port=25, expect=""), CheckKind.SEND),
+        (virtual(port=80), CheckKind.SEND),
         (virtual(send_program="/bin/x %h", send="a"), CheckKind.PROGRAM),
         (virtual(protocol=Protocol.UDP), None),
         (virtual(protocol=Protocol.UDP, expect="x"), CheckKind.UDP),
@@ -80,36 +81,36 @@ def test_equal_tests_of_one_target_are_one_check() -> None:
 @pytest.mark.parametrize(
     ("word", "expected"),
     [
-        (CheckWord.TCP, CheckKind.TCP),
-        (CheckWord.HTTP, CheckKind.HTTP),
-        (CheckWord.HTTPS, CheckKind.HTTP),
-        (CheckWord.PING, CheckKind.PING),
-        (CheckWord.SEND, CheckKind.SEND_EXPECT),
-        (CheckWord.UDP, CheckKind.UDP),
-        (CheckWord.PROGRAM, CheckKind.PROGRAM),
-        (CheckWord.DNS, CheckKind.DNS),
-        (CheckWord.SMTP, CheckKind.SMTP),
-        (CheckWord.IMAP, CheckKind.IMAP),
-        (CheckWord.POP3, CheckKind.POP3),
-        (CheckWord.LDAP, CheckKind.LDAP),
-        (CheckWord.MYSQL, CheckKind.MYSQL),
-        (CheckWord.POSTGRESQL, CheckKind.POSTGRESQL),
-        (CheckWord.REDIS, CheckKind.REDIS),
-        (CheckWord.RADIUS, CheckKind.RADIUS),
-        (CheckWord.SIP, CheckKind.SIP),
-        (CheckWord.NTP, CheckKind.NTP),
-        (CheckWord.GRPC, CheckKind.GRPC),
-        (CheckWord.NONE, None),
+        (CheckKind.TCP, CheckKind.TCP),
+        (CheckKind.HTTP, CheckKind.HTTP),
+        (CheckKind.HTTPS, CheckKind.HTTP),
+        (CheckKind.PING, CheckKind.PING),
+        (CheckKind.SEND, CheckKind.SEND),
+        (CheckKind.UDP, CheckKind.UDP),
+        (CheckKind.PROGRAM, CheckKind.PROGRAM),
+        (CheckKind.DNS, CheckKind.DNS),
+        (CheckKind.SMTP, CheckKind.SMTP),
+        (CheckKind.IMAP, CheckKind.IMAP),
+        (CheckKind.POP3, CheckKind.POP3),
+        (CheckKind.LDAP, CheckKind.LDAP),
+        (CheckKind.MYSQL, CheckKind.MYSQL),
+        (CheckKind.POSTGRESQL, CheckKind.POSTGRESQL),
+        (CheckKind.REDIS, CheckKind.REDIS),
+        (CheckKind.RADIUS, CheckKind.RADIUS),
+        (CheckKind.SIP, CheckKind.SIP),
+        (CheckKind.NTP, CheckKind.NTP),
+        (CheckKind.GRPC, CheckKind.GRPC),
+        (CheckKind.NONE, None),
     ],
 )
-def test_the_key_check_has_the_last_word(word: CheckWord, expected: CheckKind | None) -> None:
+def test_the_key_check_has_the_last_word(word: CheckKind, expected: CheckKind | None) -> None:
     assert kind(virtual(check=word, send_program="x", protocol=Protocol.UDP)) is expected
 
 
 def test_what_a_web_server_is_asked_comes_from_its_keys() -> None:
     asked = chosen(
         virtual(
-            check=CheckWord.HTTPS,
+            check=CheckKind.HTTPS,
             check_path="/h",
             check_host="a.example",
             check_status="200-299, 401",
@@ -123,15 +124,15 @@ def test_what_a_web_server_is_asked_comes_from_its_keys() -> None:
 
 
 def test_a_ping_needs_no_port() -> None:
-    assert kind(virtual(check=CheckWord.PING, port=0, persistent=60)) is CheckKind.PING
+    assert kind(virtual(check=CheckKind.PING, port=0, persistent=60)) is CheckKind.PING
 
 
 def test_every_word_of_check_is_a_kind_or_none() -> None:
-    assert [word for word in CheckWord if kind(virtual(check=word)) is None] == [CheckWord.NONE]
+    assert [word for word in CheckKind if kind(virtual(check=word)) is None] == [CheckKind.NONE]
 
 
-@pytest.mark.parametrize("word", [CheckWord.PING, CheckWord.PROGRAM, CheckWord.TCP, CheckWord.GRPC])
-def test_an_sctp_service_is_checked_by_what_it_names(word: CheckWord) -> None:
+@pytest.mark.parametrize("word", [CheckKind.PING, CheckKind.PROGRAM, CheckKind.TCP, CheckKind.GRPC])
+def test_an_sctp_service_is_checked_by_what_it_names(word: CheckKind) -> None:
     assert kind(virtual(check=word, protocol=Protocol.SCTP)) is not None
 
 
@@ -160,29 +161,29 @@ HTTP = HttpQuestion("/", "a.example:8443", ((200, 399),))
 @pytest.mark.parametrize(
     ("word", "asked"),
     [
-        (CheckWord.TCP, {}),
-        (CheckWord.PING, {}),
-        (CheckWord.SEND, {"send": b"a\r\n", **MATCHED}),
-        (CheckWord.UDP, {"send": b"a\r\n", **MATCHED}),
-        (CheckWord.PROGRAM, {"program": "x %h", "expect": b"b"}),
-        (CheckWord.HTTP, {"http": HTTP, **TLS, **LOGIN, **MATCHED}),
-        (CheckWord.HTTPS, {"http": HTTP, **TLS, **LOGIN, **MATCHED}),
-        (CheckWord.DNS, {**NAME, "record_type": "AAAA", **MATCHED}),
-        (CheckWord.SMTP, TLS),
-        (CheckWord.IMAP, TLS),
-        (CheckWord.POP3, TLS),
-        (CheckWord.LDAP, {**TLS, **LOGIN, **NAME}),
-        (CheckWord.MYSQL, NAME),
-        (CheckWord.POSTGRESQL, NAME),
-        (CheckWord.REDIS, {**TLS, **LOGIN}),
-        (CheckWord.RADIUS, {**LOGIN, "secret": b"s3\\n"}),
-        (CheckWord.SIP, NAME),
-        (CheckWord.NTP, {}),
-        (CheckWord.GRPC, {**TLS, **NAME}),
+        (CheckKind.TCP, {}),
+        (CheckKind.PING, {}),
+        (CheckKind.SEND, {"send": b"a\r\n", **MATCHED}),
+        (CheckKind.UDP, {"send": b"a\r\n", **MATCHED}),
+        (CheckKind.PROGRAM, {"program": "x %h", "expect": b"b"}),
+        (CheckKind.HTTP, {"http": HTTP, **TLS, **LOGIN, **MATCHED}),
+        (CheckKind.HTTPS, {"http": HTTP, **TLS, **LOGIN, **MATCHED}),
+        (CheckKind.DNS, {**NAME, "record_type": "AAAA", **MATCHED}),
+        (CheckKind.SMTP, TLS),
+        (CheckKind.IMAP, TLS),
+        (CheckKind.POP3, TLS),
+        (CheckKind.LDAP, {**TLS, **LOGIN, **NAME}),
+        (CheckKind.MYSQL, NAME),
+        (CheckKind.POSTGRESQL, NAME),
+        (CheckKind.REDIS, {**TLS, **LOGIN}),
+        (CheckKind.RADIUS, {**LOGIN, "secret": b"s3\\n"}),
+        (CheckKind.SIP, NAME),
+        (CheckKind.NTP, {}),
+        (CheckKind.GRPC, {**TLS, **NAME}),
     ],
 )
-def test_each_kind_takes_the_keys_it_looks_at_and_no_others(word: CheckWord, asked: dict[str, Any]) -> None:
-    bare = chosen(virtual(check=CheckWord.TCP))
+def test_each_kind_takes_the_keys_it_looks_at_and_no_others(word: CheckKind, asked: dict[str, Any]) -> None:
+    bare = chosen(virtual(check=CheckKind.TCP))
     check = chosen(virtual(check=word, **KEYS))
     assert bare is not None
     assert check is not None
@@ -192,15 +193,15 @@ def test_each_kind_takes_the_keys_it_looks_at_and_no_others(word: CheckWord, ask
 @pytest.mark.parametrize(
     ("word", "changes", "tls"),
     [
-        (CheckWord.HTTP, {}, None),
-        (CheckWord.HTTPS, {"check_host": "[2001:db8::1]:443"}, TlsQuestion("2001:db8::1")),
-        (CheckWord.SMTP, {"check_verify": True}, None),
-        (CheckWord.SMTP, {"check_tls": True}, TlsQuestion()),
-        (CheckWord.MYSQL, {"check_tls": True}, None),
+        (CheckKind.HTTP, {}, None),
+        (CheckKind.HTTPS, {"check_host": "[2001:db8::1]:443"}, TlsQuestion("2001:db8::1")),
+        (CheckKind.SMTP, {"check_verify": True}, None),
+        (CheckKind.SMTP, {"check_tls": True}, TlsQuestion()),
+        (CheckKind.MYSQL, {"check_tls": True}, None),
     ],
 )
 def test_tls_is_begun_where_it_is_wanted(
-    word: CheckWord, changes: dict[str, Any], tls: TlsQuestion | None
+    word: CheckKind, changes: dict[str, Any], tls: TlsQuestion | None
 ) -> None:
     check = chosen(virtual(check=word, **changes))
     assert check is not None
@@ -212,13 +213,13 @@ def test_tls_is_begun_where_it_is_wanted(
     [({}, None), ({"check_password": "p"}, Login("", "p")), ({"check_user": "u"}, Login("u", ""))],
 )
 def test_somebody_logs_in_when_a_user_or_a_password_is_set(changes: dict[str, Any], login: Login | None) -> None:
-    check = chosen(virtual(check=CheckWord.REDIS, **changes))
+    check = chosen(virtual(check=CheckKind.REDIS, **changes))
     assert check is not None
     assert check.login == login
 
 
 def test_method_and_headers_are_asked_with() -> None:
-    check = chosen(virtual(check=CheckWord.HTTP, check_method="HEAD", check_headers="A: b\\r\\nC: d\\r\\n"))
+    check = chosen(virtual(check=CheckKind.HTTP, check_method="HEAD", check_headers="A: b\\r\\nC: d\\r\\n"))
     assert check is not None
     assert check.http == HttpQuestion("/", "", ((200, 399),), "HEAD", ("A: b", "C: d"))
 
@@ -242,7 +243,7 @@ def test_a_check_leaves_where_it_is_told_to() -> None:
 def test_the_server_has_the_last_word_on_its_port(
     of_virtual: dict[str, Any], of_server: dict[str, Any], port: int
 ) -> None:
-    check = chosen(virtual(check=CheckWord.TCP, **of_virtual), **of_server)
+    check = chosen(virtual(check=CheckKind.TCP, **of_virtual), **of_server)
     assert check is not None
     assert check.port == port
 
@@ -252,7 +253,7 @@ def test_a_check_port_makes_a_service_of_every_port_askable() -> None:
 
 
 def test_piranhas_page_is_asked_on_the_port_that_is_checked() -> None:
-    assert kind(virtual(port=443, check_port=80)) is CheckKind.SEND_EXPECT
+    assert kind(virtual(port=443, check_port=80)) is CheckKind.SEND
     assert kind(virtual(port=80, check_port=443)) is CheckKind.TCP
 
 
@@ -263,29 +264,29 @@ def test_a_check_address_is_asked_instead_of_the_servers_own() -> None:
     assert check.address == elsewhere
 
 
-def every(virtual: VirtualServer, **changes: Any) -> list[tuple[CheckKind, int]]:
+def every(virtual: VirtualServer, **changes: Any) -> list[tuple[ProbeKind, int]]:
     return [(check.kind, check.port) for check in checks_of(virtual, server(**changes), Network.DIRECT)]
 
 
 def test_additional_checks_come_after_the_first() -> None:
-    both = virtual(check=CheckWord.HTTP, check_port=8080, also_check="tcp; smtp port=25; http port=81")
+    both = virtual(check=CheckKind.HTTP, check_port=8080, also_check="tcp; smtp port=25; http port=81")
     found = [(CheckKind.HTTP, 8081), (CheckKind.TCP, 80), (CheckKind.SMTP, 25), (CheckKind.HTTP, 81)]
     assert every(both, check_port=8081) == found
 
 
 def test_equal_checks_of_a_server_are_one() -> None:
-    assert every(virtual(check=CheckWord.TCP, also_check="tcp; ping; ping")) == [
+    assert every(virtual(check=CheckKind.TCP, also_check="tcp; ping; ping")) == [
         (CheckKind.TCP, 80),
         (CheckKind.PING, 80),
     ]
 
 
 def test_without_a_first_check_the_additional_ones_are_asked() -> None:
-    assert every(virtual(check=CheckWord.NONE, also_check="ping")) == [(CheckKind.PING, 80)]
+    assert every(virtual(check=CheckKind.NONE, also_check="ping")) == [(CheckKind.PING, 80)]
 
 
 def test_nothing_to_ask_is_no_check() -> None:
-    assert every(virtual(check=CheckWord.NONE)) == []
+    assert every(virtual(check=CheckKind.NONE)) == []
 
 
 @pytest.mark.parametrize(
@@ -309,7 +310,7 @@ def test_an_agent_is_asked_for_the_load_on_its_port() -> None:
     asked = virtual(load_monitor="agent", load_port=9777, timeout=4, check_interval=2, check_interface="eth1")
     check = load_check_of(asked, server(check_address=ip_address("198.51.100.7")))
     assert check is not None
-    assert (check.kind, check.port, check.address) == (CheckKind.AGENT, 9777, ip_address("198.51.100.7"))
+    assert (check.kind, check.port, check.address) == (LoadKind.AGENT, 9777, ip_address("198.51.100.7"))
     assert (check.interval_s, check.limit_s, check.interface, check.retry_s) == (2, 4, "eth1", None)
 
 

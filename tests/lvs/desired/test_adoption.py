@@ -25,8 +25,9 @@ from app.lvs.ipvs.table import (
     ServiceKey,
     Transport,
 )
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
-from app.lvs.model.values import CheckWord, ClusterType, Floating, Network, Prefix
+from app.lvs.model.values import ClusterType, Floating, Network, Prefix
 from app.lvs.rules.rulebook import check
 from tests.lvs.apply import apply
 from tests.lvs.samples import config, server, virtual
@@ -96,7 +97,7 @@ def service(**changes: object) -> Service:
 
 def test_a_plain_service_needs_no_key_beyond_piranhas_but_the_one_that_checks_nothing() -> None:
     found = adopt(service(), config(), "found", place(KEY)).virtual
-    assert found.check is CheckWord.NONE
+    assert found.check is CheckKind.NONE
     assert (found.network, found.scheduler_flags, found.persistent, found.pmask) == (None, None, None, None)
     assert (found.server[0].network, found.server[0].port, found.server[0].weight) == (None, None, 1)
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lvs.checks.check import CheckKind, Result
+from app.lvs.checks.check import Result
+from app.lvs.model.check_kinds import CheckKind, LoadKind
 from app.lvs.model.config import VirtualServer
-from app.lvs.model.values import AdminState, CheckWord
+from app.lvs.model.values import AdminState
 from tests.lvs.judged import (
     CLOCK_S,
     NOT_RUN,
@@ -69,7 +70,7 @@ def service(rules: dict[str, Any], members: Sequence[tuple[int, int, AdminState 
         server(number, tier=tier, weight=weight, admin_state=state, admin_until=UNTIL if state else None)
         for number, (tier, weight, state) in enumerate(members, 1)
     )
-    return virtual(check=CheckWord.TCP, load_port=3333, server=made, **rules)
+    return virtual(check=CheckKind.TCP, load_port=3333, server=made, **rules)
 
 
 def tell(made: Director, number: int, result: Result, after_s: float) -> list[Any]:
@@ -77,7 +78,7 @@ def tell(made: Director, number: int, result: Result, after_s: float) -> list[An
     events = made.wait(after_s)
     checks = list(made.judgement.checks)
     check = checks[number % len(checks)]
-    if bool(result.said) != (check.kind is CheckKind.AGENT):
+    if bool(result.said) != (check.kind is LoadKind.AGENT):
         return events
     return events + made.judgement.judge(check, result, made.now)
 

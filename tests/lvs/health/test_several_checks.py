@@ -1,13 +1,12 @@
 """A server with more than one check."""
 
-from app.lvs.checks.check import CheckKind
-from app.lvs.model.values import CheckWord
+from app.lvs.model.check_kinds import CheckKind, LoadKind
 from tests.lvs.judged import PASSED, REFUSED, SILENT, director, kinds, says
 from tests.lvs.samples import config, virtual
 
 
 def test_a_server_is_up_when_all_its_checks_are_and_the_reason_says_which_failed() -> None:
-    made = director(check=CheckWord.TCP, also_check="ping", fall=2)
+    made = director(check=CheckKind.TCP, also_check="ping", fall=2)
     assert made.judgement.pending == 6
     assert made.hear(1, PASSED, kind=CheckKind.TCP) == []
     assert made.said == []
@@ -22,7 +21,7 @@ def test_a_server_is_up_when_all_its_checks_are_and_the_reason_says_which_failed
 
 
 def test_of_several_checks_one_may_be_enough() -> None:
-    made = director(check=CheckWord.TCP, also_check="ping", check_need="any")
+    made = director(check=CheckKind.TCP, also_check="ping", check_need="any")
     made.hear(1, PASSED, kind=CheckKind.TCP)
     assert made.said == ["11 1"]
     assert made.hear(1, SILENT, kind=CheckKind.PING) == []
@@ -30,9 +29,9 @@ def test_of_several_checks_one_may_be_enough() -> None:
 
 
 def test_another_check_in_the_file_moves_nobody_until_it_has_run() -> None:
-    made = director(1, check=CheckWord.TCP)
+    made = director(1, check=CheckKind.TCP)
     made.hear(2, REFUSED)
-    made.change(config(virtual(reentry=0, check=CheckWord.TCP, also_check="ping")))
+    made.change(config(virtual(reentry=0, check=CheckKind.TCP, also_check="ping")))
     assert made.said == ["11 1"]
     assert made.hear(1, PASSED, kind=CheckKind.PING) == []
     assert kinds(made.hear(2, PASSED, kind=CheckKind.PING)) == []
@@ -41,34 +40,34 @@ def test_another_check_in_the_file_moves_nobody_until_it_has_run() -> None:
 
 
 def test_checks_in_another_order_are_the_same_checks() -> None:
-    made = director(check=CheckWord.TCP, also_check="ping")
+    made = director(check=CheckKind.TCP, also_check="ping")
     made.hear(1, PASSED, kind=CheckKind.TCP)
     made.hear(1, PASSED, kind=CheckKind.PING)
     assert made.judgement.pending == 4
     made.wait(1000.0)
-    made.change(config(virtual(reentry=0, check=CheckWord.PING, also_check="tcp")))
+    made.change(config(virtual(reentry=0, check=CheckKind.PING, also_check="tcp")))
     assert (made.judgement.pending, made.said) == (4, ["11 1"])
     assert next(made.judgement.servers()).state.standing == "up"
 
 
 def test_a_check_that_was_edited_goes_on_where_it_stood() -> None:
-    made = director(1, check=CheckWord.TCP)
+    made = director(1, check=CheckKind.TCP)
     made.hear(2, REFUSED)
-    made.change(config(virtual(reentry=0, check=CheckWord.TCP, check_port=8080)))
+    made.change(config(virtual(reentry=0, check=CheckKind.TCP, check_port=8080)))
     assert [server.state.standing for server in made.judgement.servers()] == ["up", "down", "unknown"]
 
 
 def test_a_check_that_made_a_server_fail_leaves_with_its_blame() -> None:
-    made = director(check=CheckWord.TCP, also_check="ping")
+    made = director(check=CheckKind.TCP, also_check="ping")
     made.hear(1, PASSED, kind=CheckKind.TCP)
     made.hear(1, SILENT, kind=CheckKind.PING)
     assert made.said == []
-    made.change(config(virtual(reentry=0, check=CheckWord.TCP)))
+    made.change(config(virtual(reentry=0, check=CheckKind.TCP)))
     assert made.said == ["11 1"]
 
 
 def test_all_silent_at_once_is_suspected_whatever_the_number_of_checks() -> None:
-    made = director(check=CheckWord.TCP, also_check="ping")
+    made = director(check=CheckKind.TCP, also_check="ping")
     for number in (1, 2, 3):
         made.hear(number, PASSED, kind=CheckKind.TCP)
         made.hear(number, PASSED, kind=CheckKind.PING)
@@ -84,8 +83,8 @@ def test_all_silent_at_once_is_suspected_whatever_the_number_of_checks() -> None
 
 def test_a_load_agent_that_still_answers_shows_that_the_directors_network_works() -> None:
     made = director(1, 2, 3, load_monitor="agent", load_port=3333)
-    made.hear(2, says("up"), kind=CheckKind.AGENT)
+    made.hear(2, says("up"), kind=LoadKind.AGENT)
     events = [event for number in (1, 2, 3) for event in made.hear(number, SILENT)]
     assert (kinds(events), made.said) == (["down web1", "down web2", "down web3"], [])
-    assert "suspicion" in kinds(made.hear(2, SILENT, kind=CheckKind.AGENT))
+    assert "suspicion" in kinds(made.hear(2, SILENT, kind=LoadKind.AGENT))
     assert made.said == ["11 1", "12 1", "13 1"]

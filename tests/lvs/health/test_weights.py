@@ -1,6 +1,6 @@
 """The weights the kernel ought to hold: slow starts, slow servers, load agents."""
 
-from app.lvs.checks.check import CheckKind
+from app.lvs.model.check_kinds import LoadKind
 from tests.lvs.judged import (
     AGENT,
     NOT_RUN,
@@ -90,7 +90,7 @@ def test_a_load_agent_sets_the_weight_and_takes_a_server_out() -> None:
     made = director(1, **AGENT, load_step=40, load_floor=20, **weights(1))
     seen = []
     for words in ("50%", "0%", "0%", "drain", "ready 50%", "down", "75%", "up", "maint", "up", "hello"):
-        events = made.hear(1, says(words), kind=CheckKind.AGENT)
+        events = made.hear(1, says(words), kind=LoadKind.AGENT)
         seen.append((words, made.said, kinds(events)))
     assert seen == [
         ("50%", ["11 6"], []),
@@ -109,21 +109,21 @@ def test_a_load_agent_sets_the_weight_and_takes_a_server_out() -> None:
 
 def test_an_agent_that_does_not_answer_changes_nothing() -> None:
     made = director(1, **AGENT, **weights(1))
-    made.hear(1, says("30%"), kind=CheckKind.AGENT)
+    made.hear(1, says("30%"), kind=LoadKind.AGENT)
     for result in (REFUSED, SILENT, NOT_RUN):
-        assert made.hear(1, result, kind=CheckKind.AGENT) == []
+        assert made.hear(1, result, kind=LoadKind.AGENT) == []
     assert made.said == ["11 3"]
 
 
 def test_a_server_whose_agent_says_down_is_down_though_its_checks_pass() -> None:
     made = director(**AGENT, sorry_server=SORRY, **weights(1))
-    made.hear(1, says("down"), kind=CheckKind.AGENT)
+    made.hear(1, says("down"), kind=LoadKind.AGENT)
     assert made.hear(1, PASSED) == []
     assert made.said == ["99 1"]
-    assert kinds(made.hear(1, says("up"), kind=CheckKind.AGENT)) == ["up web1"]
+    assert kinds(made.hear(1, says("up"), kind=LoadKind.AGENT)) == ["up web1"]
 
 
 def test_a_drain_by_the_agent_leaves_the_clients_to_the_others_and_to_the_sorry_server() -> None:
     made = director(1, **AGENT, sorry_server=SORRY, **weights(1))
-    made.hear(1, says("drain"), kind=CheckKind.AGENT)
+    made.hear(1, says("drain"), kind=LoadKind.AGENT)
     assert made.said == ["11 0", "99 1"]

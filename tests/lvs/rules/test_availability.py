@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import AdminState, CheckWord, Floating, Network, Scheduler
+from app.lvs.model.values import AdminState, Floating, Network, Scheduler
 from app.lvs.rules.rulebook import check
 from tests.lvs.samples import config, server, virtual
 
@@ -123,8 +124,8 @@ def test_a_servers_own_words_are_looked_at(
     assert words in problem.message
 
 
-@pytest.mark.parametrize("word", [CheckWord.PING, CheckWord.NONE])
-def test_a_check_port_nobody_asks_is_warned_of(word: CheckWord) -> None:
+@pytest.mark.parametrize("word", [CheckKind.PING, CheckKind.NONE])
+def test_a_check_port_nobody_asks_is_warned_of(word: CheckKind) -> None:
     problem = only(config(virtual(check=word, server=(server(check_port=8080),))))
     assert (problem.severity, problem.path[-1]) == (Severity.WARNING, "check_port")
 

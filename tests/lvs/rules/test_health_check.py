@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Problem, Severity
-from app.lvs.model.values import CheckWord, Network, Protocol
+from app.lvs.model.values import Network, Protocol
 from app.lvs.rules.rulebook import check
 from tests.lvs import strategies
 from tests.lvs.samples import config, server, virtual
 
-W = CheckWord
+W = CheckKind
 MACHINE = Machine({"eth0": frozenset({ip_address("192.0.2.254")})})
 SOURCE = ip_address("192.0.2.250")
 
@@ -58,9 +59,9 @@ def test_what_works_has_no_problem(change: dict[str, Any]) -> None:
 
 
 ERRORS: list[tuple[dict[str, Any], str, str]] = [
-    ({"check": W.RADIUS}, "check_secret", "needs the secret"),
-    ({"check": W.DNS}, "check_name", "needs the name"),
-    ({"check": W.PROGRAM}, "send_program", "needs which program"),
+    ({"check": W.RADIUS}, "check_secret", "requires the secret"),
+    ({"check": W.DNS}, "check_name", "requires the name"),
+    ({"check": W.PROGRAM}, "send_program", "requires the name of a program"),
     ({"check": W.DNS, "check_name": "a..b"}, "check_name", "domain name in ASCII"),
     ({"check": W.DNS, "check_name": "bücher.example"}, "check_name", "domain name in ASCII"),
     ({"check": W.DNS, "check_name": f"{'a' * 64}.example"}, "check_name", "domain name in ASCII"),
@@ -101,7 +102,11 @@ ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"also_check": "pong; http port=x"}, "also_check", "Additional check 1 is 'pong'"),
     ({"also_check": "http port=0"}, "also_check", "Additional check 1 (http), port: Check port is 0: it must be"),
     ({"also_check": "ping; http path=a"}, "also_check", "Additional check 2 (http), path: The Path is 'a'"),
-    ({"also_check": "radius"}, "also_check", "Additional check 1 (radius), secret: A check with radius needs"),
+    (
+        {"also_check": "radius"},
+        "also_check",
+        "check 1 (radius), secret: It is not set: a radius check requires",
+    ),
     ({"also_check": "tcp interval=0"}, "also_check", "interval: Check interval is 0"),
     ({"also_check": "tcp source=2001:db8::9"}, "also_check", "source: Check from is 2001:db8::9, IPv6"),
     ({"also_check": "http path=\x1b"}, "also_check", "has a control character (U+001B)"),
@@ -194,7 +199,7 @@ def test_a_source_of_the_kind_of_the_addresses_that_are_checked_is_fine() -> Non
 
 @pytest.mark.parametrize("key", ["check_password", "check_secret", "check_headers"])
 def test_no_problem_repeats_what_may_be_secret(key: str) -> None:
-    for word in CheckWord:
+    for word in CheckKind:
         for text in ("hunter2", "\x1bhunter2"):
             problems = check(config(virtual(check=word, **{key: text})))
             assert not any("hunter2" in problem.message for problem in problems)

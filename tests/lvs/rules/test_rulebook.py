@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import (
-    CheckWord,
     ClusterType,
     Floating,
     Network,
@@ -83,11 +83,11 @@ VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"persistence_engine": "sip"}, "persistence_engine", "protocol udp"),
     ({"timeout": 0}, "timeout", "from 1"),
     ({"fall": 0}, "fall", "from 1 to 1000"),
-    ({"check": CheckWord.HTTP, "check_path": "health"}, "check_path", "begin with /"),
-    ({"check": CheckWord.HTTP, "check_path": "/a b\r\nX: y"}, "check_path", "begin with /"),
-    ({"check": CheckWord.HTTPS, "check_host": "a b"}, "check_host", "such as www"),
-    ({"check": CheckWord.HTTP, "check_status": "2xx"}, "check_status", "200-299,401"),
-    ({"check": CheckWord.HTTP, "check_status": "300-200"}, "check_status", "200-299,401"),
+    ({"check": CheckKind.HTTP, "check_path": "health"}, "check_path", "begin with /"),
+    ({"check": CheckKind.HTTP, "check_path": "/a b\r\nX: y"}, "check_path", "begin with /"),
+    ({"check": CheckKind.HTTPS, "check_host": "a b"}, "check_host", "such as www"),
+    ({"check": CheckKind.HTTP, "check_status": "2xx"}, "check_status", "200-299,401"),
+    ({"check": CheckKind.HTTP, "check_status": "300-200"}, "check_status", "200-299,401"),
     ({"sorry_server": ip_address("192.0.2.1")}, "sorry_server", "would loop"),
     ({"sorry_server": ip_address("2001:db8::9")}, "sorry_server", "only tunnelling can mix them"),
     ({"fwmark": 2**32}, "fwmark", "to 4294967295"),
@@ -160,7 +160,7 @@ WARNINGS: list[tuple[Config, Path, str]] = [
     (config(virtual(send_program="/bin/x")), ("virtual", 0, "send_program"), "counts as a failed check"),
     (config(virtual(send_program="/bin/x")), ("virtual", 0, "expect"), "exit status alone"),
     (config(virtual(protocol=Protocol.UDP, expect="x")), ("virtual", 0, "send"), "Send is not set"),
-    (config(virtual(check=CheckWord.PING, send="x")), ("virtual", 0, "send"), "has no effect"),
+    (config(virtual(check=CheckKind.PING, send="x")), ("virtual", 0, "send"), "has no effect"),
     (config(virtual(expect="(a", use_regex=True)), ("virtual", 0, "expect"), "cannot be read: missing )"),
     (config(keepalive=6, deadtime=6), ("deadtime",), "between two heartbeats"),
     (config(service=ClusterType.FOS), ("service",), "never run"),

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from app.lvs.checks.check import CheckKind, Outcome, Result
-from app.lvs.model.values import AdminState, CheckWord
+from app.lvs.checks.check import Outcome, Result
+from app.lvs.model.check_kinds import CheckKind, LoadKind
+from app.lvs.model.values import AdminState
 from app.lvs.reports.status import ServerReport
 from app.pulse.health.report import Times, server_reports, verdicts
 from tests.lvs.judged import CLOCK_S, PASSED, REFUSED, Director
@@ -74,7 +75,7 @@ def test_a_server_that_is_up_is_told_with_its_check() -> None:
 
 
 def test_the_check_that_failed_explains_why_a_server_is_down() -> None:
-    made = one(check=CheckWord.TCP, also_check="ping")
+    made = one(check=CheckKind.TCP, also_check="ping")
     made.hear(1, PASSED, kind=CheckKind.TCP)
     (report,) = told(made)
     assert (report["state"], report["message"]) == ("unknown", "not checked yet")
@@ -96,7 +97,7 @@ def test_a_check_that_is_not_run_any_more_makes_its_server_stale() -> None:
 
 
 def test_where_nothing_can_be_asked_that_is_said() -> None:
-    (report,) = told(one(check=CheckWord.NONE))
+    (report,) = told(one(check=CheckKind.NONE))
     assert (report["state"], report["is_in"], report["checks"]) == ("unchecked", True, [])
     assert report["message"].startswith("nothing can be asked of it")
 
@@ -119,7 +120,7 @@ def test_each_reason_for_another_weight_is_told() -> None:
     made.hear(1, replace(PASSED, duration_s=1.0))
     made.wait(45.0)
     said = Result(Outcome.PASSED, "load agent: says 80%", is_reached=True, said="80%")
-    made.hear(1, said, kind=CheckKind.AGENT)
+    made.hear(1, said, kind=LoadKind.AGENT)
     (report,) = told(made)
     assert (report["weight"], report["is_degraded"]) == (2, True)
     assert report["held"] == "weight 2 of 10: load 80 %, degraded 50 %, slow start"
@@ -129,7 +130,7 @@ def test_each_reason_for_another_weight_is_told() -> None:
         "load agent: says 80%",
     )
     for words in ("drain", "maint"):
-        made.hear(1, replace(said, said=words), kind=CheckKind.AGENT)
+        made.hear(1, replace(said, said=words), kind=LoadKind.AGENT)
         (report,) = told(made)
         assert report["held"] == f"its load agent says {words}"
         assert not report["weight"]

@@ -7,7 +7,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from itertools import pairwise
 
-from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from app.pulse.health.scheduler import CheckScheduler
 from tests.pulse.virtual_time import run_virtually
 

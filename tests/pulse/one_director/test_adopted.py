@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.lvs.model.values import CheckWord
+from app.lvs.model.check_kinds import CheckKind
 from app.settings import Settings
 from app.store import migrate, open_store
 from app.web.factory import create_app
@@ -68,7 +68,7 @@ def test_adopting_changes_nothing_in_the_kernel_and_makes_the_service_ours(
     assert (director.run("ipvsadm", "-Sn"), director.run("ipvsadm", "-Ln", "--thresholds")) == before
     assert [(service["owner"], service["position"]) for service in status["services"]] == [("found", 0)]
     assert "no drift" in person.get("/drift").text
-    assert CheckWord.NONE in settings.lvs_cf.read_text()
+    assert CheckKind.NONE in settings.lvs_cf.read_text()
     assert director.run("ip", "-4", "address", "show", "eth0") == addresses
     assert [address["state"] for address in status["addresses"]] == ["up"]
 

@@ -10,8 +10,9 @@ from app.host.probes.prober import Prober
 from app.lvs.desired.table import desired
 from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
 from app.lvs.ipvs.table import Table
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.values import AdminState, CheckWord, Floating
+from app.lvs.model.values import AdminState, Floating
 from app.pulse.events.log import EventLog
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.table.rows import Kernel, TableRows
@@ -21,7 +22,7 @@ WEB = VirtualServer(
     active=True,
     address=Floating(ip_address("192.0.2.1"), "eth0:1"),
     port=80,
-    check=CheckWord.NONE,
+    check=CheckKind.NONE,
     server=tuple(
         RealServer(name=f"web{n}", address=ip_address("10.0.0.0") + n, active=True, weight=1) for n in (1, 2)
     ),

@@ -1,22 +1,18 @@
 """MONITORING SCRIPTS: any text survives its way into lvs.cf and back."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from app.lvs.grammar.reader import parse
-from app.lvs.model.values import CheckWord
+from app.lvs.model.check_kinds import CheckKind
 from app.settings import Settings
 from app.store import Store
-from app.web.forms.check_fields import (
-    ALWAYS_GROUPS,
-    BOX_CHECKS,
-    CHECK_GROUPS,
-    CHECK_LABELS,
-    EXPLAINED,
-    REQUEST_GROUPS,
-)
+from app.web.forms.check_fields import ALWAYS_GROUPS, CHECK_CHOICES, EXPLAINED, FIELD_KINDS, REQUEST_GROUPS
 from app.web.forms.pages import SCRIPT_INPUTS
 from tests.web.clusters import Ids, save_cluster
 from tests.web.filled_form import FilledForm, press
@@ -146,15 +142,27 @@ def test_every_box_beyond_piranha_is_saved(admin: Person, store: Store, page: st
 
 
 def test_the_words_of_check_are_grouped_and_none_is_missing() -> None:
-    grouped = [word for _, words in CHECK_GROUPS for word in words]
-    assert sorted(grouped) == sorted(CheckWord)
-    assert set(CHECK_LABELS) == set(CheckWord)
+    grouped = [word for _, choices in CHECK_CHOICES for word, _ in choices]
+    assert grouped == list(CheckKind)
     assert [word for word, _ in EXPLAINED if word] == grouped
+
+
+def test_every_kind_of_check_has_its_choice_sentence_and_style_rule(admin: Person, page: str) -> None:
+    html = admin.get(page).text
+    address = re.search(r'<link rel="stylesheet" href="(/check-fields\.css\?v=\w+)">', html)
+    assert address
+    answer = admin.get(address[1])
+    assert (answer.mimetype, answer.text.count(".of-check:not(")) == ("text/css", len(CheckKind) + 1)
+    assert "immutable" in answer.headers["Cache-Control"]
+    for kind in CheckKind:
+        assert f'<option value="{kind}">{kind.row.label}</option>' in html
+        assert f'data-for="{kind}"><dt>{kind}</dt><dd>{escape(kind.row.sentence)}</dd>' in html
+        assert f'option[value="{kind}"]:checked) .of-check:not([data-for~="{kind}"])' in answer.text
 
 
 def test_each_box_of_a_check_is_in_one_group() -> None:
     in_groups = [name for group in REQUEST_GROUPS for name in group.names]
-    assert sorted(in_groups) == sorted(BOX_CHECKS)
+    assert sorted(in_groups) == sorted(FIELD_KINDS)
     everywhere = {name for group in (*REQUEST_GROUPS, *ALWAYS_GROUPS) for name in group.names}
     boxes = {box.name for asked in SCRIPT_INPUTS for box in asked.boxes()}
     assert boxes - everywhere == {"send_program", "send", "expect", "use_regex", "check"}

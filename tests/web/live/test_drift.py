@@ -8,7 +8,7 @@ from app.host.lvs_cf_file import read
 from app.lvs.desired.table import desired
 from app.lvs.grammar.reader import parse
 from app.lvs.ipvs.service_json import service_from_json
-from app.lvs.model.values import CheckWord
+from app.lvs.model.check_kinds import CheckKind
 from app.lvs.pair.interface_names import DeviceNames
 from app.settings import Settings
 from app.store import Store
@@ -93,7 +93,7 @@ def test_adopting_writes_the_service_as_it_is_in_one_revision(
     answer = press(admin, page, "ACCEPT", {"name": "found", "device": "eth0:9"})
     added = store.snapshot().virtual[-1]
     assert answer.location == f"/virtual/{added.id}"
-    assert (added.virtual.name, added.virtual.check, added.virtual.active) == ("found", CheckWord.NONE, True)
+    assert (added.virtual.name, added.virtual.check, added.virtual.active) == ("found", CheckKind.NONE, True)
     assert [server.name for server in added.virtual.server] == ["rs1", "192.168.26.77"]
     assert store.snapshot().serial_no == 2
     assert store.revisions(1)[0].summary == "found: adopted tcp 192.168.26.99:99 from the kernel"

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import Outcome, Result
+from app.lvs.model.check_kinds import LoadKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask, ask_server, check
 
@@ -22,7 +23,7 @@ def saying(*parts: bytes, is_closing: bool = True) -> Handler:
 
 
 def asked(handler: Handler) -> Result:
-    return ask_server(handler, kind=CheckKind.AGENT)
+    return ask_server(handler, kind=LoadKind.AGENT)
 
 
 @pytest.mark.parametrize(
@@ -74,5 +75,5 @@ def test_a_bad_agent_fails_within_its_time(handler: Handler) -> None:
 
 
 def test_a_port_nobody_listens_on_is_refused() -> None:
-    result = ask(check(1, CheckKind.AGENT))
+    result = ask(check(1, LoadKind.AGENT))
     assert (result.outcome, result.message) == (Outcome.FAILED, "load agent at 127.0.0.1:1: refused")

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.host.probes.kinds.dns import read
-from app.lvs.checks.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.answering import asked, dns_answer, of
 from tests.host.probes.asking import ask
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lvs.checks.check import CheckKind, Login, Outcome, TlsQuestion
+from app.lvs.checks.check import Login, Outcome, TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask, ask_server, check, prober, serving
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.host.probes.transport import streams
-from app.lvs.checks.check import CheckKind, HttpQuestion, Login, Outcome, Result, TlsQuestion
+from app.lvs.checks.check import HttpQuestion, Login, Outcome, Result, TlsQuestion
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask_server, check, prober, serving
 

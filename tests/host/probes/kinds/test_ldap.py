@@ -3,7 +3,8 @@
 import pytest
 
 from app.host.probes.transport.ber import Unreadable, element, elements
-from app.lvs.checks.check import CheckKind, Login, Outcome
+from app.lvs.checks.check import Login, Outcome
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.speaking import spoken
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.host.probes.kinds.ntp import NtpAnswer, ahead_of_us_s, judged, read, request
 from app.host.probes.transport.attempt import Unexpected
-from app.lvs.checks.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.answering import asked, ntp_answer
 
 MARK = b"unguessd"

@@ -8,7 +8,8 @@ from ipaddress import ip_address
 import pytest
 
 from app.host.probes.kinds.ping import reply
-from app.lvs.checks.check import CheckKind, Outcome
+from app.lvs.checks.check import Outcome
+from app.lvs.model.check_kinds import CheckKind
 from lab.installation import AS_WEB
 from tests.host.probes.asking import ask, check
 
@@ -50,7 +51,7 @@ def test_only_the_echo_of_this_ping_is_taken(version: int, header: bytes, kind: 
 @pytest.mark.kernel
 def test_without_the_privilege_it_is_the_directors_lack() -> None:
     script = (
-        "from tests.host.probes.asking import ask, check; from app.lvs.checks.check import CheckKind; "
+        "from tests.host.probes.asking import ask, check; from app.lvs.model.check_kinds import CheckKind; "
         "r = ask(check(0, CheckKind.PING)); print(r.outcome.name, r.message)"
     )
     command = [*AS_WEB, sys.executable, "-B", "-c", script]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, Outcome
+from app.lvs.checks.check import Outcome
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.speaking import spoken
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.host.check_programs import ProgramRefused, approved
-from app.lvs.checks.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from lab.installation import AS_PULSE
 from tests.host.probes.asking import ask, check
 
@@ -79,7 +80,7 @@ def test_without_root_it_keeps_none_of_pulses_capabilities(directory: Path) -> N
     put(directory, "grep -c -e '^Cap\\(Inh\\|Prm\\|Eff\\|Amb\\):.0000000000000000' /proc/self/status")
     script = (
         "from pathlib import Path; from tests.host.probes.asking import ask, check; "
-        "from app.lvs.checks.check import CheckKind; "
+        "from app.lvs.model.check_kinds import CheckKind; "
         "one = check(1, CheckKind.PROGRAM, program='probe', expect=b'4', limit_s=5); "
         f"r = ask(one, Path({str(directory)!r})); "
         "print(r.outcome.name, r.message)"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.host.probes.kinds.radius import ACCESS_REQUEST, RadiusAnswer, Request, hidden, judged, packed, read
 from app.host.probes.transport.attempt import Unexpected
-from app.lvs.checks.check import CheckKind, Login, Outcome, Result
+from app.lvs.checks.check import Login, Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.answering import SECRET, answering, asked, asked_of, of, radius_answer, traced
 from tests.host.probes.asking import ask
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, Login, Outcome
+from app.lvs.checks.check import Login, Outcome
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.speaking import spoken
 
 PING = b"*1\r\n$4\r\nPING\r\n"

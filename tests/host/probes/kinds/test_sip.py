@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.host.probes.kinds.sip import read, request
-from app.lvs.checks.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.answering import answering, asked, asked_of, of, sip_answer
 
 QUESTION = request(of(CheckKind.SIP, 5060), "abc@palometa", "127.0.0.1:40000")

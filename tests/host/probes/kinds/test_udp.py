@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.lvs.checks.check import CheckKind, Outcome
+from app.lvs.checks.check import Outcome
 from app.lvs.checks.expect import unescape
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.answering import answering, asked, asked_of, of
 from tests.host.probes.asking import ask
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from app.host.probes.transport.connects import Connects
-from app.lvs.checks.check import Check, CheckKind, Outcome, Result
+from app.lvs.checks.check import Check, Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.asking import check, prober
 
 

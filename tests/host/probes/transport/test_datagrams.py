@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from app.host.probes.transport import datagrams
 from app.host.probes.transport.attempt import Attempt
-from app.lvs.checks.check import CheckKind, Outcome, Result
+from app.lvs.checks.check import Outcome, Result
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.answering import ASKED, answering, asked, asked_of, of, right, traced
 from tests.host.probes.asking import ask, prober
 

@@ -9,7 +9,8 @@ from typing import cast
 import pytest
 
 from app.host.probes.prober import Prober
-from app.lvs.checks.check import CheckKind, Outcome
+from app.lvs.checks.check import Outcome
+from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import ask, ask_server, check, prober
 
