@@ -5,8 +5,8 @@ from app.store.access.passwords import PasswordRefused, TooManyLogins
 from app.store.access.sessions import Session
 from app.store.access.setup_tokens import SetupRefused
 from app.store.access.users import NameRefused, User
-from app.store.config.edit import Edit, Gone
-from app.store.config.snapshot import ServerRow, Snapshot, VirtualRow
+from app.store.config.edit import Edit
+from app.store.config.snapshot import Gone, ServerRow, Snapshot, VirtualRow
 from app.store.database.failures import StoreBusy, StoreFailed
 from app.store.history.history import AuditedChange, Revision, RevisionHead
 from app.store.history.partners import PairingOffer, Partner

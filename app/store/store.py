@@ -17,7 +17,7 @@ from app.store.access.setup_tokens import SetupTokens
 from app.store.access.users import Users
 from app.store.config.edit import Edit
 from app.store.config.loading import load, stored_serial
-from app.store.config.snapshot import Snapshot
+from app.store.config.snapshot import Gone, Snapshot
 from app.store.database.clock import Clock, moment
 from app.store.database.engine import BUSY_TIMEOUT_S, Database
 from app.store.history.history import (
@@ -89,6 +89,11 @@ class Store:
             return read_changes_since(
                 connection, serial_no, ObjectKind(kind), 1 if kind == "globals" else object_id
             )
+
+    def deletion_of(self, gone: Gone) -> AuditedChange | None:
+        """Return the change that deleted the object; None: there never was such an object."""
+        changes = self.changes_since(-1, gone.kind, gone.object_id)
+        return changes[-1] if changes and changes[-1].is_deleted else None
 
     def revisions(self, limit: int = 50, before: int | None = None) -> list[RevisionHead]:
         """Return the latest revisions, newest first, older than the serial `before` if it is given."""

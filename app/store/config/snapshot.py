@@ -3,6 +3,17 @@
 from dataclasses import dataclass
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.store.tables.audit import ObjectKind
+
+
+class Gone(Exception):
+    """The object does not exist, or no longer; `Store.deletion_of` knows who deleted it."""
+
+    def __init__(self, kind: ObjectKind, object_id: int) -> None:
+        noun = "virtual server" if kind is ObjectKind.VIRTUAL else "real server"
+        super().__init__(f"There is no {noun} with the id {object_id}.")
+        self.kind = kind
+        self.object_id = object_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from app.accept.accept import AcceptContext, Accepted, Change, EditedByHand, NotSaved, Refused, Unchanged, accept
 from app.accept.notify_pulse import nudge
 from app.lvs.grammar.writer import Writer
-from app.web.change.conflict import Conflict, RemovedElsewhere, conflict_page, gone_page
+from app.store import Gone
+from app.web.change.conflict import Conflict, conflict_page, gone_page
 from app.web.change.hand_edit import HandEdit, hand_edit_page
 from app.web.forms.form import Form
 from app.web.frame import current
@@ -46,7 +47,7 @@ def save(
         return again(refusal)
     except Conflict as conflict:
         return conflict_page(conflict, form) if form is not None else abort(409)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     except EditedByHand as edited:
         hand_edit = HandEdit(edited.state, edited.found, edited.written, edited.serial_no)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.lvs.keywords.secret_keys import covered
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.store import ObjectKind, ServerRow, Snapshot, VirtualRow
+from app.store import Gone, ObjectKind, ServerRow, Snapshot, VirtualRow
 from app.web.forms.form import OPENED, Form
 from app.web.frame import current
 
@@ -31,15 +31,6 @@ class Conflict(Exception):
         self.serial_no = serial_no
 
 
-class RemovedElsewhere(Exception):
-    """There is no such object (any more)."""
-
-    def __init__(self, kind: ObjectKind, row_id: int) -> None:
-        super().__init__(f"{kind} {row_id} is gone")
-        self.kind = kind
-        self.row_id = row_id
-
-
 @dataclass(frozen=True, slots=True)
 class ServerPlace:
     """A real server, the virtual server it stands in, and its index there."""
@@ -53,7 +44,7 @@ def find_virtual(snapshot: Snapshot, row_id: int) -> VirtualRow:
     """Return a virtual server; raise Gone."""
     row = snapshot.find_virtual(row_id)
     if row is None:
-        raise RemovedElsewhere(ObjectKind.VIRTUAL, row_id)
+        raise Gone(ObjectKind.VIRTUAL, row_id)
     return row
 
 
@@ -63,7 +54,7 @@ def find_server(snapshot: Snapshot, virtual_id: int, row_id: int) -> ServerPlace
     for index, row in enumerate(virtual.servers):
         if row.id == row_id:
             return ServerPlace(virtual, row, index)
-    raise RemovedElsewhere(ObjectKind.SERVER, row_id)
+    raise Gone(ObjectKind.SERVER, row_id)
 
 
 def refuse_stale(form: Form, changed_serial: int, conflict: Conflict) -> None:
@@ -102,9 +93,7 @@ def conflict_page(conflict: Conflict, form: Form) -> Response:
     return make_response(page, 409)
 
 
-def gone_page(gone: RemovedElsewhere) -> Response:
+def gone_page(gone: Gone) -> Response:
     """Show who deleted the object and when; 404 when there never was one."""
-    changes = current.store().changes_since(-1, gone.kind, gone.row_id)
-    if not changes or not changes[-1].is_deleted:
-        abort(404)
-    return make_response(render_template("change/gone.html", kind=gone.kind, last=changes[-1]), 410)
+    last = current.store().deletion_of(gone) or abort(404)
+    return make_response(render_template("change/gone.html", kind=gone.kind, last=last), 410)

@@ -13,9 +13,9 @@ from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.model.admin_state import admin_of, parse_until
 from app.lvs.model.config import RealServer
 from app.lvs.model.values import AdminState
-from app.store import Edit
+from app.store import Edit, Gone
 from app.web.change.answer import save
-from app.web.change.conflict import RemovedElsewhere, ServerPlace, find_server, gone_page
+from app.web.change.conflict import ServerPlace, find_server, gone_page
 from app.web.change.findings import place_refusal
 from app.web.config.kernel_state import KernelView
 from app.web.forms.field import FormField
@@ -147,7 +147,7 @@ def page(row_id: int, server_id: int) -> Response:
         return redirect(back, 303)
     try:
         place = find_server(current.store().snapshot(), row_id, server_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     if request.method == "GET":
         return _page(place, AdminForm.showing([place.row.server]))

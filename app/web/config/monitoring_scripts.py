@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.keywords.secret_keys import covered, has_secret
 from app.lvs.model.config import Config
-from app.store import Edit, ObjectKind, VirtualRow
+from app.store import Edit, Gone, ObjectKind, VirtualRow
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import Conflict, RemovedElsewhere, find_virtual, gone_page, refuse_stale
+from app.web.change.conflict import Conflict, find_virtual, gone_page, refuse_stale
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.summary import changed
 from app.web.config.check_stylesheet import stylesheet_url
@@ -40,7 +40,7 @@ def page(row_id: int) -> Response:
     config = config_of(snapshot)
     try:
         row = find_virtual(snapshot, row_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     if request.method == "GET":
         form = Form.showing(script_inputs(row.virtual), row.virtual)

@@ -5,9 +5,9 @@ from werkzeug.wrappers import Response
 
 from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.model.config import Config
-from app.store import Edit, ObjectKind
+from app.store import Edit, Gone, ObjectKind
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import Conflict, RemovedElsewhere, ServerPlace, find_server, gone_page, refuse_stale
+from app.web.change.conflict import Conflict, ServerPlace, find_server, gone_page, refuse_stale
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.summary import changed
 from app.web.forms.form import Form
@@ -29,7 +29,7 @@ def page(row_id: int, server_id: int) -> Response:
     config = config_of(snapshot)
     try:
         place = find_server(snapshot, row_id, server_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     if request.method == "GET":
         form = Form.showing(SERVER_INPUTS, place.row.server)

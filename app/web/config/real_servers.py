@@ -11,9 +11,9 @@ from app.lvs.keywords.table import added, effective
 from app.lvs.model.config import RealServer
 from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import AdminState
-from app.store import Edit, ServerRow, Snapshot
+from app.store import Edit, Gone, ServerRow, Snapshot
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import RemovedElsewhere, find_server, find_virtual, gone_page
+from app.web.change.conflict import find_server, find_virtual, gone_page
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.undo import offered_undo
 from app.web.config.admin_state import Order, give
@@ -110,7 +110,7 @@ def _test(row_id: int) -> Response:
     snapshot = current.store().snapshot()
     try:
         place = find_server(snapshot, row_id, server_id or 0)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     trial = try_checks(config_of(snapshot), place.virtual.virtual, place.index)
     return _page(snapshot, row_id, selected=server_id, trial=trial)
@@ -171,7 +171,7 @@ def _page(
 ) -> Response:
     try:
         virtual = find_virtual(snapshot, row_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     config = config_of(snapshot)
     view = KernelView(config, current.pulse_part([virtual.position], snapshot.serial_no))
@@ -201,7 +201,7 @@ def _confirm(row_id: int, server_id: int, refused: list[str], code: int) -> Resp
     snapshot = current.store().snapshot()
     try:
         place = find_server(snapshot, row_id, server_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     seen = current.pulse_part([place.virtual.position], snapshot.serial_no)
     view = KernelView(config_of(snapshot), seen)

@@ -5,9 +5,9 @@ from werkzeug.wrappers import Response
 
 from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.lvs.model.config import Config
-from app.store import Edit, ObjectKind, VirtualRow
+from app.store import Edit, Gone, ObjectKind, VirtualRow
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import Conflict, RemovedElsewhere, find_virtual, gone_page, refuse_stale
+from app.web.change.conflict import Conflict, find_virtual, gone_page, refuse_stale
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.summary import changed
 from app.web.forms.check_fields import VIRTUAL_GROUPS
@@ -28,7 +28,7 @@ def page(row_id: int) -> Response:
     config = config_of(snapshot)
     try:
         row = find_virtual(snapshot, row_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     if request.method == "GET":
         form = Form.showing(virtual_inputs(row.virtual), row.virtual)

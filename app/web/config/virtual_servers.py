@@ -11,9 +11,9 @@ from app.lvs.keywords.table import added, effective
 from app.lvs.model.config import VirtualServer
 from app.lvs.model.keyword import BlockKind
 from app.lvs.model.values import Floating
-from app.store import Edit, Snapshot, VirtualRow
+from app.store import Edit, Gone, Snapshot, VirtualRow
 from app.web.change.answer import save, seen_serial
-from app.web.change.conflict import RemovedElsewhere, find_virtual, gone_page
+from app.web.change.conflict import find_virtual, gone_page
 from app.web.change.findings import place_findings, place_refusal
 from app.web.change.undo import offered_undo
 from app.web.config.advice import list_advice
@@ -153,7 +153,7 @@ def _confirm(row_id: int, refused: list[str], code: int) -> Response:
     snapshot = current.store().snapshot()
     try:
         row = find_virtual(snapshot, row_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         return gone_page(gone)
     seen = current.pulse_part([row.position], snapshot.serial_no)
     page = render_template(

@@ -18,10 +18,9 @@ from app.accept.accept import (
 )
 from app.accept.notify_pulse import ApplyOutcome, nudge
 from app.lvs.grammar.writer import Writer
-from app.store import Edit
+from app.store import Edit, Gone, ObjectKind
 from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.token_auth import the_token
-from app.web.change.conflict import RemovedElsewhere
 from app.web.frame import current
 
 _NOTHING: Mapping[str, Any] = {}
@@ -42,7 +41,7 @@ def save(
         refuse_problems(refusal.problems)
     except NotSaved as refusal:
         refuse(refusal.code, str(refusal), "Nothing was changed. Mend that, then send it again.")
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         refuse(404, no_such(gone), "Nothing was changed. GET /api/virtual lists what is there.")
     except EditedByHand:
         refuse(
@@ -70,13 +69,12 @@ def _answer(serial_no: int, said: ApplyOutcome, is_changed: bool, code: int, mor
     return response
 
 
-def no_such(gone: RemovedElsewhere) -> str:
+def no_such(gone: Gone) -> str:
     """Say of an object that is not there who deleted it, if anybody did."""
-    changes = current.store().changes_since(-1, gone.kind, gone.row_id)
-    noun = f"{gone.kind} server" if gone.kind == "virtual" else "real server"
-    if not changes or not changes[-1].is_deleted:
-        return f"There is no {noun} with the id {gone.row_id} here."
-    last = changes[-1]
+    last = current.store().deletion_of(gone)
+    if last is None:
+        return str(gone)
+    noun = "virtual server" if gone.kind is ObjectKind.VIRTUAL else "real server"
     return f"The {noun} '{last.name}' was deleted by {last.author} with serial {last.serial_no}."
 
 

@@ -3,14 +3,14 @@
 from werkzeug.wrappers import Response
 
 from app.accept.accept import ChangeResult
-from app.store import Edit
+from app.store import Edit, Gone
 from app.web.api.http.etag import seen_by_writer
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import sent_object
 from app.web.api.http.saving import no_such, save
 from app.web.api.resources.block_input import changed_block, new_server, without_id
 from app.web.api.resources.block_output import answer, server_document
-from app.web.change.conflict import RemovedElsewhere, find_server, find_virtual
+from app.web.change.conflict import find_server, find_virtual
 from app.web.change.summary import changed
 from app.web.frame import current
 
@@ -22,7 +22,7 @@ def get_real_servers(virtual_id: int) -> Response:
     snapshot = current.store().snapshot()
     try:
         row = find_virtual(snapshot, virtual_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         refuse(404, no_such(gone), LIST)
     body = {"serial_no": snapshot.serial_no, "server": [server_document(server) for server in row.servers]}
     return answer(body, snapshot.serial_no, *row.virtual.server)
@@ -33,7 +33,7 @@ def get_real_server(virtual_id: int, server_id: int) -> Response:
     snapshot = current.store().snapshot()
     try:
         row = find_server(snapshot, virtual_id, server_id).row
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         refuse(404, no_such(gone), LIST)
     return answer(server_document(row), snapshot.serial_no, row.server)
 

@@ -3,14 +3,14 @@
 from werkzeug.wrappers import Response
 
 from app.accept.accept import ChangeResult
-from app.store import Edit
+from app.store import Edit, Gone
 from app.web.api.http.etag import seen_by_writer
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import sent_object
 from app.web.api.http.saving import no_such, save
 from app.web.api.resources.block_input import changed_block, new_virtual, without_id
 from app.web.api.resources.block_output import answer, server_document, virtual_document
-from app.web.change.conflict import RemovedElsewhere, find_virtual
+from app.web.change.conflict import find_virtual
 from app.web.change.summary import changed
 from app.web.frame import current
 
@@ -31,7 +31,7 @@ def get_virtual_server(virtual_id: int) -> Response:
     snapshot = current.store().snapshot()
     try:
         row = find_virtual(snapshot, virtual_id)
-    except RemovedElsewhere as gone:
+    except Gone as gone:
         refuse(404, no_such(gone), "GET /api/virtual lists what is there.")
     return answer(virtual_document(row), snapshot.serial_no, row.virtual)
 
