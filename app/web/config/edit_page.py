@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
-from flask import make_response, render_template, request
+from flask import make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
@@ -63,11 +63,6 @@ class EditPage(ABC, Generic[Block]):
 
     template: ClassVar[str]
 
-    @property
-    @abstractmethod
-    def address(self) -> str:
-        """The address of the page, to which a saved form returns."""
-
     @abstractmethod
     def find(self, snapshot: Snapshot) -> EditedBlock[Block]:
         """Return the block; raise Gone."""
@@ -107,16 +102,15 @@ class EditPage(ABC, Generic[Block]):
         return self.submit(ShownForm(snapshot, edited, Form.submitted(inputs, request.form), seen_serial()))
 
     def submit(self, sent: ShownForm[Block]) -> Response:
-        """Save the form that was sent, or show it again with what is wrong."""
+        """Save the form that was sent and go back to the page, or show it again with what is wrong."""
+        address = url_for(request.endpoint or "", **(request.view_args or {}))
 
         def again(refusal: Refused | NotSaved) -> Response:
             refused, code = place_refusal(sent.config, refusal, sent.form)
             sent.refused.extend(refused)
             return self.show(sent, code)
 
-        return save(
-            lambda edit: self._change(edit, sent), back=lambda _: self.address, again=again, form=sent.form
-        )
+        return save(lambda edit: self._change(edit, sent), back=lambda _: address, again=again, form=sent.form)
 
     def show(self, shown: ShownForm[Block], code: int = 200) -> Response:
         """Return the page."""

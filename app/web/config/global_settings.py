@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from app.lvs.keywords.table import effective
@@ -38,10 +38,6 @@ class GlobalSettingsPage(EditPage[Config]):
 
     def __init__(self) -> None:
         self._pressed = NETWORK_OF_BUTTON.get(request.form.get("network", ""))
-
-    @property
-    def address(self) -> str:
-        return url_for("global_settings.page")
 
     def find(self, snapshot: Snapshot) -> EditedBlock[Config]:
         return edited_globals(snapshot, "global settings")

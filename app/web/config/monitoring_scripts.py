@@ -46,10 +46,6 @@ class MonitoringScriptsPage(EditPage[VirtualServer]):
         self._action = request.form.get("gen_service", "")
         self._trial: Trial | None = None
 
-    @property
-    def address(self) -> str:
-        return url_for("monitoring_scripts.page", row_id=self._row_id)
-
     def find(self, snapshot: Snapshot) -> EditedBlock[VirtualServer]:
         return edited_virtual(snapshot, self._row_id)
 

@@ -36,10 +36,6 @@ class RealServerPage(EditPage[RealServer]):
         self._row_id = row_id
         self._server_id = server_id
 
-    @property
-    def address(self) -> str:
-        return url_for("real_server.page", row_id=self._row_id, server_id=self._server_id)
-
     def find(self, snapshot: Snapshot) -> EditedBlock[RealServer]:
         place = find_server(snapshot, self._row_id, self._server_id)
         server = place.row.server

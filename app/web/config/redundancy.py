@@ -57,10 +57,6 @@ class RedundancyPage(EditPage[Config]):
     def __init__(self) -> None:
         self._action = request.form.get("redundancy_action", "")
 
-    @property
-    def address(self) -> str:
-        return url_for("redundancy.page")
-
     def find(self, snapshot: Snapshot) -> EditedBlock[Config]:
         return edited_globals(snapshot, "redundancy")
 

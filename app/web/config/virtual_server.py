@@ -34,10 +34,6 @@ class VirtualServerPage(EditPage[VirtualServer]):
     def __init__(self, row_id: int) -> None:
         self._row_id = row_id
 
-    @property
-    def address(self) -> str:
-        return url_for("virtual_server.page", row_id=self._row_id)
-
     def find(self, snapshot: Snapshot) -> EditedBlock[VirtualServer]:
         return edited_virtual(snapshot, self._row_id)
 

@@ -52,7 +52,7 @@ def test_add_appends_piranhas_default_entry_and_stays(admin: Person, store: Stor
     assert added.virtual.send == "GET / HTTP/1.0\\r\\n\\r\\n"
     shown = admin.follow(answer)
     assert shown.request.path == PAGE
-    assert "[server_name] stands at the end of the list" in shown.text
+    assert "[server_name] was added at the end of the list" in shown.text
     assert FilledForm.on(shown.text, "list").fields["selected_host"] == f"{added.id}.0"
 
 
@@ -139,13 +139,13 @@ def test_a_delete_confirmed_too_late_shows_the_page_again(admin: Person, store: 
     press(admin, f"/virtual/{ids.web}", "ACCEPT", {"port": "8080"})
     answer = press(admin, page, "DELETE", form="delete")
     assert answer.status_code == 409
-    assert "Look again before you delete it." in answer.text
+    assert "Check it again before you delete it." in answer.text
     assert len(store.snapshot().virtual) == 2
 
 
-def test_without_a_chosen_row_it_says_so(admin: Person, ids: Ids) -> None:
+def test_without_a_selected_row_it_says_so(admin: Person, ids: Ids) -> None:
     answer = admin.follow(press(admin, PAGE, "EDIT", {"selected_host": None}, form="list"))
-    assert "No virtual server is chosen" in answer.text
+    assert "No virtual server is selected" in answer.text
 
 
 def test_a_button_no_page_of_ours_has_changes_nothing(admin: Person, store: Store, ids: Ids) -> None:
