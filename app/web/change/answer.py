@@ -5,12 +5,11 @@ The one place where the outcomes of `accept` become HTTP responses.
 
 from collections.abc import Callable
 
-from flask import abort, current_app, flash, g, redirect, request
+from flask import abort, flash, g, redirect, request
 from werkzeug.wrappers import Response
 
-from app.accept.accept import AcceptContext, Accepted, Change, EditedByHand, NotSaved, Refused, Unchanged, accept
+from app.accept.accept import Accepted, Change, EditedByHand, NotSaved, Refused, Unchanged, accept
 from app.accept.notify_pulse import nudge
-from app.lvs.grammar.writer import Writer
 from app.store import Gone
 from app.web.change.conflict import Conflict, conflict_page, gone_page
 from app.web.change.hand_edit import HandEdit, hand_edit_page
@@ -39,7 +38,7 @@ def save(
     `back` gets None when there was nothing to save.
     """
     try:
-        accepted = accept(_parts(), change, request.form.get("overwrite", ""))
+        accepted = accept(current.accept_context(g.user.name), change, request.form.get("overwrite", ""))
     except Unchanged as same:
         flash(f"Nothing is different: serial {same.serial_no} stays as it is.", "info")
         return redirect(back(None), 303)
@@ -59,10 +58,3 @@ def save(
         outcome = nudge(current.settings(), accepted.serial_no)
         flash(outcome.text, outcome.kind)
     return redirect(back(accepted), 303)
-
-
-def _parts() -> AcceptContext:
-    # kept: the text of virtual servers that did not change is not written anew
-    writer: Writer = current_app.extensions.setdefault("palometa-writer", Writer())
-    settings, store, machine = current.settings(), current.store(), current.machine()
-    return AcceptContext(settings, store, writer, g.user.name, request.remote_addr, machine, current.judge())

@@ -3,11 +3,10 @@
 import time
 from dataclasses import dataclass, replace
 
-from app.lvs.desired.table import forwarding, service_key
+from app.lvs.desired.table import destination_key, forwarding, service_key
 from app.lvs.keywords.table import effective
 from app.lvs.model.admin_state import admin_of
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.values import Network
 from app.lvs.reports.status import DestinationReport, ServiceReport
 from app.web.config.drain import waits_for
 from app.web.status.pulse_client import Seen
@@ -135,11 +134,12 @@ class KernelView:
         key = service_key(virtual)
         if key is None or server.address is None:
             return None
-        is_nat = forwarding(virtual, server, effective(self._config, "network")) is Network.NAT
-        port = (server.port or key.port) if is_nat else key.port
-        place = (str(server.address), port)
-        found = service["destinations"]
-        return next((problem for problem in found if (problem["address"], problem["port"]) == place), None)
+        method = forwarding(virtual, server, effective(self._config, "network"))
+        wanted = destination_key(server, server.address, key, method)
+        place = (str(wanted.address), wanted.port)
+        return next(
+            (found for found in service["destinations"] if (found["address"], found["port"]) == place), None
+        )
 
 
 def _why_out(health: ServerHealth) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 
+from app.accept.accept import AcceptContext
 from app.accept.on_disk import LvsCfWatch, OnDisk
 from app.accept.rule_cache import RuleCache
 from app.host.names import HostNames
+from app.lvs.grammar.writer import Writer
 from app.lvs.keywords.table import effective
 from app.lvs.model.machine import Machine
 from app.lvs.pair.interface_names import DeviceNames
@@ -32,6 +34,7 @@ class _AppParts:
     lvs_cf: LvsCfWatch
     partner: PartnerClient
     host_names: HostNames
+    writer: Writer
 
 
 def attach(app: Flask, settings: Settings, store: Store) -> None:
@@ -44,6 +47,7 @@ def attach(app: Flask, settings: Settings, store: Store) -> None:
         LvsCfWatch(settings, store),
         PartnerClient(settings.partner_socket, store),
         HostNames(),
+        Writer(),
     )
 
 
@@ -103,6 +107,11 @@ def table(question: QueryDocument, serial_no: int | None = None) -> Answer[Table
 def recent(services: Sequence[str]) -> dict[str, list[float | None]]:
     """Return the new connections per second of `services` in the last ten minutes, as far as pulse knows them."""
     return _parts().pulse.recent(services)
+
+
+def accept_context(author: str) -> AcceptContext:
+    """Return what a change by `author` needs; the one writer keeps the text of virtual servers between changes."""
+    return AcceptContext(settings(), store(), _parts().writer, author, request.remote_addr, machine(), judge())
 
 
 def judge() -> RuleCache:

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import current_app, jsonify, request
+from flask import jsonify
 from werkzeug.wrappers import Response
 
 from app.accept.accept import (
-    AcceptContext,
     Accepted,
     ChangeResult,
     EditedByHand,
@@ -17,7 +16,6 @@ from app.accept.accept import (
     accept,
 )
 from app.accept.notify_pulse import ApplyOutcome, nudge
-from app.lvs.grammar.writer import Writer
 from app.store import Edit, Gone, ObjectKind
 from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.token_auth import the_token
@@ -32,8 +30,9 @@ def save(
     more: Callable[[], Mapping[str, Any]] = lambda: _NOTHING,
 ) -> Response:
     """Save what `change` makes, tell pulse, and answer; `more` gives what the answer says besides."""
+    # Not the name of the token alone: it must not pass for that of a person.
     try:
-        accepted = accept(_parts(), change)
+        accepted = accept(current.accept_context(f"{the_token().name} (token)"), change)
     except Unchanged as same:
         said = ApplyOutcome("info", f"nothing is different: serial {same.serial_no} stays as it is")
         return _answer(same.serial_no, said, False, 200, more())
@@ -76,18 +75,3 @@ def no_such(gone: Gone) -> str:
         return str(gone)
     noun = "virtual server" if gone.kind is ObjectKind.VIRTUAL else "real server"
     return f"The {noun} '{last.name}' was deleted by {last.author} with serial {last.serial_no}."
-
-
-def _parts() -> AcceptContext:
-    # kept: the text of virtual servers that did not change is not written anew
-    writer: Writer = current_app.extensions.setdefault("palometa-writer", Writer())
-    return AcceptContext(
-        current.settings(),
-        current.store(),
-        writer,
-        # Not the name alone: it must not pass for that of a person.
-        f"{the_token().name} (token)",
-        request.remote_addr,
-        current.machine(),
-        current.judge(),
-    )
