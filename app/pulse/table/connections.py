@@ -1,18 +1,20 @@
-"""The control verb ``connections``: counts the kernel's connection table and shows the entries asked for.
+"""The control verb ``connections``: counts the kernel's connection table and returns the matching entries.
 
-It runs in a thread, one at a time, in bounded memory and time, however long the table is: the loop goes on.
+Requests run in a thread, one at a time, in bounded memory and time however long the table is, so that the event
+loop is never blocked.
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from app.host.ipvs.proc_connections import CONNECTION_FILE, ConnectionsUnreadable, read_pieces
 from app.lvs.ipvs.connection_count import Count
 from app.lvs.ipvs.connection_table import (
+    Chosen,
     Connection,
     ConnectionFilter,
     address_of_word,
@@ -29,17 +31,17 @@ from app.lvs.reports.connections import ROWS_MAX, TOP_MAX, ConnectionReport, Con
 from app.pulse.process.control import VerbRefused
 
 LIMIT_S = 15.0
-"""How long the table is read. Kernels before 6.11 start from its beginning for each 4 kB of it."""
+"""The time limit for reading the table. Kernels before 6.11 start from its beginning for each 4 kB of it."""
 WAITING_MAX = 8
 WORK_S = 0.004
 BREATH_S = 0.0005
-"""A pause after each WORK_S of work. Without it a thread that reads keeps the loop out for seconds: it gives the
-interpreter away at each read and has it back before the loop has woken, which so never comes to demand it."""
+"""A pause after each WORK_S of work. Without it the reading thread starves the event loop for seconds: it releases
+the interpreter lock at each read and takes it back before the loop has woken up to request it."""
 TEMPLATES_MAX = 10_000
 
 
 class Connections:
-    """Answers the verb; `table` returns the services pulse last read."""
+    """Answers the verb; `table` returns the services that pulse read last."""
 
     def __init__(self, table: Callable[[], Table], path: Path = CONNECTION_FILE, limit_s: float = LIMIT_S) -> None:
         self._table = table
@@ -50,9 +52,9 @@ class Connections:
 
     async def answer(self, request: Mapping[str, Any]) -> ConnectionsReport:
         """Return the entries `request` asks for; raise VerbRefused."""
-        query, limit = _understood(request)
+        query, limit = _parse_request(request)
         if self._waiting >= WAITING_MAX:
-            raise VerbRefused("the connection table is being read for others: ask again in some seconds")
+            raise VerbRefused("too many requests are waiting for the connection table: try again in a few seconds")
         self._waiting += 1
         is_over = threading.Event()
         try:
@@ -61,7 +63,7 @@ class Connections:
         except ConnectionsUnreadable as unreadable:
             raise VerbRefused(str(unreadable)) from unreadable
         finally:
-            # Who asked may have gone; the thread is not to go on for nobody.
+            # The client may have hung up; the thread should not keep reading for nobody.
             is_over.set()
             self._waiting -= 1
 
@@ -69,22 +71,12 @@ class Connections:
         self, query: ConnectionFilter, limit: int, table: Table, is_over: threading.Event
     ) -> ConnectionsReport:
         began = time.monotonic()
-        chosen = chooser(query, table)
-        count = Count()
-        rows: list[Connection] = []
-        templates: list[Connection] = []
-        client = _one_client(query)
+        client = _single_client(query)
+        matches = _Matches(chooser(query, table), limit, client)
         is_complete = True
         rested_at = began
         for lines in read_pieces(self._path):
-            for line in lines:
-                words = words_of(line)
-                if words is None or not count.take(words, chosen):
-                    continue
-                if len(rows) < limit:
-                    rows.append(connection_of(words))
-                if client is not None and len(templates) < TEMPLATES_MAX and is_template(words):
-                    templates.append(connection_of(words))
+            matches.take(lines)
             now = time.monotonic()
             if is_over.is_set() or now - began > self._limit_s:
                 is_complete = False
@@ -92,37 +84,68 @@ class Connections:
             if now - rested_at > WORK_S:
                 time.sleep(BREATH_S)
                 rested_at = time.monotonic()
-        told = whereabouts(client, table, templates, query.service) if client is not None else ()
-        return {
-            "at": time.time(),
-            "took_ms": round((time.monotonic() - began) * 1000, 1),
-            "entries": count.entries,
-            "found": count.found,
-            "templates": count.templates,
-            "is_complete": is_complete,
-            "rows": [_row(row) for row in rows],
-            "states": [
-                {"state": word.decode("ascii", "replace"), "count": number}
-                for word, number in count.states.most_common(TOP_MAX)
-            ],
-            "clients": [
-                {"client": address_text(address_of_word(word)), "count": number}
-                for word, number in count.clients.most(TOP_MAX)
-            ],
-            "servers": [
-                {"server": address_text(address_of_word(word[:-5])), "port": int(word[-4:], 16), "count": number}
-                for word, number in count.servers.most(TOP_MAX)
-            ],
-            "short_by": max(count.clients.short_by, count.servers.short_by),
-            "whereabouts": [_told(where) for where in told][:ROWS_MAX],
-        }
+        places = whereabouts(client, table, matches.templates, query.service) if client is not None else ()
+        return _report(matches, places, time.monotonic() - began, is_complete=is_complete)
 
 
-def _understood(request: Mapping[str, Any]) -> tuple[ConnectionFilter, int]:
+class _Matches:
+    """Collects the entries that match, at most `limit` of them, and the persistence templates of `client`."""
+
+    def __init__(self, chosen: Chosen, limit: int, client: Address | None) -> None:
+        self._chosen = chosen
+        self._limit = limit
+        self._has_client = client is not None
+        self.count = Count()
+        self.rows: list[Connection] = []
+        self.templates: list[Connection] = []
+
+    def take(self, lines: Iterable[bytes]) -> None:
+        """Count the entries in `lines`, and keep those to be shown."""
+        count, chosen, rows, templates = self.count, self._chosen, self.rows, self.templates
+        for line in lines:
+            words = words_of(line)
+            if words is None or not count.take(words, chosen):
+                continue
+            if len(rows) < self._limit:
+                rows.append(connection_of(words))
+            if self._has_client and len(templates) < TEMPLATES_MAX and is_template(words):
+                templates.append(connection_of(words))
+
+
+def _report(
+    matches: _Matches, places: Iterable[NextServer], took_s: float, *, is_complete: bool
+) -> ConnectionsReport:
+    count = matches.count
+    return {
+        "at": time.time(),
+        "took_ms": round(took_s * 1000, 1),
+        "entries": count.entries,
+        "found": count.found,
+        "templates": count.templates,
+        "is_complete": is_complete,
+        "rows": [_row(row) for row in matches.rows],
+        "states": [
+            {"state": word.decode("ascii", "replace"), "count": number}
+            for word, number in count.states.most_common(TOP_MAX)
+        ],
+        "clients": [
+            {"client": address_text(address_of_word(word)), "count": number}
+            for word, number in count.clients.most(TOP_MAX)
+        ],
+        "servers": [
+            {"server": address_text(address_of_word(word[:-5])), "port": int(word[-4:], 16), "count": number}
+            for word, number in count.servers.most(TOP_MAX)
+        ],
+        "short_by": max(count.clients.short_by, count.servers.short_by),
+        "whereabouts": [_whereabouts_report(where) for where in places][:ROWS_MAX],
+    }
+
+
+def _parse_request(request: Mapping[str, Any]) -> tuple[ConnectionFilter, int]:
     asked = {name: request.get(name) or "" for name in ("service", "server", "client", "state")}
     limit = request.get("limit", ROWS_MAX)
     if not all(isinstance(text, str) for text in asked.values()) or type(limit) is not int:
-        raise VerbRefused("'connections' takes service, server, client and state as texts, and limit as a number")
+        raise VerbRefused("'connections' takes service, server, client and state as strings, limit as a number")
     try:
         query = ConnectionFilter(
             service=read_service(asked["service"]) if asked["service"] else None,
@@ -135,7 +158,7 @@ def _understood(request: Mapping[str, Any]) -> tuple[ConnectionFilter, int]:
     return query, min(max(limit, 0), ROWS_MAX)
 
 
-def _one_client(query: ConnectionFilter) -> Address | None:
+def _single_client(query: ConnectionFilter) -> Address | None:
     network = query.client
     return network.network_address if network and network.prefixlen == network.max_prefixlen else None
 
@@ -158,7 +181,7 @@ def _row(connection: Connection) -> ConnectionReport:
     }
 
 
-def _told(where: NextServer) -> WhereaboutsReport:
+def _whereabouts_report(where: NextServer) -> WhereaboutsReport:
     return {
         "service": whereabouts_name(where),
         "why": where.why,

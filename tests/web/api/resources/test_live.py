@@ -152,7 +152,7 @@ def test_a_filter_that_is_none_is_refused_before_pulse_is_asked(
 
 
 def test_a_pulse_that_refuses_to_read_the_connections_is_unavailable(reader: Program, pulse: PulseDouble) -> None:
-    pulse.connections = {"ok": False, "error": "the connection table is being read for others"}
+    pulse.connections = {"ok": False, "error": "too many requests are waiting for the connection table"}
     answer = reader.get("/api/connections")
     assert answer.status_code == 503
     assert "being read for others" in answer.get_json()["error"]
