@@ -32,10 +32,10 @@ class Director:
 
     def __init__(self, config: Config, table: Table | None = None) -> None:
         self.config = config
-        self.judgement = HealthJudge()
+        self.judge = HealthJudge()
         self.now = 100.0
         self.began = self.now
-        self.judgement.apply_config(config, table or {}, self.now, CLOCK_S)
+        self.judge.apply_config(config, table or {}, self.now, CLOCK_S)
 
     @property
     def clock_s(self) -> float:
@@ -46,28 +46,28 @@ class Director:
         address = ip_address(f"192.0.2.{10 + number}")
         return next(
             check
-            for check in self.judgement.checks
+            for check in self.judge.checks
             if check.address == address and (check.kind is kind if kind else check.kind is not LoadKind.AGENT)
         )
 
     def hear(self, number: int, result: Result, after_s: float = 1.0, kind: ProbeKind | None = None) -> list[Any]:
         """Tell the result of a check of server `number`, some time after the last one."""
         self.now += after_s
-        return self.judgement.judge(self.check(number, kind), result, self.now)
+        return self.judge.judge(self.check(number, kind), result, self.now)
 
     def wait(self, seconds: float) -> list[Any]:
         """Let time pass in which nothing is heard."""
         self.now += seconds
-        return self.judgement.tick(self.now, self.clock_s)
+        return self.judge.tick(self.now, self.clock_s)
 
     def change(self, config: Config) -> list[Any]:
         """Follow another configuration, with the kernel at what the last one wanted."""
         table, self.config = self.table, config
-        return self.judgement.apply_config(config, table, self.now, self.clock_s)
+        return self.judge.apply_config(config, table, self.now, self.clock_s)
 
     @property
     def table(self) -> Table:
-        return desired(self.config, health=self.judgement.health)
+        return desired(self.config, health=self.judge.health)
 
     @property
     def said(self) -> list[str]:

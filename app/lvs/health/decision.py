@@ -1,4 +1,4 @@
-"""Decides anew about one virtual server: who is in, at which weight, and whether the sorry server is."""
+"""Decides about one virtual server: which servers are in rotation and at which weight, and the sorry server."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from app.lvs.model.values import AdminState
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A server came in or went out, and why it had not been where it is now, if it was held."""
+    """A server that was brought into or taken out of rotation, and the policy that held it until now, if any."""
 
     server: MonitoredServer
     was_held: Hold | None
@@ -20,7 +20,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What changed. `up` of the `needed` servers of the quorum are up; `is_lost` None: it is as it was."""
+    """What changed. `up` servers are up, the quorum needs `needed`; `is_lost` None: the quorum is as it was."""
 
     moves: tuple[Move, ...]
     is_lost: bool | None
@@ -28,10 +28,10 @@ class Decision:
     needed: int
 
 
-def decide(watched: MonitoredVirtual, now: float) -> Decision:
-    """Set the presence of `watched` anew, and when it has to be looked at again; return what changed."""
-    servers = [server for server in watched.servers if server is not None]
-    chosen = select([_candidate(server) for server in servers], watched.policy, watched.is_lost, now)
+def decide(monitored: MonitoredVirtual, now: float) -> Decision:
+    """Update the weights of `monitored` and when it is due for review; return what changed."""
+    servers = [server for server in monitored.servers if server is not None]
+    chosen = select([_candidate(server) for server in servers], monitored.policy, monitored.is_lost, now)
     moves: list[Move] = []
     for server, is_in, hold in zip(servers, chosen.is_in, chosen.holds, strict=True):
         if is_in != server.is_in:
@@ -39,18 +39,18 @@ def decide(watched: MonitoredVirtual, now: float) -> Decision:
             server.is_in, server.moved_at = is_in, now
             server.came_in_at = now if is_in else None
         server.hold = hold
-    is_lost = chosen.is_lost if chosen.is_lost != watched.is_lost else None
-    watched.is_lost = chosen.is_lost
-    weighing = watched.weighing
-    weights = tuple(None if server is None else weight_of(server, weighing, now) for server in watched.servers)
-    watched.presence = DesiredWeights(weights, chosen.is_lost and watched.policy.has_sorry)
+    is_lost = chosen.is_lost if chosen.is_lost != monitored.is_lost else None
+    monitored.is_lost = chosen.is_lost
+    weighing = monitored.weighing
+    weights = tuple(None if server is None else weight_of(server, weighing, now) for server in monitored.servers)
+    monitored.presence = DesiredWeights(weights, chosen.is_lost and monitored.policy.has_sorry)
     dues = [chosen.next_at, *(_next_step(server, weighing, now) for server in servers)]
-    watched.due = min((due for due in dues if due is not None), default=None)
+    monitored.due = min((due for due in dues if due is not None), default=None)
     return Decision(tuple(moves), is_lost, chosen.up, chosen.needed)
 
 
 def weight_of(server: MonitoredServer, weighing: Weighing, now: float) -> int | None:
-    """Return the weight the kernel ought to hold for `server`; None: it is not to be there."""
+    """Return the weight that `server` should have in the kernel; None: it should not be there."""
     match server.admin.state:
         case AdminState.MAINTENANCE:
             return None
@@ -67,14 +67,14 @@ def weight_of(server: MonitoredServer, weighing: Weighing, now: float) -> int | 
         share = share * weighing.degraded_weight // 100
     if server.came_in_at is not None and weighing.slow_start_s:
         share = share * slow_share(server.came_in_at, weighing.slow_start_s, now) // 100
-    # Rounded up: who is in gets clients.
+    # Rounded up: a server in rotation gets clients.
     return -(-server.weight * share // 1_000_000)
 
 
 def _candidate(server: MonitoredServer) -> Candidate:
     return Candidate(
         is_ready=server.is_ready,
-        is_up=server.is_well,
+        is_up=server.is_healthy,
         is_down=server.is_failed,
         is_pending=server.is_pending,
         has_weight=server.weight > 0 and server.stance is not AgentState.DRAIN,

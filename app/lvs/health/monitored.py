@@ -1,4 +1,4 @@
-"""The real servers that are judged: their checks, their rules, their state; values for `judgement.py`."""
+"""The monitored real servers: their checks, rules and state, as `judge.py` keeps them."""
 
 from dataclasses import dataclass, field
 
@@ -13,12 +13,12 @@ from app.lvs.model.config import RealServer, VirtualServer
 from app.lvs.model.values import AdminState, Network
 
 KernelEntry = tuple[ServiceKey, DestinationKey]
-"""What a server's state is found again by when the configuration changes: its entry in the kernel."""
+"""A server's entry in the kernel, by which its state is found again when the configuration changes."""
 
 
 @dataclass(slots=True)
 class Monitored:
-    """A question put to a server again and again, and its last result, of the run that was due at `last_at`."""
+    """A check that is repeated, and its last result, from the run that was due at `last_at`."""
 
     check: Check
     last: Result | None = None
@@ -26,13 +26,13 @@ class Monitored:
 
     @property
     def is_answered(self) -> bool:
-        """Whether the last result shows that the way to the server works."""
+        """Whether the last result shows that the server can be reached."""
         return self.last is not None and self.last.is_reached
 
 
 @dataclass(slots=True, kw_only=True)
 class MonitoredCheck(Monitored):
-    """One check of one server. `mean_s` is the running mean of its answers, None: it is not kept."""
+    """One health check of one server. `mean_s` is the running mean of its response times; None: it is not kept."""
 
     state: State
     mean_s: float | None = None
@@ -48,12 +48,12 @@ class MonitoredLoad(Monitored):
 
 @dataclass(slots=True)
 class MonitoredServer:
-    """A real server that is judged. `checks` empty: nothing can be asked, it counts as up.
+    """A monitored real server. Without `checks` it counts as up.
 
-    `state` is what its checks make of it; `needed` of them have to be up. `port` is the one clients' packets
-    reach. `is_in` says whether it is in as far as `selection.py` decides: moved there at `moved_at` (None: long
-    ago), and in since `came_in_at` if it was not in before pulse came; `hold` says why that is not what the checks
-    say. `failed_at` and `why` are of its last change by its checks.
+    `state` combines its checks, of which `needed` have to be up. `port` is the one that clients' packets reach.
+    `is_in` is the decision of `selection.py`: since `moved_at` (None: long ago), and in rotation since
+    `came_in_at`, if it was not already when pulse started; `hold` is why that differs from what the checks say.
+    `failed_at` and `why` describe its last change by its checks.
     """
 
     place: KernelEntry
@@ -76,22 +76,22 @@ class MonitoredServer:
 
     @property
     def stance(self) -> AgentState:
-        """What its load agent wants for it."""
+        """The state its load agent reports."""
         return self.load.load.stance if self.load else AgentState.READY
 
     @property
-    def is_well(self) -> bool:
-        """Whether its checks, and its own word, let it have clients."""
+    def is_healthy(self) -> bool:
+        """Whether its checks and its load agent let it be in rotation."""
         return self.state.is_in and self.stance in (AgentState.READY, AgentState.DRAIN)
 
     @property
     def is_failed(self) -> bool:
-        """Whether its checks, or its own word, say that it has failed."""
+        """Whether its checks or its load agent say that it has failed."""
         return self.state.standing is HealthStatus.DOWN or self.stance is AgentState.DOWN
 
     @property
     def is_ready(self) -> bool:
-        """Whether no administrator keeps it away."""
+        """Whether it is neither in drain nor in maintenance."""
         return self.admin.state is AdminState.READY
 
     @property
@@ -100,18 +100,18 @@ class MonitoredServer:
         return self.state.standing is HealthStatus.UNKNOWN and any(check.last is None for check in self.checks)
 
     @property
-    def is_asked(self) -> bool:
-        """Whether its results count: the director was able to run a check of it."""
+    def is_checked(self) -> bool:
+        """Whether its results count: the director was able to run at least one of its checks."""
         return any(check.last is None or check.last.outcome is not Outcome.NOT_RUN for check in self.checks)
 
     @property
     def is_slow(self) -> bool:
-        """Whether one of its checks takes too long."""
+        """Whether one of its checks responds too slowly."""
         return any(check.is_slow for check in self.checks)
 
     @property
     def notice_s(self) -> float:
-        """How long its checks may take to find that the server has failed."""
+        """How long its checks may take to detect that the server has failed."""
         return max(
             (self.rules.fall * check.check.interval_s + check.check.limit_s for check in self.checks), default=0.0
         )
@@ -119,9 +119,9 @@ class MonitoredServer:
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """A service's rules about weights, as lvs.cf has them: times in seconds, shares in percent.
+    """A service's rules about weights, as in lvs.cf: times in seconds, shares in percent.
 
-    `slow_start_s` 0 and `degraded_s` None: not wanted.
+    `slow_start_s` 0 and `degraded_s` None: off.
     """
 
     slow_start_s: float = 0.0
@@ -136,8 +136,8 @@ class Weighing:
 class MonitoredVirtual:
     """An active virtual server: its servers in file order, None for those that are inactive.
 
-    `is_lost` is whether its quorum is: at first where the kernel holds the sorry server. `due` is when it has to
-    be looked at again though nothing is heard.
+    `is_lost` is whether its quorum is lost; at first, whether the kernel has the sorry server. `due` is when it
+    has to be reviewed even without a new result.
     """
 
     key: ServiceKey

@@ -1,8 +1,8 @@
-"""Which servers of a service are in: flap damping, tiers, the floor and the quorum, in this order.
+"""Which servers of a service are in rotation: flap damping, tiers, the floor and the quorum, in this order.
 
-Pure: it is told what each server is worth by its checks, and where it is now. Who is in drain or maintenance is
-never in. When the rules contradict each other, the floor is above the damping, and a quorum that is lost with a
-sorry server to answer is above the floor.
+Pure: it is given the health of each server and where it is now. A server in drain or maintenance is never in
+rotation. When the rules contradict each other, the floor overrides damping, and a lost quorum with a sorry
+server to answer overrides the floor.
 """
 
 import enum
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 class Cause(enum.Enum):
-    """Why a server is not where its checks want it."""
+    """Why a server is not where its checks say it should be."""
 
     DAMPING = "damping"
     TIER = "tier"
@@ -27,7 +27,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A service's rules, as lvs.cf has them: `max_out` is in percent; `has_sorry`: there is a sorry server."""
+    """A service's rules, as in lvs.cf: `max_out` is in percent; `has_sorry`: there is a sorry server."""
 
     quorum: int = 1
     quorum_margin: int = 0
@@ -39,10 +39,12 @@ class Policy:
 
 @dataclass(slots=True)
 class Candidate:
-    """A server. `is_ready`: neither in drain nor in maintenance. `is_up`: its checks let it in, `is_down`: they
-    have failed since `failed_at`; neither: it is not known, or stays away by its own wish. `is_pending`: it has
-    never been asked. `has_weight`: it could have new clients. `is_in`: where it is now, moved there at `moved_at`
-    (None: long ago)."""
+    """A server to select from.
+
+    `is_ready`: neither in drain nor in maintenance. `is_up`: its checks let it in; `is_down`: they have failed
+    since `failed_at`; neither: unknown, or kept out by its load agent. `is_pending`: never checked. `has_weight`:
+    it can get new clients. `is_in`: whether it is in rotation now, since `moved_at` (None: long ago).
+    """
 
     is_ready: bool = True
     is_up: bool = False
@@ -57,10 +59,10 @@ class Candidate:
 
 @dataclass(slots=True)
 class Selection:
-    """Who is in, and why that is not what the checks say; in the order of the candidates.
+    """Which servers are in rotation, and why that differs from their checks; in the order of the candidates.
 
-    `is_lost`: fewer servers are up than the quorum needs, `needed`; `up` are. `next_at` is when this may become
-    another without news.
+    `is_lost`: of the `needed` servers of the quorum only `up` are up. `next_at` is when this may change without a
+    new result.
     """
 
     is_in: list[bool]
@@ -72,7 +74,7 @@ class Selection:
 
 
 def select(candidates: Sequence[Candidate], policy: Policy, was_lost: bool, now: float) -> Selection:
-    """Return which of `candidates` are in at `now`; `was_lost` is whether the quorum was."""
+    """Return which of `candidates` are in rotation at `now`; `was_lost` is whether the quorum was lost."""
     fixed = [_is_fixed(candidate, policy, now) for candidate in candidates]
     is_in = [
         candidate.is_ready and (candidate.is_in if stays else candidate.is_up)
@@ -104,21 +106,21 @@ def _is_fixed(candidate: Candidate, policy: Policy, now: float) -> bool:
 
 
 def _tiers(candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], chosen: Selection) -> list[bool]:
-    """Take out the tiers that are not needed; return for each candidate whether its tier is."""
+    """Take tiers that are not needed out; return for each candidate whether its tier is needed."""
     is_wanted = [True] * len(candidates)
     tiers = sorted({candidate.tier for candidate in candidates})
     up, is_pending = 0, False
     for tier in tiers if len(tiers) > 1 else ():
         members = [at for at, candidate in enumerate(candidates) if candidate.tier == tier]
         for at in members:
-            # One of weight 0 takes nobody's place: it stays for its open connections.
+            # A server of weight 0 fills no place: it stays for its open connections.
             is_wanted[at] = up < policy.tier_need or not candidates[at].has_weight
-            # Until all of the tiers before it have been asked once, nobody comes in instead of them.
+            # Until all servers of the preceding tiers have been checked once, none comes in instead of them.
             has_to_wait = is_pending and not candidates[at].is_in and candidates[at].has_weight
             if chosen.is_in[at] and not fixed[at] and (has_to_wait or not is_wanted[at]):
                 chosen.is_in[at] = False
-                chosen.holds[at] = Hold(Cause.TIER, _stands_by(up, policy.tier_need))
-        # One that has just gone cannot come in, and one that has just come in and failed is of no use.
+                chosen.holds[at] = Hold(Cause.TIER, _standby_sentence(up, policy.tier_need))
+        # A server that just went out cannot come in yet, and one that just came in and failed does not count.
         up += sum(_is_up(candidates[at]) and (candidates[at].is_in or not fixed[at]) for at in members)
         is_pending |= any(candidates[at].is_ready and candidates[at].is_pending for at in members)
     return is_wanted
@@ -128,10 +130,10 @@ def _is_up(candidate: Candidate) -> bool:
     return candidate.is_ready and candidate.is_up and candidate.has_weight
 
 
-def _stands_by(up: int, needed: int) -> str:
+def _standby_sentence(up: int, needed: int) -> str:
     if up < needed:
-        return "it stands by until the servers of the tiers before its own have been asked"
-    return f"it stands by: {up} servers of the tiers before its own are up, and {needed} are enough"
+        return "it is on standby until the servers of the preceding tiers have been checked"
+    return f"it is on standby: {up} servers of the preceding tiers are up, {needed} are enough"
 
 
 def _note_damping(
@@ -139,18 +141,18 @@ def _note_damping(
 ) -> None:
     for at, candidate in enumerate(candidates):
         if fixed[at] and candidate.is_in != (candidate.is_up and is_wanted[at]):
-            kept, came = ("in", "came in") if candidate.is_in else ("out", "went out")
-            sentence = f"flap damping keeps it {kept}: it {came} less than {policy.damping_s:g} s ago"
+            kept, moved = ("in", "brought in") if candidate.is_in else ("out", "taken out")
+            sentence = f"flap damping keeps it {kept}: it was {moved} less than {policy.damping_s:g} s ago"
             chosen.holds[at] = Hold(Cause.DAMPING, sentence)
 
 
 def _floor(
     candidates: Sequence[Candidate], policy: Policy, fixed: list[bool], is_wanted: list[bool], chosen: Selection
 ) -> None:
-    """Keep in those that failed last where too many would be out."""
+    """Keep the servers in that failed last, where too many would be out."""
     ready = sum(candidate.is_ready for candidate in candidates)
     allowed = ready * policy.max_out // 100
-    # A failed one that returned, and has to wait for the end of its damping, is still missing.
+    # A server that has recovered, but has to wait for the end of its damping, is still missing.
     out = [
         at
         for at, candidate in enumerate(candidates)
@@ -159,7 +161,7 @@ def _floor(
     kept = len(out) - allowed
     if kept <= 0:
         return
-    # Who is in stays in: of equally bad ones none goes to and fro.
+    # Servers that are in stay in, so that equally bad ones do not take turns.
     failed = sorted(
         (at for at in out if candidates[at].is_down),
         key=lambda at: (not fixed[at], candidates[at].is_in, candidates[at].failed_at, at),
@@ -175,8 +177,8 @@ def _floor(
 def _count_quorum(
     candidates: Sequence[Candidate], policy: Policy, was_lost: bool, fixed: list[bool], chosen: Selection
 ) -> bool:
-    """Notice whether the quorum is lost; return whether the sorry server has to wait before it is alone."""
-    # The sorry server does not leave for servers that have just gone, and cannot come in yet.
+    """Set whether the quorum is lost; return whether the sorry server has to wait before it answers alone."""
+    # The sorry server stays while servers that just went out cannot come in yet.
     is_counted = [
         not (was_lost and policy.has_sorry and stays and not candidate.is_in)
         for candidate, stays in zip(candidates, fixed, strict=True)
@@ -185,7 +187,7 @@ def _count_quorum(
     chosen.needed = policy.quorum + (policy.quorum_margin if was_lost else 0)
     is_pending = any(candidate.is_ready and candidate.is_pending for candidate in candidates)
     is_short = chosen.up < chosen.needed and (was_lost or not is_pending)
-    # Nor does it come for as long as one that has just come in cannot leave.
+    # Nor does it come in while a server that just came in cannot be taken out.
     is_waiting = (
         is_short
         and policy.has_sorry
@@ -200,7 +202,7 @@ def _count_quorum(
 
 
 def _leave_to_sorry(candidates: Sequence[Candidate], chosen: Selection, only_new: bool = False) -> None:
-    """Take out all that could have clients, or only those that would come in."""
+    """Take out all servers that could get clients, or only those that would come in."""
     for at, candidate in enumerate(candidates):
         if not chosen.is_in[at] or not candidate.has_weight or (only_new and candidate.is_in):
             continue

@@ -1,4 +1,4 @@
-"""Begins to watch a virtual server: takes its rules from lvs.cf, and takes over what is known of its servers."""
+"""Begins to monitor a virtual server: takes its rules from lvs.cf and keeps what is known of its servers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from app.lvs.model.values import Address, Network
 
 
 @dataclass(frozen=True, slots=True)
-class KernelState:
-    """`now` is what the checks' times are counted in; `clock_s` is in seconds since the epoch."""
+class Clocks:
+    """`now` is the time by which checks are scheduled; `clock_s` is in seconds since the epoch."""
 
     now: float
     clock_s: float
 
 
-def watch(
-    virtual: VirtualServer, network: Network, before: MonitoredVirtual | None, table: Table, moment: KernelState
+def monitor(
+    virtual: VirtualServer, network: Network, before: MonitoredVirtual | None, table: Table, clocks: Clocks
 ) -> MonitoredVirtual | None:
-    """Return `virtual` to be judged: a server known from `before` keeps its state, for a new one see `table`.
+    """Return `virtual` as it is monitored: servers keep their state from `before`, new ones start as in `table`.
 
-    `before` is what was watched until now under the same key in the kernel. None: it has no usable address.
+    `before` is what was monitored until now under the same key in the kernel. None: it has no usable address.
     """
     key = service_key(virtual)
     if key is None:
@@ -37,20 +37,20 @@ def watch(
     there = table.get(key)
     weights = {destination.key: destination.weight for destination in there.destinations} if there else {}
     policy = policy_of(virtual)
-    scene = _Scene(virtual, network, key, rules_of(virtual), weights, moment)
+    context = _ServiceContext(virtual, network, key, rules_of(virtual), weights, clocks)
     known = {server.place: server for server in before.servers if server is not None} if before else {}
     servers: list[MonitoredServer | None] = []
     for server in virtual.server:
-        watched = scene.server(server, server.address) if server.active and server.address is not None else None
-        servers.append(watched)
-        old = known.get(watched.place) if watched else None
-        if watched is None or old is None or bool(old.checks) != bool(watched.checks):
+        new = context.server(server, server.address) if server.active and server.address is not None else None
+        servers.append(new)
+        old = known.get(new.place) if new else None
+        if new is None or old is None or bool(old.checks) != bool(new.checks):
             continue
-        _carry_over(old, watched, moment.now)
-        if before is not None and (before.policy, old.tier, old.admin) == (policy, watched.tier, watched.admin):
-            # Else a person has just decided, which is not put off for what the checks did before.
-            watched.moved_at = old.moved_at
-    is_lost = before.is_lost if before else _is_sorry_in(scene, servers)
+        _carry_over(old, new, clocks.now)
+        if before is not None and (before.policy, old.tier, old.admin) == (policy, new.tier, new.admin):
+            # Otherwise an administrator has just decided, and damping must not delay that.
+            new.moved_at = old.moved_at
+    is_lost = before.is_lost if before else _is_sorry_in(context, servers)
     return MonitoredVirtual(key, virtual, network, tuple(servers), policy, weighing_of(virtual), is_lost)
 
 
@@ -60,7 +60,7 @@ def rules_of(virtual: VirtualServer) -> Rules:
 
 
 def policy_of(virtual: VirtualServer) -> Policy:
-    """Return the rules lvs.cf gives for which servers of `virtual` are in."""
+    """Return the rules lvs.cf gives for which servers of `virtual` are in rotation."""
     return Policy(
         quorum=effective(virtual, "quorum"),
         quorum_margin=effective(virtual, "quorum_margin"),
@@ -84,25 +84,25 @@ def weighing_of(virtual: VirtualServer) -> Weighing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
-    """Where a server stands: `weights` are those the kernel holds in its service."""
+class _ServiceContext:
+    """What the servers of one service have in common: `weights` are those the kernel has for its destinations."""
 
     virtual: VirtualServer
     network: Network
     key: ServiceKey
     rules: Rules
     weights: Mapping[DestinationKey, int]
-    moment: KernelState
+    clocks: Clocks
 
     def server(self, server: RealServer, address: Address) -> MonitoredServer:
-        """Return `server` as one nobody has asked yet."""
-        virtual, network, now = self.virtual, self.network, self.moment.now
+        """Return `server` as one that has not been checked yet."""
+        virtual, network, now = self.virtual, self.network, self.clocks.now
         key = destination_key(server, address, self.key, forwarding(virtual, server, network))
         checks = checks_of(virtual, server, network)
         load_check = load_check_of(virtual, server)
         weight = self.weights.get(key)
         configured = effective(server, "weight")
-        # A server that was quiesced has weight 0 in the kernel, and is no more in than one that is not there.
+        # A quiesced server has weight 0 in the kernel and is as much out of rotation as one that is not there.
         is_quiesced = weight == 0 and bool(virtual.quiesce_server) and configured > 0
         is_there = weight is not None and not is_quiesced
         return MonitoredServer(
@@ -116,37 +116,35 @@ class _Scene:
             is_in=is_there,
             weight=configured,
             tier=effective(server, "tier"),
-            admin=admin_of(server, self.moment.clock_s),
+            admin=admin_of(server, self.clocks.clock_s),
             load=MonitoredLoad(load_check) if load_check else None,
         )
 
 
-def _carry_over(before: MonitoredServer, watched: MonitoredServer, now: float) -> None:
+def _carry_over(before: MonitoredServer, new: MonitoredServer, now: float) -> None:
     old = {check.check: check for check in before.checks}
-    stay = {check.check for check in watched.checks}
-    for at, later in enumerate(watched.checks):
-        # A check that was edited goes on where it stood.
+    stay = {check.check for check in new.checks}
+    for at, later in enumerate(new.checks):
+        # An edited check keeps its state.
         edited = before.checks[at] if at < len(before.checks) and before.checks[at].check not in stay else None
         same = old.get(later.check, edited)
         if same is not None:
             later.state, later.last, later.last_at = same.state, same.last, same.last_at
             later.mean_s, later.is_slow = same.mean_s, same.is_slow
-    watched.state = before.state
-    if watched.checks:
-        watched.state = combine(
-            before.state, [check.state.standing for check in watched.checks], watched.needed, now
-        )
-    watched.is_in, watched.came_in_at = before.is_in, before.came_in_at
-    watched.failed_at, watched.why = before.failed_at, before.why
-    if watched.load is not None and before.load is not None and _asks_alike(watched.load.check, before.load.check):
-        watched.load = MonitoredLoad(watched.load.check, before.load.last, before.load.last_at, before.load.load)
+    new.state = before.state
+    if new.checks:
+        new.state = combine(before.state, [check.state.standing for check in new.checks], new.needed, now)
+    new.is_in, new.came_in_at = before.is_in, before.came_in_at
+    new.failed_at, new.why = before.failed_at, before.why
+    if new.load is not None and before.load is not None and _is_same_agent(new.load.check, before.load.check):
+        new.load = MonitoredLoad(new.load.check, before.load.last, before.load.last_at, before.load.load)
 
 
-def _asks_alike(check: Check, other: Check) -> bool:
+def _is_same_agent(check: Check, other: Check) -> bool:
     return (check.address, check.port) == (other.address, other.port)
 
 
-def _is_sorry_in(scene: _Scene, servers: list[MonitoredServer | None]) -> bool:
-    """Return whether the kernel holds the sorry server, as such."""
-    sorry = sorry_key(scene.virtual, scene.key, scene.network)
-    return sorry in scene.weights and all(server is None or server.place[1] != sorry for server in servers)
+def _is_sorry_in(context: _ServiceContext, servers: list[MonitoredServer | None]) -> bool:
+    """Return whether the kernel has the sorry server in its role, and not as a real server."""
+    sorry = sorry_key(context.virtual, context.key, context.network)
+    return sorry in context.weights and all(server is None or server.place[1] != sorry for server in servers)

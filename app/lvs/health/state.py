@@ -1,7 +1,7 @@
-"""One real server's health as a state machine: nothing but its rules moves it. Times are the caller's, in seconds.
+"""One real server's health as a state machine. Times are the caller's, in seconds.
 
-A server is UNKNOWN until its first result that decides. `is_in` says whether it may have clients meanwhile:
-what the kernel held when we came.
+A server is UNKNOWN until its first result that decides. Until then `is_in` is whether the kernel had it in
+rotation when pulse started.
 """
 
 import enum
@@ -20,7 +20,7 @@ class HealthStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When a server goes and comes back.
+    """When a server goes down and comes back.
 
     `fall` failures in a row take it out. `rise` successes in a row bring it back, or, when None, successes for
     `reentry_s`, counted from the first of them.
@@ -35,8 +35,8 @@ class Rules:
 class State:
     """`since` is when `standing` began; `streak` counts like results in a row, the first of them at `streak_at`.
 
-    The streak is of failures while the server is not down, and of successes while it is. `had_clients` tells
-    of one that is down whether it was in before.
+    The streak is of failures while the server is not down, and of successes while it is. `had_clients`
+    says of a server that is down whether it was in rotation before.
     """
 
     standing: HealthStatus
@@ -48,7 +48,7 @@ class State:
 
 
 def unknown(is_in: bool, now: float) -> State:
-    """Return the state of a server nobody has checked yet."""
+    """Return the state of a server that has not been checked yet."""
     return State(HealthStatus.UNKNOWN, is_in, now)
 
 
@@ -81,7 +81,7 @@ def _count(state: State, now: float) -> State:
 def combined(standings: Sequence[HealthStatus], needed: int) -> HealthStatus:
     """Return the standing of a server of whose checks `needed`, at least 1, have to be up.
 
-    It is down when so many are down that this cannot be any more, and unknown until one of the two is decided.
+    It is down when so many are down that `needed` cannot be reached, and unknown until either is decided.
     """
     if standings.count(HealthStatus.UP) >= needed:
         return HealthStatus.UP
@@ -93,7 +93,7 @@ def combined(standings: Sequence[HealthStatus], needed: int) -> HealthStatus:
 def combine(before: State, standings: Sequence[HealthStatus], needed: int, now: float) -> State:
     """Return what becomes of a server's state `before` with these standings of its checks.
 
-    One that is not decided any more, because it got another check, is in if it was.
+    A server that is undecided again, because it got another check, stays in or out of rotation.
     """
     standing = combined(standings, needed)
     if standing is before.standing:

@@ -1,4 +1,4 @@
-"""What the judgement tells: each thing that happened, with its whole reason in words."""
+"""The events of health: each thing that happened, with its complete reason in words."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +13,7 @@ from app.lvs.model.values import AdminState
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A server came in or went out, with the whole reason."""
+    """A server was brought into or taken out of rotation, with the complete reason."""
 
     virtual: str
     server: str
@@ -25,7 +25,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class DirectorIsolation:
-    """The director began to suspect itself, or ceased to."""
+    """The director appears to be isolated, or no longer does."""
 
     is_on: bool
     reason: str
@@ -46,82 +46,82 @@ class ServerNotice:
 HealthEvent = Transition | DirectorIsolation | ServerNotice
 
 
-def transition(watched: MonitoredVirtual, server: MonitoredServer, reason: str) -> Transition:
-    """Return that `server` is in or out now."""
+def transition(monitored: MonitoredVirtual, server: MonitoredServer, reason: str) -> Transition:
+    """Return the event that `server` is now in or out of rotation."""
     address = str(server.place[1].address)
-    return Transition(watched.virtual.name, server.server.name, address, server.port, server.is_in, reason)
+    return Transition(monitored.virtual.name, server.server.name, address, server.port, server.is_in, reason)
 
 
 def notice(
     kind: Literal["degraded", "normal", "held", "admin"],
-    watched: MonitoredVirtual,
+    monitored: MonitoredVirtual,
     server: MonitoredServer,
     reason: str,
 ) -> ServerNotice:
     """Return a notice about `server`."""
     address = str(server.place[1].address)
-    return ServerNotice(kind, watched.virtual.name, reason, server.server.name, address, server.port)
+    return ServerNotice(kind, monitored.virtual.name, reason, server.server.name, address, server.port)
 
 
-def outcome(watched: MonitoredVirtual, server: MonitoredServer, reason: str) -> HealthEvent:
-    """Return what became of `server` for `reason`: it is in, is out, or is held against what its checks say."""
-    if server.is_in == server.is_well:
-        return transition(watched, server, reason)
+def outcome(monitored: MonitoredVirtual, server: MonitoredServer, reason: str) -> HealthEvent:
+    """Return the event for `server`: it is in, it is out, or a policy holds it against what its checks say."""
+    if server.is_in == server.is_healthy:
+        return transition(monitored, server, reason)
     sentence = server.hold.sentence if server.hold else ""
-    return notice("held", watched, server, "; ".join(part for part in (reason, sentence) if part))
+    return notice("held", monitored, server, "; ".join(part for part in (reason, sentence) if part))
 
 
-def moved(watched: MonitoredVirtual, server: MonitoredServer, was_held: Cause | None) -> HealthEvent | None:
-    """Return that `server` came in or went out though nothing new was heard of it; None: the quorum tells."""
+def moved(monitored: MonitoredVirtual, server: MonitoredServer, was_held: Cause | None) -> HealthEvent | None:
+    """Return the event for a server that moved without a new result; None: the event of the quorum covers it."""
     cause = server.hold.cause if server.hold else None
     if Cause.QUORUM in (cause, was_held) or not server.is_ready:
         return None
     if cause is not None:
-        return outcome(watched, server, "")
+        return outcome(monitored, server, "")
     match was_held:
         case Cause.DAMPING:
-            return outcome(watched, server, f"its time of flap damping is over: {server.why}")
+            return outcome(monitored, server, f"flap damping has ended: {server.why}")
         case Cause.TIER:
-            return outcome(watched, server, "too few servers of the tiers before its own are up")
+            return outcome(monitored, server, "too few servers of the preceding tiers are up")
         case Cause.FLOOR:
-            return outcome(watched, server, f"enough others are in again: {server.why}")
+            return outcome(monitored, server, f"enough other servers are in rotation again: {server.why}")
         case _:
             return None
 
 
-def quorum(watched: MonitoredVirtual, up: int, needed: int) -> ServerNotice:
-    """Return that the quorum of `watched` is lost or there again."""
+def quorum(monitored: MonitoredVirtual, up: int, needed: int) -> ServerNotice:
+    """Return the event that the quorum of `monitored` is lost or restored."""
     count = f"servers up {up}, needed {needed}"
-    if not watched.is_lost:
-        return ServerNotice("quorum", watched.virtual.name, f"the quorum is there again: {count}")
-    then = "the sorry server answers alone" if watched.policy.has_sorry else "those that are left go on"
-    return ServerNotice("quorum-lost", watched.virtual.name, f"the quorum is lost: {count}; {then}")
+    if not monitored.is_lost:
+        return ServerNotice("quorum", monitored.virtual.name, f"the quorum is restored: {count}")
+    then = "only the sorry server answers" if monitored.policy.has_sorry else "the remaining servers continue"
+    return ServerNotice("quorum-lost", monitored.virtual.name, f"the quorum is lost: {count}; {then}")
 
 
-def degraded(watched: MonitoredVirtual, server: MonitoredServer) -> ServerNotice:
-    """Return that the answers of `server` became slow, or quick again."""
+def degraded(monitored: MonitoredVirtual, server: MonitoredServer) -> ServerNotice:
+    """Return the event that `server` responds slowly, or normally again."""
     mean_ms = max(check.mean_s or 0.0 for check in server.checks) * 1000
-    limit_ms = (watched.weighing.degraded_s or 0.0) * 1000
-    said = f"its checks take {mean_ms:.0f} ms in the running mean"
+    limit_ms = (monitored.weighing.degraded_s or 0.0) * 1000
+    said = f"its checks take {mean_ms:.0f} ms on average"
     if not server.is_slow:
-        return notice("normal", watched, server, f"{said}, which is well below {limit_ms:.0f} ms again")
-    share = watched.weighing.degraded_weight
-    then = f"; it keeps {share} % of its weight" if share < 100 else ""
-    return notice("degraded", watched, server, f"{said}, more than {limit_ms:.0f} ms{then}")
+        return notice("normal", monitored, server, f"{said}, well below the limit of {limit_ms:.0f} ms again")
+    share = monitored.weighing.degraded_weight
+    then = f"; its weight is reduced to {share} %" if share < 100 else ""
+    return notice("degraded", monitored, server, f"{said}, above the limit of {limit_ms:.0f} ms{then}")
 
 
-def administered(watched: MonitoredVirtual, server: MonitoredServer, before: Admin) -> ServerNotice:
-    """Return that the administrative state of `server` became another."""
+def administered(monitored: MonitoredVirtual, server: MonitoredServer, before: Admin) -> ServerNotice:
+    """Return the event that the administrative state of `server` changed."""
     admin = server.admin
     if admin.state is AdminState.READY:
-        return notice("admin", watched, server, f"{before.state} is over: as its checks say again")
+        return notice("admin", monitored, server, f"{before.state} has ended: its checks decide again")
     until = f" until {server.server.admin_until}" if admin.until is not None else ""
     reason = f": {admin.reason}" if admin.reason else ""
-    return notice("admin", watched, server, f"{admin.state}{until}{reason}")
+    return notice("admin", monitored, server, f"{admin.state}{until}{reason}")
 
 
 def why_changed(server: MonitoredServer, check: MonitoredCheck, before: State, result: Result, due: float) -> str:
-    """Return why `server` changed when its check `one`, of state `before`, had that result, in words."""
+    """Return in words why `server` changed when its check, of state `before`, had that result."""
     said = _why(before, check.state, result, due)
     if len(server.checks) == 1:
         return said

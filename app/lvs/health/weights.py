@@ -1,4 +1,4 @@
-"""A server that comes in gets its weight in steps. Times are the caller's, in seconds."""
+"""Slow start, and the running mean of response times. Times are the caller's, in seconds."""
 
 STEPS = 10
 ROUNDING_S = 1e-6
@@ -11,7 +11,7 @@ def slow_share(came_in_at: float, over_s: float, now: float) -> int:
 
 
 def next_step_at(came_in_at: float, over_s: float, now: float) -> float | None:
-    """Return when that share changes next; None when it is whole."""
+    """Return when that share changes next; None: the server has its full weight."""
     step = _step(came_in_at, over_s, now)
     return came_in_at + step * over_s / STEPS if step < STEPS else None
 
@@ -21,13 +21,13 @@ def _step(came_in_at: float, over_s: float, now: float) -> int:
 
 
 WEIGHT_OF_LAST = 0.25
-"""The share of the last answer in the mean: a change shows after about four answers."""
+"""The share of the last response in the mean: a change shows after about four responses."""
 RETURN_SHARE = 0.8
-"""A slow server is quick again below this share of the threshold, so that it does not go to and fro at it."""
+"""A slow server is normal again below this share of the threshold, so that it does not flap."""
 
 
 def mean_after(mean_s: float | None, duration_s: float) -> float:
-    """Return the running mean with one more answer; `mean_s` None: it is the first."""
+    """Return the running mean with one more response; `mean_s` None: it is the first."""
     return duration_s if mean_s is None else mean_s + (duration_s - mean_s) * WEIGHT_OF_LAST
 
 

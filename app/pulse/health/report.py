@@ -1,4 +1,4 @@
-"""The real servers' part of the status report: what is known of each, and why it is where it is."""
+"""The real servers' part of the status report: the state of each, and the reason."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,75 +28,74 @@ _ADMIN_WORDS: dict[AdminState, Literal["ready", "drain", "maintenance"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """`now` is the loop's time, `clock_s` the wall's; `next_due` tells when a check is run next, by the loop's."""
+    """`now` is the loop's time, `clock_s` the wall clock's; `next_due` is the loop time of a check's next run."""
 
     now: float
     clock_s: float
     next_due: Callable[[Check], float | None]
 
     def at(self, loop_s: float | None) -> float | None:
-        """Return a time of the loop as one of the wall."""
+        """Convert a loop time to wall clock time."""
         return None if loop_s is None else self.clock_s - (self.now - loop_s)
 
     def is_stale(self, check: Check) -> bool:
-        """Return whether `check` should have ended long ago, or is not run at all."""
+        """Return whether `check` is overdue, or not run at all."""
         due = self.next_due(check)
         return due is None or self.now - due > check.limit_s + check.interval_s
 
 
 def server_reports(virtuals: Mapping[int, MonitoredVirtual], times: Times) -> Iterator[ServerReport]:
-    """Yield a report of each server of `virtuals`, which are by their position."""
-    for position, watched in virtuals.items():
-        for index, server in enumerate(watched.servers):
+    """Yield a report for each server of `virtuals`, which are keyed by their position."""
+    for position, monitored in virtuals.items():
+        for index, server in enumerate(monitored.servers):
             if server is not None:
-                yield server_report((position, index), watched, server, times)
+                yield server_report((position, index), monitored, server, times)
 
 
 def verdicts(virtuals: Iterable[MonitoredVirtual], times: Times) -> Iterator[tuple[str, str, str, int, str, bool]]:
-    """Yield of each server that is judged what `palometa partner` tells the other router of it."""
-    for watched in virtuals:
-        for server in watched.servers:
+    """Yield for each monitored server what `palometa partner` sends to the other router."""
+    for monitored in virtuals:
+        for server in monitored.servers:
             if server is not None:
-                where = (watched.virtual.name, server.server.name, str(server.place[1].address), server.port)
+                where = (monitored.virtual.name, server.server.name, str(server.place[1].address), server.port)
                 yield (*where, state_word(server, times), server.is_in)
 
 
-def held(watched: MonitoredVirtual, server: MonitoredServer, weight: int | None) -> str:
-    """Return why `weight`, which it ought to have, is not what checks and configuration alone make it, or why it
-    is in or out against them; empty when neither is so."""
+def held(monitored: MonitoredVirtual, server: MonitoredServer, weight: int | None) -> str:
+    """Return why its `weight`, or being in or out, differs from checks and configuration; empty: it does not."""
     if not server.is_ready:
         return ""
     if server.hold is not None:
         return server.hold.sentence
     if not server.is_in:
-        return f"its load agent says {server.stance.value}" if server.state.is_in else ""
+        return f"its load agent reports {server.stance.value}" if server.state.is_in else ""
     if server.stance is AgentState.DRAIN:
-        return "its load agent says drain"
+        return "its load agent reports drain"
     if weight == server.weight:
         return ""
-    because: list[str] = []
+    reasons: list[str] = []
     if server.load is not None and server.load.load.percent < FULL:
-        because.append(f"load {server.load.load.percent} %")
-    if server.is_slow and watched.weighing.degraded_weight < FULL:
-        because.append(f"degraded {watched.weighing.degraded_weight} %")
-    if server.came_in_at is not None and watched.weighing.slow_start_s:
-        because.append("slow start")
-    return f"weight {weight} of {server.weight}: {', '.join(because)}"
+        reasons.append(f"load {server.load.load.percent} %")
+    if server.is_slow and monitored.weighing.degraded_weight < FULL:
+        reasons.append(f"degraded {monitored.weighing.degraded_weight} %")
+    if server.came_in_at is not None and monitored.weighing.slow_start_s:
+        reasons.append("slow start")
+    return f"weight {weight} of {server.weight}: {', '.join(reasons)}"
 
 
 def server_report(
-    path: tuple[int, int], watched: MonitoredVirtual, server: MonitoredServer, times: Times
+    path: tuple[int, int], monitored: MonitoredVirtual, server: MonitoredServer, times: Times
 ) -> ServerReport:
-    """Return the report of one server, at the place `path` of the configuration."""
-    weight = watched.presence.servers[path[1]]
+    """Return the report of one server; `path` is its position in the configuration."""
+    weight = monitored.presence.servers[path[1]]
     checks = [_check_report(check, _check_state(check, times), times) for check in server.checks]
-    shown = checks[_explaining(server)] if checks else None
+    explaining = checks[_explaining(server)] if checks else None
     if server.load is not None:
         checks.append(_check_report(server.load, _load_state(server.load, times), times))
     return {
         "position": path[0],
         "index": path[1],
-        "virtual": watched.virtual.name,
+        "virtual": monitored.virtual.name,
         "name": server.server.name,
         "address": str(server.place[1].address),
         "port": server.port,
@@ -104,24 +103,24 @@ def server_report(
         "is_in": server.is_in,
         "weight": weight,
         "is_degraded": server.is_slow,
-        "held": held(watched, server, weight),
+        "held": held(monitored, server, weight),
         "admin": _ADMIN_WORDS[server.admin.state],
         "admin_until": server.admin.until,
         "admin_reason": server.admin.reason,
         "since": times.clock_s - (times.now - server.state.since),
-        "message": shown["message"] if shown else _UNASKED,
-        "duration_ms": shown["duration_ms"] if shown else None,
-        "checked_at": shown["checked_at"] if shown else None,
-        "next_check_at": shown["next_check_at"] if shown else None,
+        "message": explaining["message"] if explaining else _UNCHECKED,
+        "duration_ms": explaining["duration_ms"] if explaining else None,
+        "checked_at": explaining["checked_at"] if explaining else None,
+        "next_check_at": explaining["next_check_at"] if explaining else None,
         "checks": checks,
     }
 
 
-_UNASKED = "nothing can be asked of it, so it counts as up: set Send and Expect, or a Sending Program"
+_UNCHECKED = "it cannot be checked, so it counts as up: set Send and Expect, or a Sending Program"
 
 
 def state_word(server: MonitoredServer, times: Times) -> Literal["up", "down", "unknown", "unchecked", "stale"]:
-    """Return the word for a server; stale when one of its checks is, whatever they last said."""
+    """Return the word for a server's state; stale when one of its checks is, whatever the last results were."""
     if not server.checks:
         return "unchecked"
     if any(times.is_stale(check.check) for check in server.checks):
@@ -130,7 +129,7 @@ def state_word(server: MonitoredServer, times: Times) -> Literal["up", "down", "
 
 
 def _explaining(server: MonitoredServer) -> int:
-    """Return the index of the first check that stands as the server does, or of the first one."""
+    """Return the index of the first check that is in the same state as the server, or 0."""
     standing = server.state.standing
     return next((at for at, check in enumerate(server.checks) if check.state.standing is standing), 0)
 
@@ -149,7 +148,7 @@ def _load_state(asked: Monitored, times: Times) -> CheckState:
 
 def _check_report(asked: Monitored, state: CheckState, times: Times) -> CheckReport:
     check, last = asked.check, asked.last
-    # A ping has no port, and a program the one it is told, if any.
+    # A ping has no port, and a program only the one it is given, if any.
     port = f" port {check.port}" if check.port and check.kind is not CheckKind.PING else ""
     return {
         "kind": check.kind.report_name,

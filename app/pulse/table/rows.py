@@ -78,7 +78,7 @@ class TableRows:
         self, position: int, virtual: VirtualServer, service: Service, counted: ServiceCounters, times: Times
     ) -> Iterator[ServerEntry]:
         index = self._index(virtual, service.key)
-        watched = self._health.watched(position, virtual)
+        monitored = self._health.monitored(position, virtual)
         there = set()
         sorry = sorry_key(virtual, service.key, self._network)
         for destination in service.destinations:
@@ -96,12 +96,12 @@ class TableRows:
                 destination.key,
                 destination,
                 now,
-                _state(server, number, watched, times, True),
+                _state(server, number, monitored, times, True),
             )
         for number, server in enumerate(virtual.server):
             if number not in there:
                 key = self._key(virtual, server, service.key)
-                state = _state(server, number, watched, times, False)
+                state = _state(server, number, monitored, times, False)
                 yield ServerEntry(server.name, number, key, None, None, state)
 
     def _only_configured(self, table: Table) -> Iterator[ServiceEntry]:
@@ -142,10 +142,12 @@ class TableRows:
         return destination_key(server, server.address, key, forwarding(virtual, server, self._network))
 
 
-def _state(server: RealServer, number: int, watched: MonitoredVirtual | None, times: Times, is_there: bool) -> str:
+def _state(
+    server: RealServer, number: int, monitored: MonitoredVirtual | None, times: Times, is_there: bool
+) -> str:
     if not server.active:
         return "off"
-    known: MonitoredServer | None = watched.servers[number] if watched is not None else None
+    known: MonitoredServer | None = monitored.servers[number] if monitored is not None else None
     if known is None:
         return "unknown" if is_there else "missing"
     if known.admin.state is not AdminState.READY:

@@ -17,7 +17,7 @@ def test_a_drained_server_has_weight_0_and_one_in_maintenance_is_out_whatever_th
     events = [event for number in (1, 2, 3) for event in made.hear(number, PASSED)]
     assert kinds(events) == ["up web3"]
     assert made.said == ["11 0", "13 1"]
-    assert [watched.state.standing for watched in made.judgement.servers()] == ["up", "up", "up"]
+    assert [monitored.state.standing for monitored in made.judge.servers()] == ["up", "up", "up"]
     assert [event for number in (1, 2) for event in made.hear(number, REFUSED)] == []
     assert made.said == ["11 0", "13 1"]
 
@@ -30,19 +30,19 @@ def test_a_drain_ends_by_the_clock_and_the_server_is_where_its_checks_want_it() 
     assert made.wait(50.0) == []
     events = made.wait(10.0)
     assert kinds(events) == ["admin web1", "admin web2"]
-    assert {event.reason for event in events} == {"drain is over: as its checks say again"}
+    assert {event.reason for event in events} == {"drain has ended: its checks decide again"}
     assert made.said == ["11 1"]
     assert made.wait(1.0) == []
 
 
-def test_an_administrators_word_is_told_with_its_reason() -> None:
+def test_an_administrative_state_is_reported_with_its_reason() -> None:
     made = director(1)
     away = server(1, admin_state=AdminState.MAINTENANCE, admin_until="2027-01-31T22:00Z", admin_reason="disk swap")
     (event,) = made.change(config(virtual(reentry=0, server=(away,))))
     assert event.reason == "maintenance until 2027-01-31T22:00Z: disk swap"
     assert made.said == []
     (event,) = made.change(config(virtual(reentry=0, server=(server(1),))))
-    assert event.reason == "maintenance is over: as its checks say again"
+    assert event.reason == "maintenance has ended: its checks decide again"
     assert made.said == ["11 1"]
 
 
@@ -62,12 +62,12 @@ def test_a_server_that_came_in_is_kept_in_until_its_time_is_over() -> None:
     made = director(1, 2, damping=60)
     (event,) = made.hear(1, REFUSED, 10.0)
     assert (event.kind, event.server) == ("held", "web1")
-    assert event.reason == "TCP connect: refused; flap damping keeps it in: it came in less than 60 s ago"
+    assert event.reason == "TCP connect: refused; flap damping keeps it in: it was brought in less than 60 s ago"
     assert made.said == ["11 1", "12 1"]
     assert made.wait(48.0) == []
     (event,) = made.wait(1.0)
     assert (kinds([event]), made.said) == (["down web1"], ["12 1"])
-    assert event.reason == "its time of flap damping is over: TCP connect: refused"
+    assert event.reason == "flap damping has ended: TCP connect: refused"
     (event,) = made.hear(1, PASSED)
     assert (event.kind, made.said) == ("held", ["12 1"])
     assert kinds(made.wait(59.0)) == ["up web1"]
@@ -83,8 +83,8 @@ def test_a_slow_result_counts_from_when_it_came_not_from_when_it_was_due() -> No
     made = director(1, damping=60)
     made.wait(100.0)
     due = made.now
-    made.judgement.judge(made.check(1), REFUSED, due, due + 9.0)
-    made.judgement.judge(made.check(1), PASSED, due + 60.0, due + 60.0)
+    made.judge.judge(made.check(1), REFUSED, due, due + 9.0)
+    made.judge.judge(made.check(1), PASSED, due + 60.0, due + 60.0)
     assert made.said == []
     made.wait(69.0)
     assert made.said == ["11 1"]
@@ -137,7 +137,7 @@ def test_at_a_cold_start_the_floor_waits_for_results() -> None:
     assert made.said == ["11 1"]
 
 
-def test_a_reserve_stands_by_comes_in_and_leaves_again() -> None:
+def test_a_reserve_is_on_standby_comes_in_and_leaves_again() -> None:
     made = director(server=(server(1), server(2), server(3, tier=1)), tier_need=2)
     made.hear(1, PASSED)
     made.hear(3, PASSED)
@@ -146,11 +146,11 @@ def test_a_reserve_stands_by_comes_in_and_leaves_again() -> None:
     assert made.said == ["11 1", "12 1"]
     events = made.hear(1, REFUSED)
     assert kinds(events) == ["down web1", "up web3"]
-    assert events[1].reason == "too few servers of the tiers before its own are up"
+    assert events[1].reason == "too few servers of the preceding tiers are up"
     assert made.said == ["12 1", "13 1"]
     events = made.hear(1, PASSED)
     assert kinds(events) == ["up web1", "held web3"]
-    assert events[1].reason == "it stands by: 2 servers of the tiers before its own are up, and 2 are enough"
+    assert events[1].reason == "it is on standby: 2 servers of the preceding tiers are up, 2 are enough"
 
 
 def test_a_restart_leaves_the_reserve_where_it_is() -> None:
@@ -168,7 +168,7 @@ def test_below_the_quorum_the_sorry_server_answers_alone() -> None:
     assert kinds(made.hear(1, REFUSED)) == ["down web1"]
     events = made.hear(2, REFUSED)
     assert kinds(events) == ["down web2", "quorum-lost"]
-    assert events[1].reason == "the quorum is lost: servers up 1, needed 2; the sorry server answers alone"
+    assert events[1].reason == "the quorum is lost: servers up 1, needed 2; only the sorry server answers"
     assert made.said == ["99 1"]
     (event,) = made.hear(1, PASSED)
     assert event.reason == (
@@ -185,11 +185,11 @@ def test_below_the_quorum_a_quiescing_service_keeps_its_servers_at_weight_0() ->
     assert made.said == ["11 0", "12 0", "13 0", "99 1"]
 
 
-def test_without_a_sorry_server_those_that_are_left_go_on() -> None:
+def test_without_a_sorry_server_the_remaining_servers_continue() -> None:
     made = director(1, 2, 3, quorum=3)
     events = made.hear(1, REFUSED)
     assert kinds(events) == ["down web1", "quorum-lost"]
-    assert events[1].reason.endswith("those that are left go on")
+    assert events[1].reason.endswith("the remaining servers continue")
     assert made.said == ["12 1", "13 1"]
     assert kinds(made.hear(1, PASSED)) == ["up web1", "quorum"]
 

@@ -78,14 +78,14 @@ def test_a_check_that_could_not_be_run_changes_nothing() -> None:
 
 def test_a_service_that_cannot_be_checked_has_all_its_servers() -> None:
     director = Director(config(virtual(protocol=Protocol.UDP)))
-    assert list(director.judgement.checks) == []
+    assert list(director.judge.checks) == []
     assert director.said == ["11 1", "12 1", "13 1"]
 
 
 def test_one_check_serves_two_services_of_the_same_test() -> None:
     other = virtual(name="B", address=replace(virtual().address, address=ip_address("192.0.2.2")))  # type: ignore[type-var]
     director = Director(config(virtual(), other))
-    assert len(list(director.judgement.checks)) == 3
+    assert len(list(director.judge.checks)) == 3
     events = director.hear(1, PASSED)
     assert [event.virtual for event in events] == ["WEB", "B"]
 
@@ -97,7 +97,7 @@ def test_a_sorry_server_is_in_while_no_server_is_up() -> None:
     assert director.said == [], "not before each server has been asked"
     director.hear(3, REFUSED)
     assert director.said == ["99 1"]
-    assert director.judgement.changes == 1
+    assert director.judge.changes == 1
     director.hear(1, PASSED)
     director.hear(1, PASSED, 180.0)
     assert director.said == ["11 1"]
@@ -139,7 +139,7 @@ def test_a_change_of_the_file_keeps_what_is_known_and_a_new_server_starts_out() 
     table = director.table
     changed = config(virtual(reentry=5, server=(server(3), server(2, weight=7), server(1, name="renamed"))))
     director.config = changed
-    director.judgement.apply_config(changed, table, director.now, CLOCK_S)
+    director.judge.apply_config(changed, table, director.now, CLOCK_S)
     assert director.said == ["11 1"]
     director.hear(3, PASSED)
     assert director.said == ["11 1", "13 1"]
@@ -150,13 +150,13 @@ def test_a_new_service_of_a_check_that_runs_already_need_not_wait_for_it() -> No
     director.hear(1, PASSED)
     director.hear(2, REFUSED)
     director.config = config(virtual(port=80, fwmark=7, persistent=60))
-    events = director.judgement.apply_config(director.config, {}, director.now + 1, CLOCK_S)
+    events = director.judge.apply_config(director.config, {}, director.now + 1, CLOCK_S)
     assert [(event.server, event.is_up) for event in events if isinstance(event, Transition)] == [
         ("web1", True),
         ("web2", False),
     ]
-    assert director.judgement.pending == 1
-    much_later = director.judgement.apply_config(config(virtual()), {}, director.now + 1000, CLOCK_S)
+    assert director.judge.pending == 1
+    much_later = director.judge.apply_config(config(virtual()), {}, director.now + 1000, CLOCK_S)
     assert much_later == [], "a result of long ago says nothing"
 
 
@@ -197,7 +197,7 @@ def test_a_refusal_is_an_answer_so_everything_may_go() -> None:
     director.hear(2, REFUSED)
     director.hear(3, SILENT)
     assert director.said == []
-    assert director.judgement.suspicion is None
+    assert director.judge.isolation is None
 
 
 def test_servers_that_die_one_after_another_are_no_sign() -> None:
@@ -212,22 +212,22 @@ def test_servers_that_die_one_after_another_are_no_sign() -> None:
 def test_one_machine_that_falls_silent_is_its_own_failure() -> None:
     director = Director(config(virtual(server=(server(1),)), virtual(name="B", port=81, server=(server(1),))))
     for result in (PASSED, SILENT):
-        for check in list(director.judgement.checks):
-            director.judgement.judge(check, result, director.now)
+        for check in list(director.judge.checks):
+            director.judge.judge(check, result, director.now)
     assert director.said == []
 
 
 def test_the_same_health_gives_the_same_service_object_and_another_does_not() -> None:
     director = Director(config(virtual(), virtual(name="B", port=81)))
     memory: ServiceCache = {}
-    before = desired(director.config, memory, director.judgement.health)
-    same = desired(director.config, memory, director.judgement.health)
+    before = desired(director.config, memory, director.judge.health)
+    same = desired(director.config, memory, director.judge.health)
     assert all(before[key] is same[key] for key in before)
-    web = next(check for check in director.judgement.checks if check.port == 80)
-    director.judgement.judge(web, PASSED, director.now)
-    after = desired(director.config, memory, director.judgement.health)
+    web = next(check for check in director.judge.checks if check.port == 80)
+    director.judge.judge(web, PASSED, director.now)
+    after = desired(director.config, memory, director.judge.health)
     assert [after[key] is before[key] for key in before] == [False, True]
-    assert after == desired(director.config, None, director.judgement.health)
+    assert after == desired(director.config, None, director.judge.health)
 
 
 @given(
@@ -241,14 +241,14 @@ def test_the_table_changes_only_with_an_event_and_events_only_with_the_table(
     block = virtual(quiesce_server=quiesce, reentry=3, sorry_server=ip_address("192.0.2.99"))
     director = Director(config(block, network=network))
     for number, result in results:
-        table, changes = director.table, director.judgement.changes
-        was_in = [watched.state.is_in for watched in director.judgement.servers()]
+        table, changes = director.table, director.judge.changes
+        was_in = [monitored.state.is_in for monitored in director.judge.servers()]
         director.hear(number, result)
-        assert (director.table == table) or director.judgement.changes > changes
-        is_in = [watched.state.is_in for watched in director.judgement.servers()]
-        assert director.judgement.health[0] is not None
+        assert (director.table == table) or director.judge.changes > changes
+        is_in = [monitored.state.is_in for monitored in director.judge.servers()]
+        assert director.judge.health[0] is not None
         out = 0 if quiesce else None
-        assert director.judgement.health[0].servers == tuple(1 if flag else out for flag in is_in)
-        assert director.judgement.health[0].sorry <= (not any(is_in))
+        assert director.judge.health[0].servers == tuple(1 if flag else out for flag in is_in)
+        assert director.judge.health[0].sorry <= (not any(is_in))
         if result is NOT_RUN:
             assert was_in == is_in

@@ -36,7 +36,7 @@ _stories = st.lists(
 def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
     story: list[tuple[list[int | VirtualServer], Network, list[tuple[int, Result]]]],
 ) -> None:
-    judgement, now = HealthJudge(), 100.0
+    judge, now = HealthJudge(), 100.0
     virtuals: list[VirtualServer] = []
     for wanted, network, results in story:
         # A number is a virtual server of the configuration before, the very object.
@@ -48,24 +48,25 @@ def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
                 virtuals.append(known[block % len(known)])
         now += 1
         config_now = replace(config(*virtuals), network=network)
-        judgement.apply_config(config_now, {}, now, CLOCK_S + now)
+        judge.apply_config(config_now, {}, now, CLOCK_S + now)
         for number, result in results:
-            checks = list(judgement.checks)
+            checks = list(judge.checks)
             if checks:
-                judgement.judge(checks[number % len(checks)], result, now)
+                judge.judge(checks[number % len(checks)], result, now)
         fresh = HealthJudge()
         fresh.apply_config(config_now, {}, now, CLOCK_S + now)
-        assert set(judgement.checks) == set(fresh.checks)
-        assert askers(judgement) == askers(fresh)
+        assert set(judge.checks) == set(fresh.checks)
+        assert users_of(judge) == users_of(fresh)
         every = [
-            check for watched in judgement.virtuals.values() for s in watched.servers if s for check in s.checks
+            check for monitored in judge.virtuals.values() for s in monitored.servers if s for check in s.checks
         ]
-        assert judgement.pending == sum(check.last is None for check in every)
-        assert judgement._answering == sum(check.is_answered for check in every)
+        assert judge.pending == sum(check.last is None for check in every)
+        assert judge._index.answering == sum(check.is_answered for check in every)
 
 
-def askers(judgement: HealthJudge) -> dict[Check, list[tuple[object, object]]]:
+def users_of(judge: HealthJudge) -> dict[Check, list[tuple[object, object]]]:
+    users = judge._index.users
     return {
-        check: sorted((watched.key.port, str(server.place)) for watched, server, _ in asked)
-        for check, asked in judgement._askers.items()
+        check: sorted((monitored.key.port, str(server.place)) for monitored, server, _ in users(check))
+        for check in judge.checks
     }

@@ -76,11 +76,11 @@ def service(rules: dict[str, Any], members: Sequence[tuple[int, int, AdminState 
 def tell(made: Director, number: int, result: Result, after_s: float) -> list[Any]:
     """Tell one result of the check `number` counts to, or its agent's, after what time alone brought about."""
     events = made.wait(after_s)
-    checks = list(made.judgement.checks)
+    checks = list(made.judge.checks)
     check = checks[number % len(checks)]
     if bool(result.said) != (check.kind is LoadKind.AGENT):
         return events
-    return events + made.judgement.judge(check, result, made.now)
+    return events + made.judge.judge(check, result, made.now)
 
 
 @given(rules, members, stories)
@@ -92,22 +92,22 @@ def test_weights_are_between_nothing_and_the_configured_and_the_same_story_ends_
 ) -> None:
     first, other = (Director(config(service(rules, members))) for _ in range(2))
     for number, result, after_s in story:
-        before, changes = first.judgement.health, first.judgement.changes
+        before, changes = first.judge.health, first.judge.changes
         assert kinds(tell(first, number, result, after_s)) == kinds(tell(other, number, result, after_s))
-        assert first.judgement.health == other.judgement.health
-        assert first.judgement.health == before or first.judgement.changes > changes
-        (presence,) = first.judgement.health
+        assert first.judge.health == other.judge.health
+        assert first.judge.health == before or first.judge.changes > changes
+        (presence,) = first.judge.health
         assert presence is not None
         for weight, (_, configured, _) in zip(presence.servers, members, strict=True):
             assert weight is None or 0 <= weight <= configured
-        for watched, weight in zip(first.judgement.servers(), presence.servers, strict=True):
-            if watched.admin.state is AdminState.MAINTENANCE:
+        for monitored, weight in zip(first.judge.servers(), presence.servers, strict=True):
+            if monitored.admin.state is AdminState.MAINTENANCE:
                 assert weight is None
-            elif watched.admin.state is AdminState.DRAIN:
+            elif monitored.admin.state is AdminState.DRAIN:
                 assert weight == 0
-            elif not watched.is_in:
+            elif not monitored.is_in:
                 assert weight == (0 if rules["quiesce_server"] else None)
-        assert all(watched.is_ready for watched in first.judgement.servers()) or first.clock_s < CLOCK_S + 60
+        assert all(monitored.is_ready for monitored in first.judge.servers()) or first.clock_s < CLOCK_S + 60
         if presence.sorry:
             assert not any(presence.servers)
 
@@ -126,7 +126,7 @@ def test_with_damping_no_server_comes_in_or_goes_out_twice_within_its_time(
     before = [False] * len(members)
     for number, result, after_s in story:
         tell(made, number, REFUSED if result is SILENT else result, after_s)
-        after = [watched.is_in for watched in made.judgement.servers()]
+        after = [monitored.is_in for monitored in made.judge.servers()]
         for at, (was, now) in enumerate(zip(before, after, strict=True)):
             if was != now:
                 moves.setdefault(at, []).append(made.now)
@@ -142,29 +142,29 @@ def test_nothing_moves_without_an_event_or_a_reason_to_be_shown(
     story: list[tuple[int, Result, float]],
 ) -> None:
     made = Director(config(service(rules, members)))
-    before = {watched.server.name: watched.is_in for watched in made.judgement.servers()}
+    before = {monitored.server.name: monitored.is_in for monitored in made.judge.servers()}
     for number, result, after_s in story:
         events = tell(made, number, result, after_s)
         about = {event.server for event in events if hasattr(event, "server")}
         is_about_all = {"quorum", "quorum-lost"} & set(kinds(events))
-        for watched in made.judgement.servers():
+        for monitored in made.judge.servers():
             is_by_sorry = rules["sorry_server"] is not None
             if (
-                watched.is_in != before[watched.server.name]
-                and watched.is_ready
+                monitored.is_in != before[monitored.server.name]
+                and monitored.is_ready
                 and not (is_about_all or is_by_sorry)
             ):
-                assert watched.server.name in about
-            if watched.is_in != watched.is_well and watched.is_ready:
-                assert watched.hold is not None or (watched.is_failed and is_by_sorry)
-            before[watched.server.name] = watched.is_in
+                assert monitored.server.name in about
+            if monitored.is_in != monitored.is_healthy and monitored.is_ready:
+                assert monitored.hold is not None or (monitored.is_failed and is_by_sorry)
+            before[monitored.server.name] = monitored.is_in
 
 
 @pytest.mark.parametrize("rules", [{}, {"damping": 30}, {"slow_start": 30}, {"max_out": 50}, {"quorum": 2}])
 def test_a_look_at_a_time_nothing_is_due_changes_nothing(rules: dict[str, Any]) -> None:
     made = director(1, 2, 3, **rules)
     made.wait(1000.0)
-    changes = made.judgement.changes
+    changes = made.judge.changes
     for _ in range(5):
         assert made.wait(100.0) == []
-    assert made.judgement.changes == changes
+    assert made.judge.changes == changes

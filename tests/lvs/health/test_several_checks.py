@@ -7,7 +7,7 @@ from tests.lvs.samples import config, virtual
 
 def test_a_server_is_up_when_all_its_checks_are_and_the_reason_says_which_failed() -> None:
     made = director(check=CheckKind.TCP, also_check="ping", fall=2)
-    assert made.judgement.pending == 6
+    assert made.judge.pending == 6
     assert made.hear(1, PASSED, kind=CheckKind.TCP) == []
     assert made.said == []
     assert kinds(made.hear(1, PASSED, kind=CheckKind.PING)) == ["up web1"]
@@ -43,18 +43,18 @@ def test_checks_in_another_order_are_the_same_checks() -> None:
     made = director(check=CheckKind.TCP, also_check="ping")
     made.hear(1, PASSED, kind=CheckKind.TCP)
     made.hear(1, PASSED, kind=CheckKind.PING)
-    assert made.judgement.pending == 4
+    assert made.judge.pending == 4
     made.wait(1000.0)
     made.change(config(virtual(reentry=0, check=CheckKind.PING, also_check="tcp")))
-    assert (made.judgement.pending, made.said) == (4, ["11 1"])
-    assert next(made.judgement.servers()).state.standing == "up"
+    assert (made.judge.pending, made.said) == (4, ["11 1"])
+    assert next(made.judge.servers()).state.standing == "up"
 
 
 def test_a_check_that_was_edited_goes_on_where_it_stood() -> None:
     made = director(1, check=CheckKind.TCP)
     made.hear(2, REFUSED)
     made.change(config(virtual(reentry=0, check=CheckKind.TCP, check_port=8080)))
-    assert [server.state.standing for server in made.judgement.servers()] == ["up", "down", "unknown"]
+    assert [server.state.standing for server in made.judge.servers()] == ["up", "down", "unknown"]
 
 
 def test_a_check_that_made_a_server_fail_leaves_with_its_blame() -> None:

@@ -15,7 +15,7 @@ from tests.lvs.samples import config, server, virtual
 def told(made: Director, is_run: bool = True) -> list[ServerReport]:
     """Return the reports, as if each check ran again in 5 s."""
     times = Times(made.now, made.clock_s, lambda check: made.now + 5.0 if is_run else None)
-    return list(server_reports(made.judgement.virtuals, times))
+    return list(server_reports(made.judge.virtuals, times))
 
 
 def test_the_other_router_is_told_the_same_in_short() -> None:
@@ -24,7 +24,7 @@ def test_the_other_router_is_told_the_same_in_short() -> None:
     made.hear(2, REFUSED)
     made.wait(3.0)
     times = Times(made.now, made.clock_s, lambda check: made.now + 5.0)
-    assert list(verdicts(made.judgement.virtuals.values(), times)) == [
+    assert list(verdicts(made.judge.virtuals.values(), times)) == [
         (report["virtual"], report["name"], report["address"], report["port"], report["state"], report["is_in"])
         for report in told(made)
     ]
@@ -99,7 +99,7 @@ def test_a_check_that_is_not_run_any_more_makes_its_server_stale() -> None:
 def test_where_nothing_can_be_asked_that_is_said() -> None:
     (report,) = told(one(check=CheckKind.NONE))
     assert (report["state"], report["is_in"], report["checks"]) == ("unchecked", True, [])
-    assert report["message"].startswith("nothing can be asked of it")
+    assert report["message"].startswith("it cannot be checked")
 
 
 def test_an_administrators_word_is_in_the_report() -> None:
@@ -132,7 +132,7 @@ def test_each_reason_for_another_weight_is_told() -> None:
     for words in ("drain", "maint"):
         made.hear(1, replace(said, said=words), kind=LoadKind.AGENT)
         (report,) = told(made)
-        assert report["held"] == f"its load agent says {words}"
+        assert report["held"] == f"its load agent reports {words}"
         assert not report["weight"]
 
 

@@ -88,7 +88,7 @@ def test_a_reserve_comes_in_for_a_tier_that_failed(cluster: Cluster, director: D
     director.start()
     status = director.apply(of_server(lvs_cf(1, *QUICK, servers=2), "web2", "tier = 1"))
     assert weights(status) == {"11": 1}
-    assert found(status, "web2")["held"].startswith("it stands by")
+    assert found(status, "web2")["held"].startswith("it is on standby")
     cluster.stop_web_server("web1")
     director.wait(lambda status: weights(status) == {"12": 1})
     cluster.start_web_servers("web1")

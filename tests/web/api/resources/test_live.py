@@ -155,4 +155,4 @@ def test_a_pulse_that_refuses_to_read_the_connections_is_unavailable(reader: Pro
     pulse.connections = {"ok": False, "error": "too many requests are waiting for the connection table"}
     answer = reader.get("/api/connections")
     assert answer.status_code == 503
-    assert "being read for others" in answer.get_json()["error"]
+    assert "too many requests" in answer.get_json()["error"]
