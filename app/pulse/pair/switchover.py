@@ -1,4 +1,4 @@
-"""A planned switch: looks whether the partner is ready, primes it, gives up, and sees the virtual IPs taken."""
+"""A planned switch: checks the partner, primes it, gives the virtual IPs up and waits for the takeover."""
 
 import asyncio
 import logging
@@ -16,52 +16,52 @@ from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 from app.pulse.vrrp.partner_status import ReportedPartner
 
 PRIMES_S = 4.0
-"""The kernel gathers what it tells the other router for two seconds, and looks once a second whether it has."""
+"""The kernel collects sync messages for up to two seconds, and checks once a second whether there are any."""
 READY_WITHIN_S = 7.0
-"""So long it is waited for a partner that is not ready yet; what it says is three seconds old."""
-LOOKS_APART_S = 0.1
+"""How long to wait for a partner that is not ready yet; what it reports may be three seconds old."""
+POLL_S = 0.1
 SWITCHED_WITHIN_S = 1.0
 
 log = logging.getLogger("pulse")
 
 
 class Switchover:
-    """One switch at a time. `connections` tells how many the kernel knows here."""
+    """Runs one switch at a time. `connections` returns how many connections the kernel knows here."""
 
     def __init__(
         self,
-        engine: KeepalivedSupervisor,
+        keepalived: KeepalivedSupervisor,
         partner: AdvertListener,
-        said: ReportedPartner,
-        tell: PairEvents,
+        reported: ReportedPartner,
+        events: PairEvents,
         connections: Callable[[], int | None],
     ) -> None:
-        self._engine = engine
+        self._keepalived = keepalived
         self._partner = partner
-        self._said = said
-        self._tell = tell
+        self._reported = reported
+        self._events = events
         self._connections = connections
         self.is_under_way = False
 
     def obstacles(self, partner: str, *, syncs: bool) -> list[Obstacle]:
-        """Return what is in the way now; without a link to the partner nothing is known, and nothing is."""
-        if not self._said.is_brought:
+        """Return what prevents a switch now; empty also without a link to the partner, when nothing is known."""
+        if not self._reported.is_brought:
             return []
-        return obstacles(self._said.now, partner, self._connections(), syncs=syncs)
+        return obstacles(self._reported.now, partner, self._connections(), syncs=syncs)
 
     def report(self, partner: str, *, syncs: bool) -> SwitchableReport:
-        """Return whether a switch would be checked, and what is in its way."""
-        found, word = self.obstacles(partner, syncs=syncs), self._said.now
+        """Return whether a switch would be checked, and what prevents it."""
+        found, word = self.obstacles(partner, syncs=syncs), self._reported.now
         return {
-            "is_checked": self._said.is_brought,
+            "is_checked": self._reported.is_brought,
             "obstacles": [obstacle.text for obstacle in found],
             "is_final": any(obstacle.is_final for obstacle in found),
             "far": how_far(word["connections"], self._connections()) if word is not None and syncs else "",
         }
 
     async def make_ready(self, partner: str, *, syncs: bool) -> list[Obstacle]:
-        """Prime the partner; return what is in the way after that."""
-        if not self._said.is_brought:
+        """Prime the partner; return what still prevents a switch after that."""
+        if not self._reported.is_brought:
             return []
         with ExitStack() as stack:
             primed_at = _now()
@@ -70,39 +70,39 @@ class Switchover:
                     stack.enter_context(priming())
                     primed_at += PRIMES_S
                 except PrimingFailed as failed:
-                    log.warning("the partner is not primed: %s", failed)
+                    log.warning("cannot prime the partner: %s", failed)
             until = _now() + READY_WITHIN_S
             while (found := self.obstacles(partner, syncs=syncs)) or _now() < primed_at:
                 if _now() > until:
                     break
-                await asyncio.sleep(LOOKS_APART_S)
+                await asyncio.sleep(POLL_S)
         return found
 
     async def move(self, partner: str, silence_s: float, step_after: int) -> SwitchReport:
-        """Give up, and wait until the partner has taken over; then `step_after` is added to the priority."""
+        """Give the virtual IPs up and wait for the partner to take over; then add `step_after` to the priority."""
         began = time.monotonic()
         step = 0
         try:
-            self._engine.set_step(GIVE_UP)
+            self._keepalived.set_step(GIVE_UP)
             has_moved = await self._partner.claims_within(silence_s + SWITCHED_WITHIN_S)
             took_ms = (time.monotonic() - began) * 1000
             step = step_after if has_moved else 0
         finally:
-            # Also where the answer took too long for who asked: having given up, this router is nobody's reserve.
-            self._engine.set_step(step)
+            # Also if the client has hung up: a router that has given up cannot take over again.
+            self._keepalived.set_step(step)
         if not has_moved:
-            message = f"{partner} did not take the virtual IPs: this router has taken them back."
-            self._tell.say(message)
+            message = f"{partner} did not take the virtual IPs: this router keeps them."
+            self._events.record(message)
         else:
-            message = f"{partner} has the virtual IPs after {took_ms:.0f} ms."
+            message = f"{partner} took the virtual IPs over after {took_ms:.0f} ms."
         return {"has_moved": has_moved, "took_ms": took_ms, "message": message}
 
 
 def refusal(found: list[Obstacle]) -> SwitchReport:
-    """Return the answer to who wants to switch to a partner that is not ready."""
+    """Return the answer to a switch to a partner that is not ready."""
     what = " ".join(obstacle.text for obstacle in found)
     is_final = any(obstacle.is_final for obstacle in found)
-    do = "Mend that first." if is_final else "Mend that, or press SWITCH ANYWAY."
+    do = "Fix that first." if is_final else "Fix that, or press SWITCH ANYWAY."
     return {"has_moved": False, "took_ms": 0.0, "message": f"Nothing was switched. {what} {do}"}
 
 

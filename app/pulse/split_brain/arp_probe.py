@@ -1,4 +1,4 @@
-"""Asks the networks of the virtual IPs, from time to time, whether another machine answers for them."""
+"""Probes the networks of the virtual IPs, from time to time, for another machine that has them."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
@@ -8,14 +8,14 @@ from app.host.packets.neighbour_probe import ProbeFailed, other_owners, own_hard
 from app.lvs.desired.addresses import VirtualAddress
 
 EVERY_S = 2.0
-"""Between an answer and the next question; each takes a second, and three small frames where nobody answers."""
-ASKED_AT_MOST = 8
+"""Between an answer and the next probe; a probe takes a second, and three small frames if nobody answers."""
+PROBED_AT_MOST = 8
 
 
 class ArpProbe:
-    """One question after the other, of one address of each family on each interface.
+    """Runs one probe after the other, for one address of each family on each interface.
 
-    `answer` is the hardware address that answered, empty: nobody did, None: it is not known. Calls `answered`.
+    `answer` is the hardware address that answered; empty: none did; None: unknown. Calls `answered`.
     """
 
     def __init__(self, answered: Callable[[], None]) -> None:
@@ -25,19 +25,19 @@ class ArpProbe:
         self.answer: str | None = None
 
     def tick(self, wanted: Iterable[VirtualAddress], now: float) -> None:
-        """Ask again if it is time to."""
+        """Start the next probe if it is due."""
         if self._asking is None and now >= self._due:
             asked = {(virtual.interface, virtual.address.version): virtual for virtual in reversed([*wanted])}
-            work = self._ask(list(asked.values())[:ASKED_AT_MOST])
+            work = self._ask(list(asked.values())[:PROBED_AT_MOST])
             self._asking = asyncio.get_running_loop().create_task(work)
 
     def forget(self) -> None:
-        """Know nothing, and ask at once: what was answered may be otherwise by now."""
+        """Discard the answer, which may be outdated, and probe again immediately."""
         self.stop()
         self.answer, self._due = None, 0.0
 
     def stop(self) -> None:
-        """Ask nothing any more."""
+        """Stop probing."""
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
@@ -46,7 +46,7 @@ class ArpProbe:
         try:
             devices = read_devices()
         except OSError:
-            # Then it is not known, as where nobody could be asked; the next question may be.
+            # Then the answer is unknown, as when no probe can be sent; the next one may work.
             devices = ()
         own = own_hardware(device.hardware for device in devices)
         with_link = {device.name for device in devices if device.is_up}

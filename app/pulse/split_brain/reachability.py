@@ -1,4 +1,4 @@
-"""Asks the machines a router should hear on its network whether they answer: if none does, it is cut off."""
+"""Probes the machines that should answer on a router's network: if none does, the router is cut off."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,21 +9,21 @@ from app.lvs.model.values import Address
 
 
 class Reachability:
-    """One question after the other, a second each. `somebody` answers, or nobody; None: that is not known."""
+    """Runs one probe after the other, a second each. `somebody`: a neighbour answers; None: unknown."""
 
     def __init__(self) -> None:
         self._asking: asyncio.Task[None] | None = None
         self.somebody: bool | None = None
 
     def tick(self, interface: str, neighbours: Mapping[Address, Address]) -> None:
-        """Ask `neighbours`, each from the own address beside it, if nobody is being asked."""
+        """Probe `neighbours`, each from the own address it is mapped to, unless a probe is running."""
         if not neighbours:
             self.stop()
         elif self._asking is None or self._asking.done():
             self._asking = asyncio.get_running_loop().create_task(self._ask(interface, dict(neighbours)))
 
     def stop(self) -> None:
-        """Ask nothing any more; nothing is known."""
+        """Stop probing and discard the answer."""
         if self._asking is not None:
             self._asking.cancel()
         self._asking, self.somebody = None, None
@@ -36,5 +36,5 @@ class Reachability:
         except (ProbeFailed, OSError):
             self.somebody = None
         else:
-            # Where nobody has a hardware address nobody was asked.
+            # On an interface without a hardware address no probe was sent.
             self.somebody = answer if devices.get(interface) else None

@@ -1,8 +1,8 @@
-"""Sees to it that neighbours believe the router that has the virtual IPs, where both had them until a moment ago.
+"""Makes neighbours use the router that has the virtual IPs, after both had them until a moment ago.
 
-They believe who announced last, and that may be the one that has given way since. Which of the two hears of the
-other first is a matter of chance, and the owner may not hear at all that there was another one: so who gives way
-says so, and the owner announces again.
+Neighbours believe the last announcement, which may be from the router that has stepped down since. Which of the
+two hears the other first is a matter of chance, and the owner may never hear that there was another one. So the
+router that steps down says so, and the owner announces again.
 """
 
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger("pulse")
 
 
 class Reannouncer:
-    """`announce_again` announces all virtual IPs; `give_up` tells the partner that this router has none."""
+    """`announce_again` announces all virtual IPs; `give_up` notifies the partner that this router has none."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Reannouncer:
         self._given_up_at = partner.given_up_at
 
     def on_role(self, vrrp: Vrrp | None, role: Role, *, are_two: bool) -> None:
-        """Take note of this router's role; `are_two`: the partner is the owner too, by what is known."""
+        """Act on this router's role; `are_two`: as far as is known, the partner is the owner, too."""
         is_owner = role == "owner"
         has_given_up = self._partner.given_up_at > self._given_up_at
         if is_owner and (has_given_up or (self._were_two and not are_two)):

@@ -1,4 +1,4 @@
-"""Gathers what all witnesses say of who has the virtual IPs of a pair."""
+"""Collects what all witnesses say about which router has the virtual IPs of a pair."""
 
 from collections.abc import Callable, Collection
 
@@ -13,19 +13,19 @@ from app.pulse.vrrp.partner_status import ReportedPartner
 
 
 class Witnesses:
-    """The one owner of the probe. Calls `answered` when it brought something; `said` is what the partner says."""
+    """The one owner of the probe, which calls `answered`; `reported` is what the partner reports about itself."""
 
-    def __init__(self, partner: AdvertListener, tell: PairEvents, answered: Callable[[], None]) -> None:
+    def __init__(self, partner: AdvertListener, events: PairEvents, answered: Callable[[], None]) -> None:
         self._partner = partner
         self._probe = ArpProbe(answered)
-        self._watch = SplitBrainDetector(tell)
+        self._detector = SplitBrainDetector(events)
         self._had_any = False
-        self.said = ReportedPartner()
+        self.reported = ReportedPartner()
 
     @property
     def dispute(self) -> Dispute:
-        """What is wrong, and has been for some time."""
-        return self._watch.dispute
+        """What has been wrong for some time."""
+        return self._detector.dispute
 
     def poll(
         self,
@@ -38,30 +38,30 @@ class Witnesses:
         is_switching: bool,
         silence_s: float,
     ) -> None:
-        """Hear all witnesses; `wanted` are the virtual IPs, none: there is no pair either."""
+        """Ask all witnesses; `wanted` are the virtual IPs, empty: there are none, or no pair."""
         if not wanted:
             self._probe.forget()
-            self._watch.weigh(None, "", now, silence_s=0, is_settling=False)
+            self._detector.evaluate(None, "", now, silence_s=0, is_settling=False)
             return
         if has_any is not self._had_any:
-            # What was answered before was perhaps this router's doing, or the partner's that has given way.
+            # The last answer may be from this router itself, or from a partner that has stepped down.
             self._had_any = has_any
             self._probe.forget()
         self._probe.tick(wanted, now)
-        word = self.said.now
-        witnesses = OwnershipEvidence(
+        word = self.reported.now
+        evidence = OwnershipEvidence(
             own=has_any,
             vrrp=self._partner.hears_owner,
             partner=word["has_addresses"] if word is not None else None,
             probe=self._probe.answer,
         )
         is_settling = is_switching or "starting" in (role, word["role"] if word is not None else "")
-        self._watch.weigh(witnesses, partner, now, silence_s=silence_s, is_settling=is_settling)
+        self._detector.evaluate(evidence, partner, now, silence_s=silence_s, is_settling=is_settling)
 
     def report(self) -> OwnersReport:
-        """Return who has them by whom, and what is wrong."""
-        return self._watch.report()
+        """Return which router has them according to each witness, and what is wrong."""
+        return self._detector.report()
 
     def stop(self) -> None:
-        """Ask nothing any more."""
+        """Stop asking."""
         self._probe.stop()

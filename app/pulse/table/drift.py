@@ -1,6 +1,5 @@
-"""The control verb ``drift``: how the kernel differs from what is wanted, and what there is that is not ours."""
+"""The control verb ``drift``: how the kernel differs from the configuration, and which services are unmanaged."""
 
-from app.lvs.desired.table import active_virtuals, service_key
 from app.lvs.ipvs.ipvsadm import commands
 from app.lvs.ipvs.plan_text import sentences
 from app.lvs.ipvs.service_json import service_to_json
@@ -8,12 +7,13 @@ from app.lvs.ipvs.table import ServiceKey, service_order
 from app.lvs.model.config import Config
 from app.lvs.reports.drift import DriftReport
 from app.pulse.table.keeper import TableKeeper
+from app.pulse.table.positions import service_positions
 
 
 def drift_report(keeper: TableKeeper, config: Config | None, read_at: float) -> DriftReport:
-    """Return what the last reading of the table, at the wall's time `read_at`, differs in from `config`.
+    """Return how the last reading of the table, at `read_at` by the wall clock, differs from `config`.
 
-    `config` is the one applied; None: none is, so nothing is known to be wanted.
+    `config` is the one that is applied; None: none is, so nothing is known to be wanted.
     """
     steps = keeper.plan().steps if config is not None else ()
     foreign = sorted(keeper.table.keys() - keeper.wanted.keys() - keeper.memory.services, key=service_order)
@@ -31,8 +31,6 @@ def drift_report(keeper: TableKeeper, config: Config | None, read_at: float) -> 
 
 
 def _names(config: Config | None) -> dict[ServiceKey, str]:
-    names: dict[ServiceKey, str] = {}
-    for virtual in active_virtuals(config) if config is not None else ():
-        if (key := service_key(virtual)) is not None:
-            names.setdefault(key, virtual.name)
-    return names
+    if config is None:
+        return {}
+    return {key: config.virtual[position].name for key, position in service_positions(config).items()}

@@ -1,7 +1,7 @@
-"""The control verb ``table``: one page of the routing table. What it costs goes with the rows that are shown.
+"""The control verb ``table``: one page of the routing table. Its cost grows only with the rows that are shown.
 
-Rows are chosen by what the audit of every second last saw; the services that are on the page are read anew, once
-for all who look. Of a table that nobody looks at nothing is read.
+Rows are selected by the last reading of the audit, which runs every second; the services on the page are read
+again, once for all clients. Nothing is read for a table that nobody views.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,9 +27,9 @@ from app.pulse.table.report import service_reports
 from app.pulse.table.rows import Kernel, TableRows
 
 FRESH_S = 1.0
-"""A reading younger than this serves all who look."""
+"""A reading younger than this serves all clients."""
 READ_AT_ONCE = 200
-"""Services read anew for one question at most; the others are as the audit saw them."""
+"""At most so many services are read again for a request; the others are as the audit read them."""
 EVENTS_SHOWN = 20
 ADDRESSES_SHOWN = 50
 
@@ -37,21 +37,21 @@ _EMPTY = Shown((), 0, 0, 0, 0, 0, 0, {}, {})
 
 
 class TablePage:
-    """Answers the verb. `told` returns what pulse says of itself, `config` the configuration in force."""
+    """Answers the verb. `pulse` returns the report about pulse, `config` the configuration in force."""
 
     def __init__(
         self,
         keeper: Callable[[], TableKeeper | None],
         config: Callable[[], Config | None],
         health: HealthKeeper,
-        told: Callable[[], PulseReport],
-        look: Callable[[TableKeeper], None],
+        pulse: Callable[[], PulseReport],
+        refresh: Callable[[], None],
     ) -> None:
         self._keeper = keeper
         self._config = config
         self._health = health
-        self._told = told
-        self._look = look
+        self._pulse = pulse
+        self._refresh = refresh
         self._rows = TableRows(health)
 
     async def answer(self, request: Mapping[str, Any]) -> TableReport:
@@ -64,12 +64,12 @@ class TablePage:
         if keeper is None:
             return self._document(question, _EMPTY, [], 0.0)
         if question.raw:
-            self._look(keeper)
+            self._refresh()
             return self._raw(question, keeper)
         rows = self._rows.all(self._config(), _kernel(keeper))
         shown = choose(rows, question.query())
         keys = _keys(shown)
-        # What the kernel refuses here it refuses the audit as well, which tells of it.
+        # What the kernel refuses here it also refuses the audit, which reports it.
         with suppress(IPVSFailed):
             if keeper.refresh(keys, FRESH_S, READ_AT_ONCE):
                 shown = self._renewed(shown, keeper)
@@ -77,10 +77,10 @@ class TablePage:
         return self._document(question, shown, rows, keeper.epoch(oldest))
 
     def _renewed(self, shown: Shown, keeper: TableKeeper) -> Shown:
-        """Return the same rows with what has just been read."""
+        """Return the same rows with the latest readings."""
         kernel, times = _kernel(keeper), self._health.times()
         fresh: dict[ServiceKey, ServiceEntry] = {
-            key: self._rows.one(key, kernel, times) for key in _keys(shown) if key in kernel.table
+            key: self._rows.row(key, kernel, times) for key in _keys(shown) if key in kernel.table
         }
 
         def renewed(pair: Pair) -> Pair:
@@ -102,15 +102,15 @@ class TablePage:
     def _document(
         self, question: QueryDocument, shown: Shown, rows: list[ServiceEntry], read_at: float
     ) -> TableReport:
-        told = self._told()
-        addresses = told["addresses"]
+        pulse = self._pulse()
+        addresses = pulse["addresses"]
         report: TableReport = {
-            **told,
-            "events": told["events"][-EVENTS_SHOWN:],
+            **pulse,
+            "events": pulse["events"][-EVENTS_SHOWN:],
             "addresses": _in_trouble_first(addresses)[:ADDRESSES_SHOWN],
             "addresses_up": sum(address["state"] == "up" for address in addresses),
             "addresses_of": len(addresses),
-            "read_at": read_at or told["table_read_at"],
+            "read_at": read_at or pulse["table_read_at"],
             "groups": group_reports(shown, question.tab, self._health_of),
             "lines": shown.lines,
             "offset": shown.offset,
@@ -152,7 +152,7 @@ class TablePage:
         if raw == "plain":
             return listing(table, counters, kernel)
         services = list(service_reports(table, counters, None))
-        return TABLES[raw]({**self._told(), "services": services, "ipvsadm": [], "servers": [], "devices": []})
+        return TABLES[raw]({**self._pulse(), "services": services, "ipvsadm": [], "servers": [], "devices": []})
 
 
 def _kernel(keeper: TableKeeper) -> Kernel:

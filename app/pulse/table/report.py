@@ -1,11 +1,11 @@
-"""The status report: what pulse holds, put into the documents of `app.lvs.reports.status`."""
+"""The documents of `app.lvs.reports.status`, made of values."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.host.network.devices import Device
 from app.lvs.desired.addresses import VirtualAddress
-from app.lvs.desired.table import active_virtuals, destination_key, forwarding, service_key
+from app.lvs.desired.table import destination_key, forwarding
 from app.lvs.ipvs.counters import Counters, CounterTable, DestinationCounters
 from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, flags_text
 from app.lvs.ipvs.service_names import address_text, protocol_word
@@ -16,15 +16,16 @@ from app.lvs.model.problem import Problem
 from app.lvs.model.values import Network
 from app.lvs.reports.status import CountersReport, DestinationReport, DeviceReport, ProblemReport, ServiceReport
 from app.pulse.process.control import VerbRefused
+from app.pulse.table.positions import service_positions
 
 
-def asked_positions(arguments: Mapping[str, Any]) -> frozenset[int] | None:
-    """Return which virtual servers the question is about; None: about all and everything; raise VerbRefused."""
+def requested_positions(arguments: Mapping[str, Any]) -> frozenset[int] | None:
+    """Return the positions of the virtual servers that are requested; None: everything is; raise VerbRefused."""
     positions = arguments.get("positions")
     if positions is None:
         return None
     if not isinstance(positions, list) or not all(type(position) is int for position in positions):
-        raise VerbRefused("'positions' is a list of numbers: places of virtual servers in the configuration")
+        raise VerbRefused("'positions' takes a list of numbers: positions of virtual servers in lvs.cf")
     return frozenset(positions)
 
 
@@ -33,16 +34,17 @@ def service_reports(
 ) -> Iterator[ServiceReport]:
     """Yield a report of each service in the kernel, in ipvsadm's order, with the names `config` gives.
 
-    With `only` just of the virtual servers at those positions.
+    With `only`, just those of the virtual servers at those positions.
     """
-    owners = _owners(config) if config is not None and (only is None or only) else {}
+    positions = service_positions(config) if only is None or only else {}
     network = effective(config, "network") if config is not None else Network.NAT
-    chosen = (
-        table.keys() if only is None else {key for key, (at, _) in owners.items() if at in only and key in table}
+    selected = (
+        table.keys() if only is None else {key for key, at in positions.items() if at in only and key in table}
     )
-    for key in sorted(chosen, key=service_order):
+    for key in sorted(selected, key=service_order):
         service = table[key]
-        position, virtual = owners.get(key, (None, None))
+        position = positions.get(key)
+        virtual = config.virtual[position] if config is not None and position is not None else None
         names = _server_names(virtual, key, network) if virtual is not None else {}
         counted = counters[key]
         yield {
@@ -80,7 +82,7 @@ def counters_report(counters: Counters) -> CountersReport:
 
 
 def device_reports(devices: Iterable[Device], ours: Collection[VirtualAddress]) -> list[DeviceReport]:
-    """Return `devices` as documents, with the addresses that are not among `ours`."""
+    """Return `devices` as documents, with the addresses that are not in `ours`."""
     return [
         {
             "name": device.name,
@@ -100,16 +102,6 @@ def problem_report(problem: Problem) -> ProblemReport:
         "line": problem.line,
         "column": problem.column,
     }
-
-
-def _owners(config: Config) -> Mapping[ServiceKey, tuple[int, VirtualServer]]:
-    owners: dict[ServiceKey, tuple[int, VirtualServer]] = {}
-    active = {id(virtual) for virtual in active_virtuals(config)}
-    for position, virtual in enumerate(config.virtual):
-        key = service_key(virtual) if id(virtual) in active else None
-        if key is not None:
-            owners.setdefault(key, (position, virtual))
-    return owners
 
 
 def _server_names(virtual: VirtualServer, key: ServiceKey, network: Network) -> dict[DestinationKey, str]:

@@ -1,9 +1,9 @@
-"""The rows of the routing table as pulse knows them: kernel, configuration and checks put together."""
+"""The rows of the routing table: kernel, configuration and health put together."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from app.lvs.desired.table import active_virtuals, destination_key, forwarding, service_key, sorry_key
+from app.lvs.desired.table import destination_key, forwarding, service_key, sorry_key
 from app.lvs.health.monitored import MonitoredServer, MonitoredVirtual
 from app.lvs.ipvs.counters import Counters, ServiceCounters
 from app.lvs.ipvs.table import DestinationKey, Service, ServiceKey, Table, service_order
@@ -13,12 +13,13 @@ from app.lvs.model.values import AdminState, Network
 from app.lvs.table_page.rows import ServerEntry, ServiceEntry, state_of_service
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.health.report import Times, state_word
+from app.pulse.table.positions import service_positions
 
 _Index = Mapping[DestinationKey, int]
 
 
 class Kernel(NamedTuple):
-    """What the kernel was last seen to hold."""
+    """The last reading of the kernel."""
 
     table: Table
     counters: Mapping[ServiceKey, ServiceCounters]
@@ -26,27 +27,27 @@ class Kernel(NamedTuple):
 
 
 class TableRows:
-    """Makes the rows; what depends on the configuration alone is worked out once for each virtual server."""
+    """Makes the rows; what depends only on the configuration is computed once for each virtual server."""
 
     def __init__(self, health: HealthKeeper) -> None:
         self._health = health
         self._config: Config | None = None
         self._network = Network.NAT
-        self._owners: dict[ServiceKey, int] = {}
+        self._positions: dict[ServiceKey, int] = {}
         self._indexes: dict[int, tuple[VirtualServer, Network, _Index]] = {}
 
     def all(self, config: Config | None, kernel: Kernel) -> list[ServiceEntry]:
-        """Return the rows in ipvsadm's order, and behind them what is only configured."""
+        """Return the rows in ipvsadm's order, followed by what is only configured."""
         self._index_config(config)
         times = self._health.times()
-        rows = [self.one(key, kernel, times) for key in sorted(kernel.table, key=service_order)]
+        rows = [self.row(key, kernel, times) for key in sorted(kernel.table, key=service_order)]
         return [*rows, *self._only_configured(kernel.table)]
 
-    def one(self, key: ServiceKey, kernel: Kernel, times: Times) -> ServiceEntry:
-        """Return the row of a service that is in the kernel, by the configuration of the last `all`."""
+    def row(self, key: ServiceKey, kernel: Kernel, times: Times) -> ServiceEntry:
+        """Return the row of a service in the kernel, with the configuration of the last `all`."""
         service, counted = kernel.table[key], kernel.counters[key]
         totals = kernel.totals.get(key, counted.totals)
-        position = self._owners.get(key)
+        position = self._positions.get(key)
         if position is None or self._config is None:
             foreign = [
                 ServerEntry(
@@ -64,13 +65,8 @@ class TableRows:
         if config is self._config:
             return
         self._config = config
-        self._owners = {}
+        self._positions = service_positions(config)
         self._network = effective(config, "network") if config else Network.NAT
-        active = {id(virtual) for virtual in active_virtuals(config)} if config else set()
-        for position, virtual in enumerate(config.virtual if config else ()):
-            key = service_key(virtual) if id(virtual) in active else None
-            if key is not None:
-                self._owners.setdefault(key, position)
         stay = {id(virtual) for virtual in config.virtual} if config else set()
         self._indexes = {index: known for index, known in self._indexes.items() if index in stay}
 
@@ -107,7 +103,7 @@ class TableRows:
     def _only_configured(self, table: Table) -> Iterator[ServiceEntry]:
         for position, virtual in enumerate(self._config.virtual if self._config else ()):
             key = service_key(virtual)
-            if key is not None and key in table and self._owners.get(key) == position:
+            if key is not None and key in table and self._positions.get(key) == position:
                 continue
             state = "missing" if virtual.active else "off"
             servers = [

@@ -1,4 +1,4 @@
-"""Hears what is said of the pair's virtual router on the network: by the partner, and by strangers."""
+"""Listens for advertisements of the pair's virtual router: from the partner, and from foreign routers."""
 
 import asyncio
 import math
@@ -11,41 +11,41 @@ from app.lvs.pair.vrrp import Vrrp
 
 KEPT_S = 60.0
 KEPT = 20
-"""A sender's address is easily forged: without a limit, whoever sends enough of them fills the memory."""
+"""A sender's address is easily forged: without a limit, forged advertisements could fill the memory."""
 
 
 class ForeignRouters:
-    """Times are of one clock that is never set back."""
+    """Routers that use the virtual router ID of the pair without being part of it. Times are monotonic."""
 
     def __init__(self) -> None:
         self._heard: dict[Address, float] = {}
 
     def note(self, sender: Address, now: float) -> None:
-        """Note that `sender` is heard; of too many only those that were there before."""
+        """Note an advertisement of `sender`; if there are too many senders, new ones are ignored."""
         if sender not in self._heard and len(self._heard) >= KEPT:
             self._heard = {advert: at for advert, at in self._heard.items() if at > now - KEPT_S}
         if sender in self._heard or len(self._heard) < KEPT:
             self._heard[sender] = now
 
     def clear(self) -> None:
-        """Know of none."""
+        """Forget all."""
         self._heard.clear()
 
     def names(self, now: float) -> list[str]:
-        """Return who was heard lately."""
+        """Return the routers heard recently."""
         return sorted(str(address) for address, at in self._heard.items() if at > now - KEPT_S)
 
 
 INTERVALS_REMEMBERED = 3
 LATE_S = 0.1
-"""A router that says it is the owner still is, until as many intervals and so long have gone without a word."""
+"""A router that advertises as the owner still is, until it is silent for so many intervals plus this time."""
 WAITS_S = 0.01
 
 
 class AdvertListener:
-    """What has been heard, by the loop's clock.
+    """Keeps what has been heard, with times of the loop.
 
-    Calls `heard` when the partner begins to say that it is the owner, and when it says that it is not any more.
+    Calls `heard` when the partner starts to advertise as the owner, and when it advertises that it no longer is.
     """
 
     def __init__(self, heard: Callable[[], None]) -> None:
@@ -53,20 +53,20 @@ class AdvertListener:
         self._adverts: Adverts | None = None
         self._vrrp: Vrrp | None = None
         self._index = 0
-        self._strangers = ForeignRouters()
+        self._foreign_routers = ForeignRouters()
         self._last: Advert | None = None
         self.claimed_at = -math.inf
-        """When the partner last said that it is the owner."""
+        """When the partner last advertised as the owner."""
         self.claims_since = math.inf
-        """Since when it has been saying so without a break; for ever in the future: it does not."""
+        """Since when it has done so without a break; infinity: it does not."""
         self.given_up_at = -math.inf
-        """When it last said that it is so no longer."""
+        """When it last advertised that it no longer is."""
         self.trouble = ""
 
     def watch(self, vrrp: Vrrp | None, index: int) -> None:
-        """Hear of `vrrp` from now on, None: of nothing. `index` is its interface's number: made anew, another."""
-        if vrrp is None or self._vrrp is None or self._hearing_of(self._vrrp) != self._hearing_of(vrrp):
-            self._strangers.clear()
+        """Listen for `vrrp` from now on, None: for nothing; `index` is that of its interface."""
+        if vrrp is None or self._vrrp is None or self._identity(self._vrrp) != self._identity(vrrp):
+            self._foreign_routers.clear()
             self._last, self.claimed_at, self.claims_since = None, -math.inf, math.inf
         if index != self._index or vrrp is None or self._adverts is None or not self._adverts.hears(vrrp.own):
             self._close()
@@ -80,17 +80,17 @@ class AdvertListener:
                 self.trouble = str(unheard)
 
     def stop(self) -> None:
-        """Hear no more."""
+        """Stop listening."""
         self._close()
 
     @property
     def hears_owner(self) -> bool | None:
-        """Whether the partner says that it is the owner; None: what it says would not be heard."""
+        """Whether the partner advertises as the owner; None: this router cannot listen."""
         return self.is_claiming if self._adverts is not None else None
 
     @property
     def is_claiming(self) -> bool:
-        """Whether the partner says that it is the owner."""
+        """Whether the partner advertises as the owner."""
         if self._last is None or self._last.priority == 0:
             return False
         within_s = self._last.interval_ms * INTERVALS_REMEMBERED / 1000 + LATE_S
@@ -98,12 +98,12 @@ class AdvertListener:
 
     @property
     def priority(self) -> int | None:
-        """The priority it last advertised; None: nothing has been heard of it."""
+        """The priority it last advertised; None: it has not been heard."""
         return self._last.priority if self._last is not None else None
 
     async def claims_within(self, within_s: float) -> bool:
-        """Return whether the partner says that it is the owner: as soon as it does, or after that time."""
-        # What it said a moment ago, as the owner it then was, is no answer.
+        """Return whether the partner advertises as the owner: as soon as it does, or after that time."""
+        # What it advertised a moment ago, when it may have been the owner, does not count.
         self._last, self.claims_since = None, math.inf
         until = _now() + within_s
         while not self.is_claiming and _now() < until:
@@ -112,12 +112,12 @@ class AdvertListener:
 
     @property
     def has_given_up(self) -> bool:
-        """Whether the last the partner said was that it is the owner no longer."""
+        """Whether the partner's last advertisement was that it is no longer the owner."""
         return self._last is not None and self._last.priority == 0
 
-    def strangers(self) -> list[str]:
-        """Return who else has lately used the number of our virtual router."""
-        return self._strangers.names(_now())
+    def foreign_routers(self) -> list[str]:
+        """Return which other routers have recently used the ID of our virtual router."""
+        return self._foreign_routers.names(_now())
 
     def _receive(self, adverts: Adverts) -> None:
         vrrp = self._vrrp
@@ -127,7 +127,7 @@ class AdvertListener:
             if advert.router_id != vrrp.router_id or sender == vrrp.own:
                 continue
             if sender != vrrp.peer:
-                self._strangers.note(sender, _now())
+                self._foreign_routers.note(sender, _now())
             else:
                 self._take(advert)
 
@@ -143,7 +143,7 @@ class AdvertListener:
             self.claims_since = self.claimed_at
             self._heard()
 
-    def _hearing_of(self, vrrp: Vrrp) -> tuple[object, ...]:
+    def _identity(self, vrrp: Vrrp) -> tuple[object, ...]:
         return (vrrp.router_id, vrrp.interface, vrrp.own, vrrp.peer)
 
     def _close(self) -> None:

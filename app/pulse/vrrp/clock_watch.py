@@ -1,14 +1,14 @@
-"""Notices that somebody has set the clock: nothing here goes by it, but what is told of times is then wrong."""
+"""Detects that the clock was set: nothing depends on it, but recorded times are wrong then."""
 
 import time
 
 JUMP_S = 2.0
-"""Less is how clocks are kept right."""
+"""Smaller steps are normal time synchronisation."""
 _UNITS = ((86_400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds"))
 
 
 class ClockWatch:
-    """Compares the two clocks of the kernel at each look."""
+    """Compares the kernel's two clocks at each poll."""
 
     def __init__(self) -> None:
         self._apart: float | None = None
@@ -22,4 +22,5 @@ class ClockWatch:
         if abs(by_s) < JUMP_S:
             return ""
         size, unit = next((size, unit) for size, unit in _UNITS if abs(by_s) >= size * 2)
-        return f"the clock of this router was set {abs(by_s) / size:.0f} {unit} {'forth' if by_s > 0 else 'back'}"
+        direction = "forward" if by_s > 0 else "back"
+        return f"the clock of this router was set {abs(by_s) / size:.0f} {unit} {direction}"

@@ -1,4 +1,4 @@
-"""Says what happens to the pair, as events: a role once when it begins, a stranger once while it is there."""
+"""Records the events of the pair: a role when it begins, a foreign router once while it is there."""
 
 import time
 
@@ -11,45 +11,45 @@ _OF_STORY: frozenset[EventKind] = frozenset({"pair", "address"})
 
 
 class PairEvents:
-    """Keeps the role that was told last, since when it holds, and the last sentence."""
+    """Keeps the role that was recorded last, since when, and the last sentence."""
 
     def __init__(self, events: EventLog) -> None:
         self._events = events
-        self._strangers: frozenset[str] = frozenset()
+        self._foreign_routers: frozenset[str] = frozenset()
         self.role: Role = "alone"
         self.since = time.time()
         self.last = ""
 
-    def role_is(self, role: Role, why: str) -> None:
-        """Say that this router is `role` by now; `why` is the whole sentence, empty: it is not worth one."""
+    def set_role(self, role: Role, why: str) -> None:
+        """Set the role of this router; `why` is the complete sentence to record, empty: none."""
         if role == self.role:
             return
         self.role, self.since = role, time.time()
         if why:
-            self.say(why)
+            self.record(why)
 
-    def say(self, sentence: str) -> None:
-        """Say `sentence`, and keep it as the last that happened."""
+    def record(self, sentence: str) -> None:
+        """Record `sentence`, and keep it as the last thing that happened."""
         self.last = sentence
         self._events.record("pair", sentence)
 
-    def add(self, sentence: str) -> None:
-        """Say `sentence`, which changed nothing of this router's part."""
+    def record_aside(self, sentence: str) -> None:
+        """Record `sentence`, which does not concern this router's role."""
         self._events.record("pair", sentence)
 
     def story(self) -> list[StoryLine]:
-        """Return the last that happened to the pair and its addresses, as this router told it, oldest first."""
-        told = self._events.last_of(_OF_STORY, STORY_KEPT)
-        return [{"at": event["at"], "text": plain(event["reason"], STORY_TEXT_MAX)} for event in told]
+        """Return the last events of the pair and its addresses on this router, oldest first."""
+        recorded = self._events.last_of(_OF_STORY, STORY_KEPT)
+        return [{"at": event["at"], "text": plain(event["reason"], STORY_TEXT_MAX)} for event in recorded]
 
-    def strangers_are(self, strangers: list[str], router_id: int, *, is_unicast: bool) -> None:
-        """Say who is new among those that use the pair's number and are not the partner."""
-        heeded = "It is not listened to." if is_unicast else "It may take the virtual IPs."
-        for stranger in strangers:
-            if stranger not in self._strangers:
+    def set_foreign_routers(self, foreign: list[str], router_id: int, *, is_unicast: bool) -> None:
+        """Record which routers that use the pair's virtual router ID, and are not the partner, are new."""
+        effect = "It is ignored." if is_unicast else "It may take the virtual IPs."
+        for router in foreign:
+            if router not in self._foreign_routers:
                 self._events.record(
                     "pair",
-                    f"{stranger} uses virtual router id {router_id} on this network and is not the partner. "
-                    f"{heeded} Give one of the two another id.",
+                    f"{router} uses virtual router ID {router_id} on this network and is not the partner. "
+                    f"{effect} Give one of the two another ID.",
                 )
-        self._strangers = frozenset(strangers)
+        self._foreign_routers = frozenset(foreign)

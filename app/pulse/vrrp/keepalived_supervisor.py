@@ -1,4 +1,4 @@
-"""Keeps keepalived running with what it is to run: started, asked, ended when it hangs, and started again."""
+"""Keeps keepalived running: starts it, polls it, kills it when it hangs, and restarts it."""
 
 import asyncio
 import logging
@@ -11,19 +11,19 @@ from app.lvs.pair.keepalived_conf import Unspeakable, keepalived_text
 from app.lvs.pair.vrrp import Vrrp
 
 HUNG_S = 5.0
-"""A keepalived that answers no question for so long has its processes ended."""
+"""How long keepalived may leave requests unanswered before its processes are killed."""
 ANSWERS_S = 1.5
-"""One that has answered within this time is well."""
+"""A keepalived that has answered within this time is healthy."""
 AGAIN_S = 1.0
-"""One that ends is started again at once, and oftener than once in this time it is not."""
+"""A keepalived that exits is restarted immediately, but not more often than once in this time."""
 
 log = logging.getLogger("pulse")
 
 
 class KeepalivedSupervisor:
-    """The one owner of keepalived. Calls `changed` when it has ended.
+    """The one owner of keepalived. Calls `changed` when it has exited.
 
-    `trouble` says why it does not run as it should; `unsaid_end` why it has ended, until somebody has said so.
+    `trouble` says why it does not run as it should; `unsaid_end` why it has exited, until that is reported.
     """
 
     def __init__(self, keepalived: Keepalived, changed: Callable[[], None]) -> None:
@@ -42,35 +42,35 @@ class KeepalivedSupervisor:
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a process; it may hang."""
+        """Whether there is a process, even if it hangs."""
         return self._keepalived.descriptor is not None
 
     @property
     def is_at_work(self) -> bool:
-        """Whether there is a process that has not been told to end."""
+        """Whether there is a process that is not being stopped."""
         return self.is_running and not self._is_ending
 
     @property
     def is_answering(self) -> bool:
-        """Whether it has answered a moment ago."""
+        """Whether it has answered recently."""
         return self.is_running and time.monotonic() - self.answered_at < ANSWERS_S
 
     def adopt(self) -> None:
-        """Take up what an earlier pulse left running."""
+        """Adopt a keepalived that an earlier pulse left running."""
         if not self.is_running and self._keepalived.adopt():
             self._watch()
             if self.step() == GIVE_UP:
-                # A switch whose end that pulse did not live to see: for ever, it would be nobody's reserve.
+                # The earlier pulse did not finish a switch; left like this, the router could never take over.
                 self.set_step(0)
-            log.info("keepalived is running already")
+            log.info("keepalived is already running")
 
     async def run(self, wanted: Vrrp | None) -> None:
-        """Run `wanted` from now on, None: nothing; what runs already and is the same goes on undisturbed."""
+        """Run `wanted` from now on, None: nothing; a keepalived that already runs it is not disturbed."""
         self._wanted = wanted
         await self.tick()
 
     async def tick(self) -> None:
-        """Start what is not running, ask what runs, end what hangs."""
+        """Start keepalived if it does not run, poll it if it does, kill it if it hangs."""
         try:
             if self._wanted is None:
                 self._end()
@@ -85,9 +85,9 @@ class KeepalivedSupervisor:
             self._say(str(failed))
 
     def restart(self, why: str) -> None:
-        """End it without a word to the partner, to be started again at once."""
+        """Kill it without notice to the partner; it is restarted immediately."""
         if self.is_running:
-            log.warning("keepalived is started again: %s", why)
+            log.warning("restarting keepalived: %s", why)
             self._why_ended = why
             self._keepalived.kill()
 
@@ -116,11 +116,11 @@ class KeepalivedSupervisor:
         running = self._running
         is_other = await self._write(wanted)
         if is_other and (running is None or not running.can_become(wanted)):
-            log.info("keepalived is ended, to be started with other addresses")
+            log.info("stopping keepalived, to restart it with other addresses")
             self._end()
         elif is_other:
             self._keepalived.reload()
-            log.info("keepalived reads its configuration again")
+            log.info("reloaded the configuration of keepalived")
         self._say("")
 
     async def _write(self, wanted: Vrrp) -> bool:
@@ -135,7 +135,7 @@ class KeepalivedSupervisor:
         if answer is not None:
             self.answer, self.answered_at = answer, now
         elif now - max(self.answered_at, self.started_at) > HUNG_S:
-            self.restart(f"it has answered nothing for {HUNG_S:.0f} s")
+            self.restart(f"it has not answered for {HUNG_S:.0f} s")
             return
         self._keepalived.ask()
 
@@ -150,8 +150,8 @@ class KeepalivedSupervisor:
         asyncio.get_running_loop().remove_reader(descriptor)
         self._keepalived.collect()
         if not self._is_ending:
-            self.unsaid_end = self._why_ended or "it ended by itself"
-            log.error("keepalived has ended")
+            self.unsaid_end = self._why_ended or "it exited on its own"
+            log.error("keepalived has exited")
         self._running, self.answer, self._is_ending, self._why_ended = None, None, False, ""
         self._changed()
 

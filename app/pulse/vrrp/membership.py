@@ -1,4 +1,4 @@
-"""Where this router stands in the pair of a configuration, by what its interfaces are just now."""
+"""Which router of the configured pair this machine is, according to its interfaces."""
 
 from dataclasses import dataclass
 from ipaddress import ip_interface
@@ -17,10 +17,10 @@ from app.pulse.process.owned import OwnedState
 
 @dataclass(frozen=True, slots=True)
 class PairMembership:
-    """The place, and what keepalived is told there, None: it has none.
+    """The membership in the pair, and what keepalived should run; None: nothing.
 
     `neighbours` are those that should answer on the interface of the virtual router, each with the own address to
-    ask from; `loopback` is what lo has.
+    probe from; `loopback` are the addresses of lo.
     """
 
     place: Membership
@@ -30,7 +30,7 @@ class PairMembership:
 
 
 def find_place(config: Config, memory: OwnedState) -> PairMembership:
-    """Return the place `config` gives this router; addresses in `memory` are not its own."""
+    """Return the membership that `config` gives this router; addresses in `memory` are not its own."""
     devices = {device.name: device for device in read_devices()}
     own = {name: device.own(memory.addresses) for name, device in devices.items()}
     machine = Machine(

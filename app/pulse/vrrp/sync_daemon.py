@@ -1,4 +1,4 @@
-"""Keeps the kernel's sync daemon in the role this router has: it sends connections, or receives them."""
+"""Keeps the kernel's sync daemon in this router's role: it sends connections, or receives them."""
 
 import logging
 from typing import Literal
@@ -11,7 +11,7 @@ from app.lvs.reports.pair import Role, SyncReport
 
 SyncRole = Literal["", "master", "backup"]
 _ID_BITS = 0xFF
-"""Piranha took any number, and the kernel eight bits of it."""
+"""Piranha accepted any number, of which the kernel uses eight bits."""
 
 log = logging.getLogger("pulse")
 
@@ -19,9 +19,9 @@ log = logging.getLogger("pulse")
 class SyncDaemons:
     """The one owner of sync daemons: one of the wanted role, and none of the other.
 
-    The new one is started before the old one is stopped, so that no message is missed between the two. One whose
-    settings are others is stopped first: the kernel has room for one of each role. Where no pair wants one, only
-    those are stopped that were started here.
+    The new one is started before the old one is stopped, so that no message is missed in between. One with other
+    settings is stopped first, as the kernel runs only one of each role. Without a pair, only those that were
+    started here are stopped.
     """
 
     def __init__(self) -> None:
@@ -30,17 +30,17 @@ class SyncDaemons:
         self._trouble = ""
 
     def apply_role(self, ipvs: IPVS, config: Config, role: SyncRole) -> None:
-        """Bring the sync daemons to `role`; what fails is in the report, and tried again."""
+        """Run the sync daemon of `role`; a failure is reported and retried."""
         self._role = role if effective(config, "syncdaemon") else ""
         try:
             self._converge(ipvs, _wanted(config, self._role) if self._role else None)
             self._say("")
         except IPVSFailed as failed:
             where = effective(config, "syncd_iface")
-            self._say(f"The sync daemon cannot run as {self._role or 'wanted'} on {where}: {failed}")
+            self._say(f"The sync daemon cannot run as {self._role or 'configured'} on {where}: {failed}")
 
     def report(self) -> SyncReport:
-        """Return which role is wanted, and why it is not there."""
+        """Return the wanted role, and why the daemon does not run."""
         return {"role": self._role, "trouble": self._trouble}
 
     def _converge(self, ipvs: IPVS, wanted: SyncDaemon | None) -> None:
@@ -81,7 +81,7 @@ def _wanted(config: Config, role: SyncRole) -> SyncDaemon:
 
 
 def _is(found: SyncDaemon, wanted: SyncDaemon) -> bool:
-    """Whether what runs is what is wanted: what was left to the kernel may be anything."""
+    """Return whether the running daemon is the wanted one; what is left to the kernel may be anything."""
     return (found.interface, found.sync_id) == (wanted.interface, wanted.sync_id) and all(
         said in (0, None) or said == there
         for said, there in (
@@ -94,7 +94,7 @@ def _is(found: SyncDaemon, wanted: SyncDaemon) -> bool:
 
 
 def sync_role(role: Role) -> SyncRole:
-    """Return what the sync daemon of a router of that role is; empty: there is none."""
+    """Return the sync daemon's role on a router of that role; empty: none."""
     if role == "owner":
         return "master"
     return "backup" if role in ("standby", "fault", "starting") else ""

@@ -20,10 +20,10 @@ def test_a_silent_pulse_and_a_silent_partner_are_told_once_and_that_they_are_bac
         said.receive(word)
         news.report_changes(said, "10.0.0.3")
     assert [line["text"] for line in tell.story()] == [
-        "pulse on 10.0.0.3 does not answer: that router could not take over",
+        "pulse on 10.0.0.3 does not answer: that router cannot take over",
         "pulse on 10.0.0.3 answers again",
-        "10.0.0.3 is not heard any more over the connection of the two routers",
-        "10.0.0.3 is heard again over the connection of the two routers",
+        "10.0.0.3 is no longer heard over the connection between the two routers",
+        "10.0.0.3 is heard again over the connection between the two routers",
     ]
 
 
@@ -41,10 +41,10 @@ def test_where_nobody_brings_a_word_nothing_is_known_of_the_partner(monkeypatch:
 @pytest.mark.parametrize(
     ("by_s", "words"),
     [
-        (31_536_000, "set 365 days forth"),
+        (31_536_000, "set 365 days forward"),
         (-3600, "set 60 minutes back"),
         (-7200, "set 2 hours back"),
-        (5, "set 5 seconds forth"),
+        (5, "set 5 seconds forward"),
         (1.9, ""),
         (0, ""),
     ],
@@ -61,7 +61,7 @@ def test_the_story_of_a_pair_is_its_last_events_and_those_of_its_addresses() -> 
     events = EventLog()
     tell = PairEvents(events)
     for number in range(9):
-        tell.say(f"{number}")
+        tell.record(f"{number}")
     events.record("up", "of a server")
     events.record("address", "interface eth0\nhas no link")
     assert [line["text"] for line in tell.story()] == [

@@ -77,7 +77,7 @@ def test_it_waits_until_it_knows_the_connections_and_says_how_far_it_is(router: 
 
     asyncio.run(looked())
     assert router.engine.step() == 0
-    assert router.told() == ["this router takes the virtual IPs back: it knows 1,200 of 1,300 connections"]
+    assert router.told() == ["this router preempts: it knows 1,200 of 1,300 connections"]
 
 
 def test_it_waits_no_longer_than_is_set_even_if_nothing_is_known(router: Router) -> None:
@@ -90,7 +90,7 @@ def test_it_waits_no_longer_than_is_set_even_if_nothing_is_known(router: Router)
 
     asyncio.run(looked())
     assert router.engine.step() == 0
-    assert "waits no longer: an unknown number of connections" in router.told()[0]
+    assert "without waiting any longer: an unknown number of connections" in router.told()[0]
 
 
 def test_one_that_was_switched_away_by_somebody_does_not_take_back(router: Router) -> None:

@@ -32,7 +32,7 @@ class Watched:
         self.watch = SplitBrainDetector(PairEvents(self.events))
 
     def see(self, witnesses: OwnershipEvidence | None, at: float, *, is_settling: bool = False) -> str:
-        self.watch.weigh(witnesses, "10.0.0.3", at, silence_s=1.5, is_settling=is_settling)
+        self.watch.evaluate(witnesses, "10.0.0.3", at, silence_s=1.5, is_settling=is_settling)
         return self.watch.dispute
 
     def told(self) -> list[str]:
@@ -50,7 +50,7 @@ def test_a_transition_is_not_told_and_what_lasts_is_once_with_its_end() -> None:
     assert watched.see(ONE, 21) == ""
     assert watched.told() == [
         "Split brain: this router and 10",
-        "the virtual IPs are on one machine again",
+        "only one router has the virtual IPs again",
     ]
 
 

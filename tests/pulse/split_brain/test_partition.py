@@ -11,7 +11,7 @@ from app.host.keepalived import GIVE_UP, Keepalived
 from app.lvs.pair.vrrp import Vrrp
 from app.lvs.reports.partner import PartnerWord
 from app.pulse.events.log import EventLog
-from app.pulse.split_brain.partition import BEHIND_FOR_S, HEARD_FOR_S, SAID_LATER_S, TWO_FOR_S, Partition
+from app.pulse.split_brain.partition import BEHIND_FOR_S, HEARD_FOR_S, REPORTED_LATER_S, TWO_FOR_S, Partition
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 from app.pulse.vrrp.partner_status import ReportedPartner
@@ -100,7 +100,7 @@ def test_the_one_that_nobody_answers_gives_way_whichever_it_is(tmp_path: Path, u
         {**OWNER, "has_addresses": False},
         {**OWNER, "hears_owner": True},
         {**OWNER, "hears_owner": None},
-        {**OWNER, "ago_s": LONG_S - SAID_LATER_S / 2},
+        {**OWNER, "ago_s": LONG_S - REPORTED_LATER_S / 2},
     ],
     ids=["silent", "not the owner", "it hears this one", "older version", "said before"],
 )
@@ -123,8 +123,8 @@ def test_nobody_gives_way_that_is_no_owner_or_has_just_become_one(backup: Router
     ("word", "vrrp_says", "why"),
     [
         (OWNER, True, "is heard again"),
-        (None, False, "does not have them any more"),
-        ({**OWNER, "has_addresses": False}, False, "does not have them any more"),
+        (None, False, "no longer has them"),
+        ({**OWNER, "has_addresses": False}, False, "no longer has them"),
         ({**OWNER, "reaches": False}, False, "is cut off itself"),
     ],
 )

@@ -55,7 +55,7 @@ class Asked:
 
     async def _answers(self, requests: tuple[dict[str, Any], ...]) -> list[TableReport]:
         health = HealthKeeper(Prober(Programs(Path("/"), "nobody")), lambda: None, EventLog())
-        answer = TablePage(lambda: self.keeper, lambda: self.config, health, self._told, self._look)
+        answer = TablePage(lambda: self.keeper, lambda: self.config, health, self._told, self._refresh)
         try:
             return [await answer.answer(request) for request in requests]
         finally:
@@ -66,9 +66,9 @@ class Asked:
         told["timeouts"] = timeout_report(self.keeper.ipvs)
         return cast(PulseReport, {**dict.fromkeys(get_type_hints(PulseReport), None), "daemons": [], **told})
 
-    def _look(self, keeper: TableKeeper) -> None:
+    def _refresh(self) -> None:
         self.looks += 1
-        keeper.read_all()
+        self.keeper.read_all()
 
 
 def _run(wanted: Coroutine[Any, Any, Answer]) -> Answer:

@@ -119,7 +119,7 @@ def test_a_primary_that_is_back_waits_for_the_connections_and_not_for_ever(linke
     assert waits is not None
     assert (waits["ours"] or 0) < (waits["theirs"] or 0)
     linked.pair.until(lambda: first.role() == "owner", "it takes them back", within_s=40.0)
-    assert "waits no longer" in first.told(since)
+    assert "without waiting any longer" in first.told(since)
     linked.pair.until(lambda: second.role() == "standby", "the second stands by")
     assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     linked.until_agreed(linked.first.accept(configuration(3)))
@@ -140,7 +140,7 @@ def test_two_owners_are_told_on_the_pages_of_both_within_ten_seconds(linked: Lin
     assert all("Split brain: this router" in page for page in pages)
     assert all("answers for them" in page for page in pages)
     linked.until(lambda router: not router.dispute(), "it is over")
-    assert all("on one machine again" in router.told(since) for router in linked.routers)
+    assert all("only one router has the virtual IPs again" in router.told(since) for router in linked.routers)
     assert sum(director.has_address for director in linked.pair.directors) == 1
     linked.until(lambda router: router.hears(), "each hears the other again")
 
@@ -160,8 +160,8 @@ def test_of_two_owners_that_do_not_hear_each_other_but_talk_the_backup_gives_way
     figure("two owners parted, but talking", linked.pair.two_for_s(since))
     assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     assert first.has_address
-    linked.until(lambda router: "this one gives way" in router.story(since), "both tell who gave way")
-    linked.until(lambda router: "this router goes on" in router.story(since), "both tell who went on")
+    linked.until(lambda router: "this router steps down" in router.story(since), "both tell who gave way")
+    linked.until(lambda router: "this router keeps them" in router.story(since), "both tell who went on")
 
 
 def test_of_two_owners_the_one_that_is_cut_off_gives_way(linked: LinkedPair) -> None:
@@ -172,7 +172,7 @@ def test_of_two_owners_the_one_that_is_cut_off_gives_way(linked: LinkedPair) -> 
     linked.pair.until(lambda: first.role() == "standby" and second.has_address, "the first gives way")
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
-    assert "nobody on its network answers this router" in first.told(since)
+    assert "no neighbour answers this router" in first.told(since)
     assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     linked.pair.cluster.let_in_again(first.node.name)
     linked.pair.until(lambda: "is heard again" in first.told(since), "it takes part again")
@@ -233,7 +233,7 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
     assert all("No router owns the virtual IPs" not in router.told(since) for router in linked.routers)
-    linked.until(lambda router: router.story(since).count("takes this router's part") == 2, "both tell")
+    linked.until(lambda router: router.story(since).count("starts to take part in the pair") == 2, "both tell")
 
 
 def _connections(director: PairDirector) -> str:

@@ -104,7 +104,7 @@ def test_a_killed_keepalived_is_started_again_and_one_router_has_the_address(
     figure("keepalived killed", owned, since, took_s)
     assert took_s < TAKEN_OVER_S
     assert owned.two_for_s(since) < TWO_AT_MOST_S
-    linked.told_on_both("keepalived is started again: it ended by itself", since)
+    linked.told_on_both("keepalived is being restarted: it exited on its own", since)
 
 
 def test_a_hanging_keepalived_is_replaced_and_its_addresses_go(owned: PairOfDirectors, linked: FaultyPair) -> None:
@@ -116,7 +116,7 @@ def test_a_hanging_keepalived_is_replaced_and_its_addresses_go(owned: PairOfDire
     figure("keepalived hangs", owned, since, took_s)
     assert took_s < TAKEN_OVER_S
     assert owned.two_for_s(since) < TWO_AT_MOST_S
-    linked.told_on_both("it has answered nothing for 5 s", since)
+    linked.told_on_both("it has not answered for 5 s", since)
     linked.told_on_both("10.36.0.2 has been silent", since)
 
 
@@ -177,7 +177,7 @@ def test_a_router_the_partner_does_not_hear_gives_way(owned: PairOfDirectors, li
     owned.cluster.hear_again(DIRECTOR.name)
     figure("one-way loss", owned, since, took_s)
     assert owned.two_for_s(since) < TWO_AT_MOST_S
-    linked.told_on_both("does not hear that this router has them: this one gives way", since)
+    linked.told_on_both("does not hear that this router has them: this router steps down", since)
 
 
 def test_an_interface_made_anew_is_one_a_router_can_serve_on(owned: PairOfDirectors, linked: FaultyPair) -> None:
@@ -202,7 +202,7 @@ def test_a_stranger_with_the_highest_priority_gets_nothing_and_is_told_of(
     rogue = ["python", "-m", "tests.pulse.two_directors.rogue_router", "36", address, "169.254.36.36", *told]
     owned.cluster.run(CLIENT.name, rogue)
     assert [director.moves() for director in owned.directors] == moves
-    linked.told_on_both(f"{address} uses virtual router id 36", since)
+    linked.told_on_both(f"{address} uses virtual router ID 36", since)
 
 
 @pytest.mark.skipif(os.environ.get("PALOMETA_LAB") == "native", reason="the clock is the whole machine's")
@@ -218,7 +218,7 @@ def test_a_clock_that_jumps_moves_nothing(owned: PairOfDirectors, linked: Faulty
         time.clock_settime(time.CLOCK_REALTIME, now + 3)
     assert [director.moves() for director in owned.directors] == moves
     assert not [request for request in asking.requests() if request.failure]
-    linked.told_on_both("the clock of this router was set 365 days forth")
+    linked.told_on_both("the clock of this router was set 365 days forward")
 
 
 def test_an_established_connection_survives_a_switch(owned: PairOfDirectors) -> None:

@@ -28,8 +28,8 @@ def owner(directory: Path) -> PairKeeper:
     keeper = PairKeeper(
         directory, AddressKeeper(Addresses(), memory, events), memory, events, at_once, lambda: None
     )
-    keeper._place = Pair(Side.PRIMARY, ip_address("192.0.2.1"), ip_address("192.0.2.2"))
-    keeper._tell.role = "owner"
+    keeper._state.membership = Pair(Side.PRIMARY, ip_address("192.0.2.1"), ip_address("192.0.2.2"))
+    keeper._events.role = "owner"
     return keeper
 
 

@@ -52,6 +52,6 @@ def test_a_fault_in_between_begins_the_time_anew() -> None:
     assert watch.is_stuck(LOOPBACK, FAULT, 104.0 + STUCK_S)
 
 
-def test_an_interface_is_made_anew_when_it_has_another_number_however_long_it_was_away() -> None:
+def test_an_interface_is_recreated_when_it_has_another_number_however_long_it_was_away() -> None:
     watch = FaultWatch()
-    assert [watch.is_made_anew(index) for index in (0, 4, 4, 0, 4, 0, 7, 7)] == [False] * 6 + [True, False]
+    assert [watch.is_recreated(index) for index in (0, 4, 4, 0, 4, 0, 7, 7)] == [False] * 6 + [True, False]

@@ -1,0 +1,26 @@
+"""The problems around the daemon that do not end it."""
+
+import logging
+
+from app.host.ipvs.table import IPVSFailed
+from app.host.lvs_cf_file import LvsCfUnwritable
+from app.host.network.addresses import AddressFailed
+
+SURVIVED = (IPVSFailed, AddressFailed, LvsCfUnwritable, OSError)
+"""What may fail without ending the daemon: it reports the problem and tries again."""
+
+log = logging.getLogger("pulse")
+
+
+class CurrentProblems:
+    """Keeps the problems there are now, and logs each when it is new."""
+
+    def __init__(self) -> None:
+        self.sentences: tuple[str, ...] = ()
+
+    def set(self, *sentences: str) -> None:
+        """Replace the problems; none: all is well."""
+        if sentences != self.sentences:
+            for sentence in sentences:
+                log.error("%s", sentence)
+            self.sentences = sentences

@@ -1,0 +1,105 @@
+"""Brings the machine in line with a configuration: the table first, then addresses, the pair and sysctls."""
+
+import logging
+import time
+from collections import deque
+
+from app.lvs.desired.table import ServiceCache, desired
+from app.lvs.model.config import Config
+from app.lvs.reports.status import AppliedReport, RepairReport
+from app.pulse.addresses.keeper import AddressKeeper
+from app.pulse.health.keeper import HealthKeeper
+from app.pulse.pair.keeper import PairKeeper
+from app.pulse.table.keeper import Convergence, TableKeeper, log_commands
+from app.pulse.table.sysctls import Sysctls, set_timeouts
+
+REPAIRS_KEPT = 20
+
+log = logging.getLogger("pulse")
+
+
+class Reconciler:
+    """The one owner of what is applied: `applied_config`, with what became of it in `applied`.
+
+    Each method raises what the kernel refuses as a whole; what it refuses in part is in `applied` and tried again.
+    """
+
+    def __init__(self, health: HealthKeeper, addresses: AddressKeeper, pair: PairKeeper) -> None:
+        self._health = health
+        self._addresses = addresses
+        self._pair = pair
+        self._sysctls = Sysctls()
+        self._services: ServiceCache = {}
+        self._is_table_whole = False
+        self.applied_config: Config | None = None
+        self.applied: AppliedReport | None = None
+        self.repairs: deque[RepairReport] = deque(maxlen=REPAIRS_KEPT)
+        self.schedulers_missing: frozenset[str] = frozenset()
+
+    async def apply(self, keeper: TableKeeper, config: Config) -> None:
+        """Apply a configuration that is new, or that could not be applied before."""
+        began = time.monotonic()
+        if keeper.read_at is None:
+            # Until its first result, a new server is in rotation if the kernel has it.
+            keeper.read_all()
+        self._health.apply_config(config, keeper.table)
+        keeper.wanted = desired(config, self._services, self._health.health)
+        outcome = self._note(await keeper.converge(is_gentle=True))
+        self._addresses.apply_config(config)
+        await self._pair.apply_config(config, keeper.ipvs)
+        set_timeouts(keeper.ipvs, config)
+        self._sysctls.apply_config(config)
+        remained = await self._converge_rest(outcome)
+        self.applied_config = config
+        self.applied = {
+            "serial_no": config.serial_no or 0,
+            "at": time.time(),
+            "duration_ms": (time.monotonic() - began) * 1000,
+            "changes": len(outcome.commands),
+            "remained": remained,
+        }
+        log_commands(outcome.commands)
+        for sentence in remained:
+            log.error("not done: %s", sentence)
+        log.info("applied %d: %d changes", self.applied["serial_no"], len(outcome.commands))
+
+    async def follow_health(self, keeper: TableKeeper, config: Config) -> None:
+        """Bring the table in line with the servers that are in rotation now."""
+        keeper.wanted = desired(config, self._services, self._health.health)
+        outcome = self._note(await keeper.converge())
+        log_commands(outcome.commands)
+        self._set_remained(await self._converge_rest(outcome))
+
+    async def repair(self, keeper: TableKeeper, config: Config) -> None:
+        """Undo what another process has changed, and try again what could not be done."""
+        await self._pair.apply_config(config, keeper.ipvs)
+        # Only the table counts: an address that is refused for days must not hide a repair.
+        was_whole = self._is_table_whole
+        outcome = self._note(await keeper.repair())
+        self._set_remained(await self._converge_rest(outcome))
+        if outcome.commands and was_whole:
+            self.repairs.append({"at": time.time(), "commands": list(outcome.commands)})
+            log.warning("another process changed the table; repaired with: %s", "; ".join(outcome.commands))
+
+    async def withdraw(self, keeper: TableKeeper) -> int:
+        """Remove all addresses and services of ours; return how many changes to the table that took."""
+        keeper.wanted = {}
+        await self._addresses.withdraw()
+        return len((await keeper.converge()).commands)
+
+    def _note(self, outcome: Convergence) -> Convergence:
+        self.schedulers_missing = outcome.schedulers_missing
+        self._is_table_whole = not outcome.remained
+        return outcome
+
+    async def _converge_rest(self, outcome: Convergence) -> list[str]:
+        """Converge addresses and sysctls, too; return what could not be done anywhere."""
+        return [*outcome.remained, *await self._addresses.converge(), *self._sysctls.converge()]
+
+    def _set_remained(self, remained: list[str]) -> None:
+        if self.applied is None:
+            return
+        if remained != self.applied["remained"]:
+            for sentence in remained:
+                log.error("not done: %s", sentence)
+        self.applied["remained"] = remained
