@@ -58,11 +58,11 @@ class Counting(Prober):
     def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
         """Start `check` without a task where the prober does so, and count it."""
 
-        def told(result: Result) -> None:
+        def count_passed(result: Result) -> None:
             self._count(result)
             done(result)
 
-        return super().start(check, told)
+        return super().start(check, count_passed)
 
     def _count(self, result: Result) -> None:
         self.done += 1

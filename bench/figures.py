@@ -74,7 +74,7 @@ class Figures:
         found = (figure for figure in self.found if (figure.case, figure.contender) == (case, contender))
         return sorted(found, key=lambda figure: figure.size)
 
-    def beside(self, figure: Figure) -> Figure | None:
+    def counterpart(self, figure: Figure) -> Figure | None:
         """Return our figure for the same case and size as that of another contender."""
         if figure.is_ours:
             return None

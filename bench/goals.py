@@ -42,10 +42,10 @@ class Goal:
         """The goal in words."""
         limit = f"at most {self.most:.4g}" if self.most is not None else f"at least {self.least:,.0f}"
         where = ", at the smallest size" if self.is_small else ""
-        beside = (
+        relative = (
             f" times that of {self.than}{f' ({self.than_case})' if self.than_case else ''}" if self.than else ""
         )
-        return f"{self.case}, {self.contender}{where}: {limit}{beside}"
+        return f"{self.case}, {self.contender}{where}: {limit}{relative}"
 
 
 READING = "read the table with counters"
@@ -68,7 +68,7 @@ GOALS = (
 )
 
 
-def judged(figures: Figures) -> Iterator[tuple[Goal, float | None]]:
+def evaluate(figures: Figures) -> Iterator[tuple[Goal, float | None]]:
     """Yield each goal and the value reached; None if it was not measured."""
     for goal in GOALS:
         yield goal, goal.reached(figures)
@@ -78,7 +78,7 @@ def lines(figures: Figures) -> Iterator[str]:
     """Yield the lines of a Markdown table of the goals."""
     yield "| goal | reached | |"
     yield "|---|---:|---|"
-    for goal, reached in judged(figures):
+    for goal, reached in evaluate(figures):
         if reached is None:
             yield f"| {goal.words} | – | not measured |"
         else:

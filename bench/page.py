@@ -189,5 +189,5 @@ def _table(figures: Figures) -> Iterator[str]:
 
 
 def _ratio(figures: Figures, figure: Figure) -> str:
-    ours = figures.beside(figure)
+    ours = figures.counterpart(figure)
     return f"{shown(figure.median / ours.median)} ×" if ours is not None and ours.median else ""

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.about import about
 from bench.pair.page import page
-from bench.pair.promises import judged
+from bench.pair.promises import evaluate
 from bench.pair.trial import Trial
 
 CLONE = Path(__file__).resolve().parent.parent.parent
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     (build / "bench-pair.json").write_text(json.dumps(found, indent=1) + "\n")
     if not chosen.only and status == 0:
         (CLONE / "docs/pair-figures.md").write_text(text)
-    return status or int(not all(verdict.is_kept for verdict in judged(trials)))
+    return status or int(not all(verdict.is_kept for verdict in evaluate(trials)))
 
 
 def _inside(only: str) -> tuple[int, dict[str, Any]]:

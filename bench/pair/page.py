@@ -7,7 +7,7 @@ from bench.pair.course import Fault, Takes
 from bench.pair.faults import FAULTS
 from bench.pair.ours import OurPair
 from bench.pair.plain import PlainPair
-from bench.pair.promises import judged
+from bench.pair.promises import evaluate
 from bench.pair.trial import SLACK_S, Trial
 
 TELLABLE_S = 0.005
@@ -82,7 +82,7 @@ def page(about: Mapping[str, str], trials: Sequence[Trial], notes: Sequence[str]
 
 
 def _promises(trials: Sequence[Trial]) -> Iterator[str]:
-    for promise in judged(trials):
+    for promise in evaluate(trials):
         verdict = {True: "met", False: "**missed**", None: "not measured"}[promise.is_kept]
         yield f"| {promise.promise} | {promise.reached if promise.is_kept is not None else '–'} | {verdict} |"
 

@@ -6,7 +6,7 @@ import pytest
 
 from bench.pair.faults import FAULTS, KILLED, SWITCH
 from bench.pair.page import page
-from bench.pair.promises import judged
+from bench.pair.promises import evaluate
 from bench.pair.trial import Trial, strays
 
 KEPT = [
@@ -41,18 +41,16 @@ FIRST = {fault: [trial.fault for trial in KEPT].index(fault) for fault in (SWITC
         ((3.0, 4.4, 6.6), 3),
     ],
 )
-def test_a_request_that_fails_is_of_a_take_over_only_when_one_was_under_way(
-    failed: tuple[float, ...], count: int
-) -> None:
+def test_a_failed_request_belongs_to_a_take_over_only_during_one(failed: tuple[float, ...], count: int) -> None:
     assert strays(failed, moves=[0.2, 0.3, 5.5, 6.0], healed_s=5.0) == count
 
 
-def test_where_nothing_moved_no_request_may_fail() -> None:
+def test_if_nothing_moved_no_request_may_fail() -> None:
     assert strays([0.1, 0.2], moves=[], healed_s=1.0) == 2
 
 
-def test_what_lies_within_the_limits_is_kept_and_the_length_of_a_partition_is_nobodys_fault() -> None:
-    assert [verdict.is_kept for verdict in judged(KEPT)] == [True] * 6
+def test_results_within_the_limits_keep_the_promises_and_the_length_of_a_partition_does_not_count() -> None:
+    assert [verdict.is_kept for verdict in evaluate(KEPT)] == [True] * 6
 
 
 @pytest.mark.parametrize(
@@ -67,13 +65,13 @@ def test_what_lies_within_the_limits_is_kept_and_the_length_of_a_partition_is_no
         (SWITCH, {"is_right": False}, {1, 5}),
     ],
 )
-def test_the_worst_of_all_times_counts(fault: str, broken: dict[str, object], which: set[int]) -> None:
+def test_the_worst_result_counts(fault: str, broken: dict[str, object], which: set[int]) -> None:
     trials = [*KEPT, replace(KEPT[FIRST[fault]], **broken)]  # type: ignore[arg-type]
-    assert {number for number, verdict in enumerate(judged(trials)) if not verdict.is_kept} == which
+    assert {number for number, verdict in enumerate(evaluate(trials)) if not verdict.is_kept} == which
 
 
-def test_what_was_not_measured_is_said_and_is_no_promise_kept() -> None:
-    assert {verdict.is_kept for verdict in judged([])} == {None}
+def test_what_was_not_measured_is_reported_and_keeps_no_promise() -> None:
+    assert {verdict.is_kept for verdict in evaluate([])} == {None}
     text = page({}, KEPT, ["keepalived, carrier lost: it broke"])
     assert "| not measured | – | – | – | – |" in text
     assert "- keepalived, carrier lost: it broke" in text

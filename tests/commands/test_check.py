@@ -22,7 +22,9 @@ def test_a_good_file_is_ok(file: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == f"{file}: ok\n"
 
 
-def test_every_problem_is_shown_with_its_place_and_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_problem_is_printed_with_its_position_and_line(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file.write_text(GOOD + "keepalive = six\n\tdeadtime = x\n")
     assert main(["check", str(file)]) == 1
     out = capsys.readouterr().out
@@ -39,13 +41,13 @@ def test_warnings_do_not_change_the_exit_code(file: Path, capsys: pytest.Capture
     assert f"{file}:5:1: warning: Assume dead after" in out
 
 
-def test_an_error_of_the_rules_has_its_line_too(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_violated_rule_is_reported_with_its_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(GOOD + "virtual a {\n     port = 70000\n     active = 1\n}\n")
     assert main(["check", str(file)]) == 1
     assert f"{file}:4:6: error: " in capsys.readouterr().out
 
 
-def test_as_json_it_is_a_list_with_one_entry_a_file(
+def test_json_output_is_a_list_with_one_entry_per_file(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file.write_text("keepalive = six\n")
@@ -58,7 +60,7 @@ def test_as_json_it_is_a_list_with_one_entry_a_file(
     assert "does not exist" in second["problems"][0]["message"]
 
 
-def test_as_piranha_it_refuses_what_piranha_refused(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_with_piranha_it_refuses_what_piranha_refused(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text("keepalive = 6 # often\n")
     assert main(["check", str(file)]) == 0
     assert main(["check", "--piranha", str(file)]) == 1
@@ -66,5 +68,5 @@ def test_as_piranha_it_refuses_what_piranha_refused(file: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize("sample", sorted(SHARED.glob("*.cf")), ids=lambda sample: sample.name)
-def test_every_sample_of_a_real_file_loads(sample: Path) -> None:
+def test_every_sample_file_loads(sample: Path) -> None:
     assert main(["check", str(sample)]) == 0

@@ -29,12 +29,14 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_lvs_cf_to_lvs_cf_changes_nothing(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_converting_lvs_cf_to_lvs_cf_changes_nothing(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
     assert main(["convert", str(file), "--to", "lvs.cf"]) == 0
     assert capfdbinary.readouterr().out == TEXT.encode()
 
 
-def test_json_and_back_holds_the_same(
+def test_converting_to_json_and_back_is_lossless(
     file: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     assert main(["convert", str(file), "--to", "json"]) == 0
@@ -50,7 +52,7 @@ def test_json_and_back_holds_the_same(
     assert capfdbinary.readouterr().out.decode() == TEXT.removeprefix("# hand-made\n")
 
 
-def test_to_ipvsadm_it_is_what_ipvsadm_restores(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ipvsadm_output_can_be_restored_by_ipvsadm(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["convert", str(file), "--to", "ipvsadm"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "-A -t 192.0.2.1:80 -s wlc",
@@ -59,7 +61,7 @@ def test_to_ipvsadm_it_is_what_ipvsadm_restores(file: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("text", ["{", '{"virtual": 1}', '{"colour": "red"}', "virtual a {\nport = x\n}\n"])
-def test_what_is_neither_is_refused_in_words(
+def test_a_file_that_is_neither_format_is_refused_with_a_message(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "broken"

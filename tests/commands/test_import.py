@@ -1,4 +1,4 @@
-"""`palometa import` and `passwd`: changes made from the machine itself."""
+"""`palometa import` and `palometa passwd`."""
 
 import io
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_an_imported_file_becomes_the_configuration_with_its_comments(installati
     assert (installation / "lvs.cf").read_text() == "serial_no = 1\n" + TEXT
 
 
-def test_the_file_of_a_former_piranha_router_is_taken_over(installation: Path) -> None:
+def test_the_installed_file_of_a_piranha_router_is_imported(installation: Path) -> None:
     (installation / "lvs.cf").write_text(TEXT)
     assert main(["import", str(installation / "lvs.cf")]) == 0
     assert "# kept" in (installation / "lvs.cf").read_text()

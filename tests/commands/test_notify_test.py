@@ -14,7 +14,7 @@ def lvs_cf(tmp_path: Path, *lines: str) -> str:
     return str(path)
 
 
-def test_everybody_is_sent_a_test_message_and_what_came_of_it_is_printed(
+def test_every_recipient_gets_a_test_message_and_the_result_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with receiving() as receiver:
@@ -25,7 +25,7 @@ def test_everybody_is_sent_a_test_message_and_what_came_of_it_is_printed(
     assert capsys.readouterr().out == f"delivered: webhook 127.0.0.1 port {receiver.server_port} answered 204\n"
 
 
-def test_one_that_cannot_be_told_is_said_and_the_other_is_told(
+def test_a_failed_delivery_is_reported_and_the_other_recipient_is_notified(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PALOMETA_CHECK_DIRECTORY", str(tmp_path))
@@ -38,8 +38,6 @@ def test_one_that_cannot_be_told_is_said_and_the_other_is_told(
     assert second.startswith(f"NOT DELIVERED: program tell: {tmp_path}/tell is not there")
 
 
-def test_where_nobody_is_named_it_is_said_how_to_name_somebody(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_recipients_it_says_how_to_set_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["notify-test", lvs_cf(tmp_path)]) == 1
     assert "set mail_to, webhook or notify_program" in capsys.readouterr().err

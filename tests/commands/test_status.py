@@ -25,7 +25,7 @@ def pulse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PulseDoub
         yield double
 
 
-def test_stats_are_ipvsadms_columns_with_large_numbers_cut_off(
+def test_stats_have_ipvsadms_columns_with_large_numbers_abbreviated(
     pulse: PulseDouble, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service = a_service(1)
@@ -44,7 +44,7 @@ def test_stats_are_ipvsadms_columns_with_large_numbers_cut_off(
     )
 
 
-def test_two_owners_are_told_with_the_pair(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
+def test_split_brain_is_reported_with_the_pair(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
     pair = owner()
     pulse.report["pair"] = pair
     main(["status"])
@@ -64,14 +64,14 @@ def test_two_owners_are_told_with_the_pair(pulse: PulseDouble, capsys: pytest.Ca
         ("--timeout", "Timeout (tcp tcpfin udp): 900 120 300"),
     ],
 )
-def test_each_table_has_ipvsadms_title(
+def test_each_table_has_ipvsadms_heading(
     pulse: PulseDouble, capsys: pytest.CaptureFixture[str], option: str, line: str
 ) -> None:
     assert main(["status", option]) in (ExitCode.DONE, ExitCode.DIFFERS)
     assert line in capsys.readouterr().out.splitlines()
 
 
-def test_sync_daemons_are_printed_and_none_prints_nothing(
+def test_sync_daemons_are_printed_and_without_any_nothing_is_printed(
     pulse: PulseDouble, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["status", "--daemon"])
@@ -83,7 +83,7 @@ def test_sync_daemons_are_printed_and_none_prints_nothing(
     assert capsys.readouterr().out == "master sync daemon (mcast=eth1, syncid=7, maxlen=1400)\n"
 
 
-def test_connections_are_ipvsadms_table_and_what_is_left_out_is_said_beside_it(
+def test_connections_are_ipvsadms_table_and_omissions_go_to_standard_error(
     pulse: PulseDouble, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["status", "-c", "--client", "203.0.113.0/24", "--state", "ESTABLISHED"]) == ExitCode.DONE
@@ -97,7 +97,7 @@ def test_connections_are_ipvsadms_table_and_what_is_left_out_is_said_beside_it(
     assert pulse.connections_asked == [{"client": "203.0.113.0/24", "state": "ESTABLISHED", "verb": "connections"}]
 
 
-def test_a_filter_alone_asks_for_connections_and_json_is_all_pulse_says(
+def test_a_filter_alone_selects_connections_and_json_is_the_whole_report(
     pulse: PulseDouble, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["status", "--server", "192.168.26.21:443", "--json"])
@@ -109,13 +109,13 @@ def test_a_filter_with_another_table_is_refused(pulse: PulseDouble, capsys: pyte
     assert "--client filters connections: use it with -c" in capsys.readouterr().err
 
 
-def test_what_pulse_refuses_is_said_as_it_says_it(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_of_pulse_is_printed_unchanged(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
     pulse.connections = {"ok": False, "error": "'pc7' is no address"}
     assert main(["status", "-c", "--client", "pc7"]) == ExitCode.FAILED
     assert capsys.readouterr().err == "palometa status: 'pc7' is no address\n"
 
 
-def test_watching_goes_on_when_pulse_stops_and_comes_back(
+def test_watching_continues_when_pulse_stops_and_comes_back(
     pulse: PulseDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waited: list[float] = []
@@ -138,18 +138,18 @@ def test_watching_goes_on_when_pulse_stops_and_comes_back(
     assert waited == [5.0, 5.0, 5.0]
 
 
-def test_an_interval_that_is_none_is_refused(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_interval_is_refused(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["status", "--watch", "0"])
     assert "'0' is not an interval: use 0.2 to 3600 seconds" in capsys.readouterr().err
 
 
-def test_two_tables_at_once_are_refused(pulse: PulseDouble) -> None:
+def test_two_tables_are_refused(pulse: PulseDouble) -> None:
     with pytest.raises(SystemExit):
         main(["status", "--stats", "--rate"])
 
 
-def test_the_rates_are_watched_where_there_is_no_terminal(
+def test_top_prints_the_rates_repeatedly_without_a_terminal(
     pulse: PulseDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stop(seconds: float) -> None:

@@ -18,21 +18,23 @@ def answer(message: str, *, has_moved: bool) -> dict[str, object]:
     return {"ok": True, "answer": {"has_moved": has_moved, "took_ms": 68.0, "message": message}}
 
 
-def test_it_says_who_has_the_virtual_ips_now(runtime_directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_prints_the_new_owner_of_the_virtual_ips(
+    runtime_directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with running_pulse(runtime_directory / "pulse.sock") as pulse:
         pulse.switched = answer("10.0.0.3 has the virtual IPs after 68 ms.", has_moved=True)
         assert main(["switch"]) == 0
     assert capsys.readouterr().out == "10.0.0.3 has the virtual IPs after 68 ms.\n"
 
 
-def test_anyway_is_asked_for_only_where_it_was_typed(runtime_directory: Path) -> None:
+def test_anyway_is_requested_only_with_the_option(runtime_directory: Path) -> None:
     with running_pulse(runtime_directory / "pulse.sock") as pulse:
         pulse.switched = answer("10.0.0.3 has the virtual IPs after 68 ms.", has_moved=True)
         assert main(["switch"]) == main(["switch", "--anyway"]) == 0
         assert pulse.switches_asked == [False, True]
 
 
-def test_a_partner_that_does_not_take_them_is_a_failure(
+def test_a_partner_that_does_not_take_over_is_a_failure(
     runtime_directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with running_pulse(runtime_directory / "pulse.sock") as pulse:

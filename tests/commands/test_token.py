@@ -1,4 +1,4 @@
-"""`palometa token`: tokens of the API, made and revoked on the machine itself."""
+"""`palometa token`: API tokens created and revoked on the command line."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ def _installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PALOMETA_STATE_DIRECTORY", str(tmp_path))
 
 
-def test_a_token_is_made_listed_and_revoked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_token_is_created_listed_and_revoked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["token", "make", "prometheus", "--scope", "read", "--days", "30"]) == 0
     token = capsys.readouterr().out.strip()
     store = open_store(f"sqlite:///{tmp_path / 'palometa.db'}")
@@ -30,7 +30,7 @@ def test_a_token_is_made_listed_and_revoked(tmp_path: Path, capsys: pytest.Captu
     store.close()
 
 
-def test_a_user_without_an_account_makes_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_without_an_account_can_create_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "getuid", lambda: 3_636_363)
@@ -40,7 +40,7 @@ def test_a_user_without_an_account_makes_a_token(tmp_path: Path, monkeypatch: py
     store.close()
 
 
-def test_a_token_that_cannot_be_made_or_revoked_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_token_that_cannot_be_created_or_revoked_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["token", "make", "x"]) == 0
     assert main(["token", "make", "X"]) == 1
     assert "There is a token 'X' already" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""palometa top: what it shows at 80x24, what its keys do, and that it runs in a real terminal."""
+"""`palometa top`: its screen at 80x24, its keys, and that it runs in a real terminal."""
 
 import fcntl
 import os
@@ -38,7 +38,7 @@ def texts(report: StatusReport, view: View, width: int = 80, height: int = 24) -
     return [line.text for line in screen(report, view, width, height)]
 
 
-def test_services_are_sorted_by_their_rate_with_names_beside_addresses(report: StatusReport) -> None:
+def test_services_are_sorted_by_rate_with_names_next_to_addresses(report: StatusReport) -> None:
     lines = texts(report, View())
     assert lines[2] == "Prot LocalAddress:Port Name              CPS    InPPS   OutPPS    InBPS   OutBPS"
     assert lines[3] == "TCP  10.1.0.3:80 virtual-2                70        0        0        0        0"
@@ -53,13 +53,13 @@ def test_it_fills_eighty_by_twenty_four_exactly(report: StatusReport) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(20, 5), (10, 3), (80, 1), (200, 60)])
-def test_no_size_of_terminal_breaks_it(report: StatusReport, width: int, height: int) -> None:
+def test_any_terminal_size_works(report: StatusReport, width: int, height: int) -> None:
     lines = texts(report, View(is_all=True), width, height)
     assert len(lines) <= height
     assert max(map(len, lines)) <= width
 
 
-def test_a_wide_terminal_shows_the_connections_of_now_as_well(report: StatusReport) -> None:
+def test_a_wide_terminal_also_shows_current_connections(report: StatusReport) -> None:
     assert "ActiveConn" in texts(report, View(), 120)[2]
     assert "ActiveConn" not in texts(report, View(), 80)[2]
 
@@ -82,7 +82,7 @@ def test_keys_sort_and_reverse(report: StatusReport) -> None:
     assert ordered(report["services"], view)[0]["owner"] == "virtual-3"
 
 
-def test_the_chosen_service_opens_and_stays_chosen_when_the_order_changes(report: StatusReport) -> None:
+def test_the_selected_service_expands_and_stays_selected_when_the_order_changes(report: StatusReport) -> None:
     view = View()
     view.press("down", report["services"])
     assert view.selected == name_of(report["services"][1])
@@ -94,7 +94,7 @@ def test_the_chosen_service_opens_and_stays_chosen_when_the_order_changes(report
     assert "virtual-2" in chosen.text
 
 
-def test_the_cursor_stays_in_sight_among_many_services(report: StatusReport) -> None:
+def test_the_cursor_stays_visible_among_many_services(report: StatusReport) -> None:
     report["services"] = [service(number, 1000 - number) for number in range(300)]
     view = View()
     for _ in range(50):
@@ -110,13 +110,13 @@ def test_pausing_is_shown(report: StatusReport) -> None:
     assert texts(report, view)[0].startswith("PAUSED")
 
 
-def test_a_trouble_is_told_and_an_empty_table_is_said_to_be_empty(report: StatusReport) -> None:
+def test_a_problem_and_an_empty_table_are_reported(report: StatusReport) -> None:
     assert screen(report, View(), 80, 24, "4 s old: pulse is not running")[1].text.startswith("4 s old")
     report["services"] = []
     assert "The table is empty" in texts(report, View())[3]
 
 
-def test_a_service_that_is_not_ours_is_said_so(report: StatusReport) -> None:
+def test_an_unmanaged_service_is_marked(report: StatusReport) -> None:
     report["services"][0]["owner"] = None
     assert any("(unmanaged)" in line for line in texts(report, View()))
 
@@ -137,7 +137,7 @@ def read_until(terminal: int, wanted: bytes, deadline_s: float = 20.0) -> bytes:
     return seen
 
 
-def test_in_a_terminal_it_draws_obeys_a_key_and_quits(pulse: PulseDouble, tmp_path: Path) -> None:
+def test_in_a_terminal_it_draws_handles_a_key_and_quits(pulse: PulseDouble, tmp_path: Path) -> None:
     pulse.report["services"] = [service(1, 5), service(2, 70)]
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
@@ -157,7 +157,7 @@ def test_in_a_terminal_it_draws_obeys_a_key_and_quits(pulse: PulseDouble, tmp_pa
         os.close(ours)
 
 
-def test_without_pulse_it_says_so_and_leaves_the_terminal_alone(tmp_path: Path) -> None:
+def test_without_pulse_it_says_so_and_leaves_the_terminal_unchanged(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     code = "import sys; from app.cli import main; sys.exit(main(['top']))"
     environment = {**os.environ, "TERM": "xterm", "PALOMETA_RUNTIME_DIRECTORY": str(tmp_path)}

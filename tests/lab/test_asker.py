@@ -1,4 +1,4 @@
-"""The client that asks all the time: each request is kept, with who answered or why nobody did."""
+"""The client that sends requests continuously: each is recorded with the answering server or the failure."""
 
 import asyncio
 import socket
@@ -24,13 +24,13 @@ async def nothing_said(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     await reader.readuntil(b"\r\n\r\n")
 
 
-def test_who_answered_is_kept() -> None:
+def test_the_answering_server_is_recorded() -> None:
     request = asked(hostile.well)
     assert (request.by, request.failure) == ("hello", "")
     assert request.began <= request.ended
 
 
-def test_why_nobody_answered_is_kept() -> None:
+def test_the_reason_for_no_answer_is_recorded() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         refused = asyncio.run(ask("127.0.0.1", taken.getsockname()[1], "/"))
@@ -40,7 +40,7 @@ def test_why_nobody_answered_is_kept() -> None:
     assert asked(hostile.silent).failure == "no answer within 3 s"
 
 
-def test_told_to_stop_it_ends_with_its_last_request(tmp_path: Path) -> None:
+def test_on_sigterm_it_exits_after_its_last_request(tmp_path: Path) -> None:
     path = tmp_path / "requests"
 
     async def story() -> int:
@@ -57,7 +57,7 @@ def test_told_to_stop_it_ends_with_its_last_request(tmp_path: Path) -> None:
     assert {request.by for request in read_requests(path)} == {"hello"}
 
 
-def test_a_line_that_is_being_written_is_no_request_yet(tmp_path: Path) -> None:
+def test_an_incomplete_line_is_not_a_request(tmp_path: Path) -> None:
     path = tmp_path / "requests"
     assert read_requests(path) == []
     path.write_text('{"began": 1.0, "ended": 2.0, "by": "web1", "failure": ""}\n{"began": 1')

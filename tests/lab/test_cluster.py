@@ -1,4 +1,4 @@
-"""The demonstration cluster: everybody it has to reach is reached, by both families."""
+"""The demonstration cluster: all nodes reach each other as required, over IPv4 and IPv6."""
 
 import subprocess
 
@@ -26,7 +26,7 @@ def test_the_client_reaches_each_web_server_over_ipv6(cluster: Cluster) -> None:
     assert answers == ["web1\n", "web2\n", "web3\n"]
 
 
-def test_a_slow_answer_comes_to_its_end(cluster: Cluster) -> None:
+def test_a_slow_answer_is_complete(cluster: Cluster) -> None:
     lines = fetch(cluster, f"http://{cluster.web_servers[0].legs[0].ipv4}/slow?s=0.5").splitlines()
     assert lines == ["web1 0", "web1 1", "web1 2", "web1 3", "web1 4", "end"]
 

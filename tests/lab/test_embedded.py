@@ -22,12 +22,12 @@ def inside(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *words], cwd=CLONE, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_what_the_command_says_and_its_exit_status_come_through() -> None:
+def test_output_and_exit_status_of_the_command_are_relayed() -> None:
     ran = inside("--", "sh", "-c", "echo said; echo complained >&2; exit 7")
     assert (ran.stdout, ran.stderr, ran.returncode) == ("said\ncomplained\n", "", 7)
 
 
-def test_long_output_comes_through_whole() -> None:
+def test_long_output_is_relayed_completely() -> None:
     assert inside("--", "seq", "20000").stdout == "".join(f"{number}\n" for number in range(1, 20001))
 
 
@@ -39,7 +39,7 @@ def test_it_writes_to_the_shared_directory_and_nowhere_else(tmp_path: Path) -> N
     assert not beside.exists()
 
 
-def test_a_command_that_will_not_end_is_ended_at_its_time_limit() -> None:
+def test_a_command_is_stopped_at_its_time_limit() -> None:
     words = ("--time-limit", "8", "--", "sh", "-c", "trap '' INT TERM; while :; do sleep 1000; done")
     launcher = subprocess.Popen([*COMMAND, *words], cwd=CLONE, stderr=subprocess.PIPE, text=True)
     _, complaint = launcher.communicate(timeout=120)
@@ -48,7 +48,7 @@ def test_a_command_that_will_not_end_is_ended_at_its_time_limit() -> None:
     assert not list(Path("/tmp").glob(f"palometa-lab-{launcher.pid}-*"))
 
 
-def test_a_kernel_that_panics_is_ended_and_its_last_words_are_said() -> None:
+def test_a_kernel_that_panics_is_ended_and_its_last_output_is_printed() -> None:
     ran = inside("--", "sh", "-c", "echo c >/proc/sysrq-trigger; sleep 1000")
     assert ran.returncode == DID_NOT_RUN
     assert "Kernel panic" in ran.stderr

@@ -30,7 +30,7 @@ def test_it_writes_to_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scheduler", [each for each in Scheduler if each != "twos"])
-def test_the_kernel_loads_each_scheduler_when_it_is_asked_for(scheduler: Scheduler) -> None:
+def test_the_kernel_loads_each_scheduler_on_demand(scheduler: Scheduler) -> None:
     service = "192.0.2.1:80"
     subprocess.run(["ipvsadm", "-A", "-t", service, "-s", scheduler], check=True)
     listed = subprocess.run(["ipvsadm", "-S", "-n"], capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""The installation in a clone: who owns what, and what each process may do."""
+"""The installation in a clone: file owners, and the privileges of each process."""
 
 import subprocess
 import sys
@@ -54,7 +54,7 @@ def test_only_the_web_part_sees_the_database_and_pulse_reads_lvs_cf_but_cannot_w
     assert not may(AS_WEB, "rm", "-f", str(directory / "run/pulse.sock"))
 
 
-def test_settings_of_the_caller_win_over_those_of_the_clone() -> None:
+def test_settings_of_the_caller_take_precedence_over_those_of_the_clone() -> None:
     installation = Installation(Path("palometa"), Path("/state"), Path("/run/palometa"))
     environment = installation.environment({"PALOMETA_PORT": "4000", "PALOMETA_LVS_CF": "", "HOME": "/root"})
     assert environment["PALOMETA_PORT"] == "4000"
@@ -62,7 +62,7 @@ def test_settings_of_the_caller_win_over_those_of_the_clone() -> None:
     assert environment["HOME"] == "/state/state"
 
 
-def test_the_link_to_a_partner_is_started_where_it_is_asked_for_or_has_run_before(tmp_path: Path) -> None:
+def test_the_partner_link_is_started_if_it_is_configured_or_has_run_before(tmp_path: Path) -> None:
     installation = Installation(Path("palometa"), tmp_path, tmp_path / "run")
     assert not installation.has_partner({})
     assert installation.has_partner({"PALOMETA_PARTNER_ADDRESS": "192.0.2.1"})

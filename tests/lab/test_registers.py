@@ -1,4 +1,4 @@
-"""What linux.uml needs where the processor has more registers than it knows of."""
+"""The library for linux.uml on processors with more registers than it knows."""
 
 import ctypes
 import os
@@ -13,22 +13,20 @@ from lab import registers
 from lab.inside import CLONE
 
 
-def test_a_processor_it_knows_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_supported_processor_needs_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registers, "size", lambda: registers.KNOWN)
     assert registers.preload() == {}
 
 
-def test_where_the_library_is_missing_it_says_how_it_is_made(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_the_library_it_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(registers, "size", lambda: 11008)
     monkeypatch.setattr(registers, "_VENV", tmp_path)
     with pytest.raises(SystemExit, match="make setup"):
         registers.preload()
 
 
-def test_the_registers_of_a_process_are_taken_back_with_what_is_known_of_them() -> None:
-    """The very thing that linux.uml does at each of its guest's steps, with as much of the registers as it has."""
+def test_the_registers_of_a_process_can_be_set_with_the_known_part_of_them() -> None:
+    """What linux.uml does at each step of its guest, with as many registers as it has room for."""
     environment = {**os.environ, **registers.preload()}
     ran = subprocess.run(
         [sys.executable, "-m", "tests.lab.test_registers"],

@@ -10,7 +10,7 @@ from lab.inside import CLONE
 from lab.relay import serve
 
 
-def test_it_passes_both_directions_on_and_both_ends() -> None:
+def test_it_relays_both_directions_and_both_ends() -> None:
     async def talk() -> bytes:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"heard " + await reader.read())
@@ -31,7 +31,7 @@ def test_it_passes_both_directions_on_and_both_ends() -> None:
     assert asyncio.run(asyncio.wait_for(talk(), 30)) == b"heard hello"
 
 
-def test_a_page_that_is_not_there_yet_ends_the_connection_only() -> None:
+def test_if_the_page_does_not_answer_yet_only_the_connection_ends() -> None:
     async def talk() -> list[bytes]:
         closed = socket.create_server(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -49,7 +49,7 @@ def test_a_page_that_is_not_there_yet_ends_the_connection_only() -> None:
     assert asyncio.run(asyncio.wait_for(talk(), 30)) == [b"", b""]
 
 
-def test_one_relay_passes_on_to_the_pages_of_two_routers() -> None:
+def test_one_relay_serves_the_pages_of_two_routers() -> None:
     with ExitStack() as stack:
         pages = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]

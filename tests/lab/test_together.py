@@ -1,4 +1,4 @@
-"""Several kernels at once: what each says, the status, and the sharing out of test modules."""
+"""Several kernels at once: their output, the exit status, and the division of test modules."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ def together(number: int, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=False, timeout=200)
 
 
-def test_each_is_heard_by_its_number_and_the_highest_status_counts() -> None:
+def test_output_is_prefixed_by_number_and_the_highest_status_counts() -> None:
     script = 'mkdir "$PALOMETA_LAB_SHARE/first" 2>/dev/null && { echo I am first; exit 0; }; echo I am not; exit 3'
     ran = together(2, "sh", "-c", script)
     assert ran.returncode == 3, ran.stdout + ran.stderr
@@ -20,7 +20,7 @@ def test_each_is_heard_by_its_number_and_the_highest_status_counts() -> None:
     assert {line.partition("|")[0] for line in ran.stdout.splitlines()} == {"1", "2"}
 
 
-def test_a_module_of_tests_runs_in_one_of_them_only(tmp_path: Path) -> None:
+def test_a_test_module_runs_in_only_one_kernel(tmp_path: Path) -> None:
     modules = (
         "tests/lvs/health/test_slow_start.py",
         "tests/lvs/health/test_latency.py",
@@ -39,6 +39,6 @@ def test_a_module_of_tests_runs_in_one_of_them_only(tmp_path: Path) -> None:
 
 
 def passed(line: str) -> int:
-    """Return how many tests passed, if `line` is pytest's closing one."""
+    """Return how many tests passed, if `line` is the summary line of pytest."""
     words = line.replace("|", " ").split()
     return int(words[words.index("passed") - 1]) if "passed" in words and "in" in words else 0

@@ -1,4 +1,4 @@
-"""A cluster of two directors, and what can be done to the network between them."""
+"""A cluster of two directors, and faults of the network between them."""
 
 import signal
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def reaches(cluster: Cluster, name: str, address: object) -> bool:
     return cluster.run(name, ["ping", "-c", "1", "-W", "1", str(address)], check=False).returncode == 0
 
 
-def test_parted_directors_reach_the_client_and_not_each_other(cluster: Cluster) -> None:
+def test_separated_directors_reach_the_client_and_not_each_other(cluster: Cluster) -> None:
     cluster.part_directors()
     assert not reaches(cluster, DIRECTOR.name, SECOND)
     assert reaches(cluster, CLIENT.name, FIRST)
@@ -42,7 +42,7 @@ def test_a_deafened_director_does_not_hear_the_other_and_is_heard(cluster: Clust
     assert reaches(cluster, DIRECTOR2.name, FIRST)
 
 
-def test_an_interface_made_anew_has_its_addresses_again(cluster: Cluster) -> None:
+def test_a_recreated_interface_has_its_addresses_again(cluster: Cluster) -> None:
     cluster.delete_interface(DIRECTOR2.name, "eth0")
     assert not reaches(cluster, CLIENT.name, SECOND)
     cluster.make_interface(DIRECTOR2.name, "eth0")

@@ -1,4 +1,4 @@
-"""The units for systemd: systemd finds nothing wrong with them, and they give no more than what is needed."""
+"""The systemd units: they are valid, and grant only the necessary privileges."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def settings_of(unit: str) -> dict[str, str]:
 def test_systemd_finds_nothing_wrong(tmp_path: Path, unit: str) -> None:
     text = (UNITS / unit).read_text()
     assert PROGRAM in text
-    # systemd looks whether the program is there.
+    # systemd verifies that the program exists.
     (tmp_path / unit).write_text(text.replace(PROGRAM, str(CLONE / ".venv/bin/palometa")))
     for target in TARGETS:
         (tmp_path / f"{target}.target").write_text("[Unit]\n")
@@ -45,10 +45,10 @@ def test_pulse_has_its_two_capabilities_and_the_web_part_none() -> None:
     assert pulse["Group"] == web["Group"]
 
 
-def test_the_link_to_a_partner_may_do_what_the_web_part_may() -> None:
+def test_the_partner_link_has_the_privileges_of_the_web_part() -> None:
     web, partner = settings_of("palometa-web.service"), settings_of("palometa-partner.service")
     assert {name for name in web if web[name] != partner[name]} == {"ExecStart"}
 
 
-def test_a_restart_leaves_what_pulse_remembers_where_it_is() -> None:
+def test_a_restart_preserves_the_runtime_directory_of_pulse() -> None:
     assert settings_of("palometa-pulse.service")["RuntimeDirectoryPreserve"] == "yes"
