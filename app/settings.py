@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.lvs.ipvs.service_names import host_port
+
 
 class SettingRefused(Exception):
     """A PALOMETA_ variable has an invalid value; the message names it and says what is accepted."""
@@ -67,8 +69,7 @@ class Settings:
         """The URL of the pages, as typed into a browser."""
         if self.public_url:
             return self.public_url.rstrip("/")
-        host = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.port}"
+        return f"{'https' if self.tls_certificate else 'http'}://{host_port(self.address, self.port)}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

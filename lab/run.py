@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from app.lvs.ipvs.service_names import bracketed
 from lab.demo import KILL_FILE, PAGES_APART, RATE_FILE, REPORT_FILE
 from lab.embedded import Guest, run
 from lab.inside import CLONE, environment_inside
@@ -126,8 +127,7 @@ def _run_demo(listeners: Sequence[int]) -> int:
 
 
 def _guest(address: str) -> Guest:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
-    host = f"[{host}]" if ":" in host else host
+    host = bracketed({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address))
     trusted = " ".join(filter(None, [host, "localhost", os.environ.get("PALOMETA_TRUSTED_HOSTS", "")]))
     urls = [f"http://{host}:{port}" for port in _ports()]
     urls[0] = os.environ.get("PALOMETA_PUBLIC_URL") or urls[0]

@@ -12,6 +12,7 @@ from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.host.gc_tuning import keep_freed_memory
 from app.host.lvs_cf_file import LvsCfUnwritable
+from app.lvs.ipvs.service_names import host_port
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
 
@@ -61,9 +62,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load_config(self) -> None:
         settings = self._settings
-        host = f"[{settings.address}]" if ":" in settings.address else settings.address
         values: dict[str, Any] = {
-            "bind": [f"{host}:{settings.port}"],
+            "bind": [host_port(settings.address, settings.port)],
             "workers": WORKERS,
             "threads": THREADS,
             "worker_class": "gthread",

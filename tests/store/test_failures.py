@@ -19,9 +19,7 @@ from tests.store.stores import FAST, add_web, change, locked
 def test_a_locked_database_is_busy_for_writers_and_open_for_readers(store: Store, path: Path) -> None:
     row = add_web(store)
     with locked(path):
-        with pytest.raises(
-            StoreBusy, match=r"is busy: another change or a backup has locked it. Nothing was changed"
-        ):
+        with pytest.raises(StoreBusy, match=r"is busy: another change or a backup has locked it. Nothing was"):
             add_web(store)
         with pytest.raises(StoreBusy):
             store.users.create("anna", "vier Esel im Nebel")

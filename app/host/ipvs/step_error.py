@@ -13,6 +13,7 @@ from app.lvs.ipvs.plan import (
     SetService,
     Step,
 )
+from app.lvs.ipvs.service_names import host_port
 from app.lvs.ipvs.table import DestinationKey, ServiceKey
 
 NEEDS_NET_ADMIN = (
@@ -39,9 +40,8 @@ def endpoint(key: ServiceKey | DestinationKey) -> str:
     """Return how people write the key: ``TCP 10.0.0.1:80``, ``[2001:db8::1]:80``, ``firewall mark 7``."""
     if isinstance(key, ServiceKey) and key.fwmark:
         return f"firewall mark {key.fwmark}" + (" (IPv6)" if key.family == 6 else "")
-    address = f"[{key.address}]" if key.address is not None and key.address.version == 6 else str(key.address)
     kind = f"{key.transport.name} " if isinstance(key, ServiceKey) else ""
-    return f"{kind}{address}:{key.port}"
+    return f"{kind}{host_port(str(key.address), key.port)}"
 
 
 def _subject(step: Step) -> str:

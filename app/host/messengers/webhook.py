@@ -9,6 +9,7 @@ from functools import partial
 
 from app.host.messengers.messenger import LIMIT_S, Undelivered
 from app.host.messengers.wire import CancellableSocket, run_blocking, words
+from app.lvs.ipvs.service_names import bracketed, host_port
 from app.lvs.model.printable import plain
 from app.lvs.notify.message import Message
 from app.lvs.notify.recipients import WebhookAddress as Address
@@ -65,11 +66,11 @@ class WebhookMessenger:
 
     def _headers(self) -> dict[str, str]:
         host, port = self.address.host, self.address.port
-        name = f"[{host}]" if ":" in host else host
+        name = bracketed(host)
         usual = 443 if self.address.is_tls else 80
         return {
             # Given here, because the library takes every connection for one to port 80.
-            "Host": name if port == usual else f"{name}:{port}",
+            "Host": name if port == usual else host_port(host, port),
             "Content-Type": "application/json",
             "User-Agent": "palometa",
             "Connection": "close",

@@ -1,4 +1,4 @@
-"""The difference between two kernel tables as a value: what to do, in an order of which every prefix is safe."""
+"""The difference between two kernel tables as a value: steps in an order of which every prefix is safe."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -8,40 +8,56 @@ from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey,
 
 @dataclass(frozen=True, slots=True)
 class AddService:
-    """Make a service without destinations (`service.destinations` is not read)."""
+    """Add a service without destinations (`service.destinations` is not read)."""
 
     service: Service
+
+    @property
+    def service_key(self) -> ServiceKey:
+        """The service the step concerns."""
+        return self.service.key
 
 
 @dataclass(frozen=True, slots=True)
 class SetService:
-    """Change the settings of a service that is there."""
+    """Change the settings of an existing service."""
 
     service: Service
+
+    @property
+    def service_key(self) -> ServiceKey:
+        """The service the step concerns."""
+        return self.service.key
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteService:
-    """Remove a service with all it has."""
+    """Remove a service with its destinations."""
 
-    key: ServiceKey
+    service_key: ServiceKey
 
 
 @dataclass(frozen=True, slots=True)
 class AddDestination:
-    service: ServiceKey
+    """Add a destination to the service `service_key`."""
+
+    service_key: ServiceKey
     destination: Destination
 
 
 @dataclass(frozen=True, slots=True)
 class SetDestination:
-    service: ServiceKey
+    """Change the settings of a destination of the service `service_key`."""
+
+    service_key: ServiceKey
     destination: Destination
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteDestination:
-    service: ServiceKey
+    """Remove a destination from the service `service_key`."""
+
+    service_key: ServiceKey
     key: DestinationKey
 
 
@@ -62,13 +78,13 @@ class Plan:
 
 
 Owned = Collection[ServiceKey]
-"""The services that are ours to delete: those a configuration of ours has named."""
+"""The services Palometa may delete: those one of its configurations has named."""
 
 
 def closed_first(steps: Iterable[Step], table: Table) -> tuple[list[Step], list[DeleteDestination]]:
-    """Return what to do at once of a plan for `table`, and what after a moment: its DeleteDestinations.
+    """Split the steps of a plan for `table` into those to apply immediately and those to apply after a moment.
 
-    At once is all else, and weight 0 for those that go.
+    The latter are its DeleteDestinations; the destinations they remove get weight 0 immediately.
     """
     at_once: list[Step] = []
     leaving: list[DeleteDestination] = []
@@ -78,7 +94,7 @@ def closed_first(steps: Iterable[Step], table: Table) -> tuple[list[Step], list[
         else:
             at_once.append(step)
     for step in leaving:
-        for destination in table[step.service].destinations:
+        for destination in table[step.service_key].destinations:
             if destination.key == step.key and destination.weight:
-                at_once.append(SetDestination(step.service, replace(destination, weight=0)))
+                at_once.append(SetDestination(step.service_key, replace(destination, weight=0)))
     return at_once, leaving

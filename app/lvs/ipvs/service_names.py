@@ -1,4 +1,4 @@
-"""How services, their addresses and networks are written, and read where a person typed one: in one place."""
+"""How services, addresses and networks are written, and how typed ones are read; the only such place."""
 
 import socket
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -74,7 +74,7 @@ def read_service(text: str) -> ServiceKey:
 def service_text(key: ServiceKey) -> str:
     """Return what `read_service` takes back."""
     if key.address is None:
-        return f"fwm {key.fwmark}{' IPv6' if key.family is Family.IPV6 else ''}"
+        return f"fwm {mark_name(key.fwmark, key.family)}"
     return f"{key.transport.name.lower()} {endpoint_text(key.address, key.port)}"
 
 
@@ -86,8 +86,17 @@ def address_text(address: Address) -> str:
 
 def endpoint_text(address: Address, port: int) -> str:
     """Return ``ADDRESS:PORT``, an IPv6 address in brackets."""
-    text = address_text(address)
-    return f"[{text}]:{port}" if address.version == 6 else f"{text}:{port}"
+    return host_port(address_text(address), port)
+
+
+def host_port(host: str, port: int) -> str:
+    """Return ``HOST:PORT`` for an address or host name, with an IPv6 address in brackets."""
+    return f"{bracketed(host)}:{port}"
+
+
+def bracketed(host: str) -> str:
+    """Return `host` as it appears before a port and in a URL: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def protocol_word(key: ServiceKey) -> str:
@@ -98,10 +107,15 @@ def protocol_word(key: ServiceKey) -> str:
 def service_name(key: ServiceKey) -> str:
     """Return the service as the second column of a listing names it."""
     if key.address is None:
-        return f"{signed_mark(key.fwmark)}{' IPv6' if key.family is Family.IPV6 else ''}"
+        return mark_name(signed_mark(key.fwmark), key.family)
     return endpoint_text(key.address, key.port)
 
 
+def mark_name(mark: int, family: int) -> str:
+    """Return a firewall mark as ipvsadm lists it: ``5``, ``5 IPv6``."""
+    return f"{mark} IPv6" if family == Family.IPV6 else str(mark)
+
+
 def signed_mark(mark: int) -> int:
-    # ipvsadm prints marks as signed numbers, and takes either back.
+    """Return `mark` as a signed 32-bit number: ipvsadm prints marks that way and accepts both."""
     return mark - (1 << 32) if mark >= 1 << 31 else mark

@@ -7,6 +7,7 @@ line and the pages, have no more than that.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from app.lvs.ipvs.service_names import host_port, mark_name, signed_mark
 from app.lvs.reports.status import CountersReport, DaemonReport, DestinationReport, ServiceReport, StatusReport
 
 _REMOTE = "  -> RemoteAddress:Port"
@@ -88,17 +89,15 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 def service_head(service: ServiceReport) -> str:
     """Return protocol and place of a service, as the first column has them."""
     if service["fwmark"]:
-        mark = service["fwmark"]
-        # ipvsadm prints marks as signed numbers.
-        name = f"{mark - (1 << 32) if mark >= 1 << 31 else mark}{' IPv6' if service['family'] == 6 else ''}"
+        name = mark_name(signed_mark(service["fwmark"]), service["family"])
     else:
-        name = _endpoint(service["address"], service["port"])
+        name = host_port(service["address"], service["port"])
     return f"{service['protocol']:<4} {name}"
 
 
 def remote(destination: DestinationReport) -> str:
     """Return ADDRESS:PORT of a destination."""
-    return _endpoint(destination["address"], destination["port"])
+    return host_port(destination["address"], destination["port"])
 
 
 def large(number: int) -> str:
@@ -179,7 +178,3 @@ def _daemon(daemon: DaemonReport) -> str:
 
 def _version(report: StatusReport) -> str:
     return f"IP Virtual Server version {report['kernel']}"
-
-
-def _endpoint(address: str, port: int) -> str:
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -11,6 +11,7 @@ from app.lvs.desired.table import Health
 from app.lvs.health.judge import HealthJudge
 from app.lvs.health.monitored import MonitoredVirtual
 from app.lvs.health.transitions import DirectorIsolation, HealthEvent, Transition
+from app.lvs.ipvs.service_names import host_port
 from app.lvs.ipvs.table import Table
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.reports.status import ChecksReport, ServerReport
@@ -123,13 +124,12 @@ class HealthKeeper:
             self._events.record("suspicion" if event.is_on else "trust", event.reason)
             return
         kind = ("up" if event.is_up else "down") if isinstance(event, Transition) else event.kind
-        host = f"[{event.address}]" if ":" in event.address else event.address
         self._events.record(
             kind,
             event.reason,
             virtual=event.virtual,
             server=event.server,
-            target=f"{host}:{event.port}" if event.server else "",
+            target=host_port(event.address, event.port) if event.server else "",
         )
 
 

@@ -20,7 +20,7 @@ def waits_until_answered(ipvs: IPVS, leaving: Iterable[DeleteDestination]) -> It
     one that has ended. From a destination that is gone the kernel drops packets without a word, so a request under
     way would hang. Raises IPVSFailed.
     """
-    servers = {(step.service, step.key) for step in leaving}
+    servers = {(step.service_key, step.key) for step in leaving}
     services = {service for service, _ in servers}
     began = time.monotonic()
     while (waited_s := time.monotonic() - began) < MOST_S:

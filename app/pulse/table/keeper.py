@@ -15,11 +15,8 @@ from app.lvs.ipvs.counters import Counters, Readings, ServiceCounters
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands
 from app.lvs.ipvs.plan import (
-    AddDestination,
     AddService,
-    DeleteDestination,
     Plan,
-    SetDestination,
     SetService,
     Step,
     closed_first,
@@ -128,7 +125,7 @@ class TableKeeper:
                 break
             failures = await (self._carry_out_gently(plan) if is_gentle else self._carry_out(plan.steps))
             carried_out += commands(plan.steps)
-            touched = {_service_of(step) for step in plan.steps}
+            touched = {step.service_key for step in plan.steps}
             self._forget_services(touched)
             self._take(self.ipvs.read_services(touched))
             if not failures:
@@ -197,16 +194,6 @@ class TableKeeper:
 def _drained(waiting: list[ServiceKey]) -> Iterator[ServiceKey]:
     while waiting:
         yield waiting.pop()
-
-
-def _service_of(step: Step) -> ServiceKey:
-    match step:
-        case AddService(service) | SetService(service):
-            return service.key
-        case AddDestination(key, _) | SetDestination(key, _) | DeleteDestination(key, _):
-            return key
-        case _:
-            return step.key
 
 
 def _missing(failures: Iterable[StepFailed]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Flask
 from markupsafe import Markup
 
+from app.lvs.ipvs.service_names import host_port
 from app.web.frame import svg_chart
 
 UNKNOWN = "–"
@@ -77,11 +78,6 @@ def place(path: Sequence[str | int]) -> str:
 def dense(html: str) -> Markup:
     """Return `html` without the indentation of its lines, which is a tenth of a long table."""
     return Markup(_INDENTATION.sub("\n", html))  # noqa: S704 - it was markup, and stays it
-
-
-def host_port(address: str, port: int) -> str:
-    """Return ADDRESS:PORT as ipvsadm -n writes it, an IPv6 address in brackets."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def install(app: Flask) -> None:

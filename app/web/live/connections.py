@@ -7,12 +7,11 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
-from app.lvs.ipvs.service_names import address_text, read_service
+from app.lvs.ipvs.service_names import address_text, host_port, read_service
 from app.lvs.reports.connections import ConnectionReport, ConnectionsReport
 from app.lvs.reports.past import PastServiceReport
 from app.lvs.reports.status import ServiceReport
 from app.web.frame import current
-from app.web.frame.filters import host_port
 from app.web.live.service_label import local_address
 
 FILTERS = ("service", "server", "client", "state")

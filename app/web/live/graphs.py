@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.desired.table import destination_key, forwarding, service_key
-from app.lvs.ipvs.service_names import endpoint_text
+from app.lvs.ipvs.service_names import endpoint_text, host_port
 from app.lvs.ipvs.service_names import service_text as key_text
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
@@ -16,7 +16,6 @@ from app.lvs.reports.history import HistoryReport, SharesReport
 from app.lvs.reports.past import HeldReport, PastServiceReport
 from app.lvs.reports.status import EventReport
 from app.web.frame import current
-from app.web.frame.filters import host_port
 from app.web.live.connections import service_text
 from app.web.live.event_sources import all_events, event_line, happenings, revisions_since
 from app.web.live.graph_series import COLUMNS, Share, charts, rows, shares

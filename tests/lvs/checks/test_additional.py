@@ -70,7 +70,7 @@ def test_a_text_says_checks_with_their_settings(text: str, expected: list[tuple[
         ("tcp port=http", "Additional check 1 (tcp) has port, and 'http' is not a number"),
         (
             "tcp source=eth0",
-            "Additional check 1 (tcp) has source, and check_source is 'eth0'; it must be an IPv4 or IPv6",
+            "Additional check 1 (tcp) has source, and check_source is 'eth0'; it must be an IPv4",
         ),
         ("smtp tls=maybe", "Additional check 1 (smtp) has tls, and 'maybe' is neither yes nor no"),
     ],

@@ -19,7 +19,7 @@ def test_in_two_steps_it_comes_to_the_same(current: Table, wanted: Table) -> Non
 @given(tables(), tables())
 def test_who_goes_gets_no_new_clients_meanwhile_and_the_others_do(current: Table, wanted: Table) -> None:
     at_once, leaving = closed_first(diff(current, wanted, current.keys()).steps, current)
-    going = {(step.service, step.key) for step in leaving}
+    going = {(step.service_key, step.key) for step in leaving}
     meanwhile = apply(at_once, current)
     for service in meanwhile.values():
         weights = {destination.key: destination.weight for destination in service.destinations}

@@ -28,10 +28,11 @@ def test_what_is_missing_is_named_with_how_it_is_to_be() -> None:
 def test_what_differs_is_said_with_what_it_is_now() -> None:
     wanted = replace(SERVICE, scheduler="rr", destinations=(replace(ONE, weight=9), TWO))
     assert said({KEY: SERVICE}, {KEY: wanted}) == [
-        "The server 192.0.2.12:80 of TCP 192.0.2.1:80 (WEB) is missing: add it with Tunnel weight 5, thresholds 100 "
-        "and 80.",
+        "The server 192.0.2.12:80 of TCP 192.0.2.1:80 (WEB) is missing: add it with Tunnel weight 5, "
+        "thresholds 100 and 80.",
         "The service TCP 192.0.2.1:80 (WEB) differs: set it to rr instead of wlc.",
-        "The server 192.0.2.11:80 of TCP 192.0.2.1:80 (WEB) differs: set it to Route weight 9 instead of Route weight 1.",
+        "The server 192.0.2.11:80 of TCP 192.0.2.1:80 (WEB) differs: set it to Route weight 9 "
+        "instead of Route weight 1.",
     ]
 
 

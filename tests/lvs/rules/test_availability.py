@@ -52,7 +52,7 @@ WARNINGS: list[tuple[dict[str, Any], str, str]] = [
     (
         {"quorum": 4},
         "quorum",
-        "there are 3 active servers with a weight above 0: it is always lost. Set at most 3",
+        "3 active servers with a weight above 0: it is always lost. Set at most 3",
     ),
     ({"quorum": 4, "sorry_server": SORRY}, "quorum", "only the sorry server ever serves"),
     ({"quorum": 2, "server": (server(1), server(2, active=False))}, "quorum", "there is 1 active server with"),

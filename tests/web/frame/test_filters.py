@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.web.frame.filters import clock, count, duration, host_port, milliseconds, place
+from app.web.frame.filters import clock, count, duration, milliseconds, place
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,3 @@ def test_a_short_time_has_a_decimal() -> None:
 def test_a_place_counts_from_one() -> None:
     assert place(("virtual", 0, "server", 2, "weight")) == "virtual 1, server 3, weight"
     assert place(("primary",)) == "primary"
-
-
-def test_an_ipv6_address_stands_in_brackets_before_its_port() -> None:
-    assert host_port("2001:db8::1", 80) == "[2001:db8::1]:80"
-    assert host_port("10.0.0.1", 0) == "10.0.0.1:0"

@@ -11,6 +11,7 @@ from app.host.probes.transport.attempt import Attempt, Unexpected
 from app.host.probes.transport.datagrams import answer_to
 from app.host.probes.transport.sockets import connected, target
 from app.lvs.checks.check import Check
+from app.lvs.ipvs.service_names import host_port
 from app.lvs.model.printable import plain
 
 _STATUS = re.compile(rb"SIP/2\.0 ([1-6][0-9]{2})(?: ([^\r\n]*))?\r?\n")
@@ -92,4 +93,4 @@ def _headers(data: bytes) -> dict[str, str]:
 
 def _own(connection: socket.socket) -> str:
     host, port, *_ = connection.getsockname()
-    return f"[{host}]:{port}" if connection.family == socket.AF_INET6 else f"{host}:{port}"
+    return host_port(host, port)

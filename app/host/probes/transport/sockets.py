@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
 from app.lvs.checks.check import Check
 from app.lvs.checks.expect import READ_MAX, why_unexpected
+from app.lvs.ipvs.service_names import host_port
 
 
 @asynccontextmanager
@@ -58,5 +59,4 @@ def bind(connection: socket.socket, check: Check) -> None:
 
 def target(check: Check) -> str:
     """Return the target as people write it."""
-    host = f"[{check.address}]" if check.address.version == 6 else str(check.address)
-    return f"{host}:{check.port}"
+    return host_port(str(check.address), check.port)
