@@ -1,8 +1,8 @@
-"""lvs.cf's ``also_check``: more checks of each server, each understood as a virtual server with other check keys.
+"""lvs.cf's ``also_check``: additional checks of each server, each read as a virtual server with other check keys.
 
-Between two stands ``;``. Each is a word of ``check``, and behind it settings by the names of the keys, such as
-``http path=/ready port=8080; send send='QUIT\\r\\n' expect=221``. What one does not say is as if its key were
-absent; only where it leaves this director and how often it goes is that of the first check.
+Checks are separated by ``;``. Each is a word of ``check`` followed by settings named after the keys, such as
+``http path=/ready port=8080; send send='QUIT\\r\\n' expect=221``. A setting that is left out is as if its key were
+absent, except source, interface and schedule, which are those of the first check.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,21 +19,21 @@ from app.lvs.model.keyword import BlockKind, ValueKind
 from app.lvs.model.printable import shown
 
 _VIRTUAL = KEYWORDS[BlockKind.VIRTUAL]
-_NOT_OF_ONE_CHECK = frozenset({"check_need"})
+_ABOUT_ALL_CHECKS = frozenset({"check_need"})
 SETTINGS: Mapping[str, str] = {
     **{
         name.removeprefix("check_"): name
         for name in _VIRTUAL
-        if name.startswith("check_") and name not in _NOT_OF_ONE_CHECK
+        if name.startswith("check_") and name not in _ABOUT_ALL_CHECKS
     },
     "send": "send",
     "expect": "expect",
     "regex": "use_regex",
     "program": "send_program",
 }
-"""The key each setting stands for."""
+"""The key that each setting sets."""
 _SHARED = frozenset({"check_source", "check_interface", "check_interval", "check_limit", "check_retry"})
-_UNSAID: Mapping[str, Any] = {
+_UNSET: Mapping[str, Any] = {
     key: None for key in (*SETTINGS.values(), "also_check", "check_need") if key not in _SHARED
 }
 _WORDS: Mapping[str, CheckKind] = {kind.value: kind for kind in CheckKind if kind.row.is_run}
@@ -49,17 +49,17 @@ class AlsoCheck:
 
     @property
     def called(self) -> str:
-        """What it is called in a message."""
+        """Its name in messages."""
         return f"Additional check {self.number} ({self.word})"
 
     def of(self, virtual: VirtualServer) -> VirtualServer:
         """Return `virtual` as it would be if this were its check."""
-        return replace(virtual, check=self.word, **{**_UNSAID, **self.values})
+        return replace(virtual, check=self.word, **{**_UNSET, **self.values})
 
 
 @dataclass(frozen=True, slots=True)
 class AlsoChecks:
-    """What a text of ``also_check`` says; `faults` are its mistakes, each with what is accepted."""
+    """The checks in a text of ``also_check``; `faults` are its mistakes, each with what is accepted."""
 
     checks: tuple[AlsoCheck, ...]
     faults: tuple[str, ...]
@@ -67,12 +67,12 @@ class AlsoChecks:
 
 @lru_cache(maxsize=1024)
 def also_checks(text: str) -> AlsoChecks:
-    """Return what `text` says; a check with a fault is not among the checks."""
+    """Parse `text`; a check with a fault is not among the checks."""
     checks: list[AlsoCheck] = []
     faults: list[str] = []
     for number, tokens in enumerate(_parts(text), 1):
         if not tokens:
-            faults.append(f"Additional check {number} is empty: take one ; away, or write a check before it.")
+            faults.append(f"Additional check {number} is empty: remove one ;, or add a check before it.")
             continue
         found = _RequestPart(number, tokens)
         if found.faults or found.word is None:
@@ -90,7 +90,7 @@ def also_virtuals(virtual: VirtualServer) -> Iterator[VirtualServer]:
 
 
 def _parts(text: str) -> list[list[str]]:
-    """Return the words of each check of `text`; a ``;`` at its end begins no check."""
+    """Split `text` into the words of each check; a ``;`` at the end starts no check."""
     parts: list[list[str]] = [[]]
     at = 0
     while at < len(text):
@@ -107,7 +107,7 @@ def _parts(text: str) -> list[list[str]]:
 
 
 def _token_end(text: str, at: int) -> int:
-    """Return where the word at `at` ends: at a blank or ``;`` that does not stand in single quotes."""
+    """Return where the word at `at` ends: at a blank or ``;`` outside single quotes."""
     opening, is_inside = text.find("=", at) + 1, False
     for place in range(at, len(text)):
         letter = text[place]
@@ -119,7 +119,7 @@ def _token_end(text: str, at: int) -> int:
 
 
 class _RequestPart:
-    """One check as it is understood, fault by fault."""
+    """The reading of one check, with its faults."""
 
     def __init__(self, number: int, tokens: list[str]) -> None:
         self.faults: list[str] = []
@@ -140,26 +140,28 @@ class _RequestPart:
             self.word = _WORDS[word]
             self._called += f" ({word})"
         elif "=" in token:
-            self._fault("has no kind: it begins with one of " + ", ".join(_WORDS) + "; settings stand behind it.")
+            self._fault(
+                "has no kind: it must begin with one of " + ", ".join(_WORDS) + ", followed by its settings."
+            )
         else:
-            self._fault(f"is {shown(token)}: one of {', '.join(_WORDS)} is accepted.")
+            self._fault(f"is {shown(token)}: use one of {', '.join(_WORDS)}.")
 
     def _read_setting(self, token: str) -> None:
         name, equals, text = token.partition("=")
         if not equals:
-            # Behind a password it may be the rest of it.
-            found = "a word behind it" if self._last in SECRET_KEYS else shown(name)
+            # After a password, it may be the rest of the password.
+            found = "a word after it" if self._last in SECRET_KEYS else shown(name)
             self._fault(
-                f"has {found}, which is no setting: write name=value without blanks around =, a value with "
-                "blanks in single quotes, and ; before another check."
+                f"has {found}, which is not a setting: write name=value without blanks around =, put a value with "
+                "blanks in single quotes, and separate checks with ;."
             )
             return
         key = SETTINGS.get(name)
         self._last = key or ""
         if key is None:
-            self._fault(f"has the setting {shown(name)}: one of {', '.join(SETTINGS)} is accepted.")
+            self._fault(f"has the setting {shown(name)}: use one of {', '.join(SETTINGS)}.")
         elif key in self.values:
-            self._fault(f"has {name} twice: take one of them away.")
+            self._fault(f"has {name} twice: remove one of them.")
         else:
             self._read_value(name, key, text)
 
@@ -167,13 +169,13 @@ class _RequestPart:
         if text.startswith("'"):
             inner, closed, after = text[1:].partition("'")
             if not closed or after:
-                where = "is not ended" if not closed else "ends too early: a blank or ; has to follow"
-                self._fault(f"has {name} in single quotes, and the quote {where}.")
+                where = "is not closed" if not closed else "is closed too early: a blank or ; must follow"
+                self._fault(f"has {name} in single quotes, but the quote {where}.")
                 return
         else:
             inner = text
             if not inner:
-                self._fault(f"has {name} without a value: write {name}=value, or take it away.")
+                self._fault(f"has {name} without a value: write {name}=value, or remove it.")
                 return
         keyword = _VIRTUAL[key]
         try:

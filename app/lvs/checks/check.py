@@ -1,4 +1,4 @@
-"""What a check of a real server is, and what came of it. Runs nothing and judges nothing."""
+"""The check of a real server and its result. Runs nothing and judges nothing."""
 
 import enum
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from app.lvs.model.values import Address
 
 
 @dataclass(frozen=True, slots=True)
-class HttpQuestion:
-    """What is asked of a web server; `statuses` are ranges, ends included. An empty `host` is its address.
+class HttpRequest:
+    """The request to a web server; `statuses` are inclusive ranges. An empty `host` stands for the address.
 
-    `headers` are more lines of the request, without line ends.
+    `headers` are additional lines of the request, without line ends.
     """
 
     path: str
@@ -22,9 +22,9 @@ class HttpQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class TlsQuestion:
-    """How TLS is begun: the `host` asked for (empty: the address), whether its certificate has to be valid for it,
-    and the days it has to be valid on (0: not looked at)."""
+class TlsSettings:
+    """How TLS is used: the server name `host` (empty: the address), whether the certificate is verified for it,
+    and the number of days for which it must remain valid (0: not checked)."""
 
     host: str = ""
     is_verified: bool = False
@@ -33,7 +33,7 @@ class TlsQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who logs in."""
+    """The user that logs in."""
 
     user: str
     password: str = field(default="", repr=False)
@@ -41,13 +41,13 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One test of one target; equal checks are run once and serve every virtual server that wants them.
+    """One test of one target; equal checks run once and serve every virtual server that uses them.
 
     `interval_s` is the time between two starts, `limit_s` how long one may take, `retry_s` the time to the next
-    start after a failure while that may still change something (None: `interval_s`). `source` and `interface` are
-    where it leaves this director, if not where the kernel would have it. `send` and `expect` are what goes over
-    the wire, escapes undone; `expect` None: no answer is waited for. `program` is a command line as lvs.cf has it.
-    `name` and `record_type` are what a protocol asks for.
+    start after a failure while that may still change the state (None: `interval_s`). `source` and `interface` are
+    the source address and interface, if not chosen by the kernel. `send` and `expect` are the bytes on the wire,
+    with escapes resolved; with `expect` None, no answer is awaited. `program` is a command line as in lvs.cf.
+    `name` and `record_type` are what a protocol requests.
     """
 
     kind: ProbeKind
@@ -62,8 +62,8 @@ class Check:
     expect: bytes | None = None
     use_regex: bool = False
     program: str = ""
-    http: HttpQuestion | None = None
-    tls: TlsQuestion | None = None
+    http: HttpRequest | None = None
+    tls: TlsSettings | None = None
     login: Login | None = None
     secret: bytes = field(default=b"", repr=False)
     name: str = ""
@@ -71,16 +71,16 @@ class Check:
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Keep the hash: a check is looked up many times, and hashing its address alone takes a microsecond."""
-        asked = (self.kind, int(self.address), self.port, self.interval_s, self.limit_s, self.name, self.program)
-        object.__setattr__(self, "_hash", hash(asked))
+        """Cache the hash: a check is looked up often, and hashing its address alone takes a microsecond."""
+        key = (self.kind, int(self.address), self.port, self.interval_s, self.limit_s, self.name, self.program)
+        object.__setattr__(self, "_hash", hash(key))
 
     def __hash__(self) -> int:
         return self._hash
 
 
 class Outcome(enum.Enum):
-    """NOT_RUN: the director could not ask, which says nothing about the server."""
+    """NOT_RUN: the director could not run the check, which says nothing about the server."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -89,10 +89,10 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one run found, with a sentence that says how far it came.
+    """The result of one run, with a message that says how far it got.
 
-    `is_reached` tells that something answered, if only with a refusal: then the way there works. `said` is the
-    line of a load agent.
+    `is_reached`: something answered, if only with a rejection, so the network path works. `said` is the line of a
+    load agent.
     """
 
     outcome: Outcome

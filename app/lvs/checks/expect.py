@@ -6,22 +6,22 @@ from typing import Any
 from app.lvs.checks.check import Check
 
 READ_MAX = 254
-"""The most of an answer that is looked at, in bytes: Piranha's buffer."""
+"""The most of an answer that is compared, in bytes: Piranha's buffer."""
 SHOWN_MAX = 60
 ANYTHING = b"*"
 _PATTERN_MEMORY = 1 << 15
-"""What a compiled expression may take, in bytes: what is larger takes seconds for a page, if in linear time."""
+"""The memory limit of a compiled expression, in bytes: a larger one takes seconds for a page."""
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 
 
 class PatternRefused(Exception):
-    """A regular expression that cannot be read; the message says what is wrong with it."""
+    """An invalid regular expression; the message says what is wrong with it."""
 
 
 def unescape(text: str) -> bytes:
-    """Return what lvs.cf's `text` puts on the wire: \\n \\r \\t \\\\ \\' \\" are undone, all else stays.
+    """Return what lvs.cf's `text` puts on the wire: \\n \\r \\t \\\\ \\' \\" are resolved, all else is kept.
 
-    A text of one character is taken as it is, as in Piranha.
+    A text of one character is taken literally, as in Piranha.
     """
     if len(text) < 2:
         return text.encode(errors="replace")
@@ -54,11 +54,11 @@ def why_unexpected(check: Check, answer: bytes) -> str:
 
 
 def compiled(pattern: bytes) -> Any:
-    """Return `pattern` as an RE2 expression read as POSIX extended; raise PatternRefused.
+    """Compile `pattern` as a POSIX extended expression for RE2; raise PatternRefused.
 
-    RE2 takes time in proportion to the text whatever the pattern, so none can be made to explode.
+    RE2 runs in time linear in the text for any pattern, so no pattern can cause exponential run time.
     """
-    # Loaded with the first pattern: most configurations have none, and each command would load it.
+    # Loaded with the first pattern: most configurations have none, and every command would load it.
     import re2
 
     try:
@@ -66,11 +66,11 @@ def compiled(pattern: bytes) -> Any:
     except re2.error as error:
         said = error.args[0] if error.args else ""
         words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-        raise PatternRefused(f"the regular expression {quoted_bytes(pattern)} cannot be read: {words}") from error
+        raise PatternRefused(f"the regular expression {quoted_bytes(pattern)} is invalid: {words}") from error
 
 
 def is_in_body(check: Check, body: bytes) -> bool:
-    """Return whether a web server's `body` holds what `check` expects, anywhere in it; raise PatternRefused."""
+    """Return whether a web server's `body` contains what `check` expects; raise PatternRefused."""
     if not check.expect or check.expect == ANYTHING:
         return True
     return compiled(check.expect).search(body) is not None if check.use_regex else check.expect in body
@@ -93,7 +93,7 @@ def _compiled(pattern: bytes) -> Any:
     # POSIX without REG_NEWLINE: ^ and $ are the ends of the text, and a dot is any byte.
     options.one_line = True
     options.dot_nl = True
-    # What glibc's regcomp understands besides: \w \s \b.
+    # What glibc's regcomp also understands: \w \s \b.
     options.perl_classes = True
     options.word_boundary = True
     options.encoding = re2.Options.Encoding.LATIN1
@@ -103,6 +103,6 @@ def _compiled(pattern: bytes) -> Any:
 
 
 def quoted_bytes(data: bytes) -> str:
-    """Return `data` as a person can read it, in quotes and cut to a line."""
+    """Return `data` in readable form, quoted and truncated to one line."""
     text = data[:SHOWN_MAX].decode("utf-8", "backslashreplace").encode("unicode_escape").decode("ascii")
     return f"'{text}'{'…' if len(data) > SHOWN_MAX else ''}"

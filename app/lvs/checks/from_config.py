@@ -1,11 +1,11 @@
-"""Which checks lvs.cf asks for a real server: Piranha's rules (its nanny, lvs.cf(5)), or `check` and its keys."""
+"""The checks of a real server, from lvs.cf: by Piranha's rules (nanny, lvs.cf(5)), or `check` and its keys."""
 
 from typing import Any
 
 from app.lvs.checks.additional import also_virtuals
-from app.lvs.checks.check import Check, Login, TlsQuestion
+from app.lvs.checks.check import Check, Login, TlsSettings
 from app.lvs.checks.expect import unescape
-from app.lvs.checks.http import host_name, http_question
+from app.lvs.checks.http import host_name, http_request
 from app.lvs.desired.table import forwarding
 from app.lvs.keywords.table import effective
 from app.lvs.model.check_kinds import CheckKind, LoadKind
@@ -20,15 +20,15 @@ NEED_ANY = "any"
 
 
 def checks_of(virtual: VirtualServer, server: RealServer, network: Network) -> tuple[Check, ...]:
-    """Return the checks of `server`, the first one and those of ``also_check``, equal ones once.
+    """Return the checks of `server`, the first one and those of ``also_check``, without duplicates.
 
-    Empty when nothing can be asked of it, and it counts as up.
+    Empty if it cannot be checked; it then counts as up.
     """
     return tuple(dict.fromkeys(every_check_of(virtual, server, network)))
 
 
 def every_check_of(virtual: VirtualServer, server: RealServer, network: Network) -> list[Check]:
-    """Return the checks of `server` as often as lvs.cf asks for them."""
+    """Return the checks of `server` including duplicates."""
     checks = [check_of(virtual, server, network)]
     if virtual.also_check:
         port = checked_port(virtual, server, network)
@@ -37,7 +37,7 @@ def every_check_of(virtual: VirtualServer, server: RealServer, network: Network)
 
 
 def checks_needed(virtual: VirtualServer, count: int) -> int:
-    """Return how many of `count` checks of a server have to be well; at least one, and at most all."""
+    """Return how many of `count` checks of a server must pass; at least one, and at most all."""
     need: str = effective(virtual, "check_need")
     if need == NEED_ANY:
         return 1
@@ -45,25 +45,25 @@ def checks_needed(virtual: VirtualServer, count: int) -> int:
 
 
 def load_check_of(virtual: VirtualServer, server: RealServer) -> Check | None:
-    """Return what asks `server` for its load; None where lvs.cf does not want that."""
+    """Return the check that reads the load of `server`; None if lvs.cf does not enable it."""
     address = server.check_address or server.address
     if virtual.load_monitor != AGENT or not virtual.load_port or address is None:
         return None
-    return Check(kind=LoadKind.AGENT, address=address, port=virtual.load_port, **_way(virtual))
+    return Check(kind=LoadKind.AGENT, address=address, port=virtual.load_port, **_path_and_schedule(virtual))
 
 
 def check_of(virtual: VirtualServer, server: RealServer, network: Network) -> Check | None:
-    """Return the first check of `server`; None when there is nothing it could be.
+    """Return the first check of `server`; None if it has none.
 
-    That is so with ``check = none``, a UDP service without `expect`, an SCTP service, and a firewall mark or
-    service of every port (port 0) whose server names no port. A sending program or a ping can check any of them.
+    That is the case with ``check = none``, a UDP service without `expect`, an SCTP service, and a firewall mark or
+    service on all ports (port 0) whose server names no port. A sending program or a ping can check any of them.
     """
     port = server.check_port or virtual.check_port or checked_port(virtual, server, network)
     return _check(virtual, server, port)
 
 
 def checked_port(virtual: VirtualServer, server: RealServer, network: Network) -> int:
-    """Return the port clients' packets reach `server` on, and checks that name none; 0 when it could be any."""
+    """Return the port on which `server` receives client traffic; 0 if it could be any."""
     port: int = effective(virtual, "port")
     if virtual.fwmark or forwarding(virtual, server, network) is Network.NAT:
         return server.port or port
@@ -71,12 +71,12 @@ def checked_port(virtual: VirtualServer, server: RealServer, network: Network) -
 
 
 def is_number(text: str) -> bool:
-    """Return whether `text` is a whole number in plain digits, and not too long to be one."""
+    """Return whether `text` is a number of at most nine plain digits."""
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def chosen_kind(virtual: VirtualServer) -> CheckKind | None:
-    """Return how the servers of `virtual` are asked first; None: not at all."""
+    """Return the kind of the first check of `virtual`; None: there is none."""
     if virtual.check is not None:
         return virtual.check.run_as
     if virtual.send_program:
@@ -91,7 +91,7 @@ def chosen_kind(virtual: VirtualServer) -> CheckKind | None:
 
 
 def is_over_tls(virtual: VirtualServer) -> bool:
-    """Return whether the first check of `virtual` begins with TLS."""
+    """Return whether the first check of `virtual` uses TLS."""
     kind = chosen_kind(virtual)
     if kind is None or "check_tls" not in kind.row.keys:
         return False
@@ -104,15 +104,15 @@ def _check(virtual: VirtualServer, server: RealServer, port: int) -> Check | Non
     if kind is None or server.address is None or address is None or (not port and kind.row.has_port):
         return None
     is_piranhas_http = kind is CheckKind.TCP and port == HTTP_PORT and virtual.check is None
-    asked = (
+    request = (
         {"kind": CheckKind.SEND, "send": HTTP_SEND, "expect": HTTP_EXPECT}
         if is_piranhas_http
-        else {"kind": kind, **_question(virtual, kind)}
+        else {"kind": kind, **_request(virtual, kind)}
     )
-    return Check(address=address, port=port, retry_s=virtual.check_retry, **_way(virtual), **asked)
+    return Check(address=address, port=port, retry_s=virtual.check_retry, **_path_and_schedule(virtual), **request)
 
 
-def _way(virtual: VirtualServer) -> dict[str, Any]:
+def _path_and_schedule(virtual: VirtualServer) -> dict[str, Any]:
     timeout_s = effective(virtual, "timeout")
     return {
         "interval_s": virtual.check_interval or timeout_s,
@@ -122,14 +122,14 @@ def _way(virtual: VirtualServer) -> dict[str, Any]:
     }
 
 
-def _question(virtual: VirtualServer, kind: CheckKind) -> dict[str, Any]:
-    """Return what `kind` asks, from the keys it looks at."""
+def _request(virtual: VirtualServer, kind: CheckKind) -> dict[str, Any]:
+    """Return the request of a check of `kind`, from the keys it reads."""
     keys = kind.row.keys
     found: dict[str, Any] = {}
     if kind is CheckKind.HTTP:
-        found["http"] = http_question(virtual)
+        found["http"] = http_request(virtual)
     if is_over_tls(virtual):
-        found["tls"] = TlsQuestion(
+        found["tls"] = TlsSettings(
             host_name(virtual.check_host or ""), bool(virtual.check_verify), virtual.check_certificate_days or 0
         )
     if "send" in keys:

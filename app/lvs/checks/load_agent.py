@@ -1,4 +1,4 @@
-"""What a load agent says, and what follows for the weight: the words of HAProxy's agent-check."""
+"""The answers of a load agent, in the format of HAProxy's agent-check, and their effect on the weight."""
 
 import enum
 import re
@@ -10,7 +10,7 @@ _BLANKS = re.compile(r"[\s,]+")
 
 
 class AgentState(enum.Enum):
-    """What a server wants for itself. DOWN: it says it has failed, MAINTENANCE: that it is being worked on."""
+    """The state a server requests for itself. DOWN: it reports a failure; MAINTENANCE: it is being worked on."""
 
     READY = "ready"
     DRAIN = "drain"
@@ -18,7 +18,7 @@ class AgentState(enum.Enum):
     DOWN = "down"
 
 
-_STANCES = {
+_STATES = {
     "up": AgentState.READY,
     "ready": AgentState.READY,
     "drain": AgentState.DRAIN,
@@ -32,7 +32,7 @@ _STANCES = {
 
 @dataclass(frozen=True, slots=True)
 class LoadReading:
-    """One line of an agent; None: it says nothing of that."""
+    """One line of an agent; None: it does not mention that."""
 
     percent: int | None = None
     stance: AgentState | None = None
@@ -40,20 +40,20 @@ class LoadReading:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What holds by all lines so far: the share of the weight in percent, and the stance."""
+    """The result of all lines so far: the share of the weight in percent, and the stance."""
 
     percent: int = FULL
     stance: AgentState = AgentState.READY
 
 
 ALL = Load()
-"""The whole weight: what holds until an agent has said something else."""
+"""The full weight, which applies until an agent reports something else."""
 
 
 def parse_load(said: str) -> LoadReading:
-    """Return what the line `said` means; of two words about one thing the last holds, unknown ones are ignored.
+    """Parse the line `said`; the last word on each subject applies, and unknown words are ignored.
 
-    What follows ``#`` is a reason for people.
+    Text after ``#`` is a comment.
     """
     percent: int | None = None
     stance: AgentState | None = None
@@ -61,12 +61,12 @@ def parse_load(said: str) -> LoadReading:
         if match := _PERCENT.fullmatch(word):
             percent = min(int(match[1]), FULL)
         else:
-            stance = _STANCES.get(word, stance)
+            stance = _STATES.get(word, stance)
     return LoadReading(percent, stance)
 
 
 def load_after(load: Load, reading: LoadReading, step: int, floor: int) -> Load:
-    """Return what becomes of `load` with one more reading.
+    """Return `load` updated with one more reading.
 
     The share moves by at most `step` percent at a time, and is never below `floor` percent.
     """

@@ -9,8 +9,8 @@ from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.rules.check_path import WAY_KEYS, way_problems
-from app.lvs.rules.check_request import question_problems
+from app.lvs.rules.check_path import PATH_KEYS, path_problems
+from app.lvs.rules.check_request import request_problems
 from app.lvs.rules.values import range_problems
 
 _SETTING_OF = {key: setting for setting, key in SETTINGS.items()}
@@ -32,8 +32,8 @@ def also_problems(
         yield Problem(
             Severity.WARNING,
             where,
-            "Check is none, and there are additional checks: the servers are checked by these alone. Choose one "
-            "of them as the Check.",
+            "Check is none, so the servers are checked only by the additional checks. Select one of them as "
+            "Check instead.",
         )
     if not found.faults:
         count = len(found.checks) + (chosen_kind(virtual) is not None)
@@ -44,20 +44,20 @@ def _problems_of(
     check: AlsoCheck, virtual: VirtualServer, where: Path, machine: Machine | None
 ) -> Iterator[Problem]:
     other = check.of(virtual)
-    # What the first check says as well is said there.
-    is_heard = {name: name not in WAY_KEYS or name in check.values for name in (*SETTINGS.values(), "check")}
+    # A problem that the first check has too is reported there.
+    is_reported = {name: name not in PATH_KEYS or name in check.values for name in (*SETTINGS.values(), "check")}
     if {"check_interval", "check_limit"} & check.values.keys():
-        is_heard["check_interval"] = is_heard["check_limit"] = True
-    problems = (*range_problems(other, ()), *question_problems(other, ()), *way_problems(other, (), machine))
+        is_reported["check_interval"] = is_reported["check_limit"] = True
+    problems = (*range_problems(other, ()), *request_problems(other, ()), *path_problems(other, (), machine))
     for problem in problems:
         name = str(problem.path[-1])
-        if is_heard.get(name, False):
+        if is_reported.get(name, False):
             setting = "" if name == "check" else f", {_SETTING_OF[name]}"
             yield Problem(problem.severity, where, f"{check.called}{setting}: {problem.message}")
 
 
 def _equal_problems(config: Config, virtual: VirtualServer, where: Path) -> Iterator[Problem]:
-    # One server stands for all: they differ in their ports at most.
+    # Any server will do: they differ only in their ports.
     server = next((server for server in virtual.server if server.active), None)
     if server is None:
         return
@@ -66,8 +66,8 @@ def _equal_problems(config: Config, virtual: VirtualServer, where: Path) -> Iter
         yield Problem(
             Severity.WARNING,
             where,
-            f"Two checks of the server {shown(server.name)} ask the same: equal ones are run once and count once. "
-            "Take one away, or let it ask another port or path.",
+            f"Two checks of the server {shown(server.name)} are identical; identical checks run once and count "
+            "once. Remove one, or give it another port or path.",
         )
 
 
@@ -79,12 +79,12 @@ def _need_problems(virtual: VirtualServer, count: int, where: Path) -> Iterator[
         yield Problem(
             Severity.ERROR,
             where,
-            f"Checks needed is {shown(need)}: {NEED_ALL}, {NEED_ANY}, or a number from 1 to {max(count, 1)}, as "
-            f"there {'is 1 check' if count == 1 else f'are {count} checks'}, is accepted.",
+            f"Checks needed is {shown(need)}: use {NEED_ALL}, {NEED_ANY} or a number from 1 to {max(count, 1)}; "
+            f"there {'is 1 check' if count == 1 else f'are {count} checks'}.",
         )
     elif count < 2 and need != NEED_ALL:
         yield Problem(
             Severity.WARNING,
             where,
-            "It has no effect: a server has one check at most. Write more into Also check, or clear this.",
+            "It has no effect: a server has at most one check. Add more in Also check, or clear this field.",
         )

@@ -1,4 +1,4 @@
-"""Rules about where a check leaves this director and where it goes, and how often."""
+"""Rules about the source, interface and schedule of checks."""
 
 from collections.abc import Iterator
 
@@ -11,17 +11,19 @@ from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.rules.global_settings import INTERFACE_MAX, unusable_kind
 
-WAY_KEYS = frozenset({"check_source", "check_interface", "check_interval", "check_limit", "check_retry"})
+PATH_KEYS = frozenset({"check_source", "check_interface", "check_interval", "check_limit", "check_retry"})
 
 
-def way_problems(virtual: VirtualServer, path: Path, machine: Machine | None) -> Iterator[Problem]:
-    """Yield what is wrong with the way and the schedule of the check of `virtual`."""
+def path_problems(virtual: VirtualServer, path: Path, machine: Machine | None) -> Iterator[Problem]:
+    """Yield what is wrong with the source, interface and schedule of the checks of `virtual`."""
     yield from _source_problems(virtual, path)
     yield from _interface_problems(virtual, path, machine)
     yield from _schedule_problems(virtual, path)
     if virtual.check_port and chosen_kind(virtual) is CheckKind.PING:
         yield Problem(
-            Severity.WARNING, (*path, "check_port"), "It has no effect: a ping asks a host, not a port. Clear it."
+            Severity.WARNING,
+            (*path, "check_port"),
+            "It has no effect: ping checks a host, not a port. Clear this field.",
         )
 
 
@@ -34,8 +36,7 @@ def _source_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             where,
-            f"Check from is {source}, which is {kind}: an address of this director is accepted. Write one, or "
-            "clear it.",
+            f"Check source is {source}, which is {kind}: use an address of this director, or clear this field.",
         )
         return
     targets = ((server.name, server.check_address or server.address) for server in virtual.server if server.active)
@@ -44,9 +45,8 @@ def _source_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             where,
-            f"Check from is {source}, IPv{source.version}, and the server {shown(other[0])} is checked at "
-            f"{other[1]}, IPv{other[1].version}: no packet goes from one to the other. Clear it, or let all be "
-            "of one kind.",
+            f"Check source is {source}, IPv{source.version}, and the server {shown(other[0])} is checked at "
+            f"{other[1]}, IPv{other[1].version}: use the same address family for all, or clear this field.",
         )
 
 
@@ -63,16 +63,16 @@ def _interface_problems(virtual: VirtualServer, path: Path, machine: Machine | N
         yield Problem(
             Severity.ERROR,
             where,
-            f"Check through is {shown(name)}: the name of an interface is accepted, at most {INTERFACE_MAX} bytes "
-            "without blank, slash and colon, such as eth0.",
+            f"Check interface is {shown(name)}: use the name of an interface, such as eth0, of at most "
+            f"{INTERFACE_MAX} bytes without blank, slash and colon.",
         )
     elif machine is not None and name not in machine.devices:
         there = ", ".join(sorted(machine.devices)) or "none"
         yield Problem(
             Severity.WARNING,
             where,
-            f"The interface {name} does not exist on this machine; it has: {there}. Until it does, no check can "
-            "be run, and the servers stay as they are.",
+            f"The interface {name} does not exist on this machine; it has: {there}. Until it exists, no check can "
+            "run, and the servers keep their current state.",
         )
 
 
@@ -83,20 +83,20 @@ def _schedule_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             (*path, "check_limit" if virtual.check_limit else "check_interval"),
-            f"A check may take {limit_s} s and is due every {interval_s} s: a server that is silent is asked "
-            f"less often, every {limit_s} s. Make the time-out at most the interval.",
+            f"A check may take {limit_s} s and is due every {interval_s} s: a server that does not answer is "
+            f"checked only every {limit_s} s. Set a timeout that is not above the interval.",
         )
     retry_s = virtual.check_retry
     if retry_s is None:
         return
     if retry_s >= interval_s:
         text = (
-            f"Retry after {retry_s} s is not sooner than the interval of {interval_s} s: write less, or clear it."
+            f"Retry after {retry_s} s is not shorter than the interval of {interval_s} s: use less, or clear it."
         )
         yield Problem(Severity.WARNING, (*path, "check_retry"), text)
     elif effective(virtual, "fall") == 1:
         text = (
-            "It has no effect: the first failure takes a server out, as Failures to leave is 1. Set that to 2 or "
-            "more, or clear this."
+            "It has no effect: the first failure takes a server out of rotation, as Failures to go down is 1. Set "
+            "that to 2 or more, or clear this field."
         )
         yield Problem(Severity.WARNING, (*path, "check_retry"), text)

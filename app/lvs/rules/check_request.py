@@ -1,4 +1,4 @@
-"""Rules about what one check asks its server: that it can be asked, and that nothing is set in vain."""
+"""Rules about the request of one check: that it can be sent, and that no setting is without effect."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from app.lvs.model.config import VirtualServer
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import Protocol
-from app.lvs.rules.http_request import request_problems
+from app.lvs.rules.http_request import http_problems
 
 # RFC 2865: an attribute has a length of one byte, and this one ends at 128.
 RADIUS_USER_MAX = 253
@@ -24,15 +24,14 @@ _DOMAIN_MAX = 253
 _SIP_USER = re.compile(r"[A-Za-z0-9_.!~*'()&=+$,;?/%-]+")
 
 
-def question_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
-    """Yield what is wrong with what ``check`` of `virtual` asks; without that key, with what stands for "
-    "nothing."""
+def request_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the request of ``check``; without that key, report settings without effect."""
     kind = chosen_kind(virtual)
-    yield from _vain_problems(virtual, kind, path)
+    yield from _unused_key_problems(virtual, kind, path)
     if virtual.check is None or kind is None:
         return
     if kind is CheckKind.HTTP:
-        yield from request_problems(virtual, path)
+        yield from http_problems(virtual, path)
     if kind in (CheckKind.SEND, CheckKind.UDP):
         yield from _text_problems(virtual, kind, path)
     yield from _needed_problems(virtual, kind, path)
@@ -57,22 +56,22 @@ def pattern_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             (*path, "expect"),
-            f"Expect cannot be used: {refused}. Every check will fail. Correct it, or take the choice of a "
-            f"regular expression away; it is looked for in the first {READ_MAX} bytes.",
+            f"Expect cannot be used: {refused}. Every check will fail. Correct it, or clear the regular "
+            f"expression option. Only the first {READ_MAX} bytes are searched.",
         )
 
 
-def _vain_problems(virtual: VirtualServer, kind: CheckKind | None, path: Path) -> Iterator[Problem]:
+def _unused_key_problems(virtual: VirtualServer, kind: CheckKind | None, path: Path) -> Iterator[Problem]:
     keys = kind.row.keys if virtual.check is not None and kind is not None else frozenset()
     for name in sorted(KEYS_OF_SOME - keys):
         if not getattr(virtual, name) or (virtual.check is None and name in _PIRANHAS):
             continue
         if virtual.check is None:
-            text = "It has no effect: Check is not set. Choose a Check, or clear it."
+            text = "It has no effect: Check is not set. Select a Check, or clear this field."
         elif name in _PIRANHAS:
-            text = f"It has no effect: the servers are checked with {virtual.check}. Clear it, or clear Check."
+            text = f"It has no effect: the servers are checked with {virtual.check}. Clear this field or Check."
         else:
-            text = f"It has no effect: a check with {virtual.check} does not look at it. Clear it."
+            text = f"It has no effect: a check with {virtual.check} does not use it. Clear this field."
         yield Problem(Severity.WARNING, (*path, name), text)
 
 
@@ -85,24 +84,24 @@ def _text_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Itera
             "A UDP server answers only what it is sent, and Send is not set: every check will fail. Set Send.",
         )
     if virtual.expect is None and (is_udp or not virtual.send):
-        asked = "that nothing refuses the packet" if is_udp else "that a connection is taken, as with tcp"
+        tested = "that the packet is not rejected" if is_udp else "that a connection is accepted, as with tcp"
         yield Problem(
             Severity.WARNING,
             (*path, "expect"),
-            f"Expect is not set: all that is looked at is {asked}. Set Expect; * takes any answer.",
+            f"Expect is not set, so the check only tests {tested}. Set Expect; * matches any answer.",
         )
     if not is_udp and effective(virtual, "protocol") is Protocol.UDP and not virtual.check_port:
         yield Problem(
             Severity.WARNING,
             (*path, "check"),
-            "send asks over TCP, and this service is UDP: choose udp, or set the Check port that takes TCP.",
+            "send uses TCP, and this service is UDP: select udp, or set a Check port that accepts TCP.",
         )
 
 
 def _needed_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Iterator[Problem]:
     for name, what in kind.row.required.items():
         if not getattr(virtual, name):
-            text = f"It is not set: a {virtual.check} check requires {what}."
+            text = f"Not set: a check with {virtual.check} requires {what}."
             yield Problem(Severity.ERROR, (*path, name), text)
 
 
@@ -113,28 +112,27 @@ def _name_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Itera
             yield Problem(
                 Severity.ERROR,
                 (*path, "check_name"),
-                f"Name asked for is {shown(name)}: a domain name in ASCII is accepted, such as www.example.com.",
+                f"Requested name is {shown(name)}: use a domain name in ASCII, such as www.example.com.",
             )
         record_type = effective(virtual, "check_type")
         if record_type.upper() not in RECORD_TYPES:
             yield Problem(
                 Severity.ERROR,
                 (*path, "check_type"),
-                f"The Record type is {shown(record_type)}: one of {', '.join(RECORD_TYPES)} is accepted.",
+                f"Record type is {shown(record_type)}: use one of {', '.join(RECORD_TYPES)}.",
             )
     if kind is CheckKind.SIP and effective(virtual, "protocol") is not Protocol.UDP and not virtual.check_port:
         yield Problem(
             Severity.WARNING,
             (*path, "check"),
-            f"sip asks over UDP, and this service is {effective(virtual, 'protocol')}: that tells of servers "
-            "which take both. Add tcp to Also check, or set the Check port that takes UDP.",
+            f"sip uses UDP, and this service is {effective(virtual, 'protocol')}: the check only works for "
+            "servers that accept both. Add tcp to Also check, or set a Check port that accepts UDP.",
         )
     if kind is CheckKind.SIP and name and _SIP_USER.fullmatch(name) is None:
         yield Problem(
             Severity.ERROR,
             (*path, "check_name"),
-            f"Name asked for is {shown(name)}: the user before the @ of a SIP address is accepted, such as "
-            "monitor.",
+            f"Requested name is {shown(name)}: use the part of a SIP address before the @, such as monitor.",
         )
 
 
@@ -147,23 +145,23 @@ def _login_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Iter
         yield Problem(
             Severity.WARNING,
             (*path, "check_password"),
-            "There is a User and no Password: an empty one is sent, which most servers refuse. Set it, or clear "
-            "User.",
+            "User is set without Password: an empty password is sent, which most servers reject. Set Password, or "
+            "clear User.",
         )
     if virtual.check_password and not virtual.check_user and kind not in (CheckKind.REDIS, CheckKind.RADIUS):
         yield Problem(
             Severity.WARNING,
             (*path, "check_user"),
-            "There is a Password and no User: an empty name is sent, which most servers refuse. Set User, or "
+            "Password is set without User: an empty user name is sent, which most servers reject. Set User, or "
             "clear Password.",
         )
     if virtual.check_password and "check_tls" in kind.row.keys and not is_over_tls(virtual):
-        better = "check with https" if kind is CheckKind.HTTP else "set Over TLS"
+        better = "use https" if kind is CheckKind.HTTP else "enable Use TLS"
         yield Problem(
             Severity.WARNING,
             (*path, "check_password"),
-            f"The password goes over the network in clear, at every check: {better}, or take a user who may do "
-            "nothing else.",
+            f"Every check sends the password over the network in plain text: {better}, or use an account without "
+            "other privileges.",
         )
 
 
@@ -173,15 +171,15 @@ def _radius_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             (*path, "check_user"),
-            f"RADIUS takes the name of a user of 1 to {RADIUS_USER_MAX} bytes, and this has {len(user)}: set "
-            "another, or clear User and Password; then the server is asked for its status.",
+            f"User has {len(user)} bytes, and RADIUS accepts 1 to {RADIUS_USER_MAX}: use another user, or clear "
+            "User and Password to have the server report its status instead.",
         )
     if len(password) > RADIUS_PASSWORD_MAX:
         yield Problem(
             Severity.ERROR,
             (*path, "check_password"),
-            f"RADIUS takes a password of at most {RADIUS_PASSWORD_MAX} bytes, and this has {len(password)}: set "
-            "another.",
+            f"Password has {len(password)} bytes, and RADIUS accepts at most {RADIUS_PASSWORD_MAX}: use another "
+            "password.",
         )
 
 
@@ -191,15 +189,16 @@ def _tls_problems(virtual: VirtualServer, kind: CheckKind, path: Path) -> Iterat
             yield Problem(
                 Severity.WARNING,
                 (*path, "check_host"),
-                "The certificate has to be valid for the server's address, as Host is not set; few are. Set Host "
-                "to the name in the certificate.",
+                "Host is not set, so the certificate must be valid for the server's IP address, and few are. Set "
+                "Host to the name in the certificate.",
             )
         return
-    better = "Check with https" if virtual.check is CheckKind.HTTP else "Set Over TLS"
+    better = "Use https" if virtual.check is CheckKind.HTTP else "Enable Use TLS"
     for name in sorted(TLS_KEYS):
         if getattr(virtual, name) and not (name == "check_host" and kind is CheckKind.HTTP):
             yield Problem(
                 Severity.WARNING,
                 (*path, name),
-                f"It has no effect: this check begins no TLS, so there is no certificate. {better}, or clear it.",
+                f"It has no effect: this check does not use TLS, so there is no certificate. {better}, or clear "
+                "this field.",
             )

@@ -8,20 +8,20 @@ from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import Network, Protocol
 from app.lvs.rules.additional_checks import also_problems
-from app.lvs.rules.check_path import way_problems
-from app.lvs.rules.check_request import pattern_problems, question_problems
+from app.lvs.rules.check_path import path_problems
+from app.lvs.rules.check_request import pattern_problems, request_problems
 
 
 def check_problems(
     config: Config, virtual: VirtualServer, path: Path, machine: Machine | None
 ) -> Iterator[Problem]:
     """Yield what is wrong with the checks of `virtual` and with its sorry server."""
-    yield from question_problems(virtual, path)
+    yield from request_problems(virtual, path)
     if virtual.check is None and virtual.send_program:
         yield from _program_problems(virtual, path)
     elif virtual.check is None:
         yield from _exchange_problems(virtual, path)
-    yield from way_problems(virtual, path, machine)
+    yield from path_problems(virtual, path, machine)
     if virtual.also_check or virtual.check_need is not None:
         yield from also_problems(config, virtual, path, machine)
     yield from _sorry_problems(config, virtual, path)
@@ -31,15 +31,16 @@ def _program_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
     yield Problem(
         Severity.WARNING,
         (*path, "send_program"),
-        "A program that ends with an error counts as a failed check; Piranha counted the server as up. It is "
-        "taken by its name from the directory of checks (PALOMETA_CHECK_DIRECTORY), where root has to put it.",
+        "A program that exits with an error counts as a failed check; Piranha counted the server as up. The "
+        "program is looked up by name in the check directory (PALOMETA_CHECK_DIRECTORY), where root must "
+        "install it.",
     )
     if virtual.expect is None:
         yield Problem(
             Severity.WARNING,
             (*path, "expect"),
-            "A Sending Program without Expect is judged by its exit status alone: 0 is up. In Piranha it always "
-            "counted as failed.",
+            "Without Expect, only the exit status of the Sending Program counts: 0 is up. In Piranha such a check "
+            "always failed.",
         )
 
 
@@ -49,14 +50,14 @@ def _exchange_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             (*path, "expect"),
-            "A UDP service without Expect cannot be checked, and its servers count as up: UDP gives no sign of a "
-            "connection, and Piranha's checker crashed on it. Set Send and Expect, or a Sending Program.",
+            "A UDP service without Expect cannot be checked, and its servers count as up: UDP has no connection "
+            "to test, and Piranha's checker crashed on it. Set Send and Expect, or a Sending Program.",
         )
     if protocol is Protocol.UDP and virtual.expect is not None and not virtual.send:
         yield Problem(
             Severity.WARNING,
             (*path, "send"),
-            "A UDP server answers only what it is sent, and Send is not set: every check will fail. Set Send.",
+            "Send is not set. A UDP server answers only what it receives, so every check will fail. Set Send.",
         )
     yield from pattern_problems(virtual, path)
 
@@ -71,15 +72,15 @@ def _sorry_problems(config: Config, virtual: VirtualServer, path: Path) -> Itera
         yield Problem(
             Severity.ERROR,
             (*path, "sorry_server"),
-            f"The Sorry Server {sorry} is the Virtual IP Address itself: packets would go round in a circle. "
-            "Name another address.",
+            f"The Sorry Server {sorry} is the Virtual IP Address itself, so packets would loop. Use another "
+            "address.",
         )
     if sorry.version != vip.version and method is not Network.TUNNEL:
         yield Problem(
             Severity.ERROR,
             (*path, "sorry_server"),
             f"The Sorry Server {sorry} is IPv{sorry.version} and the virtual IP {vip} is IPv{vip.version}: use "
-            "one of the same kind; only tunnelling joins them.",
+            "the same address family, or tunneling.",
         )
 
 
@@ -90,12 +91,12 @@ def _sorry_port_problems(virtual: VirtualServer, method: Network, path: Path) ->
         yield Problem(
             Severity.WARNING,
             (*path, "sorry_port"),
-            "It has no effect: there is no Sorry Server. Set its address, or clear this.",
+            "It has no effect: there is no Sorry Server. Set its address, or clear this field.",
         )
     elif method is not Network.NAT and virtual.sorry_port != effective(virtual, "port"):
         yield Problem(
             Severity.WARNING,
             (*path, "sorry_port"),
-            "It has no effect: without NAT packets reach the sorry server on the service's own port, unchanged. "
-            "Let it listen there, or use NAT.",
+            "It has no effect: without NAT, packets reach the sorry server on the port of the service. Have it "
+            "listen on that port, or use NAT.",
         )

@@ -11,29 +11,29 @@ from app.lvs.model.problem import Path, Problem, Severity
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def request_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
-    """Yield what is wrong with the page `virtual` asks its servers for."""
+def http_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the HTTP request that checks of `virtual` send."""
     asked = effective(virtual, "check_path")
     if not is_path(asked):
         yield Problem(
             Severity.ERROR,
             (*path, "check_path"),
-            f"The Path is {shown(asked)}: it must begin with / and have no blank or sign beyond ASCII (write "
-            "%20).",
+            f"Path is {shown(asked)}: it must begin with / and contain no blanks or non-ASCII characters (write "
+            "%20 for a blank).",
         )
     if not is_host(virtual.check_host or ""):
         yield Problem(
             Severity.ERROR,
             (*path, "check_host"),
-            f"The Host is {shown(virtual.check_host or '')}: write a name such as www.example.com, letters, "
-            "digits, dots and dashes, and a port behind a colon if it has to be.",
+            f"Host is {shown(virtual.check_host or '')}: use a name of letters, digits, dots and hyphens, such as "
+            "www.example.com, optionally followed by a colon and a port.",
         )
     if statuses(effective(virtual, "check_status")) is None:
         yield Problem(
             Severity.ERROR,
             (*path, "check_status"),
-            f"The Statuses are {shown(virtual.check_status or '')}: write numbers from 100 to 999 and ranges, "
-            "such as 200-299,401.",
+            f"Status codes is {shown(virtual.check_status or '')}: use numbers from 100 to 999 and ranges, such "
+            "as 200-299,401.",
         )
     yield from _method_problems(virtual, path)
     yield from _header_problems(virtual, path)
@@ -41,8 +41,8 @@ def request_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             (*path, "check_user"),
-            "The User has a colon in it: a web server takes what stands before it for the user, and the rest for "
-            "the password. Choose another user.",
+            "User contains a colon: a web server takes the part before it as the user and the rest as the "
+            "password. Use another user.",
         )
 
 
@@ -53,26 +53,26 @@ def _method_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             where,
-            f"The Method is {shown(method)}: one word such as GET, HEAD or OPTIONS is accepted, and not CONNECT.",
+            f"Method is {shown(method)}: use one word such as GET, HEAD or OPTIONS, but not CONNECT.",
         )
     elif method.upper() != method:
         yield Problem(
             Severity.WARNING,
             where,
-            f"The Method is {method}: web servers tell capitals from small letters. Write {method.upper()}.",
+            f"Method is {method}: HTTP methods are case-sensitive. Write {method.upper()}.",
         )
     elif method not in _HARMLESS:
         yield Problem(
             Severity.WARNING,
             where,
-            f"The Method {method} may change something on the server, and is sent at every check. Use GET or "
-            "HEAD, or make sure that the page does nothing.",
+            f"The Method {method} may change something on the server, and every check sends it. Use GET or HEAD, "
+            "or make sure that the page has no side effects.",
         )
     if method == "HEAD" and virtual.expect:
         yield Problem(
             Severity.WARNING,
             (*path, "expect"),
-            "An answer to HEAD has no text, so Expect is never found, and every check will fail. Use GET, or "
+            "A response to HEAD has no body, so Expect is never found and every check will fail. Use GET, or "
             "clear Expect.",
         )
 
@@ -81,24 +81,24 @@ def _header_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
     where = (*path, "check_headers")
     for number, line in enumerate(headers(virtual.check_headers or ""), 1):
         name = header_name(line)
-        # The line itself is not shown: it may hold a token.
+        # The line itself is not shown: it may contain a token.
         if name is None:
             yield Problem(
                 Severity.ERROR,
                 where,
-                f"Line {number} of the Headers is none: Name: value is accepted, in ASCII without control "
-                "characters, with no blank before the colon and \\r\\n between two lines.",
+                f"Line {number} of the Headers is not a header: use Name: value, in ASCII without control "
+                "characters and without a blank before the colon, and separate lines with \\r\\n.",
             )
         elif name in OWN_HEADERS:
-            do = "set Host" if name == "host" else "take it away"
+            do = "set Host instead" if name == "host" else "remove it"
             yield Problem(
                 Severity.ERROR,
                 where,
-                f"The Headers have {name}, which the check sets itself, as it has to be true: {do}.",
+                f"The Headers contain {name}, which the check sets itself: {do}.",
             )
         elif name == "authorization" and virtual.check_user:
             yield Problem(
                 Severity.WARNING,
                 where,
-                "The Headers have authorization, and User is set, so there are two: clear one of them.",
+                "The Headers contain authorization and User is set, so two would be sent: clear one of them.",
             )

@@ -27,9 +27,9 @@ blueprint = Blueprint("monitoring_scripts", __name__)
 
 @blueprint.route("/virtual/<int(max=2147483647):row_id>/scripts", methods=["GET", "POST"])
 def page(row_id: int) -> Response:
-    """Show how the servers are checked; ACCEPT saves what was typed, a clear button also removes a text.
+    """Show how the servers are checked; ACCEPT saves the form, a clear button removes one text.
 
-    TEST NOW runs the checks as they stand on the page, and saves nothing.
+    TEST NOW runs the checks with the settings on the page, and saves nothing.
     """
     if request.form.get("gen_service") == "CANCEL":
         return redirect(url_for("virtual_server.page", row_id=row_id), 303)
@@ -87,7 +87,7 @@ class MonitoringScriptsPage(EditPage[VirtualServer]):
 
 
 def _secret_buttons(row: VirtualRow) -> dict[str, str]:
-    """Return the clear buttons of the texts that are not shown; the one of ``also_check`` only if it is one."""
+    """Return the clear buttons of hidden texts; that of ``also_check`` only if it contains a secret."""
     return {
         name: button
         for name, button in SECRET_BUTTONS.items()
@@ -96,7 +96,7 @@ def _secret_buttons(row: VirtualRow) -> dict[str, str]:
 
 
 def _text(row: VirtualRow, box: FormField, button: str) -> tuple[str, FormField, str | None, str]:
-    """Return label, box, current text as it may be shown, and clear button of a text that is replaced."""
+    """Return label, field, displayable current text and clear button of a text."""
     held: str | None = getattr(row.virtual, box.name)
     shown = None if held is None else covered(box.name, held)
     return box.label, replace(box, label="Replacement text"), shown, button

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.lvs.model.check_kinds import KEYS_OF_SOME, CheckGroup, CheckKind, kinds_reading
 from app.lvs.model.config import VirtualServer
 
-AS_PIRANHA = "as above, Piranha's way"
+AS_PIRANHA = "as set above, as in Piranha"
 PIRANHA = "piranha"
 """What stands for a blank Check where a word is required."""
 
@@ -62,19 +62,19 @@ class FieldGroup:
 
 REQUEST_GROUPS = (
     FieldGroup("Request", ("check_path", "check_host", "check_status", "check_method", "check_headers")),
-    FieldGroup("What is asked for", ("check_name", "check_type")),
+    FieldGroup("Query", ("check_name", "check_type")),
     FieldGroup("Login", ("check_user", "check_password", "check_secret")),
     FieldGroup("TLS and certificate", ("check_tls", "check_verify", "check_certificate_days")),
 )
 ALWAYS_GROUPS = (
-    FieldGroup("Where it goes", ("check_port", "check_source", "check_interface")),
-    FieldGroup("How often, and how many", ("check_interval", "check_limit", "check_retry", "fall", "rise")),
-    FieldGroup("More than one check", ("also_check", "check_need")),
+    FieldGroup("Port and source", ("check_port", "check_source", "check_interface")),
+    FieldGroup("Schedule and thresholds", ("check_interval", "check_limit", "check_retry", "fall", "rise")),
+    FieldGroup("Additional checks", ("also_check", "check_need")),
 )
 
 VIRTUAL_GROUPS = (
     FieldGroup("Too few servers", ("quorum", "quorum_margin", "max_out", "tier_need", "sorry_port")),
-    FieldGroup("Coming and going", ("slow_start", "damping")),
+    FieldGroup("Joining and leaving", ("slow_start", "damping")),
     FieldGroup("Slow servers", ("degraded_ms", "degraded_weight")),
     FieldGroup("Load agent", ("load_port", "load_step", "load_floor")),
 )

@@ -215,7 +215,7 @@ def script_inputs(virtual: VirtualServer) -> tuple[Input, ...]:
             keyword=_VIRTUAL["check"],
             choices=(("", AS_PIRANHA),),
             groups=CHECK_CHOICES,
-            help="How the servers are checked, where it is not with the texts above.",
+            help="How the servers are checked, if not with the texts above.",
         ),
         Typed(keyword=_VIRTUAL["check_path"], size=30),
         Typed(keyword=_VIRTUAL["check_host"], size=30),
@@ -246,11 +246,11 @@ def script_inputs(virtual: VirtualServer) -> tuple[Input, ...]:
 SCRIPT_INPUTS = script_inputs(VirtualServer(name=""))
 
 CLEAR_BUTTONS = {"send_program": "NO SEND PROGRAM", "send": "BLANK SEND", "expect": "BLANK EXPECT"}
-"""The button of MONITORING SCRIPTS that takes each of Piranha's texts away."""
+"""The button of MONITORING SCRIPTS that clears each of Piranha's texts."""
 
 SECRET_BUTTONS = {
     "check_password": "NO PASSWORD",
     "check_secret": "NO SHARED SECRET",
     "also_check": "NO ALSO CHECK",
 }
-"""The same for the texts a page does not show."""
+"""The same for texts that are never shown."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.lvs.checks.check import Check, HttpQuestion, Login, TlsQuestion
+from app.lvs.checks.check import Check, HttpRequest, Login, TlsSettings
 from app.lvs.checks.from_config import check_of, checks_needed, checks_of, load_check_of
 from app.lvs.model.check_kinds import CheckKind, LoadKind, ProbeKind
 from app.lvs.model.config import VirtualServer
@@ -118,8 +118,8 @@ def test_what_a_web_server_is_asked_comes_from_its_keys() -> None:
         )
     )
     assert asked is not None
-    assert asked.http == HttpQuestion("/h", "a.example", ((200, 299), (401, 401)))
-    assert asked.tls == TlsQuestion("a.example")
+    assert asked.http == HttpRequest("/h", "a.example", ((200, 299), (401, 401)))
+    assert asked.tls == TlsSettings("a.example")
     assert (asked.expect, asked.send) == (b"ok", b"")
 
 
@@ -151,11 +151,11 @@ KEYS: dict[str, Any] = {
     "use_regex": True,
     "send_program": "x %h",
 }
-TLS = {"tls": TlsQuestion("a.example", is_verified=True, days_min=14)}
+TLS = {"tls": TlsSettings("a.example", is_verified=True, days_min=14)}
 LOGIN = {"login": Login("eva", "geheim")}
 NAME = {"name": "cn=x"}
 MATCHED = {"expect": b"b", "use_regex": True}
-HTTP = HttpQuestion("/", "a.example:8443", ((200, 399),))
+HTTP = HttpRequest("/", "a.example:8443", ((200, 399),))
 
 
 @pytest.mark.parametrize(
@@ -194,14 +194,14 @@ def test_each_kind_takes_the_keys_it_looks_at_and_no_others(word: CheckKind, ask
     ("word", "changes", "tls"),
     [
         (CheckKind.HTTP, {}, None),
-        (CheckKind.HTTPS, {"check_host": "[2001:db8::1]:443"}, TlsQuestion("2001:db8::1")),
+        (CheckKind.HTTPS, {"check_host": "[2001:db8::1]:443"}, TlsSettings("2001:db8::1")),
         (CheckKind.SMTP, {"check_verify": True}, None),
-        (CheckKind.SMTP, {"check_tls": True}, TlsQuestion()),
+        (CheckKind.SMTP, {"check_tls": True}, TlsSettings()),
         (CheckKind.MYSQL, {"check_tls": True}, None),
     ],
 )
 def test_tls_is_begun_where_it_is_wanted(
-    word: CheckKind, changes: dict[str, Any], tls: TlsQuestion | None
+    word: CheckKind, changes: dict[str, Any], tls: TlsSettings | None
 ) -> None:
     check = chosen(virtual(check=word, **changes))
     assert check is not None
@@ -221,7 +221,7 @@ def test_somebody_logs_in_when_a_user_or_a_password_is_set(changes: dict[str, An
 def test_method_and_headers_are_asked_with() -> None:
     check = chosen(virtual(check=CheckKind.HTTP, check_method="HEAD", check_headers="A: b\\r\\nC: d\\r\\n"))
     assert check is not None
-    assert check.http == HttpQuestion("/", "", ((200, 399),), "HEAD", ("A: b", "C: d"))
+    assert check.http == HttpRequest("/", "", ((200, 399),), "HEAD", ("A: b", "C: d"))
 
 
 def test_interval_limit_and_retry_are_their_keys() -> None:

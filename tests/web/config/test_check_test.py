@@ -51,7 +51,7 @@ def test_what_is_typed_is_tested_and_nothing_is_saved(
     virtual = asked(pulse).virtual[0]
     assert (virtual.check, virtual.check_path, virtual.check_password) == ("http", "/ready", "hunter2")
     assert store.snapshot().serial_no == before
-    assert "with what stands on this page, saved or not" in answer.text
+    assert "with the settings on this page, which are not saved" in answer.text
     fields = FilledForm.on(answer.text, "edit").fields
     assert (fields["check"], fields["check_path"], fields["check_password"]) == ("http", "/ready", "hunter2")
 
@@ -89,7 +89,7 @@ def test_more_servers_than_are_tested_at_a_time_are_left_out_and_that_is_said(
     row = store.snapshot().virtual[2]
     html = press(admin, f"/virtual/{row.id}/scripts", "TEST NOW").text
     assert len(asked(pulse).virtual[0].server) == 16
-    assert "2 more servers were left out" in html
+    assert "2 more servers were not tested" in html
 
 
 def test_each_line_of_the_list_tests_its_own_server(admin: Person, ids: Ids, pulse: PulseDouble) -> None:
