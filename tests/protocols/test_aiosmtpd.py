@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.lvs.checks.check import TlsQuestion
+from app.lvs.checks.check import TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import free_port, running
@@ -41,6 +41,6 @@ def test_it_is_well_until_it_is_stopped_or_gone(tmp_path: Path) -> None:
 
 def test_it_is_well_within_tls_and_not_without(tmp_path: Path) -> None:
     with serving(tmp_path, is_tls=True) as (port, _):
-        assert "SMTPS EHLO to" in passes(port, CheckKind.SMTP, tls=TlsQuestion())
+        assert "SMTPS EHLO to" in passes(port, CheckKind.SMTP, tls=TlsSettings())
         fails_for_its_certificate(port, CheckKind.SMTP, DAYS)
         fails(port, CheckKind.SMTP, limit_s=1)

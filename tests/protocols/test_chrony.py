@@ -45,4 +45,4 @@ def test_it_is_well_until_it_is_stopped_or_gone(tmp_path: Path, address: str) ->
 
 def test_a_server_without_a_time_to_trust_fails(tmp_path: Path) -> None:
     with serving(tmp_path) as (port, _):
-        assert fails(port, CheckKind.NTP).endswith(": answered that its clock is not synchronised")
+        assert fails(port, CheckKind.NTP).endswith(": answered that its clock is not synchronized")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.checks.check import TlsQuestion
+from app.lvs.checks.check import TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import as_user, free_port, program, running
@@ -107,10 +107,10 @@ def test_it_is_well_until_it_is_stopped_or_gone(kind: CheckKind, tmp_path: Path)
 @each_kind
 def test_it_is_well_within_tls_and_not_without(kind: CheckKind, tmp_path: Path) -> None:
     with serving(tmp_path, kind) as served:
-        passes(served.tls, kind, tls=TlsQuestion())
+        passes(served.tls, kind, tls=TlsSettings())
         fails_for_its_certificate(served.tls, kind, DAYS)
         fails(served.tls, kind, limit_s=1)
-        assert "TLS failed: " in fails(served.plain, kind, tls=TlsQuestion())
+        assert "TLS failed: " in fails(served.plain, kind, tls=TlsSettings())
 
 
 @each_kind

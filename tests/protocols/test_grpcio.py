@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from app.lvs.checks.check import TlsQuestion
+from app.lvs.checks.check import TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import free_port, running
@@ -56,6 +56,6 @@ def test_a_server_without_a_health_service_is_not_well(tmp_path: Path) -> None:
 def test_it_is_well_within_tls_and_not_without(tmp_path: Path) -> None:
     files = self_signed(tmp_path, DAYS)
     with serving(tmp_path, "SERVING", files.key, files.certificate) as (port, _):
-        assert "gRPC over TLS health of" in passes(port, CheckKind.GRPC, tls=TlsQuestion())
+        assert "gRPC over TLS health of" in passes(port, CheckKind.GRPC, tls=TlsSettings())
         fails_for_its_certificate(port, CheckKind.GRPC, DAYS)
         fails(port, CheckKind.GRPC, limit_s=1)

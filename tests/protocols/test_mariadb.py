@@ -54,8 +54,8 @@ def drop(port: int) -> None:
 def test_it_is_well_until_it_is_stopped_or_gone(tmp_path: Path) -> None:
     with serving(tmp_path) as (port, process):
         assert f"MySQL login to 127.0.0.1:{port} as watcher: version 10." in passes(port, KIND, name="watcher")
-        assert "serves, though not us: 'Access denied for user 'shop'" in passes(port, KIND, name="shop")
-        assert "serves, though not us: 'Access denied for user 'palometa'" in passes(port, KIND)
+        assert "in service, login refused: 'Access denied for user 'shop'" in passes(port, KIND, name="shop")
+        assert "in service, login refused: 'Access denied for user 'palometa'" in passes(port, KIND)
         times_out_while_stopped(process, port, KIND)
     is_refused(port, KIND)
 

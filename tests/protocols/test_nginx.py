@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.checks.check import HttpQuestion, Login, TlsQuestion
+from app.lvs.checks.check import HttpRequest, Login, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.kinds.test_hostile_protocols import KINDS
 from tests.protocols.certificate import HOST, self_signed
@@ -24,7 +24,7 @@ from tests.protocols.verdicts import (
 
 DAYS = 30
 WELL = ((200, 399),)
-PAGE = HttpQuestion("/", "", WELL)
+PAGE = HttpRequest("/", "", WELL)
 CONFIGURATION = """
 daemon off;
 pid {directory}/pid;
@@ -98,33 +98,33 @@ def test_it_is_well_until_it_is_stopped_or_gone(tmp_path: Path) -> None:
 def test_the_status_and_the_text_have_to_be_right(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         passes(served.plain, CheckKind.HTTP, http=PAGE, expect=b"is well")
-        assert "no 'is ill' in" in fails(served.plain, CheckKind.HTTP, http=PAGE, expect=b"is ill")
-        passes(served.plain, CheckKind.HTTP, http=HttpQuestion("/", HOST, WELL), expect=b"by its name")
-        passes(served.plain, CheckKind.HTTP, http=HttpQuestion("/moved", "", WELL))
+        assert "'is ill' not found in" in fails(served.plain, CheckKind.HTTP, http=PAGE, expect=b"is ill")
+        passes(served.plain, CheckKind.HTTP, http=HttpRequest("/", HOST, WELL), expect=b"by its name")
+        passes(served.plain, CheckKind.HTTP, http=HttpRequest("/moved", "", WELL))
         for path, status in (("/broken", 503), ("/asking", 403), ("/closed", 401), ("/post", 405)):
-            said = fails(served.plain, CheckKind.HTTP, http=HttpQuestion(path, "", WELL))
+            said = fails(served.plain, CheckKind.HTTP, http=HttpRequest(path, "", WELL))
             assert said.endswith(f": status {status}")
 
 
 def test_a_method_headers_and_a_login_are_sent(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
-        passes(served.plain, CheckKind.HTTP, http=HttpQuestion("/post", "", WELL, method="HEAD"))
-        passes(served.plain, CheckKind.HTTP, http=HttpQuestion("/asking", "", WELL, headers=("X-Who: palometa",)))
-        closed = HttpQuestion("/closed", "", WELL)
+        passes(served.plain, CheckKind.HTTP, http=HttpRequest("/post", "", WELL, method="HEAD"))
+        passes(served.plain, CheckKind.HTTP, http=HttpRequest("/asking", "", WELL, headers=("X-Who: palometa",)))
+        closed = HttpRequest("/closed", "", WELL)
         passes(served.plain, CheckKind.HTTP, http=closed, login=Login("reader", "hunter2"))
         assert "status 401" in fails(served.plain, CheckKind.HTTP, http=closed, login=Login("reader", "wrong"))
 
 
 def test_it_is_well_within_tls_and_not_without(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
-        assert "HTTPS GET /" in passes(served.tls, CheckKind.HTTP, http=PAGE, tls=TlsQuestion())
+        assert "HTTPS GET /" in passes(served.tls, CheckKind.HTTP, http=PAGE, tls=TlsSettings())
         fails_for_its_certificate(served.tls, CheckKind.HTTP, DAYS, http=PAGE)
         assert "status 400" in fails(served.tls, CheckKind.HTTP, http=PAGE)
-        assert "TLS failed: " in fails(served.plain, CheckKind.HTTP, http=PAGE, tls=TlsQuestion())
+        assert "TLS failed: " in fails(served.plain, CheckKind.HTTP, http=PAGE, tls=TlsSettings())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.value)
 def test_a_web_server_passes_for_nothing_else(kind: CheckKind, tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         fails(served.plain, kind, limit_s=1)
-        fails(served.tls, kind, limit_s=1, tls=TlsQuestion())
+        fails(served.tls, kind, limit_s=1, tls=TlsSettings())

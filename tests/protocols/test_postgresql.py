@@ -68,8 +68,8 @@ def guest(port: int) -> Iterator[None]:
 def test_it_is_well_until_it_is_stopped_or_gone(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         said = passes(served.port, KIND)
-        assert said == f"PostgreSQL connection to 127.0.0.1:{served.port} as palometa: asks who we are"
-        assert passes(served.port, KIND, name="owner").endswith("as owner: let us in")
+        assert said == f"PostgreSQL connection to 127.0.0.1:{served.port} as palometa: asks for authentication"
+        assert passes(served.port, KIND, name="owner").endswith("as owner: accepted the login")
         times_out_while_stopped(served.process, served.port, KIND)
     is_refused(served.port, KIND)
 
@@ -88,7 +88,7 @@ def test_the_log_says_nothing_of_a_check(tmp_path: Path) -> None:
 def test_a_host_it_does_not_take_finds_a_server_that_serves(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         said = passes(served.port, KIND, address=ip_address("::1"))
-        assert 'serves, though not us: \'no pg_hba.conf entry for host "::1"' in said
+        assert 'in service, user refused: \'no pg_hba.conf entry for host "::1"' in said
 
 
 def test_a_full_server_is_not_well(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from app.lvs.checks.check import Login, TlsQuestion
+from app.lvs.checks.check import Login, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import free_port, program, running
@@ -44,10 +44,12 @@ def test_it_is_well_for_its_users_and_for_those_it_does_not_know(tmp_path: Path)
     users = ["--requirepass", "open sesame"]
     users += ["--user", "reader", "on", ">hunter2", "+ping", "--user", "mute", "on", ">hunter2"]
     with serving(tmp_path, port, *users):
-        assert "serves, though not us: '-NOAUTH" in passes(port, CheckKind.REDIS)
+        assert "in service, login refused: '-NOAUTH" in passes(port, CheckKind.REDIS)
         assert passes(port, CheckKind.REDIS, login=Login("reader", "hunter2")).endswith(": answered PONG")
         assert passes(port, CheckKind.REDIS, login=Login("default", "open sesame")).endswith(": answered PONG")
-        assert "serves, though not us: '-NOPERM" in passes(port, CheckKind.REDIS, login=Login("mute", "hunter2"))
+        assert "in service, login refused: '-NOPERM" in passes(
+            port, CheckKind.REDIS, login=Login("mute", "hunter2")
+        )
         assert "answered '-WRONGPASS" in fails(port, CheckKind.REDIS, login=Login("reader", "wrong"))
 
 
@@ -58,7 +60,7 @@ def test_it_is_well_within_tls_and_not_without(tmp_path: Path) -> None:
     tls += ["--tls-cert-file", str(files.certificate), "--tls-key-file", str(files.key)]
     tls += ["--tls-ca-cert-file", str(files.certificate)]
     with serving(tmp_path, port, *tls):
-        assert "Redis over TLS PING to" in passes(port, CheckKind.REDIS, tls=TlsQuestion())
+        assert "Redis over TLS PING to" in passes(port, CheckKind.REDIS, tls=TlsSettings())
         fails_for_its_certificate(port, CheckKind.REDIS, DAYS)
         fails(port, CheckKind.REDIS)
 

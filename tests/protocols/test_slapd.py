@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.lvs.checks.check import Login, TlsQuestion
+from app.lvs.checks.check import Login, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.protocols.certificate import self_signed
 from tests.protocols.servers import as_user, free_port, program, running
@@ -75,8 +75,8 @@ def test_an_entry_has_to_be_there_and_to_be_seen(tmp_path: Path) -> None:
     login = Login("cn=admin,dc=example", "hunter2")
     with serving(tmp_path) as (port, _):
         assert "result 32, there is no such entry" in fails(port, CheckKind.LDAP, name="o=none,dc=example")
-        assert "result 34, the name is not well formed" in fails(port, CheckKind.LDAP, name="no name")
-        assert "result 50, not allowed" in fails(port, CheckKind.LDAP, name="dc=example")
+        assert "result 34, the name is malformed" in fails(port, CheckKind.LDAP, name="no name")
+        assert "result 50, insufficient access rights" in fails(port, CheckKind.LDAP, name="dc=example")
         passes(port, CheckKind.LDAP, name="dc=example", login=login)
         said = fails(port, CheckKind.LDAP, login=Login(login.user, "wrong"))
         assert said.endswith(f"as {login.user}: result 49, wrong user or password")
@@ -84,7 +84,7 @@ def test_an_entry_has_to_be_there_and_to_be_seen(tmp_path: Path) -> None:
 
 def test_a_server_that_wants_a_user_says_so(tmp_path: Path) -> None:
     with serving(tmp_path, "disallow bind_anon") as (port, _):
-        assert "as nobody: result 48, this authentication is not allowed" in fails(port, CheckKind.LDAP)
+        assert "as anonymous: result 48, this authentication is not allowed" in fails(port, CheckKind.LDAP)
         passes(port, CheckKind.LDAP, login=Login("cn=admin,dc=example", "hunter2"))
 
 
@@ -92,6 +92,6 @@ def test_it_is_well_within_tls_and_not_without(tmp_path: Path) -> None:
     files = self_signed(tmp_path, DAYS)
     tls = f"TLSCertificateFile {files.certificate}\nTLSCertificateKeyFile {files.key}\n"
     with serving(tmp_path, tls, "ldaps") as (port, _):
-        assert "LDAPS search for the root" in passes(port, CheckKind.LDAP, tls=TlsQuestion())
+        assert "LDAPS search for the root" in passes(port, CheckKind.LDAP, tls=TlsSettings())
         fails_for_its_certificate(port, CheckKind.LDAP, DAYS)
         fails(port, CheckKind.LDAP)

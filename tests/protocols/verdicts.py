@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.lvs.checks.check import Outcome, TlsQuestion
+from app.lvs.checks.check import Outcome, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.asking import ask, check
 from tests.protocols.certificate import HOST
@@ -32,10 +32,12 @@ def fails(port: int, kind: CheckKind, **more: Any) -> str:
 
 def fails_for_its_certificate(port: int, kind: CheckKind, days: int, **more: Any) -> None:
     """Require that a self-signed certificate of `days` is taken, and refused where more is asked of it."""
-    passes(port, kind, tls=TlsQuestion(HOST, days_min=days), **more)
-    assert f"{days + 1} days are wanted" in fails(port, kind, tls=TlsQuestion(HOST, days_min=days + 1), **more)
-    said = fails(port, kind, tls=TlsQuestion(HOST, is_verified=True), **more)
-    assert said.endswith(": TLS failed: certificate refused, self-signed certificate")
+    passes(port, kind, tls=TlsSettings(HOST, days_min=days), **more)
+    assert f"at least {days + 1} days are required" in fails(
+        port, kind, tls=TlsSettings(HOST, days_min=days + 1), **more
+    )
+    said = fails(port, kind, tls=TlsSettings(HOST, is_verified=True), **more)
+    assert said.endswith(": TLS failed: certificate not accepted, self-signed certificate")
 
 
 def times_out_while_stopped(process: subprocess.Popen[bytes], port: int, kind: CheckKind, **more: Any) -> None:

@@ -1,1 +1,1 @@
-"""Ways to tell somebody outside: one file each. `send` delivers a message or says why not."""
+"""Ways to send notifications: one file each. `send` delivers a message or reports why it could not."""

@@ -1,8 +1,8 @@
-"""A conversation over one socket in a thread of its own, which can be cut off from outside at any moment.
+"""A session over one socket in its own thread, which can be shut down from outside at any time.
 
-The libraries that speak the protocols block, and their time-outs begin anew with every byte: only cutting the
-socket ends a conversation with a server that drips. A thread that still waits for DNS is left to end by itself; it
-keeps nobody from stopping.
+The protocol libraries block, and their timeouts restart with every byte: only shutting down the socket ends a
+session with a server that sends a byte at a time. A thread that still waits for DNS is left to finish on its own;
+it does not keep the process from stopping.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from app.host.messengers.messenger import Undelivered
 
 
 class CancellableSocket:
-    """The one socket of a conversation that has to be over by `limit_s` from now."""
+    """The socket of a session that must end within `limit_s` from now."""
 
     def __init__(self, limit_s: float) -> None:
         self._until = time.monotonic() + limit_s
@@ -30,22 +30,22 @@ class CancellableSocket:
         self.hold(connected)
         return connected
 
-    def hold(self, conversation: socket.socket) -> None:
-        """Cut `conversation` off when it is time, instead of what was held before."""
+    def hold(self, session: socket.socket) -> None:
+        """Shut down `session` on a cut, instead of the socket held before."""
         with self._lock:
-            self._socket = conversation
+            self._socket = session
             if self._is_cut:
                 self._shut()
 
     def cut(self) -> None:
-        """End the conversation, now or as soon as it begins."""
+        """End the session, now or as soon as it begins."""
         with self._lock:
             self._is_cut = True
             self._shut()
 
     def _shut(self) -> None:
         if self._socket is not None:
-            # It may have ended just now.
+            # It may just have ended.
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
@@ -53,13 +53,13 @@ class CancellableSocket:
 async def run_blocking(who: str, work: Callable[[CancellableSocket], str], limit_s: float) -> str:
     """Run `work` in a thread and return what it returns; raise what it raises.
 
-    After `limit_s` raise Undelivered, saying so of `who`.
+    After `limit_s`, raise Undelivered with a message that names `who`.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[str] = loop.create_future()
-    wire = CancellableSocket(limit_s)
+    cancellable = CancellableSocket(limit_s)
 
-    def tell(said: str, error: Exception | None) -> None:
+    def report(said: str, error: Exception | None) -> None:
         if outcome.done():
             return
         if error is None:
@@ -70,12 +70,12 @@ async def run_blocking(who: str, work: Callable[[CancellableSocket], str], limit
     def run() -> None:
         said, failed = "", None
         try:
-            said = work(wire)
+            said = work(cancellable)
         except Exception as error:  # noqa: BLE001 - raised where it is awaited
             failed = error
-        # The loop may be gone by now, and nobody waits.
+        # The loop may be closed already.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(tell, said, failed)
+            loop.call_soon_threadsafe(report, said, failed)
 
     # A daemon: pulse must be able to stop while a thread still waits for DNS.
     threading.Thread(target=run, name="messenger", daemon=True).start()
@@ -85,11 +85,11 @@ async def run_blocking(who: str, work: Callable[[CancellableSocket], str], limit
     except TimeoutError:
         raise Undelivered(f"{who}: no answer within {limit_s:g} s") from None
     finally:
-        wire.cut()
+        cancellable.cut()
 
 
-def words(error: OSError) -> str:
-    """Return why a conversation could not be held."""
+def describe_error(error: OSError) -> str:
+    """Return why a session failed."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
     return error.strerror or str(error) or type(error).__name__

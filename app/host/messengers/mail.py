@@ -1,4 +1,4 @@
-"""Messages by mail, through an SMTP server. Nothing of a message reaches a header but through the mail library."""
+"""Messages by mail, through an SMTP server. Text reaches a header only through the mail library."""
 
 import smtplib
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from email.utils import format_datetime, localtime, make_msgid
 from functools import partial
 from typing import Any
 
+from app.host.messengers.cancellable_socket import CancellableSocket, describe_error, run_blocking
 from app.host.messengers.messenger import LIMIT_S, Undelivered
-from app.host.messengers.wire import CancellableSocket, run_blocking, words
 from app.lvs.model.printable import plain
 from app.lvs.notify.message import Message
 
 ANSWERS_MAX = 1 << 18
-"""The most bytes an SMTP server's answers may have in all; theirs are a few hundred."""
+"""The most bytes an SMTP server may answer in total; usually it is a few hundred."""
 _SAID_MAX = 200
-# Every relay takes it, whatever letters a name in lvs.cf has.
+# Every relay accepts it, whatever characters a name in lvs.cf contains.
 _POLICY = SMTP.clone(cte_type="7bit")
 
 
@@ -36,30 +36,32 @@ class Mail:
         return "mail"
 
     async def send(self, message: Message) -> str:
-        """Deliver `message` to all recipients the server takes; raise Undelivered when it takes none."""
+        """Deliver `message` to all recipients the server accepts; raise Undelivered if it accepts none."""
         return await run_blocking(self._server, partial(self._send, message), self.limit_s)
 
     @property
     def _server(self) -> str:
         return f"mail server {self.host} port {self.port}"
 
-    def _send(self, message: Message, wire: CancellableSocket) -> str:
+    def _send(self, message: Message, cancellable: CancellableSocket) -> str:
         server = self._server
         try:
-            with _Conversation(wire.connect(self.host, self.port), self.own_name) as smtp:
+            with _Conversation(cancellable.connect(self.host, self.port), self.own_name) as smtp:
                 refused = smtp.sendmail(self.sender, self.recipients, self._mail(message).as_bytes())
         except smtplib.SMTPRecipientsRefused as error:
-            raise Undelivered(f"{server} takes none of the addresses: {_refusals(error.recipients)}") from error
+            raise Undelivered(f"{server} rejected all recipients: {_refusals(error.recipients)}") from error
         except smtplib.SMTPResponseException as error:
             raise Undelivered(f"{server}: {_answer(error.smtp_code, error.smtp_error)}") from error
         except smtplib.SMTPException as error:
             raise Undelivered(f"{server}: {plain(str(error), _SAID_MAX)}") from error
         except OSError as error:
-            raise Undelivered(f"{server}: {words(error)}") from error
+            raise Undelivered(f"{server}: {describe_error(error)}") from error
         except ValueError as error:
-            raise Undelivered(f"{server}: the mail cannot be made: {plain(str(error), _SAID_MAX)}") from error
+            raise Undelivered(
+                f"{server}: the mail could not be composed: {plain(str(error), _SAID_MAX)}"
+            ) from error
         taken = [address for address in self.recipients if address not in refused]
-        said = f"{server} took it for {', '.join(taken)}"
+        said = f"{server} accepted it for {', '.join(taken)}"
         return f"{said}, but not for {_refusals(refused)}" if refused else said
 
     def _mail(self, message: Message) -> EmailMessage:
@@ -69,14 +71,14 @@ class Mail:
         mail["Subject"] = message.subject
         mail["Date"] = format_datetime(localtime())
         mail["Message-ID"] = make_msgid(domain=self.own_name)
-        # No holiday answers.
+        # Suppresses out-of-office replies.
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text)
         return mail
 
 
 class _Conversation(smtplib.SMTP):
-    """SMTP over a socket that is connected already, with answers that come to an end."""
+    """SMTP over a socket that is already connected, with a limit on the size of answers."""
 
     def __init__(self, connected: Any, own_name: str) -> None:
         super().__init__(local_hostname=own_name)
@@ -91,7 +93,7 @@ class _Conversation(smtplib.SMTP):
             raise
 
     def __exit__(self, *raised: object) -> None:
-        # The mail is taken or not by now: how the goodbye goes says nothing.
+        # The mail has been accepted or rejected; the result of QUIT does not matter.
         try:
             self.quit()
         except (smtplib.SMTPException, OSError):
@@ -99,7 +101,7 @@ class _Conversation(smtplib.SMTP):
 
 
 class _Answers:
-    """The lines a server answers, until they are too many."""
+    """The lines of a server's answers, up to a limit."""
 
     def __init__(self, lines: Any) -> None:
         self._lines = lines

@@ -1,4 +1,4 @@
-"""What every messenger is: it delivers one message at a time, or says why it could not."""
+"""What all messengers have in common: they deliver one message at a time, or report why they could not."""
 
 from typing import Protocol
 
@@ -9,15 +9,15 @@ LIMIT_S = 15.0
 
 
 class Undelivered(Exception):
-    """A message that did not arrive; the message says why, without what is secret in the address."""
+    """A notification that was not delivered; the message says why, without secrets of the address."""
 
 
 class Messenger(Protocol):
-    """One way out. Equal ones lead to the same place."""
+    """One way to send notifications. Equal ones have the same destination."""
 
     @property
     def name(self) -> str:
-        """The word for it: mail, webhook or program."""
+        """Its name: mail, webhook or program."""
 
     async def send(self, message: Message) -> str:
-        """Deliver `message` within LIMIT_S and return who took it, in words; raise Undelivered."""
+        """Deliver `message` within LIMIT_S and return a text saying who accepted it; raise Undelivered."""

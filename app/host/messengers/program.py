@@ -1,4 +1,4 @@
-"""Messages as JSON on the standard input of a program that root has approved."""
+"""Messages as JSON on the standard input of a program approved by root."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from app.lvs.notify.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Runs the program of that `word` in lvs.cf, without arguments, with the limits a check's program has."""
+    """Runs the program that lvs.cf calls `word`, without arguments, with the limits of a check's program."""
 
     word: str
     programs: Programs
@@ -25,7 +25,7 @@ class Program:
         return "program"
 
     async def send(self, message: Message) -> str:
-        """Deliver `message`; raise Undelivered unless the program ends with status 0 in time."""
+        """Deliver `message`; raise Undelivered unless the program exits with status 0 in time."""
         who = f"program {self.word}"
         try:
             command = self.programs.command([self.word])
@@ -34,13 +34,13 @@ class Program:
         except CannotAsk as cannot:
             raise Undelivered(f"{who}: {cannot}") from cannot
         except TimeoutError:
-            raise Undelivered(f"{who} did not end within {self.limit_s:g} s and was ended") from None
+            raise Undelivered(f"{who} did not finish within {self.limit_s:g} s and was killed") from None
         except OSError as error:
             raise Undelivered(f"{who} cannot be run: {error.strerror or error}") from error
         if status is None:
-            raise Undelivered(f"{who} printed more than {OUTPUT_MAX} bytes and was ended")
+            raise Undelivered(f"{who} printed more than {OUTPUT_MAX} bytes and was killed")
         if status < 0:
-            raise Undelivered(f"{who} was ended by signal {-status}")
+            raise Undelivered(f"{who} was killed by signal {-status}")
         if status > 0:
-            raise Undelivered(f"{who} ended with status {status} and printed {quoted_bytes(output)}")
-        return f"{who} ended with status 0"
+            raise Undelivered(f"{who} exited with status {status} and printed {quoted_bytes(output)}")
+        return f"{who} exited with status 0"

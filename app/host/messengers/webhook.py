@@ -1,4 +1,4 @@
-"""Messages as JSON by HTTP POST. No redirect is followed, and no answer is read but its status."""
+"""Messages as JSON by HTTP POST. Redirects are not followed, and only the status of the response is read."""
 
 import http.client
 import json
@@ -7,8 +7,8 @@ import ssl
 from dataclasses import dataclass
 from functools import partial
 
+from app.host.messengers.cancellable_socket import CancellableSocket, describe_error, run_blocking
 from app.host.messengers.messenger import LIMIT_S, Undelivered
-from app.host.messengers.wire import CancellableSocket, run_blocking, words
 from app.lvs.ipvs.service_names import bracketed, host_port
 from app.lvs.model.printable import plain
 from app.lvs.notify.message import Message
@@ -17,7 +17,7 @@ from app.lvs.notify.recipients import WebhookAddress as Address
 
 @dataclass(frozen=True, slots=True)
 class WebhookMessenger:
-    """Posts to `address`; the path may be a secret, so it is in no sentence."""
+    """Posts to `address`; the path may be a secret, so no text contains it."""
 
     address: Address
     limit_s: float = LIMIT_S
@@ -27,35 +27,37 @@ class WebhookMessenger:
         return "webhook"
 
     async def send(self, message: Message) -> str:
-        """Deliver `message`; raise Undelivered unless the answer is one of success (200 to 299)."""
+        """Deliver `message`; raise Undelivered unless the status is 200 to 299."""
         return await run_blocking(self._where, partial(self._send, message), self.limit_s)
 
     @property
     def _where(self) -> str:
         return f"webhook {self.address.host} port {self.address.port}"
 
-    def _send(self, message: Message, wire: CancellableSocket) -> str:
+    def _send(self, message: Message, cancellable: CancellableSocket) -> str:
         address, where = self.address, self._where
         connection = http.client.HTTPConnection(address.host, address.port)
         try:
-            connection.sock = wire.connect(address.host, address.port)
+            connection.sock = cancellable.connect(address.host, address.port)
             if address.is_tls:
                 connection.sock = wrapped = self._wrapped(connection.sock)
-                # What was held is an empty shell now, and cutting it off would end nothing.
-                wire.hold(wrapped)
+                # The plain socket has been detached; shutting it down would have no effect.
+                cancellable.hold(wrapped)
                 wrapped.do_handshake()
             connection.request("POST", address.path, json.dumps(message.document()), self._headers())
             status = connection.getresponse().status
         except ssl.SSLCertVerificationError as error:
-            raise Undelivered(f"{where}: its certificate is refused: {error.verify_message}") from error
+            raise Undelivered(f"{where}: certificate not accepted: {error.verify_message}") from error
         except OSError as error:
-            raise Undelivered(f"{where}: {words(error)}") from error
+            raise Undelivered(f"{where}: {describe_error(error)}") from error
         except (http.client.HTTPException, ValueError) as error:
             raise Undelivered(f"{where}: {type(error).__name__}: {plain(str(error), 200)}") from error
         finally:
             connection.close()
         if 300 <= status < 400:
-            raise Undelivered(f"{where} answered {status}: redirects are not followed, so write where it leads to")
+            raise Undelivered(
+                f"{where} answered {status}: redirects are not followed, so configure the final address"
+            )
         if not 200 <= status < 300:
             raise Undelivered(f"{where} answered {status}")
         return f"{where} answered {status}"
@@ -69,7 +71,7 @@ class WebhookMessenger:
         name = bracketed(host)
         usual = 443 if self.address.is_tls else 80
         return {
-            # Given here, because the library takes every connection for one to port 80.
+            # Set here because the library assumes port 80 for every connection.
             "Host": name if port == usual else host_port(host, port),
             "Content-Type": "application/json",
             "User-Agent": "palometa",

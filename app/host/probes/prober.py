@@ -1,4 +1,4 @@
-"""Runs one check once, within its limit, and puts what came of it into words."""
+"""Runs one check once, within its limit, and describes the result."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from app.host.probes.kinds.program import Programs
 from app.host.probes.registry import Registry
 from app.host.probes.transport.attempt import Attempt, CannotAsk, Step, Unexpected
 from app.host.probes.transport.connects import Connects
-from app.host.probes.transport.failure_words import of_error, timed_out
+from app.host.probes.transport.failure_text import describe_error, describe_timeout
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.model.check_kinds import CheckKind
 
@@ -16,20 +16,20 @@ log = logging.getLogger("pulse")
 
 
 class Prober:
-    """Asks servers; keeps nothing of what they say."""
+    """Runs checks; keeps no results."""
 
     def __init__(self, programs: Programs) -> None:
         self._probes = Registry(programs)
         self._connects: Connects | None = None
 
     async def run(self, check: Check) -> Result:
-        """Run `check` and return its result; no server can make it raise or outlast its limit."""
+        """Run `check` and return its result; no server can make it raise or exceed its limit."""
         return (await self._run(check, is_traced=False))[0]
 
     def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
-        """Begin `check` without a task if it is one of those for which that pays, and call `done` with its result.
+        """Start `check` without a task if it is a TCP connect, and call `done` with its result.
 
-        Return what takes it back, or None: it is another one, to be `run`.
+        Return a function that cancels it; None for any other kind, which has to be `run`.
         """
         if check.kind is not CheckKind.TCP:
             return None
@@ -38,7 +38,7 @@ class Prober:
         return self._connects.start(check, done)
 
     def close(self) -> None:
-        """End what was begun without a task, untold."""
+        """Cancel the checks started without a task, without reporting them."""
         if self._connects is not None:
             self._connects.close()
             self._connects = None
@@ -67,12 +67,12 @@ class Prober:
         except CannotAsk as cannot:
             return Outcome.NOT_RUN, str(cannot)
         except TimeoutError:
-            return Outcome.FAILED, timed_out(attempt.limit_s)
+            return Outcome.FAILED, describe_timeout(attempt.limit_s)
         except OSError as error:
-            outcome, words, attempt.is_reached = of_error(error.errno, is_reached=attempt.is_reached)
+            outcome, words, attempt.is_reached = describe_error(error.errno, is_reached=attempt.is_reached)
             return outcome, words
         except Exception as error:
-            # The daemon never dies of one check.
-            log.exception("the check itself broke: %s", check)
-            return Outcome.NOT_RUN, f"the check itself broke: {error!r}"
+            # No check may stop the daemon.
+            log.exception("internal error in a check: %s", check)
+            return Outcome.NOT_RUN, f"internal error in the check: {error!r}"
         return Outcome.PASSED, attempt.found

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from app.host.messengers.cancellable_socket import CancellableSocket, run_blocking
 from app.host.messengers.messenger import Undelivered
-from app.host.messengers.wire import CancellableSocket, run_blocking
 from tests.host.probes.asking import serving
 from tests.host.probes.hostile import a_byte_a_second, silent
 

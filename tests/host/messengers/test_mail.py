@@ -86,7 +86,7 @@ def run(story: Coroutine[Any, Any, str]) -> str:
 def test_a_mail_arrives_with_subject_and_text() -> None:
     postbox = Postbox()
     said = run(through(postbox, a_message()))
-    assert said.endswith("took it for admin@example.com, root")
+    assert said.endswith("accepted it for admin@example.com, root")
     ((sender, recipients, found, _),) = postbox.mails
     assert (sender, recipients) == ("palometa@lb1", list(TO))
     assert found["Subject"] == "lb1: 1 server out: web1 of web"
@@ -123,12 +123,12 @@ def test_every_relay_can_take_it_whatever_the_letters_and_the_lengths(server: st
 def test_an_address_the_server_refuses_keeps_the_mail_from_no_other() -> None:
     postbox = Postbox(refused=("root",))
     said = run(through(postbox, a_message()))
-    assert "took it for admin@example.com, but not for root (550  [31mnobody  of that name)" in said
+    assert "accepted it for admin@example.com, but not for root (550  [31mnobody  of that name)" in said
     assert len(postbox.mails) == 1
 
 
 def test_when_all_addresses_are_refused_nothing_was_delivered() -> None:
-    assert "takes none of the addresses: admin@example.com (550" in run(why_not_through(Postbox(refused=TO)))
+    assert "rejected all recipients: admin@example.com (550" in run(why_not_through(Postbox(refused=TO)))
 
 
 def test_a_server_that_refuses_the_mail_is_quoted() -> None:

@@ -30,7 +30,7 @@ def test_it_gets_the_message_as_json_on_its_input_and_no_arguments(directory: Pa
     out.mkdir()
     out.chmod(0o777)
     put(directory, f'cat >{out}/message; echo "$#" >{out}/words; id -un >{out}/user')
-    assert send(program(directory)) == "program probe ended with status 0"
+    assert send(program(directory)) == "program probe exited with status 0"
     assert json.loads((out / "message").read_text()) == a_message().document()
     assert (out / "words").read_text() == "0\n"
     assert (out / "user").read_text() == "nobody\n"
@@ -44,13 +44,13 @@ def test_one_that_does_not_read_its_input_is_no_trouble(directory: Path) -> None
 
 def test_a_status_other_than_0_is_said_with_what_it_printed(directory: Path) -> None:
     put(directory, "echo no such room; exit 4")
-    assert r"program probe ended with status 4 and printed 'no such room\n'" in refusal(program(directory))
+    assert r"program probe exited with status 4 and printed 'no such room\n'" in refusal(program(directory))
 
 
 def test_one_that_hangs_is_ended_with_all_it_started(directory: Path) -> None:
     seconds = str(7_000_000 + os.getpid())
     put(directory, f"trap '' TERM; sleep {seconds} & sleep {seconds}")
-    assert "did not end within 1 s" in refusal(program(directory, limit_s=1.0))
+    assert "did not finish within 1 s" in refusal(program(directory, limit_s=1.0))
     assert not alive(seconds)
 
 
@@ -65,4 +65,4 @@ def test_one_that_floods_or_is_killed_is_said_so(directory: Path) -> None:
     put(directory, "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxx; done")
     assert "printed more than 4095 bytes" in refusal(program(directory))
     put(directory, "kill -9 $$")
-    assert "was ended by signal 9" in refusal(program(directory))
+    assert "was killed by signal 9" in refusal(program(directory))

@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from app.host.messengers.webhook import WebhookMessenger
 from app.lvs.notify.recipients import WebhookAddress as Address
 from tests.host.messengers.messages import AWKWARD, a_message, send, why_not
-from tests.host.messengers.test_wire import all_end
+from tests.host.messengers.test_cancellable_socket import all_end
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, serving
 
@@ -202,7 +202,7 @@ def test_https_is_posted_to_where_the_certificate_is_trusted(
 def test_https_is_not_posted_to_where_it_is_not(certificate: Path) -> None:
     with receiving(serving_tls(certificate)) as receiver:
         said = refusal(hook(receiver.server_port, is_tls=True))
-        assert "its certificate is refused: self" in said
+        assert "certificate not accepted: self" in said
         assert receiver.posted == []
 
 

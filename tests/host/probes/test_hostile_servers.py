@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.lvs.checks.check import HttpQuestion, Outcome, Result, TlsQuestion
+from app.lvs.checks.check import HttpRequest, Outcome, Result, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask, ask_server, check, prober, serving
@@ -43,8 +43,8 @@ def test_it_fails_in_words_and_counts_as_reached(handler: Handler, said: str) ->
 
 def page(handler: Handler, *, tls: bool = False, **more: Any) -> Result:
     """Ask `handler` for a page."""
-    question = HttpQuestion("/", "www.example.com", ((200, 200),))
-    return ask_server(handler, kind=CheckKind.HTTP, http=question, tls=TlsQuestion() if tls else None, **more)
+    question = HttpRequest("/", "www.example.com", ((200, 200),))
+    return ask_server(handler, kind=CheckKind.HTTP, http=question, tls=TlsSettings() if tls else None, **more)
 
 
 def test_an_answer_that_is_reset_half_way_is_a_reset() -> None:
@@ -67,7 +67,7 @@ def test_a_pattern_made_to_explode_on_a_page_made_for_it_fails_like_any_other() 
 
     result = page(handler, expect=b"^(a+)+$", use_regex=True)
     assert result.outcome is Outcome.FAILED
-    assert result.message.endswith("status 200, but no '^(a+)+$' in the first 60001 bytes")
+    assert result.message.endswith("status 200, but '^(a+)+$' not found in the first 60001 bytes")
 
 
 def test_a_pattern_that_costs_much_is_refused_in_words_or_leaves_the_loop_alone() -> None:
@@ -79,7 +79,7 @@ def test_a_pattern_that_costs_much_is_refused_in_words_or_leaves_the_loop_alone(
 
     result = page(handler, expect=b"((a|b|ab|ba|aab){1,31}){1,31}c", use_regex=True)
     assert result.outcome is Outcome.FAILED
-    assert "cannot be read: pattern too large" in result.message
+    assert "is invalid: pattern too large" in result.message
     assert page(handler, expect=b"(a|b)*a(a|b){300}c", use_regex=True, limit_s=20).outcome is Outcome.FAILED
 
 

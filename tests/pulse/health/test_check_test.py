@@ -110,7 +110,7 @@ def test_a_server_of_which_nothing_can_be_asked_has_no_checks() -> None:
 @pytest.mark.parametrize(
     ("says", "lines"),
     [
-        ("The Path is 'health'", ("check = http", "check_path = health")),
+        ("Path is 'health'", ("check = http", "check_path = health")),
         ("Service timeout is 0: it must be from 1", ("timeout = 0",)),
         ("timeout", ("timeout = soon",)),
     ],

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 LIMIT_S = 2
 KEYS = (f"     timeout = {LIMIT_S}", "     check_interval = 1", "     reentry = 1")
 VICTIM = "web2"
-SILENT = (f"timed out, no answer within {LIMIT_S} s", "the host cannot be reached")
+SILENT = (f"timed out, no answer within {LIMIT_S} s", "host unreachable")
 # Two ways there for each answer: to connect, and to ask.
 SLOW_MS, TOO_SLOW_MS = 250, 1500
 OUT = '<td data-label="Forward">not in the table</td>'

@@ -180,7 +180,7 @@ def test_a_page_is_asked_for_and_its_text_looked_at(cluster: Cluster, director: 
     wrong = lvs_cf(2, *QUICK, *page).replace('"OK"', '"FINE"')
     status = director.apply(wrong)
     status = director.wait(lambda status: weights(status) == {})
-    assert found(status, "web1")["message"].endswith("status 200, but no 'FINE' in the first 3 bytes")
+    assert found(status, "web1")["message"].endswith("status 200, but 'FINE' not found in the first 3 bytes")
     assert "server web1 10.36.0.11 port 80 of WEB: down" in director.palometa("status").stdout
 
 
@@ -218,7 +218,7 @@ def test_a_program_of_roots_is_asked_and_one_of_nobodys_is_not(
     director.wait(lambda status: weights(status) == {"11": 1, "12": 1, "13": 1})
     cluster.stop_web_server("web2")
     # A slow machine may be at its limit before the program has found the port closed: then the next check says it.
-    director.wait(lambda status: "ended with status 7" in found(status, "web2")["message"])
+    director.wait(lambda status: "exited with status 7" in found(status, "web2")["message"])
     director.wait(lambda status: weights(status) == {"11": 1, "13": 1})
     status = director.apply(lvs_cf(2, *QUICK, '     send_program = "/usr/bin/id"', '     expect = "OK"'))
     assert weights(status) == {"11": 1, "13": 1}, "a check that cannot be run changes nothing"

@@ -1,4 +1,4 @@
-"""A load agent: takes a connection and says one line, in the words of HAProxy's agent-check. Nothing is sent."""
+"""A load agent: accepts a connection and sends one line in the format of HAProxy's agent-check."""
 
 import re
 
@@ -10,19 +10,19 @@ from app.lvs.checks.expect import quoted_bytes
 from app.lvs.model.printable import plain
 
 LINE_MAX = 1024
-"""The longest line that is taken, in bytes."""
+"""The longest line that is accepted, in bytes."""
 _END = re.compile(rb"[\r\n]")
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Connect, and leave the first line that comes as what was said; it ends with the connection at the latest."""
+    """Connect and keep the first line of the answer, which ends with the connection at the latest."""
     attempt.doing = f"load agent at {target(check)}"
     async with streamed(check, attempt) as stream:
         line = (await _first_line(stream)).strip()
     if not line:
-        raise Unexpected("said nothing")
+        raise Unexpected("sent nothing")
     attempt.said = plain(line.decode("utf-8", "replace"))
-    attempt.found = f"said {quoted_bytes(line)}"
+    attempt.found = f"answered {quoted_bytes(line)}"
 
 
 async def _first_line(stream: Stream) -> bytes:
@@ -35,4 +35,4 @@ async def _first_line(stream: Stream) -> bytes:
             return line[: ended.start()]
         if not data:
             return line
-    raise Unexpected(f"said {quoted_bytes(line)} and more: a line of at most {LINE_MAX} bytes is accepted")
+    raise Unexpected(f"answered {quoted_bytes(line)} and more: a line may have at most {LINE_MAX} bytes")

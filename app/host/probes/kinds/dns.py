@@ -1,4 +1,4 @@
-"""DNS: a name server is asked over UDP for the records of one type that a name has (RFC 1035)."""
+"""DNS: queries a name server over UDP for one type of record of a name (RFC 1035)."""
 
 import socket
 from dataclasses import dataclass
@@ -32,21 +32,21 @@ class DnsAnswer:
 async def probe(check: Check, attempt: Attempt) -> None:
     """Require NOERROR with at least one record, and the expected text in one of them.
 
-    An answer cut short to fit a datagram counts as answered, unless a text is expected that is not in what came.
+    A truncated answer counts, unless a text is expected that is not in the part received.
     """
     query = _query(check)
     name = query.question[0].name.to_text(omit_final_dot=True)
     attempt.doing = f"DNS {check.record_type} of {name} from {target(check)}"
     async with connected(check, socket.SOCK_DGRAM, attempt) as connection:
         answer = await answer_to(
-            query.to_wire(), connection, attempt, partial(read, query), ignored="what came was no answer to that"
+            query.to_wire(), connection, attempt, partial(read, query), ignored="received only unrelated packets"
         )
     attempt.found = judged(check, answer)
 
 
 def read(query: dns.message.QueryMessage, data: bytes) -> DnsAnswer | None:
     """Return the answer to `query` in `data`; None when it is something else."""
-    # Others need not be read to the end.
+    # Unrelated packets need not be parsed.
     if data[:2] != query.id.to_bytes(2, "big"):
         return None
     try:
@@ -60,23 +60,23 @@ def read(query: dns.message.QueryMessage, data: bytes) -> DnsAnswer | None:
 
 
 def judged(check: Check, answer: DnsAnswer) -> str:
-    """Return what is well about `answer`; raise Unexpected when something is not."""
+    """Return what a healthy `answer` says; raise Unexpected for any other."""
     if answer.rcode != "NOERROR":
         raise Unexpected(f"answered {answer.rcode}")
-    cut = ", cut short" if answer.is_cut else ""
+    cut = ", truncated" if answer.is_cut else ""
     if not answer.records and not answer.is_cut:
         raise Unexpected(f"answered NOERROR, but no {check.record_type} record")
-    found = plain(", ".join(answer.records), _SHOWN_MAX) or "nothing that fits a datagram"
+    found = plain(", ".join(answer.records), _SHOWN_MAX) or "no record that fits into a packet"
     try:
         if not check.expect or any(is_in_body(check, record.encode()) for record in answer.records):
             return f"{found}{cut}"
     except PatternRefused as refused:
         raise Unexpected(str(refused)) from refused
-    raise Unexpected(f"answered {found}{cut}: no {quoted_bytes(check.expect)} in it")
+    raise Unexpected(f"answered {found}{cut}, which does not contain {quoted_bytes(check.expect)}")
 
 
 def _query(check: Check) -> dns.message.QueryMessage:
     try:
         return dns.message.make_query(check.name, check.record_type)
     except (dns.exception.DNSException, ValueError) as error:
-        raise CannotAsk(f"DNS cannot ask for {check.record_type} of {plain(check.name)}: {error}") from error
+        raise CannotAsk(f"cannot query {check.record_type} of {plain(check.name)}: {error}") from error

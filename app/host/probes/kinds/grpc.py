@@ -1,4 +1,4 @@
-"""gRPC: the service grpc.health.v1.Health is asked whether a service, or the server as a whole, serves."""
+"""gRPC: asks grpc.health.v1.Health whether a service, or the server as a whole, is serving."""
 
 from contextlib import suppress
 from urllib.parse import unquote_to_bytes
@@ -40,7 +40,7 @@ _STATUS = {
 
 
 class _GrpcAnswer:
-    """What came so far of the answer."""
+    """The part of the answer received so far."""
 
     def __init__(self) -> None:
         self.headers: dict[bytes, bytes] = {}
@@ -49,18 +49,18 @@ class _GrpcAnswer:
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Require that the answer is SERVING."""
+    """Require the answer SERVING."""
     protocol = "gRPC over TLS" if check.tls else "gRPC"
     attempt.doing = f"{protocol} health of {check.name or 'the server'} from {target(check)}"
     async with streamed(check, attempt, alpn=("h2",) if check.tls else ()) as stream:
         if stream.tls is not None and stream.tls.selected_alpn_protocol() != "h2":
-            raise Unexpected("took no HTTP/2 within TLS")
+            raise Unexpected("does not offer HTTP/2 over TLS")
         connection = H2Connection(H2Configuration(client_side=True, header_encoding=None))
         _ask(connection, check)
         answer = await _answered(connection, stream)
         _judge(answer)
         attempt.found = "SERVING"
-        # It may have ended the connection itself by now.
+        # The server may have closed the connection already.
         with suppress(H2Error, ConnectionError):
             connection.close_connection()
             await stream.send(connection.data_to_send())
@@ -89,7 +89,7 @@ async def _answered(connection: H2Connection, stream: Stream) -> _GrpcAnswer:
     answer = _GrpcAnswer()
     size = 0
     while not answer.is_whole:
-        # Settings and pings want to be answered too.
+        # Settings and pings must be answered too.
         await stream.send(connection.data_to_send())
         data = await stream.some()
         size += len(data)
@@ -115,15 +115,17 @@ def _take(answer: _GrpcAnswer, event: Event) -> None:
         case StreamEnded():
             answer.is_whole = True
         case StreamReset():
-            raise Unexpected(f"broke the request off with HTTP/2 error {event.error_code}")
+            raise Unexpected(f"reset the request with HTTP/2 error {event.error_code}")
         case ConnectionTerminated() if not answer.is_whole:
-            raise Unexpected(f"broke the connection off with HTTP/2 error {event.error_code}")
+            raise Unexpected(f"closed the connection with HTTP/2 error {event.error_code}")
 
 
 def _judge(answer: _GrpcAnswer) -> None:
     status = answer.headers.get(b"grpc-status")
     if status is None:
-        raise Unexpected(f"status {answer.headers.get(b':status', b'').decode()} of HTTP/2, but none of gRPC")
+        raise Unexpected(
+            f"answered HTTP/2 status {answer.headers.get(b':status', b'').decode()} without a gRPC status"
+        )
     if status != b"0":
         said = unquote_to_bytes(answer.headers.get(b"grpc-message", b""))
         raise Unexpected(

@@ -1,4 +1,4 @@
-"""IMAP: the server greets and is told goodbye. Nobody logs in."""
+"""IMAP: the server greets; the check then logs out without having logged in."""
 
 from app.host.probes.transport.attempt import Attempt, Unexpected
 from app.host.probes.transport.sockets import target
@@ -11,7 +11,7 @@ _LINES_MAX = 100
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Require the greeting of a server that serves (RFC 3501, 7.1) and an answer to LOGOUT."""
+    """Require the greeting of a server in service (RFC 3501, 7.1) and an answer to LOGOUT."""
     protocol = "IMAPS" if check.tls else "IMAP"
     attempt.doing = f"{protocol} greeting of {target(check)}"
     async with streamed(check, attempt) as stream:
@@ -23,11 +23,11 @@ async def probe(check: Check, attempt: Attempt) -> None:
             raise Unexpected(f"greeted with {quoted_bytes(greeting)}, which is not IMAP")
         attempt.doing = f"{protocol} LOGOUT from {target(check)}"
         await stream.send(b"palometa LOGOUT\r\n")
-        await _part(stream)
+        await _log_out(stream)
         attempt.found = f"greeted with {words[1].decode()}"
 
 
-async def _part(stream: Stream) -> None:
+async def _log_out(stream: Stream) -> None:
     for _ in range(_LINES_MAX):
         line = await stream.line()
         words = line.upper().split()[:2]
@@ -35,4 +35,4 @@ async def _part(stream: Stream) -> None:
             return
         if words[:1] != [b"*"]:
             raise Unexpected(f"answered {quoted_bytes(line)}")
-    raise Unexpected(f"answered {_LINES_MAX} lines without a goodbye")
+    raise Unexpected(f"answered {_LINES_MAX} lines without ending the session")

@@ -1,4 +1,4 @@
-"""LDAP: somebody, or nobody, binds, and one entry is read. Of the entry itself no attribute is asked for."""
+"""LDAP: binds, anonymously without a login, and reads one entry, without its attributes."""
 
 from app.host.probes.transport.attempt import Attempt, Unexpected
 from app.host.probes.transport.ber import Unreadable, element, elements, length_at
@@ -16,15 +16,15 @@ _WORDS = {
     1: "operations error",
     2: "protocol error",
     3: "time limit exceeded",
-    7: "this authentication is not supported",
+    7: "this authentication method is not supported",
     8: "stronger authentication is required",
     10: "the entry is on another server",
     13: "TLS is required",
     32: "there is no such entry",
-    34: "the name is not well formed",
+    34: "the name is malformed",
     48: "this authentication is not allowed",
     49: "wrong user or password",
-    50: "not allowed",
+    50: "insufficient access rights",
     51: "busy",
     52: "unavailable",
     53: "unwilling to perform",
@@ -36,7 +36,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
     """Require success of the bind and of the search for the entry (blank: the root) itself."""
     protocol, entry = ("LDAPS" if check.tls else "LDAP"), check.name or "the root"
     login = check.login or Login("")
-    attempt.doing = f"{protocol} bind to {target(check)} as {login.user or 'nobody'}"
+    attempt.doing = f"{protocol} bind to {target(check)} as {login.user or 'anonymous'}"
     async with streamed(check, attempt) as stream:
         await stream.send(_bind(login), shown_as=_bind(Login(login.user)))
         await _require(stream, _BOUND)
@@ -44,13 +44,13 @@ async def probe(check: Check, attempt: Attempt) -> None:
         await stream.send(_search(check.name))
         has_entry = await _require(stream, _SEARCHED)
         if check.name and not has_entry:
-            raise Unexpected("found, but not shown to us")
+            raise Unexpected("no entry returned: not readable with this login")
         attempt.found = "found"
         await stream.send(_message(3, element(_UNBIND)))
 
 
 async def _require(stream: Stream, wanted: int) -> bool:
-    """Require success of the answer with the tag `wanted`; return whether an entry came before it."""
+    """Require a successful result with the tag `wanted`; return whether an entry came before it."""
     has_entry = False
     for _ in range(_MESSAGES_MAX):
         tag, content = await _answer(stream)
@@ -63,7 +63,7 @@ async def _require(stream: Stream, wanted: int) -> bool:
 
 
 async def _answer(stream: Stream) -> tuple[int, bytes]:
-    """Return tag and content of what the next message holds."""
+    """Return the tag and content of the operation in the next message."""
     data = await stream.exactly(2)
     try:
         if data[0] != _MESSAGE:
@@ -91,7 +91,7 @@ def _require_success(content: bytes) -> None:
     number = int.from_bytes(code, "big")
     if number:
         said = f", {quoted_bytes(text)}" if text else ""
-        raise Unexpected(f"result {number}, {_WORDS.get(number, 'no success')}{said}")
+        raise Unexpected(f"result {number}, {_WORDS.get(number, 'failed')}{said}")
 
 
 def _bind(login: Login) -> bytes:

@@ -1,9 +1,9 @@
-"""MySQL and MariaDB: the server greets with its version and takes up a login, whether or not its user exists.
+"""MySQL and MariaDB: the server greets with its version and processes a login, whether or not the user exists.
 
-The login is carried to its end, without a password. A connection that is dropped before, even with COM_QUIT,
-counts as interrupted, and after `max_connect_errors` of them, 100 by default, the server shuts this director out
-(seen with MariaDB 10.11). A login that is refused does not count, but is logged; a user of that name without
-password and rights avoids even that.
+The login is completed, without a password. A connection dropped earlier, even with COM_QUIT, counts as
+interrupted, and after `max_connect_errors` of them, 100 by default, the server blocks this director (seen with
+MariaDB 10.11). A refused login does not count, but is logged; a user of that name without password and privileges
+avoids that too.
 """
 
 import struct
@@ -20,13 +20,13 @@ _NATIVE = b"mysql_native_password"
 _CAN_DO = 0x1 | 0x200 | 0x8000 | 0x80000
 _PACKET_MAX, _UTF8MB4 = 1 << 24, 45
 _PROTOCOL_10, _OK, _ERROR, _OTHER_PLUGIN, _QUIT = b"\x0a", b"\x00", b"\xff", b"\xfe", b"\x01"
-# Access denied; then: not from this host, other authentication, locked, TLS wanted. Whoever says so serves others.
+# Access denied; then: not from this host, other authentication, locked, TLS required. Such a server serves others.
 _DENIED = b"28000"
 _NOT_US = frozenset({1130, 1251, 3118, 3159, 4151})
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Require a greeting, and an answer to the login that is no failure of the server."""
+    """Require a greeting and an answer to the login that is not a failure of the server."""
     user = check.name or _USER
     attempt.doing = f"MySQL greeting of {target(check)}"
     async with streamed(check, attempt) as stream:
@@ -40,7 +40,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         number, answer = await _packet(stream)
         if answer[:1] == _OTHER_PLUGIN:
             plugin = answer[1:].split(b"\0", 1)[0]
-            # No password is nothing at all with the old plugin, and an empty text with the others.
+            # An empty password is nothing at all for the old plugin, and an empty string for the others.
             await stream.send(_framed(number + 1, b"" if plugin == _NATIVE else b"\0"))
             _, answer = await _packet(stream)
         if answer[:1] == _ERROR:
@@ -73,8 +73,8 @@ def _login(user: bytes) -> bytes:
 def _version(greeting: bytes) -> str:
     version, end, _ = greeting[1:].partition(b"\0")
     if greeting[:1] != _PROTOCOL_10 or not end:
-        raise Unexpected(f"greeted with {quoted_bytes(greeting)}, which is not MySQL of protocol 10")
-    # MariaDB hides behind a number that old clients accept.
+        raise Unexpected(f"greeted with {quoted_bytes(greeting)}, which is not MySQL protocol 10")
+    # MariaDB prefixes its version with a number that old clients accept.
     return quoted_bytes(version.removeprefix(b"5.5.5-"))[1:-1]
 
 
@@ -85,4 +85,4 @@ def _judge_error(answer: bytes, attempt: Attempt, version: str) -> None:
         state, text = text[1:6], text[6:]
     if state != _DENIED and number not in _NOT_US:
         raise Unexpected(f"refused with error {number}: {quoted_bytes(text)}")
-    attempt.found = f"{version}serves, though not us: {quoted_bytes(text)}"
+    attempt.found = f"{version}in service, login refused: {quoted_bytes(text)}"

@@ -1,4 +1,4 @@
-"""NTP: a time server tells its time, and that it has one (RFC 5905)."""
+"""NTP: a time server reports its time and that its clock is synchronized (RFC 5905)."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ _ERA_S = 2**32
 
 @dataclass(frozen=True, slots=True)
 class NtpAnswer:
-    """What a time server says of its clock; `transmitted_s` is in seconds since the beginning of an era."""
+    """What a time server reports about its clock; `transmitted_s` is in seconds since the start of an era."""
 
     leap: int
     stratum: int
@@ -34,19 +34,19 @@ class NtpAnswer:
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Require a server's answer to this request, from a clock that is synchronised."""
+    """Require a server's answer to this request, from a clock that is synchronized."""
     attempt.doing = f"NTP from {target(check)}"
-    # Where a client's time would stand: what cannot be guessed has to come back.
+    # In place of a client's time: a value that cannot be guessed and must be returned.
     mark = os.urandom(8)
     async with connected(check, socket.SOCK_DGRAM, attempt) as connection:
         answer = await answer_to(
-            request(mark), connection, attempt, partial(_read_now, mark), ignored="what came was no answer to that"
+            request(mark), connection, attempt, partial(_read_now, mark), ignored="received only unrelated packets"
         )
     attempt.found = judged(answer)
 
 
 def request(mark: bytes) -> bytes:
-    """Return a client's request that tells nothing of its clock; `mark` has 8 bytes."""
+    """Return a client's request that does not reveal its clock; `mark` has 8 bytes."""
     return bytes([_FIRST]) + bytes(_SIZE - 9) + mark
 
 
@@ -62,22 +62,20 @@ def read(mark: bytes, data: bytes, received_s: float) -> NtpAnswer | None:
 
 
 def judged(answer: NtpAnswer) -> str:
-    """Return what is well about `answer`; raise Unexpected when something is not."""
+    """Return what a healthy `answer` says; raise Unexpected for any other."""
     if answer.stratum == 0 and answer.reference.isalnum():
-        raise Unexpected(f"refused to tell the time, with {answer.reference.decode('ascii')}")
+        raise Unexpected(f"refused to serve time: {answer.reference.decode('ascii')}")
     if answer.leap == _UNSYNCHRONISED or not answer.transmitted_s:
-        raise Unexpected("answered that its clock is not synchronised")
+        raise Unexpected("answered that its clock is not synchronized")
     if not 1 <= answer.stratum <= _STRATUM_MAX:
-        raise Unexpected(
-            f"answered with stratum {answer.stratum}: 1 to {_STRATUM_MAX} are those of a clock that goes"
-        )
+        raise Unexpected(f"answered with stratum {answer.stratum}: a synchronized clock has 1 to {_STRATUM_MAX}")
     ahead_s = ahead_of_us_s(answer)
     side = "ahead of" if ahead_s >= 0 else "behind"
     return f"stratum {answer.stratum}, {abs(ahead_s):.3f} s {side} this director's clock"
 
 
 def ahead_of_us_s(answer: NtpAnswer) -> float:
-    """Return how far the server's clock is ahead of ours, but for the time the answer was on its way.
+    """Return how far the server's clock is ahead of ours, not counting the time the answer took.
 
     An era of NTP has 2**32 seconds, and clocks are less than half of that apart.
     """

@@ -1,4 +1,4 @@
-"""Ping: an ICMP echo, answered by the server's host. It needs CAP_NET_RAW, which pulse has for ARP anyway."""
+"""Ping: an ICMP echo, answered by the server's host. It requires CAP_NET_RAW, which pulse has for ARP anyway."""
 
 import os
 import socket
@@ -17,13 +17,13 @@ _REQUEST, _REPLY = {4: 8, 6: 128}, {4: 0, 6: 129}
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Require an echo."""
+    """Require an echo reply."""
     attempt.doing = f"ping {check.address}"
     version = check.address.version
     with _opened(version) as connection:
         connection.setblocking(False)
         bind(connection, check)
-        # Connected, it is not woken by the answers of other hosts.
+        # Connected, the socket does not receive replies from other hosts.
         connection.connect((str(check.address), 0))
         mark = os.urandom(4)
         await answer_to(_request(version, mark), connection, attempt, partial(reply, version, mark))
@@ -35,7 +35,7 @@ def _opened(version: int) -> socket.socket:
     try:
         return socket.socket(family, socket.SOCK_RAW, protocol)
     except PermissionError as error:
-        raise CannotAsk("the kernel refuses it to this process: pulse needs CAP_NET_RAW") from error
+        raise CannotAsk("permission denied: pulse requires CAP_NET_RAW") from error
 
 
 def _request(version: int, mark: bytes) -> bytes:
@@ -47,7 +47,7 @@ def _request(version: int, mark: bytes) -> bytes:
 
 
 def reply(version: int, mark: bytes, packet: bytes) -> bytes | None:
-    """Return the message in `packet` if it answers the request of `mark`; IPv4's comes with its header."""
+    """Return the message in `packet` if it answers the request of `mark`; an IPv4 packet includes its header."""
     message = packet[(packet[0] & 15) * 4 :] if version == 4 and packet else packet
     is_ours = message[:1] == bytes([_REPLY[version]]) and message[4:] == mark + _PAYLOAD
     return message if is_ours else None

@@ -1,4 +1,4 @@
-"""POP3: the server greets and is told goodbye. Nobody logs in."""
+"""POP3: the server greets; the check then quits without having logged in."""
 
 from app.host.probes.transport.attempt import Attempt, Unexpected
 from app.host.probes.transport.sockets import target

@@ -1,4 +1,4 @@
-"""PostgreSQL: the server takes up a connection, whether or not the user it is begun for exists. Nobody logs in."""
+"""PostgreSQL: the server processes a connection request, whether or not the user exists. There is no login."""
 
 import struct
 
@@ -10,17 +10,17 @@ from app.lvs.checks.expect import quoted_bytes
 
 _VERSION_3 = 3 << 16
 _USER = "palometa"
-# No such user, or not from here (class 28), or no such database: that is said by a server that serves.
+# No such user or not from this host (class 28), or no such database: such a server is in service.
 _NOT_US = ("28", "3D")
 _MESSAGES_MAX = 100
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Begin a connection and require that the server asks for proof of who we are, or says why we are nobody."""
+    """Request a connection and require that the server asks for authentication, or refuses this user."""
     user = check.name or _USER
     attempt.doing = f"PostgreSQL connection to {target(check)} as {user}"
     async with streamed(check, attempt) as stream:
-        # The database must be named, or it were the user's name, which the log would complain of.
+        # Without a database name the user's name is taken, and the server would log an error.
         words = ("user", user, "database", "postgres", "")
         body = struct.pack("!I", _VERSION_3) + b"".join(word.encode() + b"\0" for word in words)
         await stream.send(struct.pack("!I", len(body) + 4) + body)
@@ -30,15 +30,15 @@ async def probe(check: Check, attempt: Attempt) -> None:
         elif kind != b"R" or len(answer) < 4:
             raise Unexpected(f"answered {quoted_bytes(kind + answer)}, which is not PostgreSQL")
         elif answer[:4] != bytes(4):
-            # Hanging up here is what psql does to ask for a password, and the log keeps silent of it.
-            attempt.found = "asks who we are"
+            # psql, too, closes the connection here to ask for a password, so the server logs nothing.
+            attempt.found = "asks for authentication"
         else:
-            attempt.found = "let us in"
-            await _part(stream, attempt)
+            attempt.found = "accepted the login"
+            await _terminate(stream, attempt)
 
 
-async def _part(stream: Stream, attempt: Attempt) -> None:
-    """Say goodbye to a server that let us in: it has still to find the database, and it could be full."""
+async def _terminate(stream: Stream, attempt: Attempt) -> None:
+    """Close a connection that was accepted: the server may still fail to open the database, or be full."""
     for _ in range(_MESSAGES_MAX):
         kind, answer = await _message(stream)
         if kind == b"E":
@@ -63,4 +63,4 @@ def _judge_error(answer: bytes, attempt: Attempt) -> None:
     state, text = fields.get(b"C", b"").decode("ascii", "replace"), fields.get(b"M", b"")
     if not state.startswith(_NOT_US):
         raise Unexpected(f"refused with {quoted_bytes(fields.get(b'C', b''))} {quoted_bytes(text)}")
-    attempt.found = f"serves, though not us: {quoted_bytes(text)}"
+    attempt.found = f"in service, user refused: {quoted_bytes(text)}"

@@ -1,4 +1,4 @@
-"""RADIUS: a server tells its status (RFC 5997), or lets somebody in with a password (RFC 2865, PAP)."""
+"""RADIUS: a server reports its status (RFC 5997), or accepts a login with a password (RFC 2865, PAP)."""
 
 import hashlib
 import hmac
@@ -31,7 +31,7 @@ _PASSWORD_MAX = 128
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a request leaves for its answer to be known by."""
+    """What identifies the answer to a request."""
 
     code: int
     number: int
@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class RadiusAnswer:
-    """A server's answer, proved to be from one that has the secret."""
+    """A server's answer, authenticated with the shared secret."""
 
     code: int
     said: bytes
@@ -60,8 +60,8 @@ async def probe(check: Check, attempt: Attempt) -> None:
             connection,
             attempt,
             partial(read, request),
-            ignored="what came was no answer to that by one who has the shared secret",
-            # A password is hidden in it, but not well.
+            ignored="received only packets not signed with the shared secret",
+            # It contains the password, only weakly encrypted.
             shown_as=asked.encode(),
         )
     attempt.found = judged(request, answer)
@@ -93,13 +93,13 @@ def hidden(password: bytes, request: Request) -> bytes:
 
 
 def read(request: Request, data: bytes) -> RadiusAnswer | None:
-    """Return the answer to `request` in `data`; None when it is something else, or not from who has the secret."""
+    """Return the answer to `request` in `data`; None for anything else, or without the shared secret."""
     if len(data) < _HEADER.size:
         return None
     code, number, size, authenticator = _HEADER.unpack_from(data)
     if number != request.number or not _HEADER.size <= size <= len(data):
         return None
-    # What is longer than it says is padded.
+    # Bytes beyond the stated length are padding.
     content = data[_HEADER.size : size]
     asked = _HEADER.pack(code, number, size, request.authenticator)
     if not hmac.compare_digest(_md5(asked + content + request.secret), authenticator):
@@ -122,26 +122,26 @@ def read(request: Request, data: bytes) -> RadiusAnswer | None:
 
 
 def judged(request: Request, answer: RadiusAnswer) -> str:
-    """Return what is well about `answer`; raise Unexpected when something is not."""
+    """Return what a healthy `answer` says; raise Unexpected for any other."""
     word = _WORDS.get(answer.code, f"code {answer.code}")
     words = f"answered {word}" + (f", {quoted_bytes(answer.said)}" if answer.said else "")
-    well = {ACCESS_ACCEPT} if request.code == ACCESS_REQUEST else {ACCESS_ACCEPT, ACCOUNTING_RESPONSE}
-    if answer.code in well:
+    healthy = {ACCESS_ACCEPT} if request.code == ACCESS_REQUEST else {ACCESS_ACCEPT, ACCOUNTING_RESPONSE}
+    if answer.code in healthy:
         return words
     if answer.code == ACCESS_CHALLENGE:
-        raise Unexpected(f"{words}: it wants more of this user than a password")
+        raise Unexpected(f"{words}: this user needs more than a password")
     raise Unexpected(words)
 
 
 def _require_askable(check: Check) -> None:
     if not check.secret:
-        raise CannotAsk("RADIUS cannot be asked without a shared secret: set it")
+        raise CannotAsk("RADIUS requires a shared secret: set it")
     if check.login is None:
         return
     if not 1 <= len(check.login.user.encode()) <= _NAME_MAX:
-        raise CannotAsk(f"RADIUS takes the name of a user of 1 to {_NAME_MAX} bytes: set another User")
+        raise CannotAsk(f"RADIUS accepts user names of 1 to {_NAME_MAX} bytes: set another User")
     if len(check.login.password.encode()) > _PASSWORD_MAX:
-        raise CannotAsk(f"RADIUS takes a password of at most {_PASSWORD_MAX} bytes: set another Password")
+        raise CannotAsk(f"RADIUS accepts passwords of at most {_PASSWORD_MAX} bytes: set another Password")
 
 
 def _attribute(kind: int, value: bytes) -> bytes:

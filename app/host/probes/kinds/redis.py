@@ -1,4 +1,4 @@
-"""Redis: a PING is answered, after AUTH if there is a user."""
+"""Redis: answers PING, after AUTH if there is a login."""
 
 from app.host.probes.transport.attempt import Attempt, Unexpected
 from app.host.probes.transport.sockets import target
@@ -7,12 +7,12 @@ from app.lvs.checks.check import Check, Login
 from app.lvs.checks.expect import quoted_bytes
 
 _PONG = b"+PONG"
-# A server that asks who we are, or forbids us the PING, serves those who may.
+# A server that requires a login, or does not permit us to PING, still serves its clients.
 _FORBIDDEN = (b"-NOAUTH", b"-NOPERM")
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Require an answer to PING that says the server serves: not that it still loads or has lost its master."""
+    """Require an answer to PING from a server in service, not one that is loading or has lost its master."""
     protocol = "Redis over TLS" if check.tls else "Redis"
     attempt.doing = f"{protocol} connect to {target(check)}"
     async with streamed(check, attempt) as stream:
@@ -24,7 +24,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         await stream.send(_command(b"PING"))
         answer = await stream.line()
         if answer.split(b" ", 1)[0] in _FORBIDDEN:
-            attempt.found = f"serves, though not us: {quoted_bytes(answer)}"
+            attempt.found = f"in service, login refused: {quoted_bytes(answer)}"
             return
         _require(answer, _PONG)
         attempt.found = "answered PONG"
@@ -38,7 +38,7 @@ def _require(answer: bytes, wanted: bytes) -> None:
 
 
 def _auth(login: Login) -> bytes:
-    # Before Redis 6 AUTH took a password only; with one only, later ones log in "default".
+    # Before Redis 6, AUTH took only a password; since then a lone password logs in "default".
     user = () if login.user == "default" else (login.user.encode(),)
     return _command(b"AUTH", *user, login.password.encode())
 

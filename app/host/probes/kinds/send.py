@@ -8,7 +8,7 @@ from app.lvs.checks.check import Check
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Connect, send, and compare the first thing that comes."""
+    """Connect, send, and compare the first read with what is expected."""
     attempt.doing = f"TCP connect to {target(check)}"
     async with connected(check, socket.SOCK_STREAM, attempt) as connection:
         attempt.found = "connected"

@@ -1,4 +1,4 @@
-"""SIP: a server is asked for its options over UDP (RFC 3261, 11)."""
+"""SIP: a server answers OPTIONS, sent over UDP (RFC 3261, 11)."""
 
 import re
 import secrets
@@ -17,12 +17,12 @@ from app.lvs.model.printable import plain
 _STATUS = re.compile(rb"SIP/2\.0 ([1-6][0-9]{2})(?: ([^\r\n]*))?\r?\n")
 _SEQUENCE = "1 OPTIONS"
 _USER_SIGNS = "-_.!~*'()&=+$,;?/"
-"""What stands in the user of a SIP address as it is, besides letters and digits."""
+"""Characters that need no escape in the user of a SIP address, in addition to letters and digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class SipAnswer:
-    """A final answer: 200 or more."""
+    """A final response: status 200 or above."""
 
     status: int
     reason: str
@@ -38,7 +38,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
             connection,
             attempt,
             partial(read, call),
-            ignored="what came was no answer to that",
+            ignored="received only unrelated packets",
         )
     words = f"status {answer.status} {answer.reason}".rstrip()
     if not 200 <= answer.status <= 299:

@@ -1,4 +1,4 @@
-"""SMTP: the server greets, answers our EHLO and is told goodbye. No mail is begun."""
+"""SMTP: the server greets and answers EHLO; the check then quits without sending mail."""
 
 from contextlib import suppress
 
@@ -20,13 +20,13 @@ async def probe(check: Check, attempt: Attempt) -> None:
         await _require(stream, b"250", "answered")
         attempt.found = "answered with 250"
         await stream.send(b"QUIT\r\n")
-        # Waited for, or its log would speak of a lost connection; whatever it is, the server serves.
+        # Without waiting, the server would log a lost connection; any reply will do.
         with suppress(ConnectionError):
             await stream.some()
 
 
 async def _require(stream: Stream, code: bytes, verb: str) -> None:
-    """Read one reply (RFC 5321, 4.2.1), of several lines perhaps, and require its code."""
+    """Read one reply, possibly of several lines (RFC 5321, 4.2.1), and require its code."""
     first = line = await stream.line()
     size = len(line)
     while line[3:4] == b"-" and line[:3] == first[:3]:

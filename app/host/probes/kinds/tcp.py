@@ -1,4 +1,4 @@
-"""TCP connect: the server has only to take the connection."""
+"""TCP connect: the server only has to accept the connection."""
 
 import socket
 
@@ -8,7 +8,7 @@ from app.lvs.checks.check import Check
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
-    """Connect and hang up."""
+    """Connect and close the connection."""
     attempt.doing = f"TCP connect to {target(check)}"
     async with connected(check, socket.SOCK_STREAM, attempt):
         attempt.found = "connected"

@@ -1,4 +1,4 @@
-"""One run of a check: what it is doing, whether it was answered, how long it may take, and how it can end."""
+"""One run of a check: its current step, whether anything answered, its time limit, and the ways it can fail."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from app.lvs.checks.expect import quoted_bytes
 
 
 class Unexpected(Exception):
-    """The server answered, but not what it should; the message says what."""
+    """The server answered, but not as required; the message says what it answered."""
 
 
 class CannotAsk(Exception):
@@ -23,10 +23,10 @@ class Step:
 
 
 class Attempt:
-    """What a probe leaves behind wherever it is ended.
+    """The state a probe leaves behind wherever it is interrupted.
 
-    `doing` is the beginning of the result's sentence, `found` its end when all went well, `said` what a load agent
-    said. `steps` are kept only where somebody wants to see them.
+    `doing` begins the message of the result, and `found` ends it if the check passes; `said` is the line of a load
+    agent. `steps` are recorded only for a traced run.
     """
 
     def __init__(self, doing: str, limit_s: float, deadline: asyncio.Timeout, *, is_traced: bool = False) -> None:
@@ -41,7 +41,7 @@ class Attempt:
 
     @property
     def doing(self) -> str:
-        """What is being done."""
+        """The current step."""
         return self._doing
 
     @doing.setter
@@ -50,19 +50,19 @@ class Attempt:
         self.note(text)
 
     def note(self, text: str) -> None:
-        """Keep a step of the exchange for somebody who wants to see it."""
+        """Record a step of the exchange if this run is traced."""
         if self.steps is not None:
             self.steps.append(Step(asyncio.get_running_loop().time() - self._began, text))
 
     def note_bytes(self, what: str, data: bytes) -> None:
-        """Keep what went over the wire, such as ("sent", b"QUIT"); put into words only where wanted."""
+        """Record data of the exchange, such as ("sent", b"QUIT"), if this run is traced."""
         if self.steps is not None:
             self.note(f"{what} {quoted_bytes(data)}")
 
     def pause(self) -> None:
-        """Stop the clock: what is waited for is not the server."""
+        """Stop the clock while waiting for anything but the server."""
         self.deadline.reschedule(None)
 
     def resume(self) -> None:
-        """Start the clock anew."""
+        """Restart the clock with the full limit."""
         self.deadline.reschedule(asyncio.get_running_loop().time() + self.limit_s)

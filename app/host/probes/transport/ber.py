@@ -6,7 +6,7 @@ class Unreadable(Exception):
 
 
 def element(tag: int, *parts: bytes) -> bytes:
-    """Return the element of `tag` that holds `parts`, one after the other."""
+    """Return the element of `tag` that contains `parts` in order."""
     content = b"".join(parts)
     size = len(content)
     if size < 128:
@@ -29,12 +29,12 @@ def elements(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def length_at(data: bytes, at: int) -> tuple[int, int]:
-    """Return the length written at `at`, and where what it is the length of begins; raise Unreadable."""
+    """Return the length encoded at `at` and where the content begins; raise Unreadable."""
     first = data[at] if at < len(data) else 0x80
     if first < 0x80:
         return first, at + 1
     octets = data[at + 1 : at + 1 + (first & 0x7F)]
-    # None stands for "until a mark comes", which LDAP forbids; four are enough for any message.
+    # No octets means an indefinite length, which LDAP forbids; four are enough for any message.
     if not 0 < len(octets) == first & 0x7F <= 4:
         raise Unreadable
     return int.from_bytes(octets, "big"), at + 1 + len(octets)

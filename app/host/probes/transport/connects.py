@@ -1,8 +1,8 @@
-"""TCP connects by the thousand: the checks that are made most, without a task for each.
+"""TCP connects by the thousand: the most frequent checks, without a task for each.
 
-A coroutine of asyncio makes some thirty system calls around the four that a connect needs, counting its looks at
-the clock. Here all sockets wait in one epoll, whose own descriptor is all that the loop watches: 41 µs of
-processor time for a connect instead of 88.
+An asyncio coroutine makes some thirty system calls in addition to the four that a connect needs, counting those
+that read the clock. Here all sockets wait in one epoll, whose own descriptor is the only one the loop watches:
+41 µs of processor time for a connect instead of 88.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.host.probes.transport.attempt import CannotAsk
-from app.host.probes.transport.failure_words import of_error, timed_out
+from app.host.probes.transport.failure_text import describe_error, describe_timeout
 from app.host.probes.transport.sockets import bind, target
 from app.lvs.checks.check import Check, Outcome, Result
 
@@ -33,10 +33,10 @@ class _Waiting:
 
 @dataclass(slots=True)
 class Connects:
-    """Takes up TCP connections and says what became of each; `close` when it is not needed any more.
+    """Opens TCP connections and reports the result of each; must be closed after use.
 
-    What has been begun is waited for in the order of its limit: connects of one limit time out in the order in
-    which they began, so the first of each is all that has to be looked at.
+    Pending connects are grouped by their limit: those of one limit time out in the order in which they began, so
+    only the first of each group needs checking.
     """
 
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
@@ -49,16 +49,16 @@ class Connects:
         self._loop.add_reader(self._epoll.fileno(), self._ready)
 
     def start(self, check: Check, done: Done) -> Callable[[], None]:
-        """Connect to the target of `check` and call `done` with the result, later or at once.
+        """Connect to the target of `check` and call `done` with the result, later or immediately.
 
-        Return what takes it back: `done` is not called then.
+        Return a function that cancels the connect; `done` is then not called.
         """
         began = self._loop.time()
         kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
         try:
             connection = socket.socket(_FAMILY[check.address.version], kind)
         except OSError as error:
-            self._tell(check, done, began, error.errno)
+            self._report(check, done, began, error.errno)
             return _nothing
         try:
             if check.interface or check.source is not None:
@@ -70,7 +70,7 @@ class Connects:
             return _nothing
         if number != errno.EINPROGRESS:
             connection.close()
-            self._tell(check, done, began, number)
+            self._report(check, done, began, number)
             return _nothing
         waiting = _Waiting(check, done, connection, began)
         descriptor = connection.fileno()
@@ -82,10 +82,10 @@ class Connects:
         elif began + check.limit_s < self._alarm.when():
             self._alarm.cancel()
             self._alarm = self._loop.call_at(began + check.limit_s, self._time_out)
-        return lambda: self._take_back(descriptor, waiting)
+        return lambda: self._cancel(descriptor, waiting)
 
     def close(self) -> None:
-        """End all connects that are under way, untold."""
+        """Cancel all pending connects without reporting them."""
         self._loop.remove_reader(self._epoll.fileno())
         for waiting in self._waiting.values():
             waiting.connection.close()
@@ -101,9 +101,9 @@ class Connects:
             number = 0
             if events & (select.EPOLLERR | select.EPOLLHUP):
                 number = waiting.connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            # Closing takes it out of the epoll, too.
+            # Closing also removes it from the epoll.
             waiting.connection.close()
-            self._tell(waiting.check, waiting.done, waiting.began, number)
+            self._report(waiting.check, waiting.done, waiting.began, number)
 
     def _time_out(self) -> None:
         self._alarm = None
@@ -116,7 +116,7 @@ class Connects:
                     break
                 self._forget(descriptor)
                 waiting.connection.close()
-                said = f"{_doing(waiting.check)}: {timed_out(limit_s)}"
+                said = f"{_doing(waiting.check)}: {describe_timeout(limit_s)}"
                 waiting.done(Result(Outcome.FAILED, said, is_reached=False, duration_s=now - waiting.began))
         if earliest is not None and self._alarm is None:
             self._alarm = self._loop.call_at(earliest, self._time_out)
@@ -129,16 +129,16 @@ class Connects:
             del self._by_limit[waiting.check.limit_s]
         return waiting
 
-    def _take_back(self, descriptor: int, waiting: _Waiting) -> None:
+    def _cancel(self, descriptor: int, waiting: _Waiting) -> None:
         if self._waiting.get(descriptor) is waiting:
             self._forget(descriptor).connection.close()
 
-    def _tell(self, check: Check, done: Done, began: float, number: int | None) -> None:
+    def _report(self, check: Check, done: Done, began: float, number: int | None) -> None:
         duration_s = self._loop.time() - began
         if number == 0:
             done(Result(Outcome.PASSED, f"{_doing(check)}: connected", is_reached=True, duration_s=duration_s))
             return
-        outcome, words, is_reached = of_error(number, is_reached=False)
+        outcome, words, is_reached = describe_error(number, is_reached=False)
         done(Result(outcome, f"{_doing(check)}: {words}", is_reached, duration_s))
 
 
@@ -147,4 +147,4 @@ def _doing(check: Check) -> str:
 
 
 def _nothing() -> None:
-    """Take nothing back: it is over."""
+    """Cancel nothing: the connect is already complete."""

@@ -1,4 +1,4 @@
-"""One question in a datagram, and its answer among whatever else may come."""
+"""One request in a datagram, and its answer among whatever else may arrive."""
 
 import asyncio
 import socket
@@ -11,13 +11,13 @@ from app.host.probes.transport.attempt import Attempt
 SIZE_MAX = 4096
 """The most of a datagram that is read, in bytes."""
 AGAIN_S = 1.0
-"""When the question is sent again, as a datagram may be lost; then after twice the time, and so on."""
+"""When the request is sent again, as a datagram may be lost; the interval then doubles each time."""
 
 Answer = TypeVar("Answer")
 
 
 async def answer_to(
-    question: bytes,
+    request: bytes,
     connection: socket.socket,
     attempt: Attempt,
     read: Callable[[bytes], Answer | None],
@@ -25,18 +25,18 @@ async def answer_to(
     ignored: str = "",
     shown_as: bytes = b"",
 ) -> Answer:
-    """Send `question` until `read` finds its answer in a datagram, and return what it found.
+    """Send `request` until `read` finds its answer in a datagram, and return what it found.
 
-    What it returns None for is passed over, so that nobody who cannot see the question can answer it in the
-    server's place; `ignored` says so in the result. It is empty where others' messages come, too. `shown_as` is
-    for a question that holds a secret.
+    Datagrams for which it returns None are ignored, so that only a host that sees the request can answer it;
+    `ignored` says so in the result, and is empty where unrelated messages are normal. `shown_as` replaces a
+    request that contains a secret.
     """
     loop = asyncio.get_running_loop()
     wait_s = AGAIN_S
     while True:
-        await loop.sock_sendall(connection, question)
-        attempt.note_bytes("sent", shown_as or question)
-        # The limit of the whole attempt is not suppressed: it comes as a cancellation.
+        await loop.sock_sendall(connection, request)
+        attempt.note_bytes("sent", shown_as or request)
+        # The limit of the whole attempt is not suppressed: it arrives as a cancellation.
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 return await _awaited(connection, attempt, read, ignored)
@@ -55,9 +55,9 @@ async def _awaited(
             attempt.note_bytes("received", data)
             return answer
         if ignored and not attempt.is_reached:
-            # Only once: there may be no end of them.
+            # Only once: there may be an endless stream of them.
             attempt.is_reached = True
             attempt.note_bytes("ignored", data)
             attempt.doing += f" ({ignored})"
-        # While something is there, reading it does not wait: who floods us must not stop everything else.
+        # Reading does not wait while data is there: a flood must not stop everything else.
         await asyncio.sleep(0)

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 OUTPUT_MAX = 4095
-"""The most of a program's output that is taken, in bytes: Piranha's buffer."""
+"""The most of a program's output that is read, in bytes: Piranha's buffer."""
 _DYING_S = 2.0
 
 
 class Process:
-    """A command in a session of its own, without environment or error output; its input is `given`.
+    """A command in a session of its own, without environment or error output; `given` is its input.
 
-    It is found again by a descriptor, and collected only after its group is killed: so the number of the group
-    cannot be another's by then.
+    It is tracked by a descriptor and reaped only after its group is killed, so the number of the group cannot have
+    been reused by then.
     """
 
     def __init__(self, command: list[str], given: bytes = b"") -> None:
@@ -29,11 +29,11 @@ class Process:
     async def run(self) -> tuple[bytes, int | None]:
         """Return its output and its exit status (negative: a signal), None when it printed too much.
 
-        Cancelled, or at its end, it is killed with all it started.
+        When cancelled or finished, it is killed with everything it started.
         """
         loop = asyncio.get_running_loop()
         with _file_of(self._given) as given:
-            process = subprocess.Popen(  # noqa: S603 - argv of a program root has approved
+            process = subprocess.Popen(  # noqa: S603 - argv of a program approved by root
                 self._command,
                 stdin=given,
                 stdout=subprocess.PIPE,
@@ -65,7 +65,7 @@ class Process:
         return bytes(self._output), None if len(self._output) > OUTPUT_MAX else process.returncode
 
     def _read(self, loop: asyncio.AbstractEventLoop, output_fd: int) -> None:
-        """Take what is there; a program that is through or prints too much is not read further."""
+        """Read what is available; stop at the end of the output or when there is too much."""
         with suppress(BlockingIOError):
             while len(self._output) <= OUTPUT_MAX:
                 data = os.read(output_fd, OUTPUT_MAX + 1 - len(self._output))
@@ -84,7 +84,7 @@ class Process:
 
 @contextmanager
 def _file_of(data: bytes) -> Iterator[int]:
-    """Yield a file in memory that holds `data`: a pipe would wait for a program that does not read."""
+    """Yield a file in memory with `data`: a pipe would block on a program that does not read."""
     if not data:
         yield subprocess.DEVNULL
         return

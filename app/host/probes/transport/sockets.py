@@ -1,4 +1,4 @@
-"""Sockets of checks: connected, written and read once, each step told to the attempt."""
+"""Sockets of checks: connected, written and read once, each step recorded in the attempt."""
 
 import asyncio
 import socket
@@ -19,7 +19,7 @@ async def connected(check: Check, kind: socket.SocketKind, attempt: Attempt) -> 
         connection.setblocking(False)
         bind(connection, check)
         await asyncio.get_running_loop().sock_connect(connection, (str(check.address), check.port))
-        # A datagram socket is connected without a word from the other side.
+        # Connecting a datagram socket involves no answer from the other side.
         attempt.is_reached = kind is socket.SOCK_STREAM
         attempt.note("connected" if attempt.is_reached else "ready to send")
         yield connection
@@ -44,17 +44,17 @@ async def exchange(check: Check, connection: socket.socket, attempt: Attempt) ->
 
 
 def bind(connection: socket.socket, check: Check) -> None:
-    """Let the socket leave through the interface and from the address that `check` names."""
+    """Bind the socket to the interface and the source address that `check` names."""
     if check.interface:
         try:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, check.interface.encode())
         except OSError as error:
-            raise CannotAsk(f"cannot ask through {check.interface}: {error.strerror}") from error
+            raise CannotAsk(f"cannot use the interface {check.interface}: {error.strerror}") from error
     if check.source is not None:
         try:
             connection.bind((str(check.source), 0))
         except OSError as error:
-            raise CannotAsk(f"cannot ask from {check.source}: {error.strerror}") from error
+            raise CannotAsk(f"cannot use the source address {check.source}: {error.strerror}") from error
 
 
 def target(check: Check) -> str:

@@ -1,4 +1,4 @@
-"""Streams of checks: a TCP connection, with TLS where it is wanted, read in bounded pieces."""
+"""Streams of checks: a TCP connection, with TLS if requested, read in bounded pieces."""
 
 import asyncio
 import datetime
@@ -12,9 +12,9 @@ from typing import Any
 from cryptography import x509
 
 from app.host.probes.transport.attempt import Attempt, Unexpected
-from app.host.probes.transport.failure_words import of_error
+from app.host.probes.transport.failure_text import describe_error
 from app.host.probes.transport.sockets import connected
-from app.lvs.checks.check import Check, TlsQuestion
+from app.lvs.checks.check import Check, TlsSettings
 from app.lvs.checks.expect import quoted_bytes
 
 READ_MAX = 65_536
@@ -23,7 +23,7 @@ _DAY_S = 86_400
 
 
 class Stream:
-    """A connection of a check; what goes over it is told to the attempt."""
+    """A connection of a check; all data is recorded in the attempt."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, attempt: Attempt) -> None:
         self._reader = reader
@@ -31,13 +31,13 @@ class Stream:
         self._attempt = attempt
 
     async def send(self, data: bytes, shown_as: bytes | None = None) -> None:
-        """Send `data`; `shown_as` stands for it where somebody looks, as for a password."""
+        """Send `data`; `shown_as` replaces it in the trace, as for a password."""
         self._attempt.note_bytes("sent", data if shown_as is None else shown_as)
         self._writer.write(data)
         await self._writer.drain()
 
     async def line(self) -> bytes:
-        """Return the next line without its end; Unexpected when the server hangs up or never ends it."""
+        """Return the next line without its end; raise Unexpected if the connection or a limit ends it first."""
         try:
             line = await self._reader.readline()
         except ValueError as error:
@@ -48,7 +48,7 @@ class Stream:
         return line.rstrip(b"\r\n")
 
     async def exactly(self, size: int) -> bytes:
-        """Return the next `size` bytes; Unexpected when the server hangs up before them."""
+        """Return the next `size` bytes; raise Unexpected if the server closes the connection first."""
         try:
             data = await self._reader.readexactly(size)
         except asyncio.IncompleteReadError as error:
@@ -60,7 +60,7 @@ class Stream:
         return data
 
     async def some(self, size: int = READ_MAX) -> bytes:
-        """Return what comes next, at most `size` bytes; empty when the server has hung up."""
+        """Return what comes next, at most `size` bytes; empty if the server has closed the connection."""
         data = await self._reader.read(size)
         self._attempt.note_bytes("received", data)
         return data
@@ -74,14 +74,14 @@ class Stream:
 
 @asynccontextmanager
 async def streamed(check: Check, attempt: Attempt, *, alpn: tuple[str, ...] = ()) -> AsyncIterator[Stream]:
-    """Connect to the target of `check`, begin TLS if it asks for it, and yield the stream, closed at the end."""
+    """Connect to the target of `check`, start TLS if requested, and yield the stream, closed at the end."""
     async with connected(check, socket.SOCK_STREAM, attempt) as connection:
         try:
             reader, writer = await _open(connection, check, alpn)
             try:
                 stream = Stream(reader, writer, attempt)
                 if check.tls is not None:
-                    attempt.note("TLS begun")
+                    attempt.note("TLS established")
                     _require_days(check.tls, stream.tls, attempt)
                 yield stream
             finally:
@@ -96,8 +96,8 @@ async def _open(
     try:
         return await asyncio.open_connection(sock=connection, limit=READ_MAX, **_tls(check, alpn))
     except ConnectionError as error:
-        # A server that speaks no TLS may hang up on ours instead of answering what is none.
-        _, words, _ = of_error(error.errno, is_reached=True)
+        # A server without TLS may close the connection instead of answering with something else.
+        _, words, _ = describe_error(error.errno, is_reached=True)
         raise Unexpected(f"TLS failed: {words}") from error
 
 
@@ -108,17 +108,19 @@ def _tls(check: Check, alpn: tuple[str, ...]) -> dict[str, Any]:
     return {"ssl": _context(check.tls.is_verified, alpn), "server_hostname": name, "ssl_shutdown_timeout": 1.0}
 
 
-def _require_days(question: TlsQuestion, tls: ssl.SSLObject | None, attempt: Attempt) -> None:
-    """Require that the server's certificate is valid for as long as is asked for."""
-    der = tls.getpeercert(binary_form=True) if tls is not None and question.days_min else None
+def _require_days(settings: TlsSettings, tls: ssl.SSLObject | None, attempt: Attempt) -> None:
+    """Require that the server's certificate is valid for the required number of days."""
+    der = tls.getpeercert(binary_form=True) if tls is not None and settings.days_min else None
     if der is None:
         return
     ends_at = x509.load_der_x509_certificate(der).not_valid_after_utc
     days = (ends_at - datetime.datetime.now(datetime.UTC)).total_seconds() / _DAY_S
-    attempt.note(f"the certificate ends on {ends_at:%Y-%m-%d}, in {days:.0f} days")
-    if days < question.days_min:
-        ended = f"ended on {ends_at:%Y-%m-%d}" if days < 0 else f"ends on {ends_at:%Y-%m-%d}, in {days:.0f} days"
-        raise Unexpected(f"the certificate {ended}; {question.days_min} days are wanted")
+    attempt.note(f"the certificate expires on {ends_at:%Y-%m-%d}, in {days:.0f} days")
+    if days < settings.days_min:
+        validity = (
+            f"expired on {ends_at:%Y-%m-%d}" if days < 0 else f"expires on {ends_at:%Y-%m-%d}, in {days:.0f} days"
+        )
+        raise Unexpected(f"the certificate {validity}; at least {settings.days_min} days are required")
 
 
 @lru_cache(maxsize=8)
@@ -134,5 +136,5 @@ def _context(is_verified: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
 
 def _reason(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate refused, {error.verify_message}"
+        return f"certificate not accepted, {error.verify_message}"
     return (error.reason or str(error)).lower().replace("_", " ")

@@ -45,14 +45,14 @@ def test_the_first_line_is_what_was_said(parts: tuple[bytes, ...], said: str) ->
 def test_an_agent_that_stays_on_the_line_is_not_waited_for() -> None:
     result = asked(saying(b"75%\n", is_closing=False))
     assert (result.outcome, result.said) == (Outcome.PASSED, "75%")
-    assert result.message.endswith(": said '75%'")
+    assert result.message.endswith(": answered '75%'")
 
 
 @pytest.mark.parametrize("silence", [b"", b"\n", b" \r\n"])
 def test_an_agent_that_says_nothing_has_failed(silence: bytes) -> None:
     result = asked(saying(silence))
     assert (result.outcome, result.is_reached, result.said) == (Outcome.FAILED, True, "")
-    assert result.message.endswith(": said nothing")
+    assert result.message.endswith(": sent nothing")
 
 
 def test_what_it_says_cannot_reach_a_terminal() -> None:

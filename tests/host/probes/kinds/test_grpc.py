@@ -95,12 +95,12 @@ def test_a_service_is_asked_for_by_its_name(name: str, size: bytes) -> None:
             ": status NOT_FOUND: the server knows no such service, 'no such'",
         ),
         (refusing(*HEADERS, ("grpc-status", "77")), ": status 77"),
-        (refusing((":status", "404")), ": status 404 of HTTP/2, but none of gRPC"),
+        (refusing((":status", "404")), ": answered HTTP/2 status 404 without a gRPC status"),
         (
             lambda connection, number: connection.reset_stream(number, 7),
-            "broke the request off with HTTP/2 error 7",
+            "reset the request with HTTP/2 error 7",
         ),
-        (lambda connection, _: connection.close_connection(2), "broke the connection off with HTTP/2 error 2"),
+        (lambda connection, _: connection.close_connection(2), "closed the connection with HTTP/2 error 2"),
         (lambda _connection, _number: None, ": timed out, no answer within 1 s"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lvs.checks.check import Login, Outcome, TlsQuestion
+from app.lvs.checks.check import Login, Outcome, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask, ask_server, check, prober, serving
@@ -84,7 +84,7 @@ def test_it_fails_in_words_and_counts_as_reached(kind: CheckKind, handler: Handl
 
 @each_kind
 def test_a_server_without_tls_fails_where_tls_is_wanted(kind: CheckKind) -> None:
-    result = ask_server(ssh, kind=kind, tls=TlsQuestion())
+    result = ask_server(ssh, kind=kind, tls=TlsSettings())
     assert (result.outcome, result.is_reached) == (Outcome.FAILED, True)
     assert "TLS failed: " in result.message
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from app.host.probes.transport import streams
-from app.lvs.checks.check import HttpQuestion, Login, Outcome, Result, TlsQuestion
+from app.lvs.checks.check import HttpRequest, Login, Outcome, Result, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import Handler, ask_server, check, prober, serving
 
-PLAIN = HttpQuestion("/health", "", ((200, 399),))
-TLS = TlsQuestion("www.example.com")
+PLAIN = HttpRequest("/health", "", ((200, 399),))
+TLS = TlsSettings("www.example.com")
 
 
 def answering(text: bytes) -> Handler:
@@ -42,7 +42,12 @@ def asked(handler: Handler, **more: Any) -> Result:
         (b"HTTP/1.0 302 Found\r\nLocation: /x\r\n\r\n", {}, Outcome.PASSED, ": status 302"),
         (b"HTTP/1.1 404 No\r\n\r\n", {}, Outcome.FAILED, ": status 404"),
         (b"HTTP/1.1 200 OK\r\n\r\nhello", {"expect": b"hell"}, Outcome.PASSED, "200"),
-        (b"HTTP/1.1 200 OK\r\nX: hell\r\n\r\n", {"expect": b"hell"}, Outcome.FAILED, "no 'hell' in the first 0"),
+        (
+            b"HTTP/1.1 200 OK\r\nX: hell\r\n\r\n",
+            {"expect": b"hell"},
+            Outcome.FAILED,
+            "'hell' not found in the first 0",
+        ),
         (b"HTTP/1.1 200 OK\r\n\r\nv=42", {"expect": b"v=4[0-9]$", "use_regex": True}, Outcome.PASSED, "200"),
         (b"SSH-2.0-x\r\n", {}, Outcome.FAILED, r"answered 'SSH-2.0-x\r\n', which is not HTTP"),
         (b"", {}, Outcome.FAILED, "closed without an answer"),
@@ -67,7 +72,7 @@ def test_status_and_text_are_looked_at(answer: bytes, more: Any, outcome: Outcom
     ],
 )
 @pytest.mark.parametrize("tls", [None, TLS], ids=["http", "https"])
-def test_a_bad_server_fails_within_its_time(handler: Handler, tls: TlsQuestion | None) -> None:
+def test_a_bad_server_fails_within_its_time(handler: Handler, tls: TlsSettings | None) -> None:
     result = asked(handler, tls=tls)
     assert (result.outcome, result.is_reached) == (Outcome.FAILED, True)
     assert result.message.isprintable()
@@ -79,10 +84,10 @@ def test_an_endless_body_without_the_text_fails() -> None:
         await hostile.endless(reader, writer)
 
     result = asked(handler, expect=b"hello")
-    assert "no 'hello' in the first" in result.message
+    assert "'hello' not found in the first" in result.message
 
 
-def heard_by(question: HttpQuestion, **more: Any) -> tuple[bytes, Result]:
+def heard_by(question: HttpRequest, **more: Any) -> tuple[bytes, Result]:
     """Return what a server got to hear with `question`, and what came of its answer, status 200."""
     heard: list[bytes] = []
 
@@ -96,7 +101,7 @@ def heard_by(question: HttpQuestion, **more: Any) -> tuple[bytes, Result]:
 
 
 def test_the_request_is_as_its_keys_say() -> None:
-    question = HttpQuestion("/a", "www.example.com", ((200, 200),), "HEAD", ("X-Token: a b", "Accept: text/plain"))
+    question = HttpRequest("/a", "www.example.com", ((200, 200),), "HEAD", ("X-Token: a b", "Accept: text/plain"))
     request, result = heard_by(question, login=Login("eva", "geheim"))
     assert result.outcome is Outcome.PASSED
     assert request.split(b"\r\n") == [
@@ -113,12 +118,12 @@ def test_the_request_is_as_its_keys_say() -> None:
 
 
 def test_without_a_host_the_servers_address_is_the_host() -> None:
-    request, _ = heard_by(HttpQuestion("/", "", ((200, 200),)))
+    request, _ = heard_by(HttpRequest("/", "", ((200, 200),)))
     assert b"\r\nHost: 127.0.0.1:" in request
 
 
 def test_a_head_has_no_body_and_passes_without_one() -> None:
-    _, result = heard_by(HttpQuestion("/", "", ((200, 200),), "HEAD"))
+    _, result = heard_by(HttpRequest("/", "", ((200, 200),), "HEAD"))
     assert (result.outcome, result.message.rpartition(": ")[2]) == (Outcome.PASSED, "status 200")
 
 
@@ -129,7 +134,7 @@ def test_a_redirect_is_judged_by_its_status_and_not_followed() -> None:
         asked_for.append((await reader.readuntil(b"\r\n\r\n")).partition(b" HTTP")[0])
         writer.write(b"HTTP/1.0 301 Moved\r\nLocation: /elsewhere\r\n\r\n")
 
-    result = ask_server(handler, kind=CheckKind.HTTP, http=HttpQuestion("/", "", ((200, 299),)))
+    result = ask_server(handler, kind=CheckKind.HTTP, http=HttpRequest("/", "", ((200, 299),)))
     assert (result.outcome, result.message.rpartition(": ")[2]) == (Outcome.FAILED, "status 301")
     assert asked_for == [b"GET /"]
 
@@ -172,7 +177,7 @@ def believed(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     streams._context.cache_clear()
 
 
-def asked_over_tls(certificate: Path, tls: TlsQuestion, names: list[str | None] | None = None) -> Result:
+def asked_over_tls(certificate: Path, tls: TlsSettings, names: list[str | None] | None = None) -> Result:
     """Ask a server with `certificate`; the names it is asked for in the handshake are put into `names`."""
 
     async def both() -> Result:
@@ -182,7 +187,7 @@ def asked_over_tls(certificate: Path, tls: TlsQuestion, names: list[str | None] 
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         handler = answering(b"HTTP/1.1 200 OK\r\n\r\nhello")
         server = await asyncio.start_server(handler, "127.0.0.1", 0, ssl=context)
-        question = HttpQuestion("/", "www.example.com", ((200, 200),))
+        question = HttpRequest("/", "www.example.com", ((200, 200),))
         port = server.sockets[0].getsockname()[1]
         asking = check(port, CheckKind.HTTP, http=question, tls=tls, expect=b"hello", limit_s=5)
         result = await prober().run(asking)
@@ -202,14 +207,14 @@ def test_a_page_comes_over_tls(certificate: Path) -> None:
 @pytest.mark.parametrize(("host", "name"), [("www.example.com", "www.example.com"), ("", None)])
 def test_tls_asks_for_the_host(certificate: Path, host: str, name: str | None) -> None:
     names: list[str | None] = []
-    assert asked_over_tls(certificate, TlsQuestion(host), names).outcome is Outcome.PASSED
+    assert asked_over_tls(certificate, TlsSettings(host), names).outcome is Outcome.PASSED
     assert names == [name]
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_where_it_is_verified(certificate: Path) -> None:
-    result = asked_over_tls(certificate, TlsQuestion("www.example.com", is_verified=True))
+    result = asked_over_tls(certificate, TlsSettings("www.example.com", is_verified=True))
     assert (result.outcome, result.is_reached) == (Outcome.FAILED, True)
-    assert "TLS failed: certificate refused, self-signed certificate" in result.message
+    assert "TLS failed: certificate not accepted, self-signed certificate" in result.message
 
 
 @pytest.mark.usefixtures("believed")
@@ -224,7 +229,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_where_it_is_verified(certif
 def test_a_verified_certificate_has_to_be_the_hosts(
     certificate: Path, host: str, outcome: Outcome, said: str
 ) -> None:
-    result = asked_over_tls(certificate, TlsQuestion(host, is_verified=True))
+    result = asked_over_tls(certificate, TlsSettings(host, is_verified=True))
     assert result.outcome is outcome
     assert said in result.message
 
@@ -235,8 +240,8 @@ def test_a_verified_certificate_has_to_be_the_hosts(
 def test_a_certificate_that_ends_soon_fails(
     certificate: Path, days: int, outcome: Outcome, is_verified: bool
 ) -> None:
-    result = asked_over_tls(certificate, TlsQuestion("www.example.com", is_verified, days))
+    result = asked_over_tls(certificate, TlsSettings("www.example.com", is_verified, days))
     assert result.outcome is outcome, result.message
     if outcome is Outcome.FAILED:
-        assert "the certificate ends on " in result.message
-        assert "in 10 days; 30 days are wanted" in result.message
+        assert "the certificate expires on " in result.message
+        assert "in 10 days; at least 30 days are required" in result.message

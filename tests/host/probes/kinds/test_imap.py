@@ -34,7 +34,7 @@ def test_a_server_that_greets_and_parts_is_well(hello: bytes, goodbye: bytes, sa
         ((b"220 mx\r\n",), ": greeted with '220 mx', which is not IMAP"),
         ((b"\r\n",), ": greeted with '', which is not IMAP"),
         ((HELLO, b"palometa BAD what\r\n"), ": answered 'palometa BAD what'"),
-        ((HELLO, b"* 1 EXISTS\r\n" * 101), ": answered 100 lines without a goodbye"),
+        ((HELLO, b"* 1 EXISTS\r\n" * 101), ": answered 100 lines without ending the session"),
         ((HELLO,), ": timed out, no answer within 1 s"),
     ],
 )

@@ -28,10 +28,10 @@ def test_it_asks_from_the_address_and_through_the_interface_that_are_named() -> 
     assert ask(check(0, CheckKind.PING, source=source, interface="lo")).outcome is Outcome.PASSED
     result = ask(check(0, CheckKind.PING, source=ip_address("192.0.2.77")))
     assert result.outcome is Outcome.NOT_RUN
-    assert "cannot ask from 192.0.2.77" in result.message
+    assert "cannot use the source address 192.0.2.77" in result.message
     result = ask(check(0, CheckKind.PING, interface="nosuch0"))
     assert result.outcome is Outcome.NOT_RUN
-    assert "cannot ask through nosuch0" in result.message
+    assert "cannot use the interface nosuch0" in result.message
 
 
 @pytest.mark.parametrize(("version", "header", "kind"), [(4, b"\x45" + bytes(19), 0), (6, b"", 129)])

@@ -28,11 +28,11 @@ def test_the_user_of_the_name_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("answer", "said", "goodbye"),
     [
-        (ASKS_MD5, ": asks who we are", b""),
-        (LETS_IN + READY, ": let us in", b"X\0\0\0\x04"),
-        (LETS_IN + error(b"3D000", b"no database"), ": serves, though not us: 'no database'", b""),
-        (error(b"28000", b"not from here"), ": serves, though not us: 'not from here'", b""),
-        (error(b"28P01", b"who?"), ": serves, though not us: 'who?'", b""),
+        (ASKS_MD5, ": asks for authentication", b""),
+        (LETS_IN + READY, ": accepted the login", b"X\0\0\0\x04"),
+        (LETS_IN + error(b"3D000", b"no database"), ": in service, user refused: 'no database'", b""),
+        (error(b"28000", b"not from here"), ": in service, user refused: 'not from here'", b""),
+        (error(b"28P01", b"who?"), ": in service, user refused: 'who?'", b""),
     ],
 )
 def test_a_server_that_takes_us_up_is_well(answer: bytes, said: str, goodbye: bytes) -> None:

@@ -51,7 +51,7 @@ def test_it_passes_when_it_prints_what_is_expected(directory: Path) -> None:
 def test_a_status_other_than_0_is_a_failure_unlike_in_piranha(directory: Path) -> None:
     result = run(directory, "echo OK; exit 3", expect=b"OK")
     assert result.outcome is Outcome.FAILED
-    assert "ended with status 3" in result.message
+    assert "exited with status 3" in result.message
 
 
 def test_without_expect_the_status_decides(directory: Path) -> None:

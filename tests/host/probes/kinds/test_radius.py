@@ -44,7 +44,7 @@ def test_a_login_is_let_in() -> None:
     ("code", "said"),
     [
         (3, "answered Access-Reject, 'go away'"),
-        (11, "answered Access-Challenge, 'go away': it wants more of this user than a password"),
+        (11, "answered Access-Challenge, 'go away': this user needs more than a password"),
         (5, "answered Accounting-Response, 'go away'"),
         (99, "answered code 99, 'go away'"),
     ],
@@ -58,7 +58,7 @@ def test_a_login_that_is_not_let_in_fails(code: int, said: str) -> None:
 def test_one_with_another_secret_is_not_believed() -> None:
     result = answered(secret=b"another")
     assert (result.outcome, result.is_reached) == (Outcome.FAILED, True)
-    assert "no answer to that by one who has the shared secret" in result.message
+    assert "received only packets not signed with the shared secret" in result.message
 
 
 @pytest.mark.parametrize("signed", [bytes(16), b"short", bytes(20)])
@@ -101,10 +101,10 @@ def test_neither_secret_nor_password_is_in_what_is_sent_or_shown() -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"secret": b""}, "without a shared secret"),
-        ({"login": Login("", "x")}, "a user of 1 to 253 bytes"),
-        ({"login": Login("x" * 254, "x")}, "a user of 1 to 253 bytes"),
-        ({"login": Login("x", "é" * 65)}, "a password of at most 128 bytes"),
+        ({"secret": b""}, "requires a shared secret"),
+        ({"login": Login("", "x")}, "user names of 1 to 253 bytes"),
+        ({"login": Login("x" * 254, "x")}, "user names of 1 to 253 bytes"),
+        ({"login": Login("x", "é" * 65)}, "passwords of at most 128 bytes"),
     ],
 )
 def test_what_cannot_be_asked_is_the_directors_lack(more: dict[str, Any], said: str) -> None:

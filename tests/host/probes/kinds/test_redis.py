@@ -13,8 +13,11 @@ PING = b"*1\r\n$4\r\nPING\r\n"
     ("answer", "said"),
     [
         (b"+PONG\r\n", ": answered PONG"),
-        (b"-NOAUTH Authentication required.\r\n", ": serves, though not us: '-NOAUTH Authentication required.'"),
-        (b"-NOPERM no\r\n", ": serves, though not us: '-NOPERM no'"),
+        (
+            b"-NOAUTH Authentication required.\r\n",
+            ": in service, login refused: '-NOAUTH Authentication required.'",
+        ),
+        (b"-NOPERM no\r\n", ": in service, login refused: '-NOPERM no'"),
     ],
 )
 def test_a_server_that_answers_ping_is_well(answer: bytes, said: str) -> None:

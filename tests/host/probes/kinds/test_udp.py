@@ -62,7 +62,7 @@ def test_where_no_reply_is_expected_silence_is_well(send: bytes) -> None:
     server = answering(lambda _: ())
     result = asked_of(CheckKind.UDP, server, send=send)
     assert (result.outcome, result.is_reached) == (Outcome.PASSED, False)
-    assert result.message.endswith(": sent, and nothing refused it")
+    assert result.message.endswith(": sent and not rejected")
     assert server.heard == [send]
 
 

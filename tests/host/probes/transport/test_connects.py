@@ -97,7 +97,7 @@ def test_one_that_drops_what_comes_times_out_and_the_others_do_not_wait(listenin
 def test_an_address_of_ours_that_is_not_there_is_the_directors_lack(listening: int) -> None:
     (result,) = quickly(connect(listening, source=ip_address("192.0.2.77")))
     assert result.outcome is Outcome.NOT_RUN
-    assert "cannot ask from 192.0.2.77" in result.message
+    assert "cannot use the source address 192.0.2.77" in result.message
 
 
 def test_what_is_taken_back_is_not_told_and_leaves_no_descriptor(listening: int) -> None:
