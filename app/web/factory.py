@@ -24,7 +24,7 @@ from app.web.config import (
     virtual_server,
     virtual_servers,
 )
-from app.web.frame import current, errors, filters, health, piranha_urls, security, theme
+from app.web.frame import badges, current, errors, filters, health, piranha_urls, security, theme
 from app.web.frame.assets import STATIC_URL, versioned
 from app.web.frame.secret_key import load_secret_key
 from app.web.live import adoption, connections, daemon, drift, events, graphs, past_table
@@ -112,6 +112,7 @@ def create_app(settings: Settings, store: Store) -> Flask:
     app.config.update(security.configuration(settings))
     current.attach(app, settings, store)
     filters.install(app)
+    badges.install(app)
     app.add_template_global(versioned(ROOT / "static"), "asset")
     app.context_processor(_frame)
     errors.install(app)

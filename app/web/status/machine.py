@@ -1,4 +1,4 @@
-"""What pulse's report says of this machine, as the rules and the forms need it."""
+"""This machine according to pulse's report, as the rules and the forms need it."""
 
 from ipaddress import ip_address, ip_interface
 
@@ -24,7 +24,7 @@ def machine_of(report: StatusReport | None) -> Machine | None:
 
 
 def own_address(report: StatusReport | None, host: str) -> Address | None:
-    """Return this machine's first address on a network, else `host` (a request's) if that is one, else None."""
+    """Return this machine's first routable address, else the address `host` of the request, else None."""
     for device in report["devices"] if report else ():
         for text in device["addresses"]:
             address = ip_interface(text).ip
@@ -38,7 +38,7 @@ def own_address(report: StatusReport | None, host: str) -> Address | None:
 
 
 def first_device(report: StatusReport | None) -> str:
-    """Return the interface a new virtual IP goes on: the first with an address, eth0 when nothing is known."""
+    """Return the default interface for a new virtual IP: eth0 if there is one or none is known, else the first."""
     devices = report["devices"] if report else []
     names = [device["name"] for device in devices if device["name"] != "lo" and "@" not in device["name"]]
     addressed = [device["name"] for device in devices if device["addresses"] and device["name"] in names]

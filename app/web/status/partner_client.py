@@ -1,6 +1,6 @@
-"""What `palometa partner` tells, asked at most once a second however many pages are open.
+"""The status of `palometa partner`, requested at most once a second however many pages are open.
 
-A router without a partner never asks.
+A router without a partner never requests it.
 """
 
 import threading
@@ -14,13 +14,13 @@ from app.store import Partner, Store
 
 KEPT_S = 1.0
 SILENCE_KEPT_S = 5.0
-"""A process that hangs must not hold every page up for as long as it is waited for."""
+"""A process that hangs must not delay every page until the time limit."""
 WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerSeen:
-    """The partner as it is stored, None: there is none; and the report, or why there is no report."""
+    """The partner in the store, None: there is none; and the report, or why there is none."""
 
     partner: Partner | None
     report: PartnerReport | None = None
@@ -28,7 +28,7 @@ class PartnerSeen:
 
 
 class PartnerClient:
-    """Serves all threads of a process."""
+    """Requests the status, for all threads of a process."""
 
     def __init__(self, socket: Path, store: Store) -> None:
         self._socket = socket
@@ -38,7 +38,7 @@ class PartnerClient:
         self._asked_at = 0.0
 
     def read(self) -> PartnerSeen:
-        """Return the last answer, or a new one when that is older than KEPT_S or of another partner."""
+        """Return the last answer, or a new one if that is older than KEPT_S or about another partner."""
         partner = self._store.partners.find()
         if partner is None:
             return PartnerSeen(None)
@@ -50,7 +50,7 @@ class PartnerClient:
             return self._seen
 
     def ask(self, partner: Partner | None) -> PartnerSeen:
-        """Return a new answer, whether there is a partner or not."""
+        """Return a new answer, even without a partner."""
         try:
             report: PartnerReport = ask(self._socket, "status", timeout_s=WITHIN_S, program="partner")
         except (ControlUnreachable, ControlRefused) as silence:

@@ -1,4 +1,4 @@
-"""What pulse tells of itself: each question asked at most once a second however many pages are open."""
+"""The reports of pulse, each requested at most once a second however many pages are open."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ from app.lvs.table_page.query import QueryDocument
 
 KEPT_S = 1.0
 STATUS_WITHIN_S = 5.0
-"""A report of ten thousand servers is ten megabytes, which take a slow machine two seconds."""
+"""A report on ten thousand servers is ten megabytes, which takes a slow machine two seconds."""
 QUESTIONS_KEPT = 64
 
 Report = TypeVar("Report", bound=PulseReport)
@@ -23,7 +23,7 @@ Report = TypeVar("Report", bound=PulseReport)
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Report]):
-    """An answer of pulse, or why there is none; exactly one of `report` and `silence` is given.
+    """An answer of pulse, or the reason why there is none; exactly one of `report` and `silence` is set.
 
     `age_s` is how old the report was when it was handed out.
     """
@@ -38,15 +38,15 @@ Seen = Answer[StatusReport]
 
 @dataclass(slots=True)
 class _Kept:
-    """The last answer to one question; `lock` lets one viewer ask while the others wait for what it gets."""
+    """The last answer to a request; `lock` lets one thread send it while the others wait for the answer."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    told: Answer[Any] | None = None
+    answer: Answer[Any] | None = None
     asked_at: float = 0.0
 
 
 class PulseClient:
-    """Asks pulse; fifty callers with one question within a second cost one, failed ones included."""
+    """Sends requests to pulse; equal requests within a second are sent once, even if they fail."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
@@ -54,9 +54,9 @@ class PulseClient:
         self._kept: dict[str, _Kept] = {}
 
     def read(self, serial_no: int | None = None) -> Seen:
-        """Return the whole report, or one that is not older than KEPT_S.
+        """Return the whole report, at most KEPT_S old.
 
-        An answer from before `serial_no` was applied is not good enough: who just saved wants to see it.
+        With `serial_no`, an answer from before that serial was applied is not reused.
         """
         return self._ask("status", {}, serial_no)
 
@@ -70,22 +70,22 @@ class PulseClient:
 
     def recent(self, services: Sequence[str]) -> dict[str, list[float | None]]:
         """Return the new connections per second of `services` in the last ten minutes; nothing without pulse."""
-        told = self._ask("history", {"recent": list(services)}, None)
-        series: dict[str, list[float | None]] = told.report["series"] if told.report else {}
+        answer = self._ask("history", {"recent": list(services)}, None)
+        series: dict[str, list[float | None]] = answer.report["series"] if answer.report else {}
         return series
 
     def _ask(self, verb: str, arguments: Mapping[str, Any], serial_no: int | None) -> Answer[Any]:
         kept = self._slot(json.dumps([verb, arguments]))
         with kept.lock:
             age_s = time.monotonic() - kept.asked_at
-            if kept.told is None or age_s >= KEPT_S or _is_before(kept.told, serial_no):
-                kept.told, age_s = self._request(verb, arguments), 0.0
+            if kept.answer is None or age_s >= KEPT_S or _is_before(kept.answer, serial_no):
+                kept.answer, age_s = self._request(verb, arguments), 0.0
                 kept.asked_at = time.monotonic()
-            return Answer(kept.told.report, kept.told.silence, age_s)
+            return Answer(kept.answer.report, kept.answer.silence, age_s)
 
     def _slot(self, question: str) -> _Kept:
         with self._lock:
-            # Behind all others, so that the first one is the one not asked for longest.
+            # Moved to the end, so that the first one is the least recently used.
             kept = self._kept[question] = self._kept.pop(question, _Kept())
             if len(self._kept) > QUESTIONS_KEPT:
                 del self._kept[next(iter(self._kept))]
@@ -98,8 +98,8 @@ class PulseClient:
             return Answer(None, str(silence))
 
 
-def _is_before(told: Answer[Any], serial_no: int | None) -> bool:
-    if serial_no is None or told.report is None:
+def _is_before(answer: Answer[Any], serial_no: int | None) -> bool:
+    if serial_no is None or answer.report is None:
         return False
-    applied = told.report["applied"]
+    applied = answer.report["applied"]
     return applied is None or applied["serial_no"] < serial_no

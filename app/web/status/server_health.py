@@ -1,4 +1,4 @@
-"""What pulse's checks say of the real servers, for the pages: found by place, put into a badge's words."""
+"""What pulse's health checks say of the real servers, for the pages: found by their place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,30 +6,18 @@ from typing import Literal
 
 from app.lvs.reports.status import CheckReport, DestinationReport, ServerReport, ServiceReport, StatusReport
 
-BADGES = {
-    "up": ("up", "up"),
-    "down": ("down", "down"),
-    "unknown": ("off", "not known yet"),
-    "unchecked": ("off", "not checked"),
-    "stale": ("off", "stale"),
-}
-"""Kind and words of a badge for each state; what is old or not known is grey, never green."""
-
-ADMIN_BADGES = {"drain": ("info", "drain"), "maintenance": ("warn", "maintenance")}
-
 AdminWord = Literal["ready", "drain", "maintenance"]
 
 
 @dataclass(frozen=True, slots=True)
 class ServerHealth:
-    """`kind` is a badge's; `why` the last result in a sentence; None: not known.
+    """`state` is pulse's word, empty: not known. `why` is the last result in a sentence; None: not known.
 
-    `weight` is the one the kernel ought to hold, None: the server is not to be there. `held` says why this is not
-    what checks and configuration alone would make it.
+    `weight` is the one the kernel should hold, None: the server should not be there. `held` says why this differs
+    from what health checks and configuration alone would give.
     """
 
-    kind: str = "off"
-    text: str = "–"
+    state: str = ""
     why: str = ""
     since: float | None = None
     duration_ms: float | None = None
@@ -59,14 +47,9 @@ class HealthView:
         return shown_health(self._servers.get(position, {}).get(index))
 
     def in_beside(self, position: int, index: int) -> int:
-        """Return how many other servers of the virtual server at `position` may get new clients."""
+        """Return how many other servers of the virtual server at `position` are in rotation."""
         beside = (server for other, server in self._servers.get(position, {}).items() if other != index)
         return sum(server["is_in"] and server["admin"] == "ready" for server in beside)
-
-    def of_destination(self, service: ServiceReport, destination: DestinationReport) -> ServerHealth:
-        """Return the health of an entry in the table; not known for a foreign one and for a sorry server."""
-        found = self._of(service)
-        return shown_health(next((report for report in found if _is(report, destination)), None))
 
     def held_out(self, service: ServiceReport) -> list[tuple[ServerReport, ServerHealth]]:
         """Return the servers of `service` that are not in the table because of their health."""
@@ -87,13 +70,11 @@ def _is(server: ServerReport, destination: DestinationReport) -> bool:
 
 
 def shown_health(report: ServerReport | None) -> ServerHealth:
-    """Return what a report of a server says, for the pages."""
+    """Return the health that a report of a server describes."""
     if report is None:
         return NOT_KNOWN
-    kind, text = BADGES[report["state"]]
     return ServerHealth(
-        kind,
-        text,
+        report["state"],
         report["message"],
         report["since"],
         report["duration_ms"],

@@ -31,7 +31,7 @@ def test_the_events_tell_who_came_and_went_and_why(admin: Person, pulse: PulseDo
 
 def test_without_events_there_is_no_list_of_them(admin: Person, pulse: PulseDouble) -> None:
     pulse.report["events"] = []
-    assert "What happened" not in admin.get("/control/table").text
+    assert "Recent events" not in admin.get("/control/table").text
 
 
 def test_a_check_that_is_not_run_any_more_is_grey_and_never_green(admin: Person, pulse: PulseDouble) -> None:
