@@ -1,5 +1,5 @@
-/* CONTROL/MONITORING by keyboard, as other operators' tools have it. `?` shows the keys; they can be turned off
-   there, for who speaks to the computer. Never while something is typed. */
+/* Keyboard shortcuts of CONTROL/MONITORING. `?` lists them and can disable them, for people who use voice input.
+   They never act while somebody is typing. A button or link with data-shortcut is found by its key. */
 "use strict";
 
 (() => {
@@ -12,7 +12,6 @@
 
   const rows = () => [...live.querySelectorAll("#rows tr[data-key]")];
   const here = () => document.activeElement.closest?.("#rows tr[data-key]") ?? null;
-  const press = (value) => document.querySelector(`button[form=act][value="${value}"]`)?.click();
 
   function move(by) {
     const all = rows();
@@ -33,24 +32,26 @@
     x: choose,
     X: choose,
     o: () => here()?.querySelector("a.toggle")?.click(),
-    d: () => press("DRAIN"),
-    e: () => press("READY"),
-    m: () => press("MAINTENANCE"),
     r: () => watch.requestSubmit(),
     p: () => watch.elements.auto_update.click(),
     g: () => { prefix = "g"; },
     "?": () => help.showModal(),
   };
-  const GO = { s: "/control", v: "/virtual", h: "/history" };
+
+  /* What a key does: one of KEYS, or the button or link of the page that names it. */
+  function actionOf(keys) {
+    const found = document.querySelector(`[data-shortcut="${CSS.escape(keys)}"]`);
+    if (found instanceof HTMLAnchorElement) return () => location.assign(found.href);
+    return found ? () => found.click() : KEYS[keys];
+  }
 
   document.addEventListener("keydown", (event) => {
-    const target = event.target;
-    const isTyping = target.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]");
+    const focused = event.target;
+    const isTyping = focused.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]");
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-    if (event.key === "Escape" && isTyping && watch.contains(target)) target.blur();
+    if (event.key === "Escape" && isTyping && watch.contains(focused)) focused.blur();
     if (isTyping || (!isOn.checked && event.key !== "?")) return;
-    const went = prefix === "g" ? GO[event.key] : undefined;
-    const act = went ? () => location.assign(document.querySelector(`a[href$="${went}"]`).href) : KEYS[event.key];
+    const act = (prefix && actionOf(`${prefix} ${event.key}`)) || actionOf(event.key);
     prefix = "";
     if (!act) return;
     event.preventDefault();

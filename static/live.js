@@ -1,6 +1,6 @@
-/* CONTROL/MONITORING without reloading: fetches the part of the page that changes and alters, in place, only what
-   differs. A selection, what has the focus and the scroll position stay, no row moves under the pointer; data that
-   grows old is marked as old. Links within the page are followed the same way. */
+/* CONTROL/MONITORING without reloading: fetches the part of the page that changes and updates in place only what
+   differs. The selection, the focus and the scroll position are kept, no row moves under the pointer, and old data
+   is marked as stale. Links within the page are followed the same way. */
 "use strict";
 
 (() => {
@@ -32,7 +32,7 @@
     return text === undefined ? null : Number(text);
   }
 
-  /* What somebody is doing inside the changing part, which an update would take from under their hand. */
+  /* What somebody is doing inside the changing part, which an update would disturb. */
   function inUse() {
     const selection = document.getSelection();
     if (selection && !selection.isCollapsed) {
@@ -47,7 +47,7 @@
     return "";
   }
 
-  /* Somebody is about to click on a row: its numbers may change, its place may not. */
+  /* Somebody may be about to click on a row: its numbers may change, its position may not. */
   function isPointed() {
     return Date.now() - pointedAt < POINTED_FOR_MS && document.querySelector("#rows:hover") !== null;
   }
@@ -94,7 +94,7 @@
       const key = keyOf(wanted);
       let found = key ? keyed.get(key) : here;
       if (found && !isSameKind(found, wanted)) found = null;
-      // What goes is taken out before what stays would be moved past it: an element that is moved loses the focus.
+      // Remove what goes before moving what stays past it: an element that is moved loses the focus.
       while (key && found && here !== found && here && !stays.has(keyOf(here))) {
         const next = here.nextSibling;
         here.remove();
@@ -180,7 +180,7 @@
     return Number(box.rate.value);
   }
 
-  /* Says how old the data is. The spoken region changes only when the state does, not with every second. */
+  /* Shows the age of the data. The live region changes only with the state, not every second. */
   function tell() {
     const known = dataAge !== null;
     const seconds = known ? dataAge + Math.max(0, Date.now() - dataAt) / 1000 : 0;
@@ -189,14 +189,14 @@
     live.classList.toggle("is-stale", isStale);
     let text = known ? `updated ${Math.round(seconds)} s ago` : "no data";
     if (isStale) text = `stale: ${text}`;
-    if (use) text += `, waits while ${use}`;
+    if (use) text += `, waiting while ${use}`;
     else if (!box.auto.checked) text += ", paused";
     if (age.textContent !== text) age.textContent = text;
     speak();
   }
 
   function speak() {
-    const text = signedOut ? "You are signed out: what is shown is old. " : failure ? `No new data: ${failure}.` : "";
+    const text = signedOut ? "You are signed out: this data is old. " : failure ? `No new data: ${failure}.` : "";
     if (says.dataset.text === text) return;
     says.dataset.text = text;
     says.textContent = text;
@@ -208,7 +208,7 @@
     }
   }
 
-  /* The address holds the choices, so that a reload and a shared link show the same. */
+  /* Keeps the options in the address, so that a reload and a shared link show the same. */
   function keepChoices() {
     const choices = new URLSearchParams(location.search);
     for (const { name } of [box.auto, box.rate, box.filter]) choices.delete(name);
@@ -220,7 +220,7 @@
     history.replaceState(null, "", `${location.pathname}?${choices}`);
   }
 
-  /* The other way: after a link was followed, or BACK pressed. */
+  /* Takes the options from the address, after a link was followed or the browser went back. */
   function takeChoices() {
     const choices = new URLSearchParams(location.search);
     shownFilter = box.filter.value = choices.get("filter") ?? "";

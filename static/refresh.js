@@ -1,5 +1,5 @@
-/* A part of a page that is fetched anew now and then: the page and its fragment route show the same partial. What
-   somebody does in it (a selection, the focus) is never taken away; what is opened stays open. */
+/* A part of a page that is fetched again at intervals: the page and its fragment route render the same partial. A
+   selection or focus inside it is never lost, and opened details stay open. */
 "use strict";
 
 (() => {
@@ -19,9 +19,9 @@
   }
 
   function show(html) {
-    const open = new Set([...part.querySelectorAll("details[open]")].map((one) => one.id));
+    const open = new Set([...part.querySelectorAll("details[open]")].map((details) => details.id));
     const fresh = new DOMParser().parseFromString(html, "text/html").body;
-    for (const one of fresh.querySelectorAll("details")) one.open = one.open || open.has(one.id);
+    for (const details of fresh.querySelectorAll("details")) details.open ||= open.has(details.id);
     part.replaceChildren(...fresh.childNodes);
   }
 
@@ -37,7 +37,7 @@
         });
         if (answer.ok && !isInUse()) show(await answer.text());
         const signedOut = answer.type === "opaqueredirect" || answer.status === 401;
-        say(answer.ok ? "" : signedOut ? "You are signed out: what is shown is old. Reload the page to sign in."
+        say(answer.ok ? "" : signedOut ? "You are signed out: this data is old. Reload the page to sign in."
           : `No new data: the server answered ${answer.status}.`);
         if (signedOut) return;
       } catch {

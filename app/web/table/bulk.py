@@ -1,4 +1,4 @@
-"""Many rows of CONTROL/MONITORING at once: one page that says the effect, one revision, one UNDO."""
+"""Actions on many rows of CONTROL/MONITORING: one page that shows the effect, one revision, one UNDO."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,8 +25,8 @@ from app.web.table.bulk_undo import put_all_back
 from app.web.table.row_ids import is_applied
 from app.web.table.view_options import read_query
 
-CHANGED = "Some of it was changed since this page was opened. Look again before you confirm."
-GONE = "Some of it is gone since this page was opened; this is what is left."
+CHANGED = "Some of these rows were changed after this page was opened. Check the effect again before you confirm."
+GONE = "Some of these rows were deleted after this page was opened; the remaining ones are listed below."
 NAMED_MAX = 3
 WEIGHT_LENGTH_MAX = 9
 
@@ -35,7 +35,7 @@ blueprint = Blueprint("bulk", __name__)
 
 @dataclass(slots=True)
 class _BulkRequest:
-    """The boxes of the page: of DRAIN and MAINTENANCE why and until when, of SET WEIGHT the weight."""
+    """The fields of the page: reason and end for DRAIN and MAINTENANCE, the weight for SET WEIGHT."""
 
     admin: AdminForm | None = None
     weight: Form | None = None
@@ -53,7 +53,7 @@ class _BulkRequest:
         return cls()
 
     def given(self, action: str) -> Callable[[RealServer], RealServer] | None:
-        """Return what is to be done to each real server; None: a box needs another value, said beside it."""
+        """Return the change to make to each real server; None: a field has an error, shown next to it."""
         if action in ADMIN:
             order = (self.admin or AdminForm.showing(())).order(action)
             return order.given_to if order else None
@@ -62,13 +62,13 @@ class _BulkRequest:
             return lambda server: replace(server, active=is_active)
         weight = self.weight.merged(RealServer(name="")).weight
         if weight is None:
-            self.weight.errors.setdefault("weight", ["A number is needed: 0 lets no new client come."])
+            self.weight.errors.setdefault("weight", ["Enter a number; 0 admits no new clients."])
         return None if self.weight.errors else lambda server: replace(server, weight=weight)
 
 
 @blueprint.post("/control/change")
 def page() -> Response:
-    """Say what the pressed button would do to the chosen rows; when that is confirmed, do it."""
+    """Show what an action would do to the selected rows; apply it once it is confirmed."""
     query = request.form.get("back", "")[:TEXT_MAX]
     back = url_for("monitoring.page", **read_query(query).address())
     pressed = request.form.get("change", "")
@@ -79,15 +79,15 @@ def page() -> Response:
         abort(400)
     errors = parse_filter(read_query(query).filter).errors if _is_all_found() else ()
     if errors:
-        # What is left out of the filter would make "all found" more than was asked for.
-        for sentence in (*errors, f"Nothing was changed: mend the filter first, then press {action}."):
+        # A part of the filter that is ignored would make "all matching" more than was asked for.
+        for sentence in (*errors, f"Nothing was changed: fix the filter, then press {action} again."):
             flash(sentence, "error")
         return redirect(back, 303)
     snapshot = current.store().snapshot()
     targets = find_targets(snapshot, action, _chosen(query))
     if not targets:
         flash(
-            f"Nothing that could be changed is chosen: tick rows of the table first, then press {action}.", "error"
+            f"No row that {action} can change is selected: select rows in the table, then press {action}.", "error"
         )
         return redirect(back, 303)
     if pressed != "CONFIRM":
@@ -97,7 +97,7 @@ def page() -> Response:
 
 @blueprint.post("/control/undo/<int(max=2147483647):serial_no>")
 def undo(serial_no: int) -> Response:
-    """Set back what a change of many rows did, where nobody has changed it again since."""
+    """Undo a change of many rows, except for those that have been changed again since."""
     back = url_for("monitoring.page", **read_query(request.form.get("back", "")).address())
 
     def again(refusal: Refused | NotSaved) -> Response:
@@ -168,7 +168,7 @@ def _summary(action: str, targets: Targets, asked: _BulkRequest) -> str:
 
 
 def _weight(text: str) -> int | None:
-    """Return the weight as far as the effect goes by it; None: it is none, or one that is refused anyway."""
+    """Return the weight that the effect is computed with; None: there is none, or it will be refused."""
     return int(text) if text.isdecimal() and len(text) <= WEIGHT_LENGTH_MAX else None
 
 
@@ -181,7 +181,7 @@ def _page(
     refused: list[str] | None = None,
 ) -> Response:
     snapshot = current.store().snapshot()
-    # As they are at the serial this page is of: they may have changed since they were chosen.
+    # As of the serial this page shows: they may have changed since they were selected.
     targets = find_targets(snapshot, action, targets.named().split())
     positions = {row.position for row in targets.virtuals} | {place.virtual.position for place in targets.servers}
     report = current.pulse_part(positions, snapshot.serial_no).report

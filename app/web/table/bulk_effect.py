@@ -1,4 +1,4 @@
-"""What an action on many rows would do, in words, before it is done: what goes, what stays up."""
+"""The effect of an action on many rows, before it is applied: what goes out of rotation, what stays up."""
 
 import time
 from collections.abc import Mapping
@@ -9,26 +9,27 @@ from app.lvs.model.admin_state import admin_of
 from app.lvs.model.values import AdminState
 from app.lvs.reports.status import ServerReport, StatusReport
 from app.store import VirtualRow
+from app.web.frame.badges import DOWN, INFO, OFF, UP, WARN, Badge
 from app.web.table.bulk_targets import Targets
 
 SHOWN_MAX = 50
 MEANING = {
-    "ACTIVATE": "They come into the kernel; real servers as soon as their checks let them.",
-    "DEACTIVATE": "They leave the kernel at once: no new clients, and open connections break.",
-    "DRAIN": "No new clients; open connections go on, and sticky clients may come back until their time is over.",
-    "MAINTENANCE": "Out of the table at once, whatever the checks say; open connections break.",
-    "READY": "Drain and maintenance end: back to what the checks say.",
-    "SET WEIGHT": "Their share of new connections changes; open ones stay where they are. At weight 0 none comes.",
+    "ACTIVATE": "Adds them to the kernel, real servers as soon as their health checks pass.",
+    "DEACTIVATE": "Removes them from the kernel immediately: no new clients, and open connections break.",
+    "DRAIN": "No new clients; open connections continue, and persistent clients may return until their timeout.",
+    "MAINTENANCE": "Removes them from the table immediately, healthy or not; open connections break.",
+    "READY": "Ends drain and maintenance: the health checks decide again.",
+    "SET WEIGHT": "Changes their share of new connections; open ones stay. Weight 0 admits no new clients.",
 }
 _BRINGS = ("ACTIVATE", "READY")
+_WORST_FIRST = (DOWN, WARN, INFO, UP, OFF)
 
 
 @dataclass(frozen=True, slots=True)
 class EffectLine:
-    """What becomes of one virtual server; `kind` is a badge's, `before` and `after` how many servers serve."""
+    """The effect on one virtual server; `before` and `after` are how many servers are in rotation."""
 
-    kind: str
-    verdict: str
+    badge: Badge
     row: VirtualRow
     servers: str
     before: int
@@ -37,7 +38,7 @@ class EffectLine:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The lines worst first, no more than SHOWN_MAX of `count`; `broken` is how many lose every server."""
+    """The lines, worst first, at most SHOWN_MAX of `count`; `broken` is how many lose every server."""
 
     lines: tuple[EffectLine, ...]
     count: int
@@ -47,7 +48,7 @@ class Effect:
 
 
 def effect_of(action: str, targets: Targets, weight: int | None, report: StatusReport | None) -> Effect:
-    """Return what `action` on `targets` would do; without a `report` of pulse, by the configuration alone."""
+    """Return the effect of `action` on `targets`; without a `report` of pulse, from the configuration alone."""
     known = {(server["position"], server["index"]): server for server in report["servers"]} if report else {}
     touched: dict[int, set[int]] = {row.position: set() for row in targets.virtuals}
     rows = {row.position: row for row in targets.virtuals}
@@ -59,12 +60,12 @@ def effect_of(action: str, targets: Targets, weight: int | None, report: StatusR
     lines = [
         _line(rows[position], touched[position], known, position in itself, brings) for position in sorted(rows)
     ]
-    lines.sort(key=lambda line: ("down", "warn", "info", "up", "off").index(line.kind))
+    lines.sort(key=lambda line: _WORST_FIRST.index(line.badge.kind))
     return Effect(
         tuple(lines[:SHOWN_MAX]),
         len(lines),
-        sum(line.kind == "down" for line in lines),
-        sum(line.kind == "warn" for line in lines),
+        sum(line.badge.kind is DOWN for line in lines),
+        sum(line.badge.kind is WARN for line in lines),
         _connections(touched, itself, report) if not brings else None,
     )
 
@@ -87,17 +88,15 @@ def _line(
         after = serving | {at for at in touched if _may(row, at, known)} if brings else serving - touched
     before = serving if virtual.active else set()
     if not virtual.active and not is_itself:
-        return EffectLine("off", "deactivated: nothing changes for clients now", row, names, 0, 0)
+        return EffectLine(Badge(OFF, "deactivated: no effect on clients now"), row, names, 0, 0)
     quorum = effective(virtual, "quorum")
     if before and not after:
-        sorry = (
-            ": its sorry server takes over" if virtual.sorry_server and not is_itself else ": clients are refused"
-        )
-        return EffectLine("down", f"nothing stays up{sorry}", row, names, len(before), 0)
+        then = "its sorry server takes over" if virtual.sorry_server and not is_itself else "clients are refused"
+        return EffectLine(Badge(DOWN, f"no server left: {then}"), row, names, len(before), 0)
     if len(after) < quorum <= len(before):
-        return EffectLine("warn", f"falls below its quorum of {quorum}", row, names, len(before), len(after))
-    kind = "up" if brings else "info"
-    return EffectLine(kind, "may serve" if brings else "stays up", row, names, len(before), len(after))
+        return EffectLine(Badge(WARN, f"falls below its quorum of {quorum}"), row, names, len(before), len(after))
+    badge = Badge(UP, "comes into rotation") if brings else Badge(INFO, "stays up")
+    return EffectLine(badge, row, names, len(before), len(after))
 
 
 def _serves(row: VirtualRow, index: int, known: Mapping[tuple[int, int], ServerReport]) -> bool:
@@ -115,7 +114,7 @@ def _may(row: VirtualRow, index: int, known: Mapping[tuple[int, int], ServerRepo
 
 
 def _connections(touched: Mapping[int, set[int]], itself: set[int], report: StatusReport | None) -> int | None:
-    """Return how many open connections the real servers in question have; None: not known."""
+    """Return how many open connections the affected real servers have; None: not known."""
     if report is None:
         return None
     names = {

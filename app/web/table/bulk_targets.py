@@ -1,4 +1,4 @@
-"""The rows chosen on CONTROL/MONITORING: which virtual and real servers of the configuration they are."""
+"""The virtual and real servers of the configuration that the selected rows of CONTROL/MONITORING stand for."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from app.web.table.row_ids import RowIds
 from app.web.table.view_options import read_query
 
 ON_VIRTUALS = ("ACTIVATE", "DEACTIVATE")
-"""What is done to a virtual server itself; everything else is done to all of its real servers."""
+"""Actions on a virtual server itself; every other action applies to all of its real servers."""
 ACTIONS = (*ON_VIRTUALS, "DRAIN", "MAINTENANCE", "READY", "SET WEIGHT")
 ADMIN = {"DRAIN": AdminState.DRAIN, "MAINTENANCE": AdminState.MAINTENANCE, "READY": AdminState.READY}
 TEXT_MAX = 400_000
@@ -20,7 +20,7 @@ TEXT_MAX = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What an action is about, in the order of the configuration."""
+    """What an action applies to, in the order of the configuration."""
 
     virtuals: tuple[VirtualRow, ...]
     servers: tuple[ServerPlace, ...]
@@ -30,7 +30,7 @@ class Targets:
 
     @property
     def words(self) -> str:
-        """How many of what: "2 virtual servers and 3 real servers"."""
+        """The counts in words: "2 virtual servers and 3 real servers"."""
         parts = [
             f"{number} {noun}{'' if number == 1 else 's'}"
             for number, noun in ((len(self.virtuals), "virtual server"), (len(self.servers), "real server"))
@@ -53,7 +53,7 @@ class Targets:
 
 
 def find_targets(snapshot: Snapshot, action: str, chosen: Iterable[str]) -> Targets:
-    """Return what `chosen` is for `action`: v and r with an id, h with a host's address; others are none."""
+    """Return what `action` changes of `chosen`: v or r and an id, h and a host's address; ignore other words."""
     wanted = {target for target in chosen if target}
     virtuals: list[VirtualRow] = []
     servers: list[ServerPlace] = []
@@ -71,7 +71,7 @@ def find_targets(snapshot: Snapshot, action: str, chosen: Iterable[str]) -> Targ
 
 
 def everything_found(query: str, scope: str) -> Iterator[str]:
-    """Yield the names of all that the page at `query` finds: its real servers, or its virtual servers."""
+    """Yield the names of all real servers, or virtual servers, that match the filter of the page at `query`."""
     question = replace(read_query(query).question(), wants_places=True, raw="")
     report = current.table(question).report
     ids = RowIds(report["applied"] if report else None)

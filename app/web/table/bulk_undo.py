@@ -1,4 +1,4 @@
-"""UNDO of a change of many rows: each virtual and real server gets back what it had, unless it changed since."""
+"""UNDO of a change of many rows: restores each virtual and real server that has not been changed since."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,19 +11,19 @@ from app.web.change.undo import NothingToUndo
 from app.web.frame import current
 
 SET_BACK = frozenset(("active", "weight", "admin_state", "admin_until", "admin_reason"))
-"""The settings that actions on rows change."""
+"""The settings that actions on rows can change."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManyChanged:
-    """What the UNDO button of CONTROL/MONITORING stands for."""
+    """The change that the UNDO button of CONTROL/MONITORING undoes."""
 
     serial_no: int
     text: str
 
 
 def offered_undo_of_many(serial_no: int | None) -> ManyChanged | None:
-    """Return what is offered to be undone; None: nothing, or nothing any more."""
+    """Return the change that can be undone; None: there is none, or no longer."""
     changes = _changes_of(serial_no) if serial_no is not None else []
     if not changes or not any(_row_of(change, _rows(current.store().snapshot())) for change in changes):
         return None
@@ -31,10 +31,10 @@ def offered_undo_of_many(serial_no: int | None) -> ManyChanged | None:
 
 
 def put_all_back(edit: Edit, serial_no: int) -> ChangeResult:
-    """Set back what revision `serial_no` changed; raise NothingToUndo."""
+    """Restore what revision `serial_no` changed; raise NothingToUndo."""
     changes = _changes_of(serial_no)
     if not changes:
-        raise NothingToUndo(f"Revision {serial_no} is no change of rows that could be undone. See HISTORY.")
+        raise NothingToUndo(f"Revision {serial_no} is not a change of rows that can be undone. See HISTORY.")
     rows = _rows(edit.snapshot)
     done = 0
     for change in changes:
@@ -49,7 +49,7 @@ def put_all_back(edit: Edit, serial_no: int) -> ChangeResult:
     if not done:
         raise NothingToUndo(f"All that revision {serial_no} changed has been changed again since. See HISTORY.")
     left = len(changes) - done
-    return ChangeResult(f"undone {serial_no}{f', but for {left} changed since' if left else ''}", ())
+    return ChangeResult(f"undone {serial_no}{f', except {left} changed since' if left else ''}", ())
 
 
 _Rows = dict[tuple[ObjectKind, int], VirtualRow | ServerRow]
@@ -62,13 +62,13 @@ def _rows(snapshot: Snapshot) -> _Rows:
 
 
 def _row_of(change: AuditedChange, rows: _Rows) -> VirtualRow | ServerRow | None:
-    """Return what `change` changed, as long as it is as that left it."""
+    """Return the row that `change` changed, unless it has been changed since."""
     row = rows.get((change.kind, change.object_id))
     return row if row is not None and row.changed_serial == change.serial_no else None
 
 
 def _changes_of(serial_no: int) -> list[AuditedChange]:
-    """Return the changes of one revision; none where it did anything else than actions on rows do."""
+    """Return the changes of one revision; none if it did anything that actions on rows do not do."""
     changes = [
         change for change in current.store().audit(1, before=serial_no + 1) if change.serial_no == serial_no
     ]

@@ -1,4 +1,4 @@
-"""The rows of the routing table by the ids of the store, where pulse has applied what is saved."""
+"""The ids that the store has for rows of the routing table, where pulse has applied the saved configuration."""
 
 from app.accept.on_disk import OnDisk
 from app.lvs.reports.status import AppliedReport
@@ -6,16 +6,16 @@ from app.store import Snapshot
 from app.web.frame import current
 
 _OURS = (OnDisk.WRITTEN, OnDisk.LATE)
-"""What pulse may have read there and called by our serial. An edit by hand keeps the serial it found."""
+"""When pulse may have read our file under our serial. A file edited by hand keeps its old serial."""
 
 
 def is_applied(applied: AppliedReport | None, snapshot: Snapshot) -> bool:
-    """Return whether what pulse names by place is at that place in `snapshot`, too."""
+    """Return whether positions in pulse's reports are positions in `snapshot`, too."""
     return applied is not None and applied["serial_no"] == snapshot.serial_no and current.lvs_cf() in _OURS
 
 
 class RowIds:
-    """Knows the ids of what a report names by place; none where that is not the configuration saved."""
+    """Maps the positions in a report to ids; to none if the report is not of the saved configuration."""
 
     def __init__(self, applied: AppliedReport | None) -> None:
         snapshot = current.store().snapshot()

@@ -1,4 +1,4 @@
-"""How somebody watches the routing table: which tab, which rows, in which order, how often it updates itself."""
+"""The view of the routing table somebody selected: tab, rows, order, update interval."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -17,18 +17,18 @@ RATE_MAX_S = 3600
 FILTER_MAX = 200
 TOGGLE_MAX = 80
 TOGGLES_LENGTH_MAX = 1500
-"""Of an address, which must not become longer than the server takes."""
+"""In an address, which must not become longer than the server accepts."""
 
 RAW_OF_VIEW = {"timeouts": "timeouts", "sync": "daemon"}
-"""The tabs that show no rows but what ipvsadm says in a line."""
+"""The tabs without rows, which show a table of ipvsadm."""
 VIEWS = (*TABS, *RAW_OF_VIEW, "raw")
 
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """The choices, as the page's address holds them. `page` counts from 1; `raw` is one of ipvsadm's tables.
+    """The options, as the page's address holds them. `page` counts from 1; `raw` is one of ipvsadm's tables.
 
-    `toggled` are the rows that are open or closed against `opened`; `with_names`: host names are wanted.
+    `toggled` are the rows that differ from `opened`; `with_names`: host names are displayed.
     """
 
     auto_update: bool = True
@@ -46,7 +46,7 @@ class TableOptions:
 
     @property
     def rates_s(self) -> tuple[int, ...]:
-        """The update intervals to choose from."""
+        """The update intervals offered."""
         return tuple(sorted({*RATES_S, self.rate_s}))
 
     @property
@@ -56,11 +56,11 @@ class TableOptions:
 
     @property
     def lines_a_page(self) -> int:
-        """How many lines make a page of this tab."""
+        """The number of lines on a page of this tab."""
         return LINES_A_PAGE if self.has_rows else RAW_LINES_A_PAGE
 
     def question(self) -> QueryDocument:
-        """Return what pulse is asked to show this."""
+        """Return the request to pulse for this view."""
         return QueryDocument(
             tab=self.view if self.has_rows else "overview",
             filter=self.filter,
@@ -74,13 +74,13 @@ class TableOptions:
         )
 
     def toggling(self, key: str) -> "TableOptions":
-        """Return the choices with one row opened or closed."""
+        """Return the options with one row expanded or collapsed."""
         if key in self.toggled:
             return replace(self, toggled=tuple(name for name in self.toggled if name != key))
         return replace(self, toggled=_kept_short((*self.toggled, key)))
 
     def address(self) -> dict[str, Any]:
-        """Return the choices as the arguments of an address, the usual ones left out."""
+        """Return the options as the arguments of an address, without the defaults."""
         chosen: dict[str, Any] = {"rate": self.rate_s}
         if self.auto_update:
             chosen["auto_update"] = 1
@@ -105,9 +105,9 @@ class TableOptions:
 
 
 def read_watch(arguments: MultiDict[str, str]) -> TableOptions:
-    """Return the choices in `arguments`, the words being those of Piranha's control.php.
+    """Return the options in `arguments`, named as in Piranha's control.php.
 
-    A page opened without any choice updates by itself. An empty or unusable rate becomes 10 seconds, as there.
+    A page opened without any option updates automatically. A missing or invalid rate becomes 10 seconds, as there.
     """
     is_chosen = "rate" in arguments or "auto_update" in arguments
     sort = arguments.get("sort", "")
@@ -131,12 +131,12 @@ def read_watch(arguments: MultiDict[str, str]) -> TableOptions:
 
 
 def read_query(text: str) -> TableOptions:
-    """Return the choices in the part of an address behind its question mark."""
+    """Return the options in a query string."""
     return read_watch(MultiDict(parse_qsl(text)))
 
 
 def _kept_short(toggled: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the last of `toggled`, so many as an address can hold."""
+    """Return the last of `toggled`, as many as an address can hold."""
     kept = list(toggled[-TOGGLED_MAX:])
     while sum(map(len, kept)) > TOGGLES_LENGTH_MAX:
         del kept[0]

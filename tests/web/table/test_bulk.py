@@ -61,7 +61,7 @@ def confirm(person: Person, page: TestResponse, **fields: str) -> TestResponse:
 def test_without_a_row_nothing_is_asked_and_it_is_said_how_one_is_chosen(admin: Person, ids: Ids) -> None:
     answer = press(admin, "DRAIN")
     assert answer.status_code == 303
-    assert "Nothing that could be changed is chosen: tick rows" in admin.follow(answer).text
+    assert "No row that DRAIN can change is selected" in admin.follow(answer).text
 
 
 def test_a_button_no_page_has_is_a_bad_request(admin: Person, ids: Ids) -> None:
@@ -77,8 +77,8 @@ def test_the_effect_is_said_before_anything_is_done(
 ) -> None:
     page = press(admin, "DRAIN", f"r{ids.rs1}")
     text = text_of(page)
-    assert "1 real server of 1 virtual server, as one change." in text
-    assert "No new clients; open connections go on" in text
+    assert "1 real server in 1 virtual server, as one change." in text
+    assert "No new clients; open connections continue" in text
     assert "web rs1 i stays up 2 1" in text
     assert "They have 12 active connections now." in text
     assert store.snapshot().serial_no == 1
@@ -87,24 +87,24 @@ def test_the_effect_is_said_before_anything_is_done(
 def test_that_nothing_stays_up_is_said_first(admin: Person, known: PulseDouble, ids: Ids) -> None:
     text = text_of(press(admin, "DRAIN", f"r{ids.rs1}", f"r{ids.rs2}"))
     assert "1 service would have no server left" in text
-    assert "web rs1, rs2 ✗ nothing stays up: clients are refused 2 0" in text
+    assert "web rs1, rs2 ✗ no server left: clients are refused 2 0" in text
 
 
 def test_a_server_that_is_down_already_does_not_count_as_staying(
     admin: Person, known: PulseDouble, ids: Ids
 ) -> None:
     known.report["servers"][1].update({"state": "down", "is_in": False, "weight": None})
-    assert "web rs1 ✗ nothing stays up: clients are refused 1 0" in text_of(press(admin, "DRAIN", f"r{ids.rs1}"))
+    assert "web rs1 ✗ no server left: clients are refused 1 0" in text_of(press(admin, "DRAIN", f"r{ids.rs1}"))
 
 
 def test_without_pulse_the_effect_is_what_the_configuration_says(admin: Person, ids: Ids) -> None:
     text = text_of(press(admin, "DEACTIVATE", f"v{ids.web}"))
-    assert "pulse does not say how the servers are now" in text
-    assert "web itself ✗ nothing stays up: clients are refused 2 0" in text
+    assert "pulse does not report the current state of the servers" in text
+    assert "web itself ✗ no server left: clients are refused 2 0" in text
 
 
 def test_of_a_deactivated_service_nothing_changes_for_clients(admin: Person, ids: Ids) -> None:
-    assert "deactivated: nothing changes for clients now" in text_of(press(admin, "DRAIN", f"v{ids.mail}"))
+    assert "deactivated: no effect on clients now" in text_of(press(admin, "DRAIN", f"v{ids.mail}"))
 
 
 def test_confirmed_it_is_one_revision_with_its_author(
@@ -127,7 +127,7 @@ def test_a_virtual_server_itself_is_switched_and_not_its_servers(
     admin: Person, ids: Ids, store: Store, action: str
 ) -> None:
     page = press(admin, action, f"v{ids.web}", f"v{ids.mail}")
-    assert "2 virtual servers of 2 virtual servers" in text_of(page)
+    assert "2 virtual servers in 2 virtual servers" in text_of(page)
     confirm(admin, page)
     virtual = store.snapshot().config.virtual
     assert [block.active for block in virtual] == [action == "ACTIVATE"] * 2
@@ -141,7 +141,7 @@ def test_a_weight_is_set_for_all_of_them(admin: Person, ids: Ids, store: Store) 
     assert store.revisions(1)[0].summary == "set weight 7: 2 real servers: rs1 of web, rs2 of web"
 
 
-@pytest.mark.parametrize(("weight", "words"), [("", "A number is needed"), ("many", "is not a number")])
+@pytest.mark.parametrize(("weight", "words"), [("", "Enter a number"), ("many", "is not a number")])
 def test_a_weight_that_is_none_is_asked_for_again(
     admin: Person, ids: Ids, store: Store, weight: str, words: str
 ) -> None:
@@ -171,12 +171,12 @@ def test_everything_found_is_chosen_by_the_filter(
     admin: Person, known: PulseDouble, ids: Ids, store: Store
 ) -> None:
     page = press(admin, "DRAIN", scope="servers", back="filter=rs:rs2")
-    assert "1 real server of 1 virtual server" in text_of(page)
+    assert "1 real server in 1 virtual server" in text_of(page)
     confirm(admin, page)
     assert [server.admin_state for server in store.snapshot().config.virtual[0].server] == [None, AdminState.DRAIN]
     known.report["applied"] = {"serial_no": 2, "at": 0.0, "duration_ms": 1.0, "changes": 0, "remained": []}
     page = press(admin, "DEACTIVATE", scope="services", back="filter=web")
-    assert "1 virtual server of 1 virtual server" in text_of(page)
+    assert "1 virtual server in 1 virtual server" in text_of(page)
 
 
 def test_what_was_changed_meanwhile_is_looked_at_again(
@@ -187,7 +187,7 @@ def test_what_was_changed_meanwhile_is_looked_at_again(
     confirm(admin, press(admin, "DEACTIVATE", f"v{ids.web}"))
     again = confirm(admin, page)
     assert again.status_code == 409
-    assert "Some of it was changed since this page was opened" in again.text
+    assert "Some of these rows were changed after this page was opened" in again.text
     assert store.snapshot().serial_no == 3
 
 
@@ -207,7 +207,7 @@ def test_undo_puts_everything_back_but_what_changed_since(admin: Person, ids: Id
     assert undone.status_code == 303
     web, mail = store.snapshot().config.virtual
     assert [server.weight for server in (*web.server, *mail.server)] == [1, 5, 1]
-    assert store.revisions(1)[0].summary == "undone 2, but for 1 changed since"
+    assert store.revisions(1)[0].summary == "undone 2, except 1 changed since"
     assert "UNDO" not in admin.get(answer.location or "").text
 
 
@@ -223,14 +223,14 @@ def test_what_was_no_change_of_rows_is_not_undone_here(
 ) -> None:
     assert "UNDO" not in admin.get(f"/control?undo={serial_no}").text
     answer = admin.send(f"/control/undo/{serial_no}", on="/control")
-    assert "is no change of rows that could be undone" in admin.follow(answer).text
+    assert "is not a change of rows that can be undone" in admin.follow(answer).text
     assert store.snapshot().serial_no == 1
 
 
 def test_only_rows_of_the_saved_configuration_can_be_chosen(admin: Person, known: PulseDouble, ids: Ids) -> None:
     page = admin.get("/control").text
-    assert f'value="v{ids.web}" form="act" aria-label="Choose web"' in page
-    assert f'value="r{ids.rs1}" form="act" aria-label="Choose rs1 of web"' in page
+    assert f'value="v{ids.web}" form="act" aria-label="Select web"' in page
+    assert f'value="r{ids.rs1}" form="act" aria-label="Select rs1 of web"' in page
     known.report["applied"] = None
     assert 'name="pick"' not in admin.get("/control").text
 
@@ -257,7 +257,7 @@ def test_all_found_is_not_everything_because_the_filter_is_mistyped(
     assert answer.status_code == 303
     text = html.unescape(admin.follow(answer).text)
     assert "“state:dwon” is no state" in text
-    assert "mend the filter first, then press DRAIN" in text
+    assert "fix the filter, then press DRAIN again" in text
 
 
 def test_no_row_is_taken_for_another_after_an_edit_by_hand_that_kept_the_serial(
@@ -269,7 +269,9 @@ def test_no_row_is_taken_for_another_after_an_edit_by_hand_that_kept_the_serial(
     assert 'value="v' not in admin.get("/control").text
     answer = press(admin, "DRAIN", scope="servers", back="")
     assert answer.status_code == 303
-    assert "pulse does not say how the servers are now" in text_of(press(admin, "DRAIN", f"r{ids.rs1}"))
+    assert "pulse does not report the current state of the servers" in text_of(
+        press(admin, "DRAIN", f"r{ids.rs1}")
+    )
 
 
 def test_a_host_is_chosen_by_its_address_as_the_table_writes_it(
@@ -278,7 +280,7 @@ def test_a_host_is_chosen_by_its_address_as_the_table_writes_it(
     host = RealServer(name="mapped", address=IPv6Address("::ffff:192.0.2.1"), active=True)
     six = replace(WEB, name="six", address=Floating(IPv6Address("2001:db8::1"), "eth0:3"), server=(host,))
     save_cluster(settings, store, six)
-    assert "1 real server of 1 virtual server" in text_of(press(admin, "DRAIN", "h::ffff:192.0.2.1"))
+    assert "1 real server in 1 virtual server" in text_of(press(admin, "DRAIN", "h::ffff:192.0.2.1"))
     assert press(admin, "DRAIN", "hNone", "h").status_code == 303
 
 

@@ -26,7 +26,7 @@ def text_of(page: str) -> str:
 def test_a_running_pulse_is_shown_with_what_it_applied(admin: Person, pulse: PulseDouble) -> None:
     text = text_of(admin.get("/control").text)
     assert re.search(r"Daemon: ✓ running since .*, process 812, Palometa 0\.1\.0", text)
-    assert re.search(r"applied 42 at \S+ \S+ in 3\.2 ms", text)
+    assert re.search(r"serial 42 at \S+ \S+ in 3\.2 ms", text)
     assert "Linux 6.1.0, IPVS 1.2.1" in text
 
 
@@ -89,7 +89,7 @@ def test_why_out_columns_stay_0_is_said_where_they_do(admin: Person, pulse: Puls
 def test_the_timeouts_are_shown_with_what_they_hold_for(admin: Person, pulse: PulseDouble) -> None:
     text = text_of(admin.get("/control?view=timeouts").text)
     assert "tcp tcpfin udp 900 120 300" in text
-    assert "the kernel has none for a single service" in text
+    assert "the kernel has none per service" in text
     assert "Timeout (tcp tcpfin udp): 900 120 300" in text
 
 
@@ -97,7 +97,7 @@ def test_the_sync_daemons_are_shown_and_their_lack_is_explained(
     admin: Person, pulse: PulseDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pulse_client, "KEPT_S", 0.0)
-    assert "No sync daemon runs" in admin.get("/control?view=sync").text
+    assert "No sync daemon is running" in admin.get("/control?view=sync").text
     pulse.report["daemons"] = [
         DaemonReport(role="master", interface="eth1", sync_id=7, maxlen=1400, group="224.0.0.81", port=8848, ttl=1)
     ]
@@ -107,7 +107,7 @@ def test_the_sync_daemons_are_shown_and_their_lack_is_explained(
 
 
 def test_a_foreign_service_is_marked_in_words(admin: Person, pulse: PulseDouble) -> None:
-    assert "TCP 192.168.26.99:8080 – not ours 1 rr" in text_of(admin.get("/control").text)
+    assert "TCP 192.168.26.99:8080 – unmanaged 1 rr" in text_of(admin.get("/control").text)
 
 
 def test_the_raw_view_is_ipvsadms_output_byte_for_byte(admin: Person, pulse: PulseDouble) -> None:
@@ -161,7 +161,7 @@ def test_what_the_kernel_did_not_take_is_shown(admin: Person, pulse: PulseDouble
 
 def test_repairs_are_shown_with_their_commands(admin: Person, pulse: PulseDouble) -> None:
     page = admin.get("/control").text
-    assert "Somebody else changed the table" in page
+    assert "Another process changed the table" in page
     assert "ipvsadm -A -t 192.168.26.10:80 -s wlc" in page
 
 
@@ -214,7 +214,7 @@ def test_a_filter_and_a_view_stay_with_the_links(admin: Person, pulse: PulseDoub
     page = html.unescape(admin.get("/control?auto_update=1&rate=2&filter=shop").text)
     assert "dns" not in page.split("CURRENT LVS ROUTING TABLE")[1]
     assert "1 service and" in page
-    assert "2 real servers with “shop”" in page
+    assert "2 real servers match “shop”" in page
     assert 'href="/control?rate=2&auto_update=1&filter=shop&view=raw"' in page
 
 
@@ -228,8 +228,8 @@ def test_what_is_no_filter_is_said_beside_the_field(admin: Person, pulse: PulseD
 
 def test_the_states_are_counted_and_each_count_leads_to_its_rows(admin: Person, pulse: PulseDouble) -> None:
     page = html.unescape(admin.get("/control").text)
-    assert "6 services : 1 part · 4 not known yet · 1 not ours" in text_of(page)
-    assert '<a href="/control?rate=5&auto_update=1&filter=state:part">1 part</a>' in page
+    assert "6 services : 1 partly up · 4 not known yet · 1 unmanaged" in text_of(page)
+    assert '<a href="/control?rate=5&auto_update=1&filter=state:part">1 partly up</a>' in page
 
 
 def test_a_heading_sorts_one_way_the_other_and_not_at_all(admin: Person, pulse: PulseDouble) -> None:

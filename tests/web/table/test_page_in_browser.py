@@ -74,7 +74,7 @@ def test_a_selection_is_not_taken_away_and_the_news_comes_when_it_ends(control: 
     pulse.report["ipvsadm"] = ["everything is different"]
     next_update(control)
     control.clock.run_for(500)
-    expect(control.locator("#age")).to_contain_text("waits while text is selected")
+    expect(control.locator("#age")).to_contain_text("waiting while text is selected")
     assert control.evaluate("String(document.getSelection())") == selected
     control.evaluate("document.getSelection().removeAllRanges()")
     expect(control.locator("#raw")).to_have_text("everything is different")
@@ -95,7 +95,7 @@ def test_a_focused_link_keeps_the_focus_while_rows_above_it_go(control: Page, pu
     pulse.report["repairs"] = []
     pulse.report["addresses"] = []
     next_update(control)
-    expect(control.get_by_text("Somebody else changed the table")).to_have_count(0)
+    expect(control.get_by_text("Another process changed the table")).to_have_count(0)
     expect(control.get_by_role("link", name="Raw")).to_be_focused()
 
 
@@ -111,7 +111,7 @@ def test_the_scroll_position_stays_through_an_update(control: Page, pulse: Pulse
 
 def test_an_opened_list_of_repairs_stays_open(control: Page, pulse: PulseDouble) -> None:
     open_control(control)
-    control.get_by_text("Somebody else changed the table").click()
+    control.get_by_text("Another process changed the table").click()
     next_update(control)
     expect(control.get_by_text("ipvsadm -A -t 192.168.26.10:80")).to_be_visible()
 

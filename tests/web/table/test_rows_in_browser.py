@@ -108,7 +108,7 @@ def test_no_row_moves_under_the_pointer_but_its_numbers_change(control: Page, pu
     expect(control.locator("tr.service", has_text="web").nth(0)).to_contain_text("2997")
     assert heads(control) == before
     control.clock.run_for(500)
-    expect(control.locator("#age")).to_contain_text("waits while the pointer is on the table")
+    expect(control.locator("#age")).to_contain_text("waiting while the pointer is on the table")
     control.mouse.move(5, 5)
     control.clock.run_for(500)
     expect(control.locator("tr.service td[data-label=Name]").first).to_have_text("web")
@@ -118,18 +118,18 @@ def test_chosen_rows_stay_chosen_through_updates_and_other_pages(
     control: Page, ids: Ids, pulse: PulseDouble
 ) -> None:
     open_control(control)
-    control.get_by_role("checkbox", name="Choose web1 of web").check()
-    expect(control.locator("#picked")).to_have_text("1 chosen")
+    control.get_by_role("checkbox", name="Select web1 of web").check()
+    expect(control.locator("#picked")).to_have_text("1 selected")
     pulse.report["services"][0]["destinations"][1]["active"] = 77
     next_update(control)
-    expect(control.get_by_role("checkbox", name="Choose web1 of web")).to_be_checked()
+    expect(control.get_by_role("checkbox", name="Select web1 of web")).to_be_checked()
     control.get_by_label("Filter").fill("rs:web2")
     control.clock.run_for(500)
-    expect(control.get_by_role("checkbox", name="Choose web1 of web")).to_have_count(0)
-    control.get_by_role("checkbox", name="Choose web2 of web").check()
-    expect(control.locator("#picked")).to_have_text("2 chosen")
+    expect(control.get_by_role("checkbox", name="Select web1 of web")).to_have_count(0)
+    control.get_by_role("checkbox", name="Select web2 of web").check()
+    expect(control.locator("#picked")).to_have_text("2 selected")
     control.get_by_role("button", name="DRAIN").click()
-    expect(control.get_by_text("2 real servers of 1 virtual server")).to_be_visible()
+    expect(control.get_by_text("2 real servers in 1 virtual server")).to_be_visible()
 
 
 def test_shift_chooses_all_between_two_rows(control: Page, ids: Ids) -> None:
@@ -137,9 +137,9 @@ def test_shift_chooses_all_between_two_rows(control: Page, ids: Ids) -> None:
     boxes = control.locator("input[name=pick]")
     boxes.first.check()
     boxes.nth(2).click(modifiers=["Shift"])
-    expect(control.locator("#picked")).to_have_text("3 chosen")
-    control.get_by_role("button", name="choose none").click()
-    expect(control.locator("#picked")).to_have_text("nothing chosen")
+    expect(control.locator("#picked")).to_have_text("3 selected")
+    control.get_by_role("button", name="Clear selection").click()
+    expect(control.locator("#picked")).to_have_text("nothing selected")
     expect(boxes.first).not_to_be_checked()
 
 
@@ -150,7 +150,7 @@ def test_rows_are_drained_by_keyboard_and_that_is_undone(
     control.keyboard.press("j")
     control.keyboard.press("j")
     control.keyboard.press("x")
-    expect(control.get_by_role("checkbox", name="Choose web1 of web")).to_be_checked()
+    expect(control.get_by_role("checkbox", name="Select web1 of web")).to_be_checked()
     control.keyboard.press("d")
     expect(control.get_by_role("heading", level=1)).to_have_text("DRAIN")
     control.get_by_label("Reason").press("Enter")
@@ -174,7 +174,7 @@ def test_the_keys_filter_pause_and_explain_themselves_and_can_be_turned_off(
     expect(control.get_by_label("Auto update")).not_to_be_checked()
     control.keyboard.press("?")
     expect(control.get_by_role("dialog")).to_be_visible()
-    control.get_by_label("These keys are on").uncheck()
+    control.get_by_label("Enable keyboard shortcuts").uncheck()
     control.keyboard.press("Escape")
     control.keyboard.press("p")
     expect(control.get_by_label("Auto update")).not_to_be_checked()
@@ -223,7 +223,7 @@ def test_without_script_rows_are_found_sorted_chosen_and_changed(plain_page: Pag
     plain_page.get_by_role("button", name="Update information now").click()
     plain_page.get_by_role("link", name="ActiveConn").click()
     expect(plain_page.locator("tr.service td[data-label=Name]")).to_have_text(["web", "web6"])
-    plain_page.get_by_role("checkbox", name="Choose web1 of web").check()
+    plain_page.get_by_role("checkbox", name="Select web1 of web").check()
     plain_page.get_by_role("button", name="SET WEIGHT").click()
     plain_page.get_by_label("Weight").fill("9")
     plain_page.get_by_role("button", name="CONFIRM").last.click()
@@ -234,7 +234,7 @@ def test_without_script_rows_are_found_sorted_chosen_and_changed(plain_page: Pag
 
 def test_the_list_of_keys_has_no_axe_violation(admin_page: Page, pulse: PulseDouble) -> None:
     admin_page.goto("/control")
-    admin_page.get_by_role("button", name="keys").click()
+    admin_page.get_by_role("button", name="Keyboard shortcuts").click()
     assert axe_violations(admin_page) == []
 
 
@@ -249,7 +249,7 @@ def test_no_tab_has_an_axe_violation_and_each_fits_a_phone(admin_page: Page, ids
 @pytest.mark.parametrize("action", ["DRAIN", "SET WEIGHT", "DEACTIVATE"])
 def test_the_page_that_says_the_effect_has_no_axe_violation(admin_page: Page, ids: Ids, action: str) -> None:
     admin_page.goto("/control")
-    admin_page.get_by_role("checkbox", name="Choose web", exact=True).check()
+    admin_page.get_by_role("checkbox", name="Select web", exact=True).check()
     admin_page.get_by_role("button", name=action, exact=True).click()
     expect(admin_page.get_by_role("heading", level=1)).to_have_text(action)
     assert axe_violations(admin_page) == []
