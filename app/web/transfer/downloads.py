@@ -1,4 +1,4 @@
-"""The configuration as files a browser saves or shows; IMPORT/EXPORT and GLOBAL SETTINGS link to them."""
+"""The configuration as files to download or view; IMPORT/EXPORT and GLOBAL SETTINGS link to them."""
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
@@ -7,7 +7,7 @@ from app.accept.accept import config_of
 from app.lvs.grammar.writer import render
 from app.web.frame import current
 from app.web.frame.errors import Page
-from app.web.transfer.export_formats import HAS_ERRORS, JSON, MEND, TEXT, answer, as_ipvsadm, as_json
+from app.web.transfer.export_formats import FIX, HAS_ERRORS, JSON, TEXT, answer, as_ipvsadm, as_json
 
 blueprint = Blueprint("downloads", __name__)
 
@@ -28,11 +28,11 @@ def json() -> Response:
 
 @blueprint.get("/transfer/ipvsadm.rules")
 def ipvsadm() -> Response:
-    """Return the table the configuration asks for, for ``ipvsadm -R``; 409 while it has errors."""
+    """Return the IPVS table of the configuration for ``ipvsadm -R``; 409 while it has errors."""
     snapshot = current.store().snapshot()
     body = as_ipvsadm(config_of(snapshot))
     if body is None:
-        page = Page("There is no table to take out", HAS_ERRORS, MEND)
+        page = Page("No table to export", HAS_ERRORS, FIX)
         return make_response(render_template("frame/error.html", page=page, code=409, error_id=""), 409)
     return _file(body, TEXT, snapshot.serial_no, "ipvsadm.rules")
 

@@ -1,4 +1,4 @@
-"""The configuration in the forms it leaves in: JSON, and the lines of ``ipvsadm -Sn``. lvs.cf is `render`'s."""
+"""The export formats of the configuration apart from lvs.cf: JSON, and the lines of ``ipvsadm -Sn``."""
 
 from flask import request
 from flask.json import dumps
@@ -14,31 +14,31 @@ from app.web.frame import current
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
 
-HAS_ERRORS = "The configuration has errors: pulse does not take it, and it makes no table."
-MEND = "Open VIRTUAL SERVERS: the errors stand at the top. Mend them and ask again."
+HAS_ERRORS = "The configuration has errors: pulse does not accept it, and no table can be derived from it."
+FIX = "Open VIRTUAL SERVERS, which lists the errors at the top, fix them and try again."
 
 
 def as_json(config: Config) -> bytes:
-    """Return `config` as JSON in lvs.cf's own words."""
+    """Return `config` as JSON with the keywords of lvs.cf."""
     return f"{dumps(to_json(config), indent=2, sort_keys=False)}\n".encode()
 
 
 def as_ipvsadm(config: Config) -> bytes | None:
-    """Return the table `config` asks for, as ``ipvsadm -Sn`` prints it; None while it has errors."""
+    """Return the IPVS table of `config`, as ``ipvsadm -Sn`` prints it; None while it has errors."""
     if any(problem.severity is Severity.ERROR for problem in current.judge().problems(config, None)):
         return None
     return "".join(f"{line}\n" for line in saved(desired(config))).encode()
 
 
 def answer(body: bytes, content_type: str, serial_no: int) -> Response:
-    """Return `body` with the serial as its ETag; 304 for who has it already."""
+    """Return `body` with the serial as its ETag; 304 if the client has it already."""
     response = Response(body)
     response.content_type = content_type
     return tagged(response, serial_no)
 
 
 def tagged(response: Response, serial_no: int) -> Response:
-    """Give `response` the serial as its ETag, and take its body away for who has that serial already."""
+    """Give `response` the serial as its ETag; make it an empty 304 if the client has that serial already."""
     response.set_etag(str(serial_no))
     if request.if_none_match.contains_weak(str(serial_no)):
         response.status_code = 304

@@ -1,4 +1,4 @@
-"""HISTORY: every configuration that was accepted, what each changed, and the way back to it."""
+"""HISTORY: every accepted configuration, what each changed, and RESTORE and UNDO."""
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -33,7 +33,7 @@ def revision(serial_no: int) -> Response:
 
 @blueprint.post("/history/<int(max=2147483647):serial_no>/restore")
 def restore(serial_no: int) -> Response:
-    """Make a new revision that is equal to an old one."""
+    """Make a new revision with the content of an old one."""
     old = _found(serial_no)
     reading = parse(old.data, PatientNames())
     config = reading.config
@@ -53,7 +53,7 @@ def restore(serial_no: int) -> Response:
 
 @blueprint.post("/history/<int(max=2147483647):serial_no>/undo")
 def undo(serial_no: int) -> Response:
-    """Put back what one revision deleted, and leave everything else as it is now."""
+    """Restore what one revision deleted, and leave everything else as it is now."""
     virtual_id = request.form.get("virtual_id", type=int)
     is_list = virtual_id is not None and current.store().snapshot().find_virtual(virtual_id) is not None
     back = url_for("real_servers.page", row_id=virtual_id) if is_list else url_for("virtual_servers.page")
@@ -64,7 +64,7 @@ def undo(serial_no: int) -> Response:
     def again(refusal: Refused | NotSaved) -> Response:
         if isinstance(refusal, NotSaved):
             return refused(refusal)
-        flash(f"It is put back down, because as it was it cannot run now. {refusal}", "warn")
+        flash(f"It is restored deactivated, because it would not be valid if active. {refusal}", "warn")
         return save(
             lambda edit: put_back(edit, serial_no, virtual_id, is_down=True),
             back=lambda _: back,

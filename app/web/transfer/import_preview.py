@@ -1,4 +1,4 @@
-"""What an import would do, before it is done: what changes, what cannot be kept, what Piranha could not read."""
+"""The preview of an import: what changes, what cannot be kept, what Piranha cannot read."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,10 @@ from app.store.config.matching import matched
 from app.web.change.incoming import Incoming, IncomingForm
 from app.web.change.summary import differing
 from app.web.change.text_diff import difference, lines_of_file
+from app.web.frame.badges import DOWN, INFO, UP, Badge
 
 NOTHING = Config()
+ADDED, CHANGED, REMOVED = Badge(UP, "added"), Badge(INFO, "changed"), Badge(DOWN, "removed")
 SHOWN_MAX = 200
 
 _SERIAL = re.compile(rb"^[ \t]*serial_no[ \t]*=.*$", re.MULTILINE)
@@ -22,16 +24,15 @@ _SERIAL = re.compile(rb"^[ \t]*serial_no[ \t]*=.*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class PreviewItem:
-    """One line of what changes; `kind` is a badge's, `verb` what stands in it."""
+    """A change that the import makes; the badge holds the verb."""
 
-    kind: str
-    verb: str
+    badge: Badge
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """What an import would do; `not_kept` is a difference, `beyond` lines as they would be written."""
+    """The effect of an import; `not_kept` is a difference, `beyond` the lines that Piranha cannot read."""
 
     items: list[PreviewItem]
     more_items: int
@@ -41,13 +42,13 @@ class ImportPreview:
     beyond: list[tuple[int, str, str]]
 
 
-def look_ahead(incoming: Incoming, config: Config, now: Config, serial_no: int) -> ImportPreview:
-    """Return what becomes of the configuration `now`, of serial `serial_no`, when `config` takes its place."""
+def preview_import(incoming: Incoming, config: Config, now: Config, serial_no: int) -> ImportPreview:
+    """Return the effect of replacing the configuration `now`, of serial `serial_no`, with `config`."""
     before = render(now) if serial_no else b""
     after = render(replace(config, serial_no=serial_no + 1))
     items = list(_items(now if serial_no else NOTHING, config))
     if not items and _without_serial(before) != _without_serial(after):
-        items = [PreviewItem("info", "changed", "comments, blanks or the order of lines; no value")]
+        items = [PreviewItem(CHANGED, "only comments, white space or the order of lines")]
     is_lvs_cf = incoming.form is IncomingForm.LVS_CF
     return ImportPreview(
         items[:SHOWN_MAX],
@@ -67,7 +68,7 @@ def marked(written: bytes, beyond: Sequence[tuple[int, str]]) -> list[tuple[int,
 
 
 def _not_kept(data: bytes, after: bytes) -> list[str]:
-    # The serial number is ours to count on, so the file's own goes without saying.
+    # The store counts the serial itself, so the one in the file is expected to differ.
     old, new = _without_serial(data), _without_serial(after)
     return [] if old == new else difference(old, new, "the file", "as it will be written")
 
@@ -79,19 +80,19 @@ def _without_serial(data: bytes) -> bytes:
 def _items(now: Config, after: Config) -> Iterator[PreviewItem]:
     settings = differing(replace(now, serial_no=None), replace(after, serial_no=None))
     if settings:
-        yield PreviewItem("info", "changed", f"global settings: {', '.join(settings)}")
+        yield PreviewItem(CHANGED, f"global settings: {', '.join(settings)}")
     pairs = matched(now.virtual, [virtual.name for virtual in now.virtual], after.virtual)
     kept = [id(old) for old, _ in pairs if old is not None]
-    yield from (PreviewItem("down", "removed", _described(gone)) for gone in now.virtual if id(gone) not in kept)
+    yield from (PreviewItem(REMOVED, _described(gone)) for gone in now.virtual if id(gone) not in kept)
     for old, new in pairs:
         if old is None:
-            yield PreviewItem("up", "added", _described(new))
+            yield PreviewItem(ADDED, _described(new))
         elif words := _virtual_changes(old, new):
-            yield PreviewItem("info", "changed", words)
+            yield PreviewItem(CHANGED, words)
     if kept != [id(virtual) for virtual in now.virtual if id(virtual) in set(kept)]:
-        yield PreviewItem("info", "changed", "the order of the virtual servers")
+        yield PreviewItem(CHANGED, "the order of the virtual servers")
     if now.failover != after.failover:
-        yield PreviewItem("info", "changed", f"failover services: {len(now.failover)} → {len(after.failover)}")
+        yield PreviewItem(CHANGED, f"failover services: {len(now.failover)} → {len(after.failover)}")
 
 
 def _described(virtual: VirtualServer) -> str:

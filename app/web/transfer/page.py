@@ -1,4 +1,4 @@
-"""IMPORT/EXPORT: the configuration out of here in three forms, and a file in, with a look at it before."""
+"""IMPORT/EXPORT: the configuration in three formats, and the import of a file after a preview."""
 
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -25,10 +25,10 @@ from app.web.change.problem_lines import ShownProblems, show_problems
 from app.web.change.summary import cut
 from app.web.change.text_diff import lines_of_file
 from app.web.frame import current
-from app.web.transfer.import_preview import look_ahead, marked
+from app.web.transfer.import_preview import marked, preview_import
 
 IMPORT_MAX = 8 << 20
-"""Of a request of this page, in bytes: some seven thousand virtual servers of ten real ones."""
+"""Largest request to this page, in bytes: about seven thousand virtual servers with ten real servers each."""
 VIEW_LINES_MAX = 1500
 PASTED = "the pasted text"
 
@@ -36,31 +36,31 @@ blueprint = Blueprint("transfer", __name__)
 
 
 class ChangedMeanwhile(Exception):
-    """The configuration is another one than the person saw in the preview."""
+    """The configuration was changed after the preview."""
 
 
 def install(app: Flask) -> None:
-    """Let this page take a whole lvs.cf; before the CSRF check, which reads the form."""
+    """Permit large requests to this page; before the CSRF check, which reads the form."""
 
-    def let_it_be_large() -> None:
+    def raise_the_limit() -> None:
         if request.blueprint == blueprint.name:
             request.max_content_length = request.max_form_memory_size = IMPORT_MAX
 
-    app.before_request(let_it_be_large)
+    app.before_request(raise_the_limit)
 
 
 @blueprint.get("/transfer")
 def page() -> Response:
-    """Show what can be taken out, and ask what to take in."""
+    """Show the export formats and the form for an import."""
     return _page()
 
 
 @blueprint.post("/transfer")
 def preview() -> Response:
-    """Show what is wrong with a file and what it would change; nothing is saved."""
+    """Show the errors of a file and what importing it would change; nothing is saved."""
     name, data = _sent()
     if not data.strip():
-        return _page(["There is nothing to look at: choose a file that is not empty, or paste a text."], 422)
+        return _page(["There is nothing to preview: select a file that is not empty, or paste text."], 422)
     return _preview(name, data, as_piranha="as_piranha" in request.form)
 
 
@@ -91,26 +91,29 @@ def take() -> Response:
 
 def _back(accepted: Accepted | None, seen: int) -> str:
     if accepted is not None and seen:
-        flash(f"What was before is serial {seen} in HISTORY: RESTORE there takes the import back.", "info")
+        flash(
+            f"The previous configuration is serial {seen} in HISTORY; RESTORE there undoes the import.",
+            "info",
+        )
     return url_for("virtual_servers.page")
 
 
 def _sent() -> tuple[str, bytes]:
-    """Return the name and content of the chosen file, else of the pasted text."""
+    """Return the name and content of the uploaded file, or else of the pasted text."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
         return secure_filename(upload.filename)[:80] or "a file", upload.read()
-    # A browser ends every line of a text box in CR LF, whatever was pasted.
+    # A browser ends every line of a text area in CR LF, whatever was pasted.
     return PASTED, request.form.get("text", "").replace("\r\n", "\n").encode("utf-8", "replace")
 
 
 def _packed(data: bytes) -> str:
-    # Not as text: a form field would change line ends, and cannot hold bytes that are no UTF-8.
+    # Not as text: a form field would change line ends, and cannot hold bytes that are not UTF-8.
     return urlsafe_b64encode(zlib.compress(data)).decode()
 
 
 def _unpacked(text: str) -> bytes:
-    """Return what `_packed` was given; 400 for anything no preview of ours holds."""
+    """Return what `_packed` was given; 400 for anything that is not from a preview."""
     try:
         opener = zlib.decompressobj()
         data = opener.decompress(urlsafe_b64decode(text), IMPORT_MAX)
@@ -134,7 +137,7 @@ def _preview(
     seen: int | None = None,
     code: int = 200,
 ) -> Response:
-    """Show the preview; `seen` is the serial of an earlier one that does not hold any more."""
+    """Show the preview; `seen` is the serial of an earlier one that is out of date."""
     incoming = _understand(data)
     snapshot = current.store().snapshot()
     config = incoming.accepted
@@ -145,7 +148,7 @@ def _preview(
         name=name,
         form_of_file=incoming.form.value,
         problems=show_problems(incoming.problems, data, incoming.config),
-        outlook=look_ahead(incoming, config, config_of(snapshot), snapshot.serial_no) if config else None,
+        preview=preview_import(incoming, config, config_of(snapshot), snapshot.serial_no) if config else None,
         verdict=_as_piranha(data) if as_piranha else None,
         source=_packed(data) if config else "",
         text=_text(data),
@@ -161,7 +164,7 @@ def _as_piranha(data: bytes) -> ShownProblems:
 
 
 def _text(data: bytes) -> str:
-    """Return the file for the text box, to be mended there; empty if a text box cannot hold it."""
+    """Return the file as text to edit; empty if a text area cannot hold it."""
     return "" if b"\0" in data else decode(data)[0]
 
 
@@ -188,7 +191,7 @@ def _page(refused: list[str] | None = None, code: int = 200) -> Response:
 
 
 def _view(written: bytes, beyond: dict[int, str]) -> list[tuple[int, str, str]] | None:
-    """Return the lines with their numbers and, beyond Piranha, the reason; None when these are too many."""
+    """Return the lines with their numbers and, if beyond Piranha, the reason; None: there are too many."""
     lines = lines_of_file(written)
     if len(lines) > VIEW_LINES_MAX:
         return None

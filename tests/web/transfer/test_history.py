@@ -15,7 +15,7 @@ def ids(settings: Settings, store: Store) -> Ids:
 
 
 def test_it_is_empty_at_first(admin: Person) -> None:
-    assert "Nothing was accepted yet." in admin.get("/history").text
+    assert "Nothing has been accepted yet." in admin.get("/history").text
 
 
 def test_it_lists_who_changed_what(admin: Person, ids: Ids) -> None:
@@ -101,7 +101,7 @@ def test_undo_of_what_cannot_run_any_more_puts_it_back_down(admin: Person, store
     press(admin, f"/virtual/{ids.mail}", "ACCEPT", {"address": "192.168.26.10", "port": "80"})
     press(admin, "/virtual", "(DE)ACTIVATE", {"selected_host": f"{ids.mail}.0"}, form="list")
     answer = admin.follow(press(admin, admin.follow(deleted), "UNDO", form="undo"))
-    assert "It is put back down, because as it was it cannot run now." in answer.text
+    assert "It is restored deactivated, because it would not be valid if active." in answer.text
     assert "is used by" in answer.text
     assert [virtual.active for virtual in store.snapshot().config.virtual] == [False, True]
 

@@ -107,18 +107,18 @@ def test_ipvsadm_gets_nothing_of_a_configuration_with_errors(
 ) -> None:
     save_cluster(settings, store, replace(WEB, name="twin"))
     assert admin.get("/transfer/ipvsadm.rules").status_code == 409
-    assert "not while it has errors" in admin.get(PAGE).text
+    assert "not available: the configuration has errors" in admin.get(PAGE).text
 
 
 def test_a_configuration_piranha_can_read_is_said_to_be_one(admin: Person, ids: Ids) -> None:
-    assert "Every line is one the original Piranha can read" in admin.get(PAGE).text
+    assert "The original Piranha can read every line" in admin.get(PAGE).text
 
 
 def test_lines_beyond_piranha_are_marked_with_the_reason(admin: Person, settings: Settings, store: Store) -> None:
     save_cluster(settings, store, replace(MAIL, name="quick", one_packet=True))
     number = 1 + settings.lvs_cf.read_text().splitlines().index("     one_packet = 1")
     html = admin.get(PAGE).text
-    assert "1 line the original Piranha could not read" in html
+    assert "cannot read 1 line" in html
     assert f"<b>{number}</b>: <code>one_packet = 1</code> unknown command: one_packet" in html
     assert '<span class="beyond">     one_packet = 1</span>' in html
 
@@ -151,7 +151,7 @@ def test_import_makes_the_file_the_configuration_comments_and_all(
     admin: Person, settings: Settings, store: Store, ids: Ids
 ) -> None:
     shown = admin.follow(take(admin, preview(admin, GOOD)))
-    assert "RESTORE there takes the import back" in shown.text
+    assert "RESTORE there undoes the import" in shown.text
     assert settings.lvs_cf.read_bytes() == GOOD.replace(b"serial_no = 40", b"serial_no = 2")
     assert [row.virtual.name for row in store.snapshot().virtual] == ["web", "shop"]
     assert store.revisions(1)[0].summary == "imported lvs.cf"
@@ -194,8 +194,8 @@ def test_json_is_found_out_by_itself_and_comes_back_as_it_went(admin: Person, st
     exported = admin.get("/transfer/lvs.json?download=1").data
     take(admin, preview(admin, GOOD))
     page = preview(admin, exported, "lvs.json")
-    assert "Found in lvs.json, read as JSON" in page.text
-    assert "JSON holds no comments" in page.text
+    assert "In lvs.json, read as JSON" in page.text
+    assert "JSON has no comments" in page.text
     take(admin, page)
     assert store.snapshot().config.virtual == before
 
@@ -204,7 +204,7 @@ def test_the_file_that_is_there_already_changes_nothing(
     admin: Person, settings: Settings, store: Store, ids: Ids
 ) -> None:
     page = preview(admin, settings.lvs_cf.read_bytes())
-    assert "Nothing: it is the configuration as it is." in page.text
+    assert "Nothing: it is the same as the current configuration." in page.text
     assert "Nothing is different" in admin.follow(take(admin, page)).text
     assert store.snapshot().serial_no == 1
 
@@ -257,8 +257,8 @@ def test_host_and_service_names_are_looked_up(admin: Person, store: Store, ids: 
 
 def test_judged_as_piranha_it_says_where_the_original_gave_up(admin: Person, ids: Ids) -> None:
     html = unescape(preview(admin, GOOD, as_piranha="1").text)
-    piranha = html[html.index("AS PIRANHA") : html.index("WHAT WOULD CHANGE")]
-    assert "The original reader refused this file" in piranha
+    piranha = html[html.index("CHECKED AS BY PIRANHA") : html.index("WHAT WOULD CHANGE")]
+    assert "The original parser refuses this file" in piranha
     assert "<b>6:" in piranha
     fine = GOOD.replace(b"frobnicate = 3\n", b"").replace(b" # moved", b"")
     assert "The original reader took this file." in preview(admin, fine, as_piranha="1").text
@@ -336,7 +336,7 @@ def test_nothing_sent_is_said_to_be_nothing(admin: Person, ids: Ids, fields: dic
     answer = admin.send(PAGE, fields)
     assert answer.status_code == 422
     empty = preview(admin, b" \n")
-    assert (empty.status_code, "choose a file that is not empty" in empty.text) == (422, True)
+    assert (empty.status_code, "select a file that is not empty" in empty.text) == (422, True)
 
 
 def test_a_file_as_large_as_a_request_may_be_is_taken_and_a_larger_one_refused(admin: Person, ids: Ids) -> None:
@@ -389,4 +389,4 @@ def test_json_of_any_configuration_is_taken_back(admin: Person, settings: Settin
     odd = replace(WEB, name='a "b" {c} #d', address=Floating(IPv4Address("192.168.26.15"), "eth0:9"), active=False)
     save_cluster(settings, store, odd)
     document = json.dumps(to_json(store.snapshot().config)).encode()
-    assert "Nothing: it is the configuration as it is." in preview(admin, document).text
+    assert "Nothing: it is the same as the current configuration." in preview(admin, document).text

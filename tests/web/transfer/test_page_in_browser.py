@@ -38,11 +38,11 @@ def test_a_file_is_looked_at_mended_and_imported(
     admin_page.goto("/virtual")
     admin_page.get_by_role("navigation", name="Account").get_by_role("link", name="IMPORT/EXPORT").click()
     admin_page.get_by_label("File").set_input_files(upload)
-    admin_page.get_by_label("judge as Piranha did").check()
+    admin_page.get_by_label("Check with the rules of Piranha, too").check()
     admin_page.get_by_role("button", name="PREVIEW").click()
     expect(admin_page.get_by_role("heading", level=1)).to_have_text("IMPORT: REFUSED")
     fits(admin_page)
-    admin_page.get_by_label("or its text").fill(FILE)
+    admin_page.get_by_label("or text").fill(FILE)
     admin_page.get_by_role("button", name="PREVIEW").click()
     expect(admin_page.get_by_role("heading", level=1)).to_have_text("IMPORT: PREVIEW")
     fits(admin_page)
@@ -50,7 +50,7 @@ def test_a_file_is_looked_at_mended_and_imported(
     expect(admin_page.get_by_text("saved 2")).to_be_visible()
     expect(admin_page.get_by_role("link", name="shop", exact=True)).to_be_visible()
     admin_page.goto("/transfer")
-    expect(admin_page.get_by_text("2 lines the original Piranha could not read")).to_be_visible()
+    expect(admin_page.get_by_text("cannot read 2 lines")).to_be_visible()
     fits(admin_page)
 
 

@@ -13,7 +13,7 @@ from app.web.api.http.saving import save
 from app.web.api.http.secrets import say_left_out, visible
 from app.web.api.resources.block_input import refuse_unwritable
 from app.web.frame import current
-from app.web.transfer.export_formats import HAS_ERRORS, JSON, MEND, TEXT, answer, as_ipvsadm, as_json
+from app.web.transfer.export_formats import FIX, HAS_ERRORS, JSON, TEXT, answer, as_ipvsadm, as_json
 
 
 def get_config() -> Response:
@@ -33,7 +33,7 @@ def get_ipvsadm() -> Response:
     snapshot = current.store().snapshot()
     body = as_ipvsadm(config_of(snapshot))
     if body is None:
-        refuse(409, HAS_ERRORS, MEND)
+        refuse(409, HAS_ERRORS, FIX)
     return answer(body, TEXT, snapshot.serial_no)
 
 
