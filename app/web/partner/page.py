@@ -1,4 +1,4 @@
-"""PARTNER: the second router. Pairing, how the two stand, and the choice where both were edited."""
+"""PARTNER: the second router. Pairing, the state of both, and the choice where both were edited."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ from app.web.change.hand_edit import HandEdit, hand_edit_page
 from app.web.change.text_diff import difference
 from app.web.forms.field import FormField
 from app.web.frame import current
-from app.web.partner.messages import is_live, lines, told_by_both
+from app.web.partner.messages import is_live, lines, pair_history
 from app.web.status.machine import machine_of
 
 PAIRING_WITHIN_S = 45.0
 CODE_WITHIN_S = 5.0
 DEVICES_MAX = 200
 CHANGED = (
-    "One of the two configurations has changed since that page was shown. Look at them once more, and choose."
+    "One of the two configurations has changed since that page was displayed. Compare them again, then choose."
 )
 
 blueprint = Blueprint("partner_page", __name__)
@@ -46,22 +46,22 @@ blueprint = Blueprint("partner_page", __name__)
 
 @blueprint.get("/partner")
 def page() -> Response:
-    """Show the other router, or how to get one."""
+    """Show the other router, or the form to pair with one."""
     return _page()
 
 
 @blueprint.post("/partner/code")
 def code() -> Response:
-    """Show a new code, this once."""
+    """Show a new pairing code, once."""
     try:
         return _page(code=str(_ask("code", {}, CODE_WITHIN_S)))
     except (ControlUnreachable, ControlRefused) as refusal:
-        return _page(refused=[f"No code can be shown. {refusal}."], status=503)
+        return _page(refused=[f"No code could be created. {refusal}."], status=503)
 
 
 @blueprint.post("/partner/pair")
 def pair() -> Response:
-    """Pair with the router that shows the code that was typed."""
+    """Pair with the router that issued the code."""
     typed = {name: request.form.get(name, "").strip() for name in ("address", "port", "code")}
     wrong = _wrong(typed)
     if wrong:
@@ -73,24 +73,24 @@ def pair() -> Response:
         return _page(typed=typed, wrong={"code": str(refusal)}, status=422)
     except ControlUnreachable as silence:
         return _page(typed=typed, refused=[f"The routers are not paired. {silence}."], status=503)
-    flash(f"Paired with {name}: from now on the two have one configuration.")
+    flash(f"Paired with {name}: the two routers now share one configuration.")
     return redirect(url_for("partner_page.page"), 303)
 
 
 @blueprint.post("/partner/unpair")
 def unpair() -> Response:
-    """Have no partner any more."""
+    """End the pairing with the partner."""
     partner = current.store().partners.find()
     current.store().partners.unpair()
     if partner is not None:
         current_app.logger.warning("%s unpaired this router from %s", g.user.name, partner.name)
-        flash(f"{partner.name} is the partner no more. Both keep what they have; unpair it there as well.")
+        flash(f"Unpaired from {partner.name}. Both routers keep their configuration; unpair there as well.")
     return redirect(url_for("partner_page.page"), 303)
 
 
 @blueprint.post("/partner/choose")
 def choose() -> Response:
-    """Make one of two configurations the newer one."""
+    """Make one of the two configurations the newer one."""
     offer, word = current.store().partners.offer(), request.form.get("choice", "")
     if word not in ("ours", "theirs"):
         abort(400)
@@ -99,7 +99,7 @@ def choose() -> Response:
         flash(CHANGED, "warn")
         return redirect(url_for("partner_page.page"), 303)
     chosen = offer
-    # Before anything is locked: a host name in it may have to wait for DNS.
+    # Before anything is locked: a host name in the file may have to wait for DNS.
     theirs = parse(chosen.data, PatientNames()).config if word == "theirs" else None
 
     def back(accepted: Accepted | None) -> str:
@@ -119,7 +119,7 @@ def choose() -> Response:
 
 @blueprint.post("/partner/interfaces")
 def interfaces() -> Response:
-    """Set what this router calls its interfaces."""
+    """Set the local names of the interfaces."""
     shared = request.form.getlist("shared")
     own = [name.strip() for name in request.form.getlist("own")]
     if len(shared) != len(own) or len(shared) > DEVICES_MAX:
@@ -135,12 +135,12 @@ def interfaces() -> Response:
         return hand_edit_page(
             HandEdit(edited.state, edited.found, edited.written, edited.serial_no), code=409, is_refusing=False
         )
-    flash("The interfaces of this router are set, and lvs.cf is written by them.")
+    flash("The local interface names are saved, and lvs.cf is written with them.")
     return redirect(url_for("partner_page.page"), 303)
 
 
 class _Changed(Exception):
-    """Our own configuration became another one meanwhile."""
+    """Our own configuration has changed in the meantime."""
 
 
 def _choose(edit: Edit, offer: PairingOffer, word: str, config: Config | None, seen: str) -> ChangeResult:
@@ -150,7 +150,10 @@ def _choose(edit: Edit, offer: PairingOffer, word: str, config: Config | None, s
     ours, theirs = edit.head.serial_no, offer.version.serial_no
     if word == "theirs":
         if config is None:
-            raise NotSaved("The partner's configuration cannot be read here: bring both to one version.", 422)
+            raise NotSaved(
+                "The partner's configuration cannot be read here: run the same version on both routers.",
+                422,
+            )
         edit.replace(config)
         return ChangeResult(
             f"chosen: {theirs} of the partner, not {ours} of this router", None, parents=(offer.version,)
@@ -173,13 +176,11 @@ def _wrong(typed: dict[str, str]) -> dict[str, str]:
     wrong: dict[str, str] = {}
     port = typed["port"]
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
-        wrong["port"] = (
-            f"'{port[:20]}' is no port; 1 to 65535 is accepted, 3637 unless it was set otherwise there."
-        )
+        wrong["port"] = f"'{port[:20]}' is not a port; enter 1 to 65535. The default is 3637."
     if not typed["address"] or not typed["address"].isprintable() or len(typed["address"]) > 255:
-        wrong["address"] = "This is no address. Type the address, or the name, of the router that shows the code."
+        wrong["address"] = "This is not an address. Enter the address or name of the router that issued the code."
     if not typed["code"]:
-        wrong["code"] = "Type the code the other router shows."
+        wrong["code"] = "Enter the code from the other router."
     return wrong
 
 
@@ -199,12 +200,11 @@ def _page(
         seen=seen,
         report=seen.report,
         lines=lines(seen),
-        told_by_both=told_by_both,
+        pair_history=pair_history,
         is_live=seen.report is not None and is_live(seen.report),
         code=code,
         fields=_fields(typed or {}, wrong or {}),
-        offer=offer,
-        choice=_choice(offer) if offer else None,
+        choice=_choice(offer, seen.partner.name) if offer and seen.partner else None,
         devices=_devices(names),
         here=sorted(_here()),
         refused=refused or [],
@@ -221,7 +221,7 @@ def _fields(typed: dict[str, str], wrong: dict[str, str]) -> tuple[FormField, ..
             name="address",
             label="Address of the other router",
             text=typed.get("address", ""),
-            help="Where that router is reached from here; on a network of the two alone, if there is one.",
+            help="The address at which this router reaches the other one, preferably on a dedicated network.",
             errors=errors("address"),
             is_required=True,
         ),
@@ -237,20 +237,23 @@ def _fields(typed: dict[str, str], wrong: dict[str, str]) -> tuple[FormField, ..
             name="code",
             label="Code",
             text=typed.get("code", ""),
-            help="The six groups it shows. Capitals, blanks and hyphens do not matter.",
+            help="Six groups of characters. Case, spaces and hyphens are ignored.",
             errors=errors("code"),
             is_required=True,
         ),
     )
 
 
-def _choice(offer: PairingOffer) -> dict[str, Any]:
-    """Return what the page says of two configurations of which neither is newer."""
+def _choice(offer: PairingOffer, partner: str) -> dict[str, Any]:
+    """Return the two configurations of which neither is newer, for the page."""
     store = current.store()
     heads = store.revisions(1)
     mine = store.revision(heads[0].serial_no) if heads else None
     return {
-        "mine": mine,
+        "revisions": [
+            *([("", mine, mine.serial_no)] if mine else []),
+            (partner, offer, offer.version.serial_no),
+        ],
         "seen": _pair_of(store.partners.head(), offer.version),
         "difference": difference(
             mine.data if mine else b"",
@@ -262,7 +265,7 @@ def _choice(offer: PairingOffer) -> dict[str, Any]:
 
 
 def _devices(typed: dict[str, str] | None) -> list[tuple[str, str]]:
-    """Return each interface the configuration speaks of, with this router's name where it is another."""
+    """Return each interface in the configuration, with its local name if that is different."""
     if typed is not None:
         return list(typed.items())
     own = current.device_names().own

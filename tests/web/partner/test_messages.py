@@ -64,25 +64,25 @@ def test_a_router_without_a_partner_says_nothing() -> None:
 
 
 def test_two_that_agree_say_so_on_no_banner() -> None:
-    assert said() == [("agreed", False)]
+    assert said() == [("in sync", False)]
 
 
 @pytest.mark.parametrize(
     ("changes", "word", "is_banner"),
     [
         ({"standing": "diverged"}, "two configurations", True),
-        ({"refused": "it was edited by hand"}, "not the same", True),
-        ({"heard_at": 990.0, "there": DOWN}, "not heard", True),
-        ({"heard_at": None}, "not heard", True),
+        ({"refused": "it was edited by hand"}, "different", True),
+        ({"heard_at": 990.0, "there": DOWN}, "silent", True),
+        ({"heard_at": None}, "silent", True),
         ({"there": DOWN}, "one way", True),
         ({"here": DOWN}, "one way", True),
         ({"theirs": {**THEIRS, "applied": None}}, "pulse silent", True),
-        ({"standing": "ahead"}, "on its way", False),
-        ({"standing": "unknown"}, "asking", False),
+        ({"standing": "ahead"}, "in transit", False),
+        ({"standing": "unknown"}, "comparing", False),
         ({"clock_s": -3.0}, "clocks apart", False),
-        ({"different": 2}, "other verdicts", False),
-        ({"theirs": {**THEIRS, "version": "2"}}, "two versions", False),
-        ({"theirs": {**THEIRS, "dispute": "two"}}, "two owners", True),
+        ({"different": 2}, "results differ", False),
+        ({"theirs": {**THEIRS, "version": "2"}}, "versions differ", False),
+        ({"theirs": {**THEIRS, "dispute": "two"}}, "split brain", True),
         ({"theirs": {**THEIRS, "dispute": "nobody"}}, "no owner", True),
     ],
 )
@@ -92,11 +92,11 @@ def test_each_trouble_has_its_word(changes: dict[str, Any], word: str, is_banner
 
 def test_what_both_see_is_told_by_this_routers_pulse_with_its_witnesses() -> None:
     both = {"ours": {**OURS, "dispute": "two"}, "theirs": {**THEIRS, "dispute": "two"}}
-    assert said(**both) == [("agreed", False)]
+    assert said(**both) == [("in sync", False)]
 
 
 def test_what_was_heard_long_ago_is_not_told_as_if_it_were_now() -> None:
-    assert said(heard_at=900.0, different=3, clock_s=9.0) == [("not heard", True)]
+    assert said(heard_at=900.0, different=3, clock_s=9.0) == [("silent", True)]
 
 
 def test_a_process_that_does_not_run_is_told_with_what_to_do() -> None:

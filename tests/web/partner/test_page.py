@@ -63,16 +63,16 @@ def test_a_single_router_says_how_to_get_a_second_and_nothing_elsewhere(admin: P
     assert "partner" not in admin.get("/virtual").text.lower()
     answer = admin.send("/partner/code", on="/partner")
     assert answer.status_code == 503
-    assert "No code can be shown" in answer.text
+    assert "No code could be created" in answer.text
 
 
 @pytest.mark.parametrize(
     ("field", "text", "message"),
     [
-        ("port", "0", "'0' is no port"),
-        ("port", "x", "'x' is no port"),
-        ("address", "", "This is no address"),
-        ("code", "", "Type the code"),
+        ("port", "0", "'0' is not a port"),
+        ("port", "x", "'x' is not a port"),
+        ("address", "", "This is not an address"),
+        ("code", "", "Enter the code"),
     ],
 )
 def test_what_cannot_be_right_is_told_beside_its_field(admin: Person, field: str, text: str, message: str) -> None:
@@ -100,7 +100,7 @@ def test_two_are_paired_in_one_step_edited_apart_and_one_is_chosen(sites: tuple[
     assert wrong.status_code == 422
     assert "mistyped" in wrong.text
     answer = press(other.admin, "/partner", "PAIR", {**typed}, form="pair")
-    assert "from now on the two have one configuration" in other.admin.follow(answer).text
+    assert "the two routers now share one configuration" in other.admin.follow(answer).text
     until(lambda: other.router.names == ["web", "mail"] and one.router.is_now("agreed"))
     until(lambda: "the same on both" in one.text())
     assert "SHOW A CODE" not in one.text()
@@ -112,7 +112,7 @@ def test_two_are_paired_in_one_step_edited_apart_and_one_is_chosen(sites: tuple[
     assert "partner is not running" in other.text("/virtual")
     other.router.start()
     until(one.router.store.partners.offer)
-    until(lambda: "Look at the two routers" in one.text("/virtual"))
+    until(lambda: "Show both routers" in one.text("/virtual"))
     page = one.text()
     assert '<span class="removed">-     port = 8081</span>' in page
     assert '<span class="added">+     port = 8082</span>' in page
@@ -144,7 +144,7 @@ def test_each_tells_the_other_what_happened_what_its_sync_daemon_does_and_how_ma
         pulse.sync, pulse.connections_known = "master", 678
         pulse.story = [{"at": 1764000000.0, "text": "keepalived starts again: <it> ended by itself"}]
         until(lambda: ">678<" in other.text())
-        assert all('"WHAT">keepalived starts again: <it> ended by itself</td>' in site.text() for site in sites)
+        assert all('"EVENT">keepalived starts again: <it> ended by itself</td>' in site.text() for site in sites)
         (ours, theirs), (mine, yours) = re.findall(cells, other.text()), re.findall(cells, one.text())
     assert ours == yours == ("–", "–")
     assert theirs == mine
@@ -157,7 +157,7 @@ def test_an_interface_has_its_own_name_on_one_router_only(sites: tuple[Site, Sit
     pair(one.router, other.router)
     until(lambda: other.router.names == ["web", "mail"])
     answer = press(other.admin, "/partner", "ACCEPT", {"own": "ens3"}, form="interfaces")
-    assert "The interfaces of this router are set" in other.admin.follow(answer).text
+    assert "The local interface names are saved" in other.admin.follow(answer).text
     assert b"192.168.26.10 ens3:1" in other.router.settings.lvs_cf.read_bytes()
     assert other.router.head == one.router.head
     assert "edited by hand" not in other.text("/virtual")
