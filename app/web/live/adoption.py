@@ -1,4 +1,4 @@
-"""ADOPT: the page that says what becomes of a service that is not ours, and the change that makes it ours."""
+"""ADOPT: shows the effect of adopting an unmanaged service, and adds it to the configuration."""
 
 import hashlib
 from dataclasses import replace
@@ -32,15 +32,15 @@ INPUTS: tuple[Input, ...] = (
     Typed(keyword=NAME, size=30, blank=""),
     Floated(keyword=KEYWORDS[BlockKind.VIRTUAL]["address"], device="device", device_label="Device"),
 )
-CHANGED = "The service was changed in the kernel since this page was opened. Look again: this is how it is now."
-NOT_FOREIGN = "is not among the services that are not ours: it is gone, or it was adopted already."
+CHANGED = "The service was changed in the kernel after this page was opened. Its current state is shown below."
+NOT_FOREIGN = "is not an unmanaged service: it has been removed from the kernel or already adopted."
 
 blueprint = Blueprint("adoption", __name__)
 
 
 @blueprint.route("/drift/adopt", methods=["GET", "POST"])
 def page() -> Response:
-    """Ask for name and device and say what is kept; ACCEPT writes the virtual server."""
+    """Ask for name and device and show what is kept; ACCEPT adds the virtual server."""
     if request.form.get("action") == "CANCEL":
         return redirect(url_for("drift.page"), 303)
     service, why = _find(request.values.get("service", ""))
@@ -68,7 +68,7 @@ def page() -> Response:
 
 
 def adopting(service: Service, name: str, floating: Floating | None, made: list[int]) -> Change:
-    """Return the change that adopts `service`; it raises Unadoptable, and puts the id it gets into `made`."""
+    """Return the change that adopts `service`; it raises Unadoptable, and appends the new id to `made`."""
 
     def change(edit: Edit) -> ChangeResult:
         virtual = adopt(service, config_of(edit.snapshot), name, floating).virtual
@@ -80,7 +80,7 @@ def adopting(service: Service, name: str, floating: Floating | None, made: list[
 
 
 def _find(text: str) -> tuple[Service | None, str]:
-    """Return the foreign service of that name, or None and why there is none."""
+    """Return the unmanaged service of that name, or None and the reason."""
     try:
         key = read_service(text)
     except ValueError:
@@ -98,7 +98,7 @@ def _gone(why: str) -> Response:
 
 def _page(service: Service, form: Form, refused: list[str] | None = None, code: int = 200) -> Response:
     config = config_of(current.store().snapshot())
-    # A copy, so that what cannot be read yet is said beside its box once.
+    # A copy, so that each parse error is reported next to its field only once.
     typed = replace(form, errors={}).merged(_proposed(service))
     adoption: Adoption | None = None
     sentence = ""
@@ -124,7 +124,7 @@ def _page(service: Service, form: Form, refused: list[str] | None = None, code: 
 
 
 def _proposed(service: Service) -> VirtualServer:
-    """Return what stands in the boxes of a fresh page."""
+    """Return the virtual server with the default name and device."""
     key = service.key
     device = f"{current.device_names().shared_name(first_device(current.pulse_part().report))}:1"
     floating = Floating(key.address, device) if key.address is not None else None
@@ -138,12 +138,12 @@ def _name(key: ServiceKey) -> str:
 
 
 def _floating(service: Service, typed: VirtualServer) -> Floating | None:
-    """Return the virtual IP that was typed; of a service that has an address only its device is asked for."""
+    """Return the virtual IP that was entered; a service with an address takes only the device from the form."""
     if service.key.address is None or typed.address is None:
         return typed.address
     return Floating(service.key.address, typed.address.device)
 
 
 def _seen(service: Service) -> str:
-    """Return a short text that is another one when the service is."""
+    """Return a digest of the service, which changes when the service does."""
     return hashlib.sha256(repr(service).encode()).hexdigest()[:16]

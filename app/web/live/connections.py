@@ -1,4 +1,4 @@
-"""CONNECTIONS: the kernel's connection table, asked for when somebody wants to see it. Reads only."""
+"""CONNECTIONS: the kernel's connection table, read on request. Reads only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from app.web.live.service_label import local_address
 FILTERS = ("service", "server", "client", "state")
 FILTER_MAX = 100
 LIMIT_S = 28.0
-"""Longer than pulse reads a long table, and within what its socket waits."""
+"""Longer than pulse takes to read a large table, and less than its socket waits."""
 OFFERED_MAX = 200
-"""Services and servers named in the lists of the form; any other can be typed."""
+"""Services offered in the list of the form; any other can be typed."""
 STATES = (
     "ESTABLISHED",
     "SYN_RECV",
@@ -39,7 +39,7 @@ blueprint = Blueprint("connections", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ServerNames:
-    """The configured names of what the kernel knows by address only."""
+    """The configured names for the addresses in the kernel."""
 
     virtuals: Mapping[tuple[str, str, int], str]
     marks: Mapping[tuple[int, int], str]
@@ -53,11 +53,11 @@ class ServerNames:
         return self.virtuals.get((*place, row["virtual_port"])) or self.virtuals.get((*place, 0), "")
 
     def server(self, address: str, port: int) -> str:
-        """Return the name of a real server; one of another port of that machine will do."""
+        """Return the name of a real server, if need be of one on another port of the same machine."""
         return self.servers.get((address, port)) or self.servers.get((address, 0), "")
 
     def service(self, text: str) -> str:
-        """Return the name of the virtual server that is named as the filters name it."""
+        """Return the name of the virtual server of a service written as in the filters."""
         key = read_service(text)
         if key.address is None:
             return self.marks.get((int(key.family), key.fwmark), "")
@@ -66,7 +66,7 @@ class ServerNames:
 
 @blueprint.get("/connections")
 def page() -> str:
-    """Show the form, and once something is asked for, what the kernel holds of it."""
+    """Show the form, and once it is sent, the matching connection entries."""
     asked = {name: request.args.get(name, "").strip()[:FILTER_MAX] for name in FILTERS}
     report, refused = _ask(asked) if request.args.keys() & {*FILTERS, "show"} else (None, "")
     seen = current.pulse()
@@ -77,7 +77,7 @@ def page() -> str:
         refused=refused,
         report=report,
         names=_names(services),
-        offered=[(service_text(service), service["owner"] or "not ours") for service in services[:OFFERED_MAX]],
+        offered=[(service_text(service), service["owner"] or "unmanaged") for service in services[:OFFERED_MAX]],
         states=STATES,
         virtual=_virtual,
         time_left=_time_left,
@@ -86,7 +86,7 @@ def page() -> str:
 
 
 def service_text(service: ServiceReport | PastServiceReport) -> str:
-    """Return `service` as the filter takes it."""
+    """Return `service` as the filter accepts it."""
     return f"{service['protocol'].lower()} {local_address(service)}"
 
 

@@ -1,4 +1,4 @@
-"""DAEMON: how pulse is, "look again", and stopping and starting it where the service manager lets us."""
+"""DAEMON: the state of pulse, LOOK AGAIN, and stopping and starting it where the service manager permits."""
 
 from dataclasses import dataclass
 
@@ -24,14 +24,14 @@ from app.lvs.model.values import OnStop
 from app.lvs.reports.status import StatusReport
 from app.web.frame import current
 
-NOT_SYSTEMDS = "It was not started by systemd here, so it is stopped by hand, on the director, as root:"
+NOT_SYSTEMDS = "pulse was not started by systemd here. Stop it manually on the director, as root:"
 
 blueprint = Blueprint("daemon", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceButtons:
-    """What can be done about pulse from here; where a button is missing, `by_hand` says how, with a `command`."""
+    """What this page can do about pulse; without a button, `by_hand` and `command` say what to do instead."""
 
     can_start: bool = False
     can_stop: bool = False
@@ -56,7 +56,7 @@ def page() -> str:
 
 @blueprint.post("/daemon")
 def act() -> Response:
-    """Do what the pressed button says."""
+    """Carry out the action of a button."""
     action = request.form.get("action")
     if action == "LOOK AGAIN":
         outcome = nudge(current.settings(), current.store().snapshot().serial_no)
@@ -70,7 +70,7 @@ def act() -> Response:
 
 @blueprint.route("/daemon/stop", methods=["GET", "POST"])
 def confirm() -> Response:
-    """Say what stopping does, then stop it."""
+    """Show what stopping pulse does; stop it once that is confirmed."""
     unit, seen = find_unit(), current.pulse_part()
     control = _control(unit, seen.report)
     refused = ""
@@ -84,7 +84,7 @@ def confirm() -> Response:
                 refused = f"systemd refused: {refusal}"
             else:
                 _log("stopped")
-                flash("pulse is stopped.", "ok")
+                flash("pulse has been stopped.", "ok")
                 return redirect(url_for("daemon.page"), 303)
     return _confirm_page(control, seen.report, refused)
 
@@ -105,7 +105,7 @@ def _confirm_page(control: ServiceButtons, report: StatusReport | None, refused:
 
 def _start() -> None:
     if not _control(find_unit(), current.pulse_part().report).can_start:
-        flash("It cannot be started from here, or it runs already.", "error")
+        flash("pulse cannot be started from here, or it is already running.", "error")
         return
     try:
         start()
@@ -113,16 +113,16 @@ def _start() -> None:
         flash(f"systemd refused: {refusal}", "error")
         return
     _log("started")
-    flash("pulse is started.", "ok")
+    flash("pulse has been started.", "ok")
 
 
 def _control(unit: Unit | None, report: StatusReport | None) -> ServiceButtons:
-    """Return what can be done: by systemd only where the pulse that answers is systemd's own."""
+    """Return what can be done; systemd is used only if it started the pulse that answers."""
     if report is None:
         if unit is None:
-            return ServiceButtons(by_hand="Start it on the director, as root:", command="palometa pulse")
+            return ServiceButtons(by_hand="Start pulse on the director, as root:", command="palometa pulse")
         if unit.pid:
-            silent = f"systemd says it runs, as process {unit.pid}, but it does not answer. Its log:"
+            silent = f"pulse does not answer, but systemd reports it as running (process {unit.pid}). Its log:"
             return ServiceButtons(by_hand=silent, command=f"journalctl -u {UNIT}")
         return ServiceButtons(can_start=True)
     if unit is not None and unit.pid == report["pid"]:

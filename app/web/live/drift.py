@@ -1,4 +1,4 @@
-"""DRIFT: what the kernel holds against what the configuration wants, and what nobody here configured."""
+"""DRIFT: the kernel's IPVS table compared with the configuration, and the unmanaged services."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from app.lvs.reports.drift import DriftReport
 from app.web.frame import current
 
 WITHIN_S = 5.0
-"""A large table is read whole for the answer."""
+"""pulse reads the whole table for the answer, which takes a while if it is large."""
 SHOWN_MAX = 200
-"""Steps and foreign services shown; a plan for a table that was emptied has thousands."""
+"""Steps and unmanaged services listed; a plan for a table that was flushed has thousands of steps."""
 
 blueprint = Blueprint("drift", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A service that is not ours, as the page lists it; `waiting` is a virtual server of ours with its address."""
+    """An unmanaged service in the list; `waiting` is a deactivated virtual server with the same address."""
 
     text: str
     name: str
@@ -38,7 +38,7 @@ class Foreign:
 
 
 def ask_drift() -> tuple[DriftReport | None, str]:
-    """Return pulse's answer to "drift", or None and why there is none."""
+    """Return pulse's answer to "drift", or None and the reason."""
     try:
         report: DriftReport = ask(current.settings().pulse_socket, "drift", timeout_s=WITHIN_S)
     except (ControlUnreachable, ControlRefused) as failed:
@@ -47,7 +47,7 @@ def ask_drift() -> tuple[DriftReport | None, str]:
 
 
 def foreign_services(report: DriftReport) -> Iterator[Service]:
-    """Yield the services of the kernel no configuration of ours has named."""
+    """Yield the services of the kernel that are not from any configuration of this director."""
     return (service_from_json(document) for document in report["foreign"])
 
 

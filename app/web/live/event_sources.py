@@ -1,4 +1,4 @@
-"""What happened, for the graphs and the timeline: pulse's events, and the revisions that were accepted."""
+"""The sources of the graphs' marks and of the timeline: pulse's events and the accepted revisions."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from app.lvs.reports.past import EventsReport
 from app.lvs.reports.status import EventReport
 from app.store import RevisionHead
 from app.web.frame import current
-from app.web.frame.event_badges import event_badge
+from app.web.frame.badges import event_badge
 from app.web.frame.filters import clock
 from app.web.frame.svg_chart import Happening
 
@@ -17,7 +17,7 @@ REVISIONS_MAX = 1000
 
 
 def all_events() -> tuple[list[EventReport], str]:
-    """Return all events that pulse keeps, oldest first, or none and why it does not tell."""
+    """Return all events that pulse keeps, oldest first, or none and the reason."""
     try:
         return cast(EventsReport, ask(current.settings().pulse_socket, "events"))["events"], ""
     except (ControlUnreachable, ControlRefused) as silence:
@@ -31,7 +31,7 @@ def revisions_since(since: float) -> Sequence[RevisionHead]:
 
 
 def happenings(events: Iterable[EventReport], revisions: Iterable[RevisionHead]) -> list[Happening]:
-    """Return `events` and `revisions` as marks, each said in a line."""
+    """Return `events` and `revisions` as marks, each with one line of text."""
     marks = [Happening(event["at"], "event", f"{clock(event['at'])} {event_line(event)}") for event in events]
     for head in revisions:
         at = head.at.timestamp()
@@ -42,6 +42,6 @@ def happenings(events: Iterable[EventReport], revisions: Iterable[RevisionHead])
 
 
 def event_line(event: EventReport) -> str:
-    """Return `event` as a line: "out web1 of shop: TCP connect refused"."""
+    """Return `event` as a line: "out of rotation: web1 of shop: TCP connect refused"."""
     who = " of ".join(name for name in (event["server"], event["virtual"]) if name)
-    return f"{event_badge(event['kind'])[1]} {who}: {event['reason']}" if who else event["reason"]
+    return f"{event_badge(event['kind']).text}: {who}: {event['reason']}" if who else event["reason"]

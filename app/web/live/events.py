@@ -1,11 +1,11 @@
-"""EVENTS: the timeline of what happened and what was accepted, with filters in the address. Reads only."""
+"""EVENTS: the timeline of pulse's events and accepted changes, with filters in the address. Reads only."""
 
 from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Blueprint, render_template, request, url_for
 
-from app.web.frame.event_badges import BADGES, event_badge
+from app.web.frame import badges
 from app.web.live.event_sources import all_events, revisions_since
 from app.web.live.timeline import ACCEPTED, Wanted, given, moment, timeline, typed
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("events", __name__)
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """The filters as they were typed."""
+    """The filters as entered."""
 
     kind: str
     service: str
@@ -28,12 +28,12 @@ class EventQuery:
     until: str
 
     def link(self, endpoint: str = "events.page", **changed: str) -> str:
-        """Return the address of the page with these filters but for `changed`."""
+        """Return the address of the page with these filters, `changed` applied."""
         chosen = {name: getattr(self, name) for name in _FIELDS} | changed
         return url_for(endpoint, **cast(dict[str, Any], given(**chosen)))
 
     def wanted(self) -> Wanted:
-        """Return the filters as values; raise ValueError with a sentence."""
+        """Return the filters as values; raise ValueError with a message."""
         since, until = moment(self.since), moment(self.until)
         return Wanted(self.kind, self.service, self.server, self.text, since, until)
 
@@ -58,7 +58,7 @@ def _content() -> dict[str, Any]:
         wanted = asked.wanted()
     except ValueError as error:
         wanted, refused = Wanted(), str(error)
-    # Older than the first event there is only history, which has a page of its own.
+    # Before the first event there are only revisions, which HISTORY lists.
     oldest = events[0]["at"] if events else 0.0
     return {
         "asked": asked,
@@ -67,10 +67,9 @@ def _content() -> dict[str, Any]:
         "kept": len(events),
         "oldest": oldest if events else None,
         "part": timeline(events, revisions_since(oldest), wanted, _page_number()),
-        "kinds": [*((kind, words) for kind, (_, words) in BADGES.items()), (ACCEPTED, "accepted")],
+        "kinds": [*((kind, badge.text) for kind, badge in badges.EVENTS.items()), (ACCEPTED, "accepted")],
         "services": sorted({event["virtual"] for event in events if event["virtual"]}),
         "servers": sorted({event["server"] for event in events if event["server"]}),
-        "event_badge": event_badge,
         "typed": typed,
         "update_s": UPDATE_S,
     }

@@ -1,4 +1,4 @@
-"""The points of a history put into the lines, sums and rows of the graphs page. Pure: it asks nobody."""
+"""Turns the points of a history into the lines, shares and rows of GRAPHS. Pure, without IO."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from app.lvs.reports.history import PointReport
 from app.web.frame.svg_chart import Chart, ChartSeries, Happening, Point, chart
 
 POINTS_MAX = 400
-"""As many as a chart has units."""
+"""One for each horizontal unit of a chart."""
 ROWS_MAX = 32
 
 COLUMNS = (
@@ -21,7 +21,7 @@ COLUMNS = (
     ("bytes_in", "InBPS"),
     ("bytes_out", "OutBPS"),
 )
-"""Of the table, in ipvsadm's words where it has them."""
+"""Columns of the table, with ipvsadm's names where it has any."""
 CHARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ("new", "New connections per second", (("connections", "new", "first"),)),
     ("held", "Connections", (("active", "active", "first"), ("inactive", "inactive", "second"))),
@@ -32,7 +32,7 @@ CHARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was until `at`, in the order of COLUMNS; None: not known."""
+    """The values of the step that ends at `at`, in the order of COLUMNS; None: not known."""
 
     at: int
     values: tuple[float | None, ...]
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A server's part of its service: of the weights and of the traffic, 0 to 1; None: not known."""
+    """A server's share of the weight and traffic of its service, 0 to 1; None: not known."""
 
     name: str
     place: str
@@ -78,9 +78,9 @@ def rows(points: Sequence[PointReport], since: int, until: int) -> list[Row]:
 
 
 def merged(points: Sequence[Point], width_s: int, since: int, until: int) -> list[Point]:
-    """Return the means of `points` over steps of `width_s`; unknown where less than half of one is known.
+    """Return the means of `points` over steps of `width_s`; unknown if less than half of a step is known.
 
-    With `width_s` 0 they stay as they are.
+    With `width_s` 0 the points are returned unchanged.
     """
     if not width_s:
         return list(points)
@@ -91,7 +91,7 @@ def merged(points: Sequence[Point], width_s: int, since: int, until: int) -> lis
 
 
 def shares(servers: Sequence[tuple[str, str, int]], amounts: dict[str, dict[str, float | None]]) -> list[Share]:
-    """Return the part of each of `servers` (name, place, weight) in the weights and in `amounts`, by place."""
+    """Return the share of each of `servers` (name, place, weight) in the weights and in `amounts`, by place."""
     of_weight = _parts([weight for _, _, weight in servers])
     of_what = [
         _parts([amounts.get(place, {}).get(what) for _, place, _ in servers]) for what in ("connections", "bytes")
@@ -112,7 +112,7 @@ def _of(points: Sequence[PointReport], value: str) -> list[Point]:
 
 
 def _width(points: Sequence[PointReport], since: int, until: int, most: int) -> int:
-    """Return the length of the steps to show: whole ones of the longest there are; 0: they are few enough."""
+    """Return the step length to display, a multiple of the longest there is; 0: there are few enough points."""
     if len(points) <= most:
         return 0
     longest = max((point["step_s"] for point in points), default=1)

@@ -23,10 +23,10 @@ from app.web.live.graph_series import COLUMNS, Share, charts, rows, shares
 WITHIN_S = 5.0
 NAME_MAX = 100
 SHARES_MAX = 100
-"""Servers of a service whose shares are shown."""
+"""Servers of a service in the table of shares."""
 LISTED_MAX = 50
 OF_ALL = frozenset({"suspicion", "trust", "address"})
-"""Kinds of events that say something of every service."""
+"""Kinds of events that concern every service."""
 RANGES: Mapping[str, tuple[int, str]] = {
     "10min": (600, "10 minutes"),
     "1h": (3600, "1 hour"),
@@ -44,7 +44,7 @@ blueprint = Blueprint("graphs", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose graphs are shown: both empty, the director's. `service` and `server` are as the address holds them."""
+    """What the graphs are of: without `service` the director. Both are written as in the page's address."""
 
     service: str
     server: str
@@ -52,11 +52,11 @@ class Subject:
 
     @property
     def question(self) -> dict[str, Any]:
-        """What to ask pulse for."""
+        """The request to pulse."""
         return {"service": self.service, "server": self.server, "span_s": RANGES[self.span][0]}
 
     def link(self, endpoint: str = "graphs.page", **changed: str) -> str:
-        """Return the address of these graphs but for `changed`."""
+        """Return the address of these graphs, `changed` applied."""
         chosen = {"service": self.service, "server": self.server, "range": self.span, **changed}
         return url_for(endpoint, **cast(dict[str, Any], {name: text for name, text in chosen.items() if text}))
 
@@ -74,13 +74,13 @@ def part() -> str:
 
 
 def service_graphs(virtual: VirtualServer) -> str:
-    """Return the address of the graphs of a virtual server; empty: the kernel could not know it."""
+    """Return the address of the graphs of a virtual server; empty: it cannot be in the kernel."""
     key = service_key(virtual)
     return url_for("graphs.page", service=key_text(key)) if key is not None else ""
 
 
 def server_graphs(config: Config, virtual: VirtualServer, server: RealServer) -> str:
-    """Return the address of the graphs of a real server; empty: the kernel could not know it."""
+    """Return the address of the graphs of a real server; empty: it cannot be in the kernel."""
     key = service_key(virtual)
     if key is None or server.address is None:
         return ""
@@ -138,7 +138,7 @@ def _ask(question: dict[str, Any]) -> tuple[HistoryReport | None, str]:
 
 
 def _held(service: str) -> list[PastServiceReport]:
-    """Return the service of that name as it is now, or the first ones of all; none where pulse does not tell."""
+    """Return the current service of that name, without a name the first of all; none without pulse."""
     try:
         report = ask(current.settings().pulse_socket, "held", {"service": service}, WITHIN_S)
     except (ControlUnreachable, ControlRefused):

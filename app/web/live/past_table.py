@@ -1,4 +1,4 @@
-"""THE TABLE AS IT WAS: what the kernel held at a chosen time, as far as pulse kept it. Reads only."""
+"""TABLE HISTORY: the kernel's IPVS table at a given time, as far as pulse recorded it. Reads only."""
 
 import time
 from typing import Any, cast
@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.past import PastTableReport
 from app.web.frame import current
+from app.web.live.service_label import local_address
 from app.web.live.timeline import moment, typed
 
 WITHIN_S = 5.0
@@ -19,7 +20,7 @@ blueprint = Blueprint("past", __name__)
 
 @blueprint.get("/past")
 def page() -> str:
-    """Show the table as it was at the time `at`, now where none is given."""
+    """Show the table of the time `at`, by default the current one."""
     text = request.args.get("at", "").strip()[:FIELD_MAX]
     words = request.args.get("filter", "").strip()[:FIELD_MAX]
     report, refused = _report(text)
@@ -34,6 +35,7 @@ def page() -> str:
         found=len(found),
         services=found[:SHOWN_MAX],
         typed=typed,
+        local_address=local_address,
     )
 
 
@@ -47,7 +49,7 @@ def _report(text: str) -> tuple[PastTableReport | None, str]:
 
 
 def _holds(value: Any, words: list[str]) -> bool:
-    """Return whether each of `words` stands somewhere in a service or in its servers."""
+    """Return whether each of `words` occurs in a service or its servers."""
     texts = "\n".join(_texts(value)).casefold()
     return all(word in texts for word in words)
 

@@ -1,4 +1,4 @@
-"""A service of pulse's report as ipvsadm names it."""
+"""The name that ipvsadm gives a service of pulse's report."""
 
 from app.lvs.ipvs.service_names import host_port, mark_name
 from app.lvs.reports.past import PastServiceReport
@@ -6,7 +6,7 @@ from app.lvs.reports.status import ServiceReport
 
 
 def local_address(service: ServiceReport | PastServiceReport) -> str:
-    """Return what ipvsadm -n prints under LocalAddress:Port; a firewall mark stands there as its number."""
+    """Return what ipvsadm -n prints under LocalAddress:Port: of a firewall mark, its number."""
     if service["fwmark"]:
         return mark_name(service["fwmark"], service["family"])
     return host_port(service["address"], service["port"])

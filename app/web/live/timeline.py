@@ -1,4 +1,4 @@
-"""The timeline: pulse's events and the accepted revisions, chosen by filters. Pure: it asks nobody."""
+"""The timeline: pulse's events and the accepted revisions, filtered. Pure, without IO."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _AT_MAX = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filters; empty and None: any. `text` are words that an event must hold, each of them somewhere."""
+    """The filters; empty and None: any. `text` are words that must all occur in an event."""
 
     kind: str = ""
     service: str = ""
@@ -25,7 +25,7 @@ class Wanted:
     until: float | None = None
 
     def has(self, event: EventReport) -> bool:
-        """Return whether `event` is wanted."""
+        """Return whether `event` matches."""
         return (
             self._has_kind(event["kind"])
             and self.service in ("", event["virtual"])
@@ -35,7 +35,7 @@ class Wanted:
         )
 
     def has_revision(self, head: RevisionHead) -> bool:
-        """Return whether a revision is wanted: it belongs to no service and no server."""
+        """Return whether a revision matches; it belongs to no service and no server."""
         return (
             self._has_kind(ACCEPTED)
             and not self.service
@@ -57,7 +57,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """Something of the timeline: an event, or a revision that was accepted."""
+    """An item of the timeline: an event, or a revision that was accepted."""
 
     at: float
     event: EventReport | None = None
@@ -66,7 +66,7 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePart:
-    """One page of the timeline, newest first. `page` of `pages` counts from 1; `found` are on all of them."""
+    """One page of the timeline, newest first. `page` of `pages` counts from 1; `found` counts all pages."""
 
     items: Sequence[TimelineItem]
     found: int
@@ -77,7 +77,7 @@ class TimelinePart:
 def timeline(
     events: Iterable[EventReport], revisions: Iterable[RevisionHead], wanted: Wanted, page: int
 ) -> TimelinePart:
-    """Return page `page` of what is wanted."""
+    """Return page `page` of the matching items."""
     items = [TimelineItem(event["at"], event=event) for event in events if wanted.has(event)]
     items += [TimelineItem(head.at.timestamp(), revision=head) for head in revisions if wanted.has_revision(head)]
     items.sort(key=lambda item: item.at, reverse=True)
@@ -88,9 +88,9 @@ def timeline(
 
 
 def moment(text: str) -> float | None:
-    """Return the local time a person typed, as 2026-01-31T22:00, in seconds since 1970; raise ValueError.
+    """Return an entered local time, such as 2026-01-31T22:00, in seconds since 1970; raise ValueError.
 
-    None: nothing was typed.
+    None: nothing was entered.
     """
     if not text:
         return None
@@ -99,15 +99,15 @@ def moment(text: str) -> float | None:
     except (ValueError, OverflowError, OSError):
         at = -1.0
     if not 0 <= at <= _AT_MAX:
-        raise ValueError(f"{text!r} is no time; a date and a time such as 2026-01-31T22:00 is accepted")
+        raise ValueError(f"{text!r} is not a time; enter a date and a time such as 2026-01-31T22:00")
     return at
 
 
 def typed(at: float) -> str:
-    """Return `at` as it is typed, in local time: 2026-01-31T22:00:00."""
+    """Return `at` as a form field holds it, in local time: 2026-01-31T22:00:00."""
     return datetime.fromtimestamp(at).isoformat(timespec="seconds")
 
 
 def given(**chosen: str) -> Mapping[str, str]:
-    """Return those of `chosen` that are not empty, for an address."""
+    """Return the arguments that are not empty, for an address."""
     return {name: text for name, text in chosen.items() if text}

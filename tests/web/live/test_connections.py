@@ -12,7 +12,7 @@ from tests.web.table.test_page import text_of
 def test_the_table_is_read_only_when_asked_for(admin: Person, pulse: PulseDouble) -> None:
     text = text_of(admin.get("/connections").text)
     assert pulse.connections_asked == []
-    assert "read when you press SHOW" in text
+    assert "read only when you press SHOW" in text
     admin.get("/connections?show=1")
     assert len(pulse.connections_asked) == 1
 
@@ -59,19 +59,19 @@ def test_where_a_client_goes_is_told_with_its_reason(admin: Person, pulse: Pulse
         },
     ]
     text = text_of(admin.get("/connections?client=203.0.113.7").text)
-    assert "WHERE 203.0.113.7 GOES, AND WHY" in text
+    assert "NEXT SERVER FOR 203.0.113.7" in text
     assert "tcp 192.168.26.10:443 shop https 192.168.26.21:443 web1 i template a persistence template" in text
     assert "fwm 7 marked – i hash" in text
 
 
 def test_a_table_that_was_not_read_to_its_end_is_said_so(admin: Person, pulse: PulseDouble) -> None:
     pulse.connections["is_complete"] = False
-    assert "not read to its end within the time limit" in text_of(admin.get("/connections?show=1").text)
+    assert "Reading stopped at the time limit" in text_of(admin.get("/connections?show=1").text)
 
 
 def test_counts_that_may_be_too_low_are_said_so(admin: Person, pulse: PulseDouble) -> None:
     pulse.connections["short_by"] = 19
-    assert "may be too low by up to 19" in text_of(admin.get("/connections?show=1").text)
+    assert "may be up to 19 too low" in text_of(admin.get("/connections?show=1").text)
 
 
 def test_a_refusal_is_shown_as_pulse_said_it_and_escaped(admin: Person, pulse: PulseDouble) -> None:
@@ -88,7 +88,7 @@ def test_a_stopped_pulse_is_said_so(admin: Person) -> None:
 
 def test_nothing_found_is_said_in_words(admin: Person, pulse: PulseDouble) -> None:
     pulse.connections.update(rows=[], found=0, states=[], clients=[], servers=[])
-    assert "No entry is as asked for." in text_of(admin.get("/connections?show=1").text)
+    assert "No matching entries." in text_of(admin.get("/connections?show=1").text)
 
 
 def test_the_page_is_reached_from_the_routing_table_and_from_each_service(

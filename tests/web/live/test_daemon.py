@@ -35,9 +35,9 @@ def test_it_says_how_pulse_is(admin: Person, pulse: PulseDouble) -> None:
     assert "running process" in text
     assert "serial 42 at" in text
     assert "4 changes in 3.2 ms" in text
-    assert "the last one at the kernel took 1.4 ms" in text
-    assert "0.1 ms in the mean, at worst 2.5 ms" in text
-    assert "0.8 a second of 4 different" in text
+    assert "the last one took 1.4 ms" in text
+    assert "mean 0.1 ms, max 2.5 ms" in text
+    assert "4 distinct checks, 0.8 runs per second" in text
     assert 'href="/daemon"' in admin.get("/control").text
 
 
@@ -78,8 +78,8 @@ def test_stop_says_first_that_clients_lose_their_service_where_it_is_so(
     unit(systemctl, "active", pulse.report["pid"])
     save(settings, store, replace(store.snapshot().config, on_stop=OnStop.WITHDRAW))
     text = text_of(admin.get("/daemon/stop").text)
-    assert "clients are no longer served by this director" in text
-    assert "pulse goes by the one it has applied, which is another" in text
+    assert "this director no longer serves clients" in text
+    assert "pulse uses the configuration it last applied, which is a different one" in text
 
 
 def test_a_refusal_is_shown_in_the_managers_words(
@@ -109,15 +109,15 @@ def test_a_stopped_pulse_is_started_by_systemd(admin: Person, systemctl: Systemc
     assert f"{UNIT} is failed" in page.text
     answer = press(admin, page, "START", form="act")
     assert systemctl.asked[-1] == f"--no-ask-password start {UNIT}"
-    assert "pulse is started." in admin.follow(answer).text
+    assert "pulse has been started." in admin.follow(answer).text
 
 
 def test_one_that_runs_and_is_silent_is_said_to_be(admin: Person, systemctl: Systemctl) -> None:
     unit(systemctl, "active", 4711)
     page = admin.get("/daemon").text
-    assert "as process 4711, but it does not answer. Its log: <code>journalctl -u" in page
+    assert "as running (process 4711). Its log: <code>journalctl -u" in page
     assert "START" not in page
-    assert "process 4711 runs and does not answer" in page
+    assert "process 4711 is running but does not answer" in page
     assert "stopped" not in page
 
 
@@ -131,7 +131,7 @@ def test_a_start_that_is_refused_is_told(admin: Person, systemctl: Systemctl) ->
 def test_one_that_runs_is_not_started_again(admin: Person, systemctl: Systemctl, pulse: PulseDouble) -> None:
     unit(systemctl, "active", pulse.report["pid"])
     answer = admin.send("/daemon", {"action": "START"})
-    assert "runs already" in admin.follow(answer).text
+    assert "is already running" in admin.follow(answer).text
     assert not [line for line in systemctl.asked if "start" in line.split()]
 
 

@@ -28,14 +28,14 @@ def ids(settings: Settings, store: Store) -> Ids:
 
 def test_a_table_that_is_as_wanted_says_so(admin: Person, ids: Ids, pulse: PulseDouble) -> None:
     text = text_of(admin.get("/drift").text)
-    assert "no drift The kernel holds what the configuration wants." in text
+    assert "no drift The kernel matches the configuration." in text
 
 
 def test_the_plan_is_shown_in_words_and_as_commands(admin: Person, ids: Ids, pulse: PulseDouble) -> None:
     command = "ipvsadm -e -t 192.168.26.10:80 -r 192.168.26.21:80 -g -w 1"
     pulse.drift["steps"] = [{"sentence": "The server <rs1>: make it so.", "command": command}]
     page = admin.get("/drift").text
-    assert "1 step leads from the kernel to the configuration" in text_of(page)
+    assert "1 step would make the kernel match the configuration" in text_of(page)
     assert "The server &lt;rs1&gt;: make it so." in page
     assert f"<code>{command}</code>" in page
 
@@ -50,18 +50,18 @@ def test_what_remained_and_what_was_repaired_are_told(admin: Person, ids: Ids, p
     }
     pulse.report["repairs"] = [{"at": 1764001500.0, "commands": ["ipvsadm -D -t 192.168.26.10:80"]}]
     text = text_of(admin.get("/drift").text)
-    assert "WHAT PULSE CANNOT DO, AND WHY no twos" in text
+    assert "CHANGES THAT FAILED no twos" in text
     assert "ipvsadm -D -t 192.168.26.10:80" in text
 
 
 def test_a_saved_serial_that_is_not_applied_is_told(admin: Person, ids: Ids, pulse: PulseDouble) -> None:
     pulse.report["applied"] = {"serial_no": 7, "at": 0.0, "duration_ms": 1.0, "changes": 0, "remained": []}
-    assert "Saved is serial 1, applied is serial 7" in text_of(admin.get("/drift").text)
+    assert "The saved configuration is serial 1, the applied one serial 7" in text_of(admin.get("/drift").text)
 
 
 def test_before_anything_is_applied_nothing_is_known_to_be_wanted(admin: Person, pulse: PulseDouble) -> None:
     pulse.drift["is_known"] = False
-    assert "No configuration is applied yet" in text_of(admin.get("/drift").text)
+    assert "No configuration has been applied yet" in text_of(admin.get("/drift").text)
 
 
 def test_a_stopped_pulse_is_said_to_be(admin: Person, ids: Ids) -> None:
@@ -82,14 +82,14 @@ def test_a_virtual_server_of_ours_that_is_down_with_that_address_is_named(
     admin: Person, ids: Ids, pulse: PulseDouble
 ) -> None:
     pulse.drift["foreign"][0].update({"address": "192.168.26.11", "port": 25})
-    assert "mail has this address and is down" in text_of(admin.get("/drift").text)
+    assert "mail has the same address and is deactivated" in text_of(admin.get("/drift").text)
 
 
 def test_adopting_writes_the_service_as_it_is_in_one_revision(
     admin: Person, ids: Ids, pulse: PulseDouble, store: Store, settings: Settings
 ) -> None:
     page = admin.get(ADOPT)
-    assert "All of it is kept: nothing changes in the kernel" in text_of(page.text)
+    assert "Everything is kept: nothing changes in the kernel" in text_of(page.text)
     answer = press(admin, page, "ACCEPT", {"name": "found", "device": "eth0:9"})
     added = store.snapshot().virtual[-1]
     assert answer.location == f"/virtual/{added.id}"
@@ -116,7 +116,7 @@ def test_what_lvs_cf_cannot_say_is_told_before_it_is_accepted(
 ) -> None:
     pulse.drift["foreign"][0]["destinations"][0]["port"] = 8099
     text = text_of(admin.get(ADOPT).text)
-    assert "lvs.cf has no word for all of it" in text
+    assert "lvs.cf cannot express all of these settings" in text
     assert "ipvsadm -d -t 192.168.26.99:99 -r 192.168.26.21:8099" in text
     assert store.snapshot().serial_no == 1
 
@@ -128,7 +128,7 @@ def test_a_service_that_changed_meanwhile_is_shown_again(
     pulse.drift["foreign"][0]["destinations"][0]["weight"] = 55
     answer = press(admin, opened, "ACCEPT", {"name": "kept"})
     assert answer.status_code == 409
-    assert "was changed in the kernel since this page was opened" in answer.text
+    assert "was changed in the kernel after this page was opened" in answer.text
     assert 'value="kept"' in answer.text
     assert "-w 55" in answer.text
     assert store.snapshot().serial_no == 1
@@ -138,7 +138,7 @@ def test_a_service_that_is_gone_is_said_to_be(admin: Person, ids: Ids, pulse: Pu
     pulse.drift["foreign"] = []
     answer = admin.get(ADOPT)
     assert answer.status_code == 409
-    assert "is gone, or it was adopted already" in answer.text
+    assert "has been removed from the kernel or already adopted" in answer.text
 
 
 @pytest.mark.parametrize("word", ["", "?service=", "?service=tcp+x:y", "?service=%00"])

@@ -5,22 +5,11 @@ import re
 from typing import cast, get_args
 
 from app.lvs.reports.status import EventKind, EventReport
-from app.web.frame.event_badges import BADGES, OTHER, event_badge
+from app.web.frame.badges import EVENTS
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
 
 KINDS = cast("tuple[EventKind, ...]", get_args(EventKind))
-BADGE_KINDS = {"up", "down", "warn", "info", "off"}
-
-
-def test_every_kind_of_event_has_a_badge_with_words_of_its_own() -> None:
-    assert set(BADGES) == set(KINDS)
-    assert {kind for kind, _ in BADGES.values()} <= BADGE_KINDS
-    assert len({text for _, text in BADGES.values()}) == len(BADGES)
-
-
-def test_a_kind_of_a_newer_pulse_is_an_event() -> None:
-    assert event_badge("eclipse") == OTHER
 
 
 def an_event(at: float, kind: EventKind, server: str = "", virtual: str = "", reason: str = "") -> EventReport:
@@ -43,17 +32,17 @@ def test_the_newest_is_the_first(admin: Person, pulse: PulseDouble) -> None:
         an_event(4, "undelivered", "", "", "mail server 127.0.0.1 port 25: Connection refused"),
     ]
     assert shown(admin) == [
-        "! not told mail server 127.0.0.1 port 25: Connection refused",
-        "! doubt all fell silent at once",
-        "✗ below quorum web : 1 of 3 servers is left",
-        "✗ out web1 (192.168.26.21:80) of web: refused",
+        "! notification failed mail server 127.0.0.1 port 25: Connection refused",
+        "! isolated all fell silent at once",
+        "✗ quorum lost web : 1 of 3 servers is left",
+        "✗ out of rotation web1 (192.168.26.21:80) of web: refused",
     ]
 
 
 def test_each_kind_is_shown_with_its_word(admin: Person, pulse: PulseDouble) -> None:
     pulse.report["events"] = [an_event(n, kind, reason=f"why {n}") for n, kind in enumerate(KINDS)]
     assert [line[2:] for line in reversed(shown(admin))] == [
-        f"{BADGES[kind][1]} why {n}" for n, kind in enumerate(KINDS)
+        f"{EVENTS[kind].text} why {n}" for n, kind in enumerate(KINDS)
     ]
 
 

@@ -37,7 +37,7 @@ def test_the_events_can_be_read_by_all(
     admin_page.emulate_media(color_scheme=scheme)
     admin_page.set_viewport_size({"width": width, "height": 900})
     admin_page.goto("/control")
-    admin_page.get_by_text("What happened").click()
+    admin_page.get_by_text("Recent events").click()
     assert admin_page.locator("ol.events li").count() == len(events())
     assert axe_violations(admin_page) == []
     assert overflow(admin_page) == 0

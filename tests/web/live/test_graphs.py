@@ -94,7 +94,7 @@ def test_events_and_revisions_are_marked_and_listed_with_links(
         page = admin.get(address).text
         assert page.count('class="mark event"') == page.count('class="mark revision"') == 4
         assert f'href="/history/{serial}"' in page
-        assert "out web1 of shop https: &lt;refused&gt;" in page
+        assert "out of rotation: web1 of shop https: &lt;refused&gt;" in page
     other = admin.get("/graphs?service=tcp 192.0.2.77:80").text
     assert 'class="mark event"' not in other
 

@@ -27,7 +27,7 @@ def test_a_new_part_leaves_open_what_is_open_and_waits_for_a_selection(
 ) -> None:
     admin_page.clock.install()
     admin_page.goto(f"/graphs?service={SERVICE}")
-    admin_page.get_by_text("The same as a table").click()
+    admin_page.get_by_text("Show as a table").click()
     admin_page.get_by_role("heading", name="GRAPHS").click()
     admin_page.evaluate("document.activeElement.blur()")
     now = {"at": time.time(), "kind": "trust", "virtual": "", "server": "", "target": "", "reason": "all is well"}

@@ -15,8 +15,8 @@ THEN = 1_790_000_040
 def test_the_table_of_a_time_is_marked_as_of_that_time(admin: Person, pulse: PulseDouble) -> None:
     page = admin.get(f"/past?at={typed(THEN + 7)}").text
     text = text_of(page)
-    assert f"AS IT WAS AT {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(THEN))}" in text
-    assert "not as it is now" in text
+    assert f"TABLE AT {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(THEN))}" in text
+    assert "not current" in text
     assert "while serial 41 was applied" in text
     assert "TCP 192.168.26.10:80 web wlc persistent 300" in text
     assert "-> 192.168.26.21:80 web1 Route 3 17 230" in text
@@ -31,7 +31,7 @@ def test_the_neighbouring_times_are_led_to(admin: Person, pulse: PulseDouble) ->
 
 def test_where_nothing_is_known_it_is_said_and_nothing_shown(admin: Person, pulse: PulseDouble) -> None:
     page = admin.get("/past?at=1980-01-01T00:00").text
-    assert "Nothing is known of the table at 1980-01-01 00:00:00" in text_of(page)
+    assert "The table of 1980-01-01 00:00:00 is not recorded" in text_of(page)
     assert "RemoteAddress" not in page
     assert f'href="/past?at={typed(1_000_000_000)}"' in page
 
@@ -42,12 +42,12 @@ def test_a_filter_finds_services_by_all_they_hold(
 ) -> None:
     page = admin.get(f"/past?at={typed(THEN)}&filter={words}").text
     assert page.count('class="service"') == count
-    assert ("No service held" in page) == (count == 0)
+    assert ("No service matches" in page) == (count == 0)
 
 
 def test_what_is_no_time_is_said(admin: Person, pulse: PulseDouble) -> None:
     page = admin.get("/past?at=<b>").text
-    assert "is no time" in page
+    assert "is not a time" in page
     assert "<b>&#39;" not in page
 
 

@@ -77,14 +77,17 @@ def test_a_time_is_read_as_it_is_typed() -> None:
     assert moment(typed(T0)) == T0
     assert moment("") is None
     for wrong in ("yesterday", "1", "0001-01-01T00:00", "9999-01-01T00:00", "2026-13-01T00:00"):
-        with pytest.raises(ValueError, match="is accepted"):
+        with pytest.raises(ValueError, match="enter a date and a time"):
             moment(wrong)
 
 
 def shown(page: str) -> list[str]:
     listed = page.split('<ol class="events timeline">')[1].split("</ol>")[0] if "events timeline" in page else ""
     lines = [re.sub(r"<[^>]+>", " ", item.split("</time>")[1]) for item in listed.split("<li")[1:]]
-    return [re.sub(r"\s+", " ", html.unescape(text)).strip().removeprefix(": the table then ") for text in lines]
+    return [
+        re.sub(r"\s+", " ", html.unescape(text)).strip().removeprefix(": the table at that time ")
+        for text in lines
+    ]
 
 
 def test_the_page_shows_events_and_revisions_in_words_and_as_text(
@@ -95,7 +98,7 @@ def test_the_page_shows_events_and_revisions_in_words_and_as_text(
     page = admin.get("/events").text
     assert shown(page) == [
         "i accepted serial 1 by setup: set up",
-        "✗ out web1 (10.0.0.1:80) of web : <b>refused",
+        "✗ out of rotation web1 (10.0.0.1:80) of web : <b>refused",
     ]
     assert 'href="/history/1"' in page
 
@@ -103,7 +106,7 @@ def test_the_page_shows_events_and_revisions_in_words_and_as_text(
 def test_all_that_pulse_keeps_is_shown_in_pages(admin: Person, pulse: PulseDouble) -> None:
     pulse.events = [event(T0 + n, reason=f"number {n}") for n in range(1000)]
     page = admin.get("/events").text
-    assert "1 000 found among the 1 000 events" in text_of(page).replace("\u2009", " ").replace("\u202f", " ")
+    assert "1 000 entries found in the 1 000 events" in text_of(page).replace("\u2009", " ").replace("\u202f", " ")
     last = admin.get("/events?page=10").text
     assert shown(last)[-1].endswith("number 0")
     assert 'href="/events?page=10"' in page
@@ -115,13 +118,13 @@ def test_filters_stand_in_the_address_and_in_the_form(admin: Person, pulse: Puls
     assert 'value="web1"' in page
     assert '<option value="down" selected>' in page
     assert 'href="/events?kind=down&amp;server=web1&amp;page=2"' in page
-    assert {line.split()[2] for line in shown(page)} == {"web1"}
+    assert {line.split("rotation ")[1].split()[0] for line in shown(page)} == {"web1"}
 
 
 def test_a_time_that_is_none_is_said_beside_everything(admin: Person, pulse: PulseDouble) -> None:
     pulse.events = [event(T0)]
     page = admin.get("/events?since=yesterday").text
-    assert "is no time" in page
+    assert "is not a time" in page
     assert len(shown(page)) == 1
 
 

@@ -19,5 +19,5 @@ def test_the_timeline_leads_to_the_table_as_it_was(admin_page: Page, pulse: Puls
     admin_page.get_by_label("Kind:").select_option("down")
     admin_page.get_by_role("button", name="SHOW").click()
     expect(admin_page.locator(".timeline li")).to_have_count(1)
-    admin_page.get_by_role("link", name="the table then").click()
-    expect(admin_page.get_by_text("not as it is now")).to_be_visible()
+    admin_page.get_by_role("link", name="the table at that time").click()
+    expect(admin_page.get_by_text("not current")).to_be_visible()
