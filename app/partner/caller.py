@@ -1,4 +1,4 @@
-"""Our connection to the partner: made again whenever it breaks, used every second, and at once after a change."""
+"""Our connection to the partner: used every second and immediately after a change, reopened whenever it breaks."""
 
 import logging
 import socket
@@ -20,7 +20,7 @@ EVERY_S = 1.0
 AGAIN_MAX_S = 5.0
 CONNECT_WITHIN_S = 5.0
 REFUSED_AGAIN = 30
-"""Rounds until what was refused is sent once more: what stood in its way may be mended."""
+"""Rounds until a refused revision is sent again, as the reason may have been fixed."""
 
 
 class Caller:
@@ -38,7 +38,7 @@ class Caller:
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        """Call the partner, if there is one, again and again."""
+        """Keep a connection to the partner open, while there is one."""
         pause_s = EVERY_S
         known: Partner | None = None
         while not self.stopping.is_set():
@@ -53,7 +53,7 @@ class Caller:
             except (TalkFailed, OSError) as failed:
                 why = str(failed) if isinstance(failed, TalkFailed) else str(talk_failed(failed))
                 if self._theirs.paths[0]["why"] != why:
-                    log.warning("the partner is not reached: %s", why)
+                    log.warning("cannot reach the partner: %s", why)
                 self._theirs.reach(why)
                 pause_s = min(pause_s * 2, AGAIN_MAX_S)
             except (StoreBusy, StoreFailed) as failed:
@@ -65,40 +65,40 @@ class Caller:
         self.bell.clear()
 
     def _call(self, partner: Partner) -> None:
-        """Talk to `partner` until it is the partner no more, or the connection breaks."""
+        """Talk to `partner` until it is unpaired or the connection breaks."""
         with socket.create_connection((partner.address, partner.port), CONNECT_WITHIN_S) as plain:
             plain.settimeout(CONNECT_WITHIN_S)
             with calling(self._identity, partner.certificate).wrap_socket(plain) as connection:
                 if connection.getpeercert(binary_form=True) != partner.certificate:
-                    raise TalkFailed("Another certificate than the partner's answers there. Pair again.")
-                exchange = PartnerSession(
+                    raise TalkFailed("Another certificate than the partner's was presented there. Pair again.")
+                session = PartnerSession(
                     Channel(connection), self._settings, self._store, self._ours, self._theirs, partner.address
                 )
-                self._talk(exchange, partner)
+                self._talk(session, partner)
 
-    def _talk(self, exchange: PartnerSession, partner: Partner) -> None:
+    def _talk(self, session: PartnerSession, partner: Partner) -> None:
         rounds_behind = rounds_refused = 0
         while not self.stopping.is_set() and self._store.partners.find() == partner:
-            stand = exchange.ask_summary()
+            stand = session.exchange_summaries()
             self._theirs.reach()
             rounds_behind = rounds_behind + 1 if stand is Relation.BEHIND else 0
             head = self._ours.head()
             rounds_refused = rounds_refused + 1 if self._theirs.was_refused(head) else 0
             if stand is Relation.AHEAD and rounds_refused % REFUSED_AGAIN == 0:
-                exchange.send_head()
+                session.send_head()
                 continue
-            # It sends what we lack by its own connection; where that does not work, we ask.
+            # It sends newer revisions over its own connection; where that does not work, we request them.
             if (
                 stand is Relation.BEHIND
                 and rounds_behind > 2
                 and (not self._theirs.was_refused(self._theirs.head) or rounds_behind % REFUSED_AGAIN == 0)
             ):
-                exchange.fetch_head()
-            self._follow_offer(exchange, stand)
+                session.fetch_head()
+            self._follow_offer(session, stand)
             self._wait(EVERY_S)
 
-    def _follow_offer(self, exchange: PartnerSession, stand: Relation | None) -> None:
-        """Have the partner's configuration at hand while a person has to choose, and only then."""
+    def _follow_offer(self, session: PartnerSession, stand: Relation | None) -> None:
+        """Keep the partner's configuration while an administrator has to choose, and only then."""
         if stand is None:
             return
         offer = self._store.partners.offer_version()
@@ -108,6 +108,6 @@ class Caller:
             return
         if offer != self._theirs.head:
             log.warning(
-                "both routers were edited and neither is newer: somebody has to choose on the page PARTNER"
+                "both routers were edited and neither is newer: choose a configuration on the page PARTNER"
             )
-            exchange.fetch_head()
+            session.fetch_head()

@@ -1,15 +1,17 @@
 """Messages over one connection: a length of four bytes, then that much JSON. Knows no message's meaning.
 
-Every wait has an end, and nothing is kept beyond the length that the caller allows.
+Every wait has a time limit, and nothing longer than the caller allows is kept.
 """
 
-import json
 import socket
 import ssl
 import struct
 import time
-from typing import Any
 
+from msgspec import Struct
+from msgspec.json import Decoder
+
+from app.partner.encoding import Message, decode, encode
 from app.partner.failures import MalformedMessage, TalkFailed
 
 _LENGTH = struct.Struct("!I")
@@ -22,9 +24,9 @@ class Channel:
     def __init__(self, connection: ssl.SSLSocket) -> None:
         self._connection = connection
 
-    def send(self, document: dict[str, Any], within_s: float) -> None:
-        """Send a message; raise TalkFailed when it has not gone after `within_s` seconds."""
-        data = json.dumps(document, separators=(",", ":")).encode()
+    def send(self, message: Struct, within_s: float) -> None:
+        """Send a message; raise TalkFailed if that takes longer than `within_s` seconds."""
+        data = encode(message)
         deadline = time.monotonic() + within_s
         rest = memoryview(_LENGTH.pack(len(data)) + data)
         try:
@@ -34,15 +36,15 @@ class Channel:
         except OSError as error:
             raise talk_failed(error) from error
 
-    def receive(self, most: int, within_s: float) -> dict[str, Any]:
-        """Return the next message, no longer than `most` bytes and whole within `within_s` seconds."""
+    def receive(self, decoder: Decoder[Message], longest: int, within_s: float) -> Message:
+        """Return the next message, no longer than `longest` bytes and complete within `within_s` seconds."""
         deadline = time.monotonic() + within_s
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size, deadline))
-        if length > most:
+        if length > longest:
             raise MalformedMessage(
-                f"The other side began a message of {length} bytes; at most {most} are taken here."
+                f"The other side announced a message of {length} bytes; at most {longest} are accepted here."
             )
-        return read_document(self._read(length, deadline))
+        return decode(self._read(length, deadline), decoder)
 
     def _read(self, length: int, deadline: float) -> bytes:
         data = bytearray()
@@ -58,37 +60,33 @@ class Channel:
         return bytes(data)
 
 
-def read_document(data: bytes) -> dict[str, Any]:
-    """Return the object that `data` is as JSON; raise Malformed."""
-    try:
-        document = json.loads(data, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise MalformedMessage("The other side sent something that is not JSON.") from error
-    if not isinstance(document, dict):
-        raise MalformedMessage("The other side sent JSON that is no object.")
-    return document
-
-
 def talk_failed(error: OSError) -> TalkFailed:
     """Return in words why a connection failed."""
     if isinstance(error, TimeoutError):
-        return TalkFailed("The other side does not answer in time: is it up, and does a firewall let us through?")
+        return TalkFailed(
+            "The other router did not answer in time. Check that it is up and that no firewall blocks the port."
+        )
     if isinstance(error, ssl.SSLCertVerificationError):
-        return TalkFailed("Another certificate than the partner's answers there. Was it set up anew? Pair again.")
+        return TalkFailed(
+            "Another certificate than the partner's was presented there. "
+            "If that router was reinstalled, pair again."
+        )
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionResetError | BrokenPipeError):
         return TalkFailed("The other side closed the connection.")
     if isinstance(error, ssl.SSLError):
         if "ALERT" in (error.reason or ""):
             return TalkFailed(
-                "The other side does not take our certificate: it was unpaired there, or paired with "
-                "another. Pair "
-                "the two again."
+                "The other side does not accept our certificate: it was unpaired, or paired with another router. "
+                "Pair the two again."
             )
-        return TalkFailed(f"What answers there does not speak as a partner does ({error.reason or error}).")
+        return TalkFailed(
+            f"The server there does not speak the partner protocol ({error.reason or error}). "
+            "Check the address and the port."
+        )
     if isinstance(error, ConnectionRefusedError):
-        return TalkFailed("Nothing listens there: is 'palometa partner' running on the other router?")
+        return TalkFailed("Nothing listens there. Check that 'palometa partner' is running on the other router.")
     if isinstance(error, socket.gaierror):
-        return TalkFailed("The name of the other router is not known here. Use its address.")
+        return TalkFailed("The host name of the other router cannot be resolved here. Use its address.")
     return TalkFailed(f"The other router cannot be reached: {error.strerror or error}.")
 
 
@@ -97,7 +95,3 @@ def _left_s(deadline: float) -> float:
     if left_s <= 0:
         raise TimeoutError
     return left_s
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)

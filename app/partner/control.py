@@ -1,4 +1,4 @@
-"""The socket the pages ask: one line of JSON, one back. Its owner alone may ask; it knows no verb's meaning."""
+"""The control socket that the pages use: one line of JSON each way, its owner only. Knows no verb's meaning."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class PartnerControl(socketserver.ThreadingUnixStreamServer):
         beside.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            super().__init__(str(beside), _ControlQuestion)
+            super().__init__(str(beside), _ControlRequest)
         finally:
             os.umask(before)
         beside.rename(path)
@@ -39,11 +39,11 @@ class PartnerControl(socketserver.ThreadingUnixStreamServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-class _ControlQuestion(socketserver.StreamRequestHandler):
+class _ControlRequest(socketserver.StreamRequestHandler):
     timeout = WITHIN_S
 
     def handle(self) -> None:
-        # Who asked may have gone away: nobody is left to be told.
+        # The client may have gone away, and then needs no answer.
         with suppress(OSError):
             self.wfile.write(json.dumps(self._answer()).encode() + b"\n")
 
@@ -55,7 +55,7 @@ class _ControlQuestion(socketserver.StreamRequestHandler):
         except (ValueError, KeyError, TypeError, RecursionError):
             return {
                 "ok": False,
-                "error": f"not a question: ask one line of JSON with a verb of {', '.join(verbs)}",
+                "error": f"not a request: send one line of JSON with a verb of {', '.join(verbs)}",
             }
         try:
             return {"ok": True, "answer": verb(request)}

@@ -1,7 +1,7 @@
-"""`palometa partner`: keeps two routers at one configuration, and each informed of the other. No privilege.
+"""`palometa partner`: keeps two routers at the same configuration, and each informed of the other. No privilege.
 
-Threads, as all it does is wait for others: one takes the partner's connections, one calls it, one asks pulse, and
-one answers the pages.
+It uses threads, as all it does is wait for others: one accepts the partner's connections, one connects to it, one
+asks pulse, and one answers the pages.
 """
 
 import logging
@@ -10,21 +10,24 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
 
 from app.accept.accept import catch_up
 from app.host.lvs_cf_file import LvsCfUnwritable
 from app.host.pinned_tls import Identity, IdentityFailed, fingerprint, load_identity
 from app.lvs.pair.lineage import Relation
-from app.lvs.reports.partner import PartnerReport, StandingWord
+from app.lvs.reports.partner import NAME_MAX, PartnerReport, StandingWord
 from app.partner.caller import Caller
 from app.partner.control import PartnerControl
+from app.partner.encoding import Text, sendable
+from app.partner.failures import MalformedMessage
 from app.partner.listener import Listener
 from app.partner.local_state import LocalState
-from app.partner.message_fields import MessageFields
-from app.partner.messages import NAME_MAX, sendable
-from app.partner.pairing import Pairing, pair_with
-from app.partner.remote_state import SHOWN_MAX, RemoteState
+from app.partner.pairing import Pairing, PartnerPort, pair_with
+from app.partner.remote_state import DIFFERENCES_MAX, RemoteState
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
 
@@ -45,11 +48,19 @@ class PartnerFailed(Exception):
     """`palometa partner` cannot run; the message says why and what to do."""
 
 
+class PairCommand(Struct, frozen=True):
+    """The arguments of the verb "pair"."""
+
+    address: Annotated[str, Meta(max_length=ADDRESS_MAX)]
+    port: PartnerPort
+    code: Text
+
+
 class PartnerDaemon:
-    """All parts of it; `run` lasts until `stop`."""
+    """Owns all parts; `run` lasts until a signal or a failure ends it."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        """Open what can fail to open; raise PartnerFailed."""
+        """Open everything that can fail to open; raise PartnerFailed."""
         self._settings = settings
         self._store = store
         self._identity = _identity(settings)
@@ -75,13 +86,13 @@ class PartnerDaemon:
         control = PartnerControl(self._settings.partner_socket, verbs)
         control.start()
         threads = [threading.Thread(target=part.run, daemon=True) for part in (self._listener, self._caller)]
-        threading.excepthook = partial(self._hear_of, threads)
+        threading.excepthook = partial(self._on_thread_error, threads)
         for thread in threads:
             thread.start()
-        log.info("listening at %s", self._listener.place)
+        log.info("listening on %s", self._listener.place)
         self._catch_up()
         while not self._stopping.is_set():
-            self._look_at_pulse()
+            self._poll_pulse()
             self._stopping.wait(PULSE_EVERY_S)
         self._settings.partner_socket.unlink(missing_ok=True)
         self._caller.stopping.set()
@@ -91,11 +102,11 @@ class PartnerDaemon:
             thread.join(timeout=5)
         if self._has_failed:
             raise PartnerFailed(
-                "a part of it met a case it was not made for; what it said stands above. Start it again."
+                "an unexpected error ended one of its threads; the log above has the details. Start it again."
             )
 
-    def _hear_of(self, threads: list[threading.Thread], failure: threading.ExceptHookArgs) -> None:
-        """Log what ended a thread; without one of `threads` the whole is better started anew."""
+    def _on_thread_error(self, threads: list[threading.Thread], failure: threading.ExceptHookArgs) -> None:
+        """Log what ended a thread; end the process if it is one of `threads`, so that it is restarted."""
         found = failure.exc_value
         log.error("a thread ended", exc_info=(failure.exc_type, found, failure.exc_traceback) if found else None)
         if failure.thread in threads:
@@ -111,38 +122,42 @@ class PartnerDaemon:
         except OSError as error:
             where = settings.partner_address or "every address"
             raise PartnerFailed(
-                f"nothing can listen at {where} port {settings.partner_port}: {error.strerror or error}. End what "
-                "does, or set PALOMETA_PARTNER_ADDRESS or PALOMETA_PARTNER_PORT to another."
+                f"cannot listen on {where} port {settings.partner_port}: {error.strerror or error}. Stop the "
+                "process that uses it, or change PALOMETA_PARTNER_ADDRESS or PALOMETA_PARTNER_PORT."
             ) from error
 
     def _catch_up(self) -> None:
-        """Write an lvs.cf that is late: we may have ended between taking a revision and writing it."""
+        """Write lvs.cf if it is out of date: we may have ended between accepting a revision and writing it."""
         try:
             if catch_up(self._settings, self._store):
-                log.info("%s was not yet the last accepted configuration; it is now", self._settings.lvs_cf)
+                log.info("%s was out of date; wrote the last accepted configuration", self._settings.lvs_cf)
         except (LvsCfUnwritable, StoreBusy, StoreFailed) as failed:
-            log.error("lvs.cf may be late. %s", failed)
+            log.error("lvs.cf may be out of date. %s", failed)
 
-    def _look_at_pulse(self) -> None:
+    def _poll_pulse(self) -> None:
         try:
             if self._store.partners.find() is not None:
-                self._ours.poll_pulse(self._theirs.word(self._ours.head()))
+                self._ours.poll_pulse(self._theirs.summary(self._ours.head()))
         except (StoreBusy, StoreFailed) as failed:
             log.error("%s", failed)
 
     def _code(self, arguments: Mapping[str, Any]) -> str:
-        log.info("a pairing code is shown to %s", _who(arguments))
+        log.info("a pairing code is displayed to %s", _who(arguments))
         return self._pairing.show()
 
     def _withdraw(self, arguments: Mapping[str, Any]) -> None:
         self._pairing.withdraw()
 
     def _pair(self, arguments: Mapping[str, Any]) -> str:
-        fields = MessageFields(dict(arguments))
-        where, port = fields.text("address", ADDRESS_MAX), fields.number("port", 1, 65535)
+        try:
+            asked = msgspec.convert(arguments, PairCommand)
+        except msgspec.ValidationError as error:
+            raise MalformedMessage(f"The router cannot be paired: {error}.") from error
         own_port = self._settings.partner_port
-        name = pair_with(where, port, fields.text("code"), own_port, self._identity, self._ours.name, self._store)
-        log.info("paired with %s at %s port %d by %s", name, where, port, _who(arguments))
+        name = pair_with(
+            asked.address, asked.port, asked.code, own_port, self._identity, self._ours.name, self._store
+        )
+        log.info("paired with %s at %s port %d by %s", name, asked.address, asked.port, _who(arguments))
         self._pairing.withdraw()
         self._caller.bell.set()
         return name
@@ -159,7 +174,7 @@ class PartnerDaemon:
             stand = theirs.standing(head, self._ours.is_known(theirs.head, head))
         there, here = theirs.paths
         compared, different = theirs.compare(self._ours.verdicts)
-        ours = self._ours.told(head)
+        ours = self._ours.report(head)
         return {
             "now": time.time(),
             "listening": self._listener.place,
@@ -175,12 +190,12 @@ class PartnerDaemon:
             "heard_at": theirs.heard_at,
             "standing": _WORDS[stand],
             "ours": ours,
-            "theirs": theirs.told(),
+            "theirs": theirs.report(),
             "clock_s": theirs.clock_s,
             "refused": theirs.refusal(head),
             "compared": compared if ours["applied"] is not None else None,
             "different": len(different),
-            "verdicts": different[:SHOWN_MAX],
+            "verdicts": different[:DIFFERENCES_MAX],
         }
 
 
@@ -194,9 +209,8 @@ def _identity(settings: Settings) -> Identity:
         return load_identity(settings.partner_identity)
     except OSError as error:
         raise PartnerFailed(
-            f"cannot make {settings.state_directory}: {error.strerror}. Set PALOMETA_STATE_DIRECTORY to a "
-            "directory "
-            "this user may write to."
+            f"cannot create {settings.state_directory}: {error.strerror}. Set PALOMETA_STATE_DIRECTORY to a "
+            "directory that this user may write to."
         ) from error
     except IdentityFailed as failed:
         raise PartnerFailed(str(failed)) from failed

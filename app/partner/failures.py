@@ -1,4 +1,4 @@
-"""How a talk with the other router ends badly: with a sentence."""
+"""How talking to the other router fails. Every message is a sentence that an administrator can act on."""
 
 
 class TalkFailed(Exception):
@@ -6,7 +6,7 @@ class TalkFailed(Exception):
 
 
 class MalformedMessage(TalkFailed):
-    """The other side said something that is no message of ours."""
+    """The other side sent something that is not a valid message."""
 
 
 class PairingFailed(Exception):
@@ -14,4 +14,4 @@ class PairingFailed(Exception):
 
 
 class NotTaken(Exception):
-    """A revision of the partner was not taken; the message says why. Nothing was changed."""
+    """A revision of the partner was refused; the message says why. Nothing was changed."""

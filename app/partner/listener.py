@@ -1,6 +1,6 @@
-"""The partner's connection to us: who is let in, how many at once, and for how long without a word.
+"""The partner's connection to us: which peers are admitted, how many at once, and how long they may be silent.
 
-Somebody unknown gets no further than the greeting of TLS, or, while a code is shown, than one short message.
+A stranger gets no further than the TLS handshake or, while a pairing code is displayed, one short message.
 """
 
 import logging
@@ -9,14 +9,13 @@ import ssl
 import threading
 from collections import Counter
 from contextlib import ExitStack, suppress
-from typing import Any
 
 from app.host.pinned_tls import Identity, listening
 from app.partner.channel import Channel
 from app.partner.failures import TalkFailed
 from app.partner.local_state import LocalState
-from app.partner.messages import REVISION_MAX
-from app.partner.pairing import MESSAGE_MAX, Pairing
+from app.partner.messages import REQUEST, REVISION_MAX, Request, RevisionMessage, SummaryMessage
+from app.partner.pairing import MESSAGE_MAX, PAIR, Pairing
 from app.partner.remote_state import RemoteState
 from app.partner.session import SUMMARY_WITHIN_S, PartnerSession
 from app.settings import Settings
@@ -27,12 +26,12 @@ log = logging.getLogger(__name__)
 STRANGERS_MAX = 16
 OF_ONE_ADDRESS_MAX = 4
 GREETING_S = 5.0
-"""A stranger's whole stay, and the partner's until its first message."""
+"""For a stranger the whole connection, for the partner until its first message."""
 SILENT_S = 30.0
 
 
 class Listener:
-    """Takes connections in a thread of its own until `close`; each is served in one."""
+    """Accepts connections in a thread of its own until `close`; each is served in its own thread."""
 
     def __init__(
         self,
@@ -59,17 +58,17 @@ class Listener:
 
     @property
     def place(self) -> str:
-        """Where it listens."""
+        """The address and port it listens on."""
         address, port = self._socket.getsockname()[:2]
         return f"{'every address' if address in ('::', '0.0.0.0') else address}, port {port}"
 
     def run(self) -> None:
-        """Take connections."""
+        """Accept connections."""
         while not self._stopping.is_set():
             try:
                 connection, peer = self._socket.accept()
             except OSError:
-                # Closed by us, or no descriptor is free: then some are soon.
+                # Closed by us, or out of descriptors, some of which are free again soon.
                 self._stopping.wait(0.1)
                 continue
             remote = peer[0].removeprefix("::ffff:")
@@ -79,7 +78,7 @@ class Listener:
             threading.Thread(target=self._serve, args=(connection, remote), daemon=True).start()
 
     def close(self) -> None:
-        """Take no more, and end what is open."""
+        """Accept no more connections, and close the open one."""
         self._stopping.set()
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -88,7 +87,7 @@ class Listener:
             _end(self._admitted)
 
     def _admit(self, remote: str) -> bool:
-        """Count a stranger in, unless there are too many; the partner's own address is not kept out by others."""
+        """Count a stranger in, unless there are too many; others do not keep the partner's own address out."""
         with self._lock:
             if self._strangers[remote] >= OF_ONE_ADDRESS_MAX:
                 return False
@@ -126,7 +125,7 @@ class Listener:
                 plain.settimeout(GREETING_S)
                 connection = context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
                 stack.callback(connection.close)
-                # The limit of one read alone would let a byte now and then go on for ever.
+                # A limit on each read alone would let a peer go on forever by sending a byte now and then.
                 guard = threading.Timer(GREETING_S, _end, (connection,))
                 guard.daemon = True
                 guard.start()
@@ -135,7 +134,7 @@ class Listener:
                 certificate = connection.getpeercert(binary_form=True)
                 channel = Channel(connection)
                 if partner is not None and certificate == partner.certificate:
-                    first = channel.receive(REVISION_MAX, GREETING_S)
+                    first = channel.receive(REQUEST, REVISION_MAX, GREETING_S)
                     stranger.close()
                     self._talk(connection, channel, first, partner, remote)
                 elif is_pairing and certificate is None:
@@ -146,11 +145,11 @@ class Listener:
                 log.error("%s", failed)
 
     def _pair(self, channel: Channel, remote: str) -> None:
-        answer = self._pairing.answer(channel.receive(MESSAGE_MAX, GREETING_S), remote, self._stopping)
-        if answer["is_paired"]:
+        answer = self._pairing.answer(channel.receive(PAIR, MESSAGE_MAX, GREETING_S), remote, self._stopping)
+        if answer.is_paired:
             log.info("paired with the router at %s", remote)
         else:
-            log.warning("a wrong pairing code came from %s", remote)
+            log.warning("wrong pairing code from %s", remote)
         channel.send(answer, GREETING_S)
         self._bell.set()
 
@@ -158,29 +157,29 @@ class Listener:
         self,
         connection: ssl.SSLSocket,
         channel: Channel,
-        first: dict[str, Any],
+        first: Request,
         partner: Partner,
         remote: str,
     ) -> None:
-        """Answer `partner` for as long as it is the partner, and speaks."""
+        """Answer `partner` until it is unpaired or falls silent."""
         with self._lock:
-            # One is enough: the one of before is of a partner that has ended, or is half open.
+            # One is enough: an earlier one belongs to a partner process that has ended, or is half open.
             _end(self._admitted)
             self._admitted = connection
-        # It is back: so it is called now, and not when the next try would be due.
+        # It is back, so connect to it now instead of waiting for the next attempt.
         self._bell.set()
-        exchange = PartnerSession(channel, self._settings, self._store, self._ours, self._theirs, remote)
-        document = first
-        why = "It does not call."
+        session = PartnerSession(channel, self._settings, self._store, self._ours, self._theirs, remote)
+        request = first
+        why = "It does not connect."
         try:
             while not self._stopping.is_set() and self._store.partners.find() == partner:
-                answer = exchange.answer(document)
+                answer = session.answer(request)
                 self._theirs.be_reached()
-                channel.send(answer, SUMMARY_WITHIN_S if answer["verb"] == "summary" else SILENT_S)
-                if document.get("verb") == "revision":
-                    # Ours is another one now: it is told at once.
+                channel.send(answer, SUMMARY_WITHIN_S if isinstance(answer, SummaryMessage) else SILENT_S)
+                if isinstance(request, RevisionMessage):
+                    # Ours has changed: report that immediately.
                     self._bell.set()
-                document = channel.receive(REVISION_MAX, SILENT_S)
+                request = channel.receive(REQUEST, REVISION_MAX, SILENT_S)
         except TalkFailed as failed:
             why = str(failed)
             raise
@@ -205,5 +204,5 @@ def _listen(address: str, port: int) -> socket.socket:
 def _end(connection: socket.socket | None) -> None:
     if connection is not None:
         with suppress(OSError, ValueError):
-            # Not the TLS socket's own: that one would go on in clear text in the thread that uses it.
+            # Not the method of the TLS socket, after which the thread using it would go on in clear text.
             socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -1,16 +1,25 @@
-"""What this router tells of itself: its configuration from the store, its servers and its role from pulse."""
+"""What this router reports of itself: its configuration from the store, its servers and its role from pulse."""
 
 import socket
 import threading
 import time
 
+import msgspec
+
 from app import __version__
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.pair.lineage import RevisionId
-from app.lvs.reports.pair import STORY_TEXT_MAX, StoryLine
-from app.lvs.reports.partner import OneRouter, PartnerWord, VerdictsReport
-from app.partner.messages import NAME_MAX, sendable
-from app.partner.verdicts import SERVERS_MAX, PartnerVerdict, Target, Verdicts
+from app.lvs.reports.pair import STORY_TEXT_MAX
+from app.lvs.reports.partner import (
+    NAME_MAX,
+    UNREPORTED,
+    PairSummary,
+    PartnerSummary,
+    RouterReport,
+    VerdictsReport,
+)
+from app.partner.encoding import sendable
+from app.partner.verdicts import SERVERS_MAX, Verdicts, verdicts_of
 from app.settings import Settings
 from app.store import Store
 
@@ -18,7 +27,7 @@ ASK_WITHIN_S = 2.0
 
 
 class LocalState:
-    """Asked by all threads; pulse is asked by the one that calls `look`."""
+    """Read by all threads; the one that calls `poll_pulse` asks pulse."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
@@ -26,46 +35,30 @@ class LocalState:
         self._lock = threading.Lock()
         self._mark = ""
         self._verdicts: Verdicts = {}
-        self._applied: int | None = None
-        self._role = self._sync = ""
-        self._connections: int | None = None
-        self._has_addresses: bool | None = None
-        self._hears_owner: bool | None = None
-        self._reaches: bool | None = None
+        self._summary = _nothing_known()
         self._asked_at = time.monotonic()
-        self._dispute = ""
-        self._story: list[StoryLine] = []
         self.name = sendable(socket.gethostname(), NAME_MAX) or "a router"
 
-    def poll_pulse(self, word: PartnerWord | None) -> None:
-        """Ask pulse what it says now, and tell it the partner's `word`; of a silent pulse nothing is known."""
-        asked = {"mark": self._mark, "partner": word}
+    def poll_pulse(self, partner: PartnerSummary | None) -> None:
+        """Ask pulse for its verdicts, and pass it the `partner` summary; of a silent pulse nothing is known."""
+        asked = {"mark": self._mark, "partner": partner}
         asked_at = time.monotonic()
         try:
-            report: VerdictsReport = ask(self._settings.pulse_socket, "verdicts", asked, ASK_WITHIN_S)
-        except (ControlUnreachable, ControlRefused):
+            answer = ask(self._settings.pulse_socket, "verdicts", asked, ASK_WITHIN_S)
+            # A pulse of an earlier version does not report all of it.
+            report = msgspec.convert({**UNREPORTED, **answer}, VerdictsReport)
+        except (ControlUnreachable, ControlRefused, msgspec.ValidationError, TypeError):
             with self._lock:
-                self._mark, self._verdicts, self._applied, self._connections = "", {}, None, None
-                self._role = self._sync = self._dispute = ""
-                self._has_addresses = self._hears_owner = self._reaches = None
+                # The last events of the pair stay true.
+                self._summary = {**_nothing_known(), "story": self._summary["story"]}
+                self._mark, self._verdicts = "", {}
             return
-        servers = report["servers"]
         with self._lock:
-            if servers is not None:
-                self._verdicts = {Target(*row[:4]): PartnerVerdict(*row[4:]) for row in servers[:SERVERS_MAX]}
+            if report["servers"] is not None:
+                self._verdicts = verdicts_of(report["servers"][:SERVERS_MAX])
             self._mark = report["mark"]
-            self._applied = report["applied"]
-            self._role = sendable(report["role"], NAME_MAX)
-            self._sync = sendable(report["sync"], NAME_MAX)
-            self._connections = report["connections"]
-            self._has_addresses = report["has_addresses"]
-            # A pulse that is still of an earlier version does not tell.
-            self._hears_owner, self._reaches = report.get("hears_owner"), report.get("reaches")
+            self._summary = _sendable_summary(report)
             self._asked_at = asked_at
-            self._story = [
-                {"at": line["at"], "text": sendable(line["text"], STORY_TEXT_MAX)} for line in report["story"]
-            ]
-            self._dispute = sendable(report["dispute"], NAME_MAX)
 
     def head(self) -> RevisionId:
         """Return the version of the configuration as it is stored now."""
@@ -81,22 +74,38 @@ class LocalState:
         with self._lock:
             return self._verdicts
 
-    def told(self, head: RevisionId) -> OneRouter:
-        """Return what is told of this router."""
+    def report(self, head: RevisionId) -> RouterReport:
+        """Return what this router reports of itself."""
         with self._lock:
             return {
+                **self._summary,
                 "name": self.name,
                 "version": __version__,
                 "serial_no": head.serial_no,
                 "fingerprint": head.fingerprint,
-                "applied": self._applied,
-                "role": self._role,
-                "sync": self._sync,
-                "connections": self._connections,
-                "has_addresses": self._has_addresses,
-                "hears_owner": self._hears_owner,
-                "reaches": self._reaches,
                 "ago_s": time.monotonic() - self._asked_at,
-                "dispute": self._dispute,
-                "story": self._story,
             }
+
+
+def _nothing_known() -> PairSummary:
+    return {
+        "applied": None,
+        "role": "",
+        "sync": "",
+        "connections": None,
+        "has_addresses": None,
+        "hears_owner": None,
+        "reaches": None,
+        "dispute": "",
+        "story": [],
+    }
+
+
+def _sendable_summary(report: VerdictsReport) -> PairSummary:
+    summary = msgspec.convert(report, PairSummary)
+    summary["role"], summary["sync"] = sendable(report["role"], NAME_MAX), sendable(report["sync"], NAME_MAX)
+    summary["dispute"] = sendable(report["dispute"], NAME_MAX)
+    summary["story"] = [
+        {"at": line["at"], "text": sendable(line["text"], STORY_TEXT_MAX)} for line in report["story"]
+    ]
+    return summary

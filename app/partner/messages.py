@@ -1,203 +1,221 @@
-"""What the two routers say to each other, as values and as documents: a summary, and a revision. Nothing else."""
+"""The messages between the two routers: a summary every second, and revisions. Their JSON keys never change."""
 
 import hashlib
 import zlib
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Literal
 
-from app.lvs.pair.lineage import NOTHING, LineageLink, RevisionId
+import msgspec
+from msgspec import Meta
+
+from app.lvs.pair.lineage import SERIAL_MAX, LineageLink, RevisionId
 from app.lvs.reports.pair import STORY_KEPT, STORY_TEXT_MAX
+from app.lvs.reports.partner import COUNT_MAX, Moment, Name, RouterReport, VerdictRow
+from app.partner.encoding import PROTOCOL, MessagePart, Protocol, Text
 from app.partner.failures import MalformedMessage
-from app.partner.message_fields import SERIAL_MAX, MessageFields, checked_version, encoded
-from app.partner.verdicts import VerdictChanges, news_document, read_news
+from app.partner.verdicts import CHANGES_PER_MESSAGE, Target, VerdictChanges
 
-PROTOCOL = 1
-"""Raised when a message changes its meaning; new fields alone do not, as unknown ones are passed over."""
-NAME_MAX = 64
-CONNECTIONS_MAX = 2**40
+SERIAL_TAKEN_MAX = 2**30
+"""A partner must not use up the serials of this router, which could then accept no more changes."""
 AGO_MS_MAX = 3_600_000
 LINKS_MAX = 20_000
-PARENTS_MAX = 8
-SERIAL_TAKEN_MAX = 2**30
-"""No partner may use up the serials of this router, which then could accept nothing any more."""
+DATA_MAX = 64 << 20
+"""Longest lvs.cf in bytes."""
 SUMMARY_MAX = 4 << 20
 REVISION_MAX = 96 << 20
 _COMPRESSION = 1
-_SIGN_OF = {None: -1, False: 0, True: 1}
-_OF_SIGN: dict[int, bool | None] = {sign: known for known, sign in _SIGN_OF.items()}
+_SIGN_OF: dict[bool | None, Literal[-1, 0, 1]] = {None: -1, False: 0, True: 1}
+_OF_SIGN = {sign: known for known, sign in _SIGN_OF.items()}
+
+Sign = Literal[-1, 0, 1]
+"""Unknown, false, true."""
+CountOrUnknown = Annotated[int, Meta(ge=-1, le=COUNT_MAX)]
+SerialOrUnknown = Annotated[int, Meta(ge=-1, le=SERIAL_MAX)]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What one router tells of itself every second.
+class StoryEntry(MessagePart, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """An event of the pair, as the sender recorded it."""
 
-    `about` is the other's version it last heard of, and `is_known` whether that is in its own line.
-    `applied` is the serial its pulse runs, None: its pulse is silent. `role` is empty where it has none.
-    `sync` is what its sync daemon does, and `connections` how many it knows; `has_addresses`: it has the virtual
-    IPs, `hears_owner`: it hears by VRRP that the other has; `reaches`: somebody on its network answers it. All
-    this its pulse said `ago_s` ago. `dispute` is what it sees wrong with who has them, and `story` the last it
-    told of the pair. Empty and None, too, where it is of a version that does not tell.
+    at: Moment
+    text: Annotated[str, Meta(max_length=STORY_TEXT_MAX)]
+
+
+class SyncPart(MessagePart, frozen=True):
+    """What the sender's sync daemon does, and how many connections its kernel knows, -1: unknown."""
+
+    state: Name
+    connections: CountOrUnknown
+
+
+class OwnersPart(MessagePart, frozen=True, kw_only=True):
+    """What the sender's pulse reported `ago_ms` ago: it has the virtual IPs, and it hears that we have them."""
+
+    own: Sign
+    heard: Sign = -1
+    reaches: Sign = -1
+    ago_ms: Annotated[int, Meta(ge=0, le=AGO_MS_MAX)] = 0
+    dispute: Name
+
+
+class SummaryMessage(MessagePart, frozen=True, kw_only=True, tag_field="verb", tag="summary"):
+    """What one router reports of itself every second.
+
+    `about` is the other router's version it last heard of, and `is_known` whether that is in its own line.
+    `sync`, `owners` and `story` are missing where the sender's version does not report them.
     """
 
-    version: str
-    name: str
-    now: float
+    protocol: Protocol
+    version: Name
+    name: Name
+    now: Moment
     head: RevisionId
     about: RevisionId
     is_known: bool
-    applied: int | None
-    role: str
-    sync: str
-    connections: int | None
-    has_addresses: bool | None
-    hears_owner: bool | None
-    reaches: bool | None
-    ago_s: float
-    dispute: str
-    story: tuple[tuple[float, str], ...]
-    news: VerdictChanges
+    applied: SerialOrUnknown
+    role: Name
+    sync: SyncPart | None = None
+    owners: OwnersPart | None = None
+    story: Annotated[tuple[StoryEntry, ...], Meta(max_length=STORY_KEPT)] = ()
+    changed: Annotated[tuple[VerdictRow, ...], Meta(max_length=CHANGES_PER_MESSAGE)]
+    gone: Annotated[tuple[Target, ...], Meta(max_length=CHANGES_PER_MESSAGE)]
+    is_all: bool
+
+    @property
+    def verdicts(self) -> VerdictChanges:
+        """What changed about the sender's servers."""
+        return VerdictChanges.of(self.changed, self.gone, is_all=self.is_all)
+
+    @property
+    def report(self) -> RouterReport:
+        """What the sender reports of itself."""
+        sync, owners = self.sync, self.owners
+        return {
+            "name": self.name,
+            "version": self.version,
+            "serial_no": self.head.serial_no,
+            "fingerprint": self.head.fingerprint,
+            "applied": _known(self.applied),
+            "role": self.role,
+            "sync": sync.state if sync else "",
+            "connections": _known(sync.connections) if sync else None,
+            "has_addresses": _OF_SIGN[owners.own] if owners else None,
+            "hears_owner": _OF_SIGN[owners.heard] if owners else None,
+            "reaches": _OF_SIGN[owners.reaches] if owners else None,
+            "ago_s": owners.ago_ms / 1000 if owners else 0.0,
+            "dispute": owners.dispute if owners else "",
+            "story": [{"at": entry.at, "text": entry.text} for entry in self.story],
+        }
 
 
-def summary_document(summary: Summary) -> dict[str, Any]:
-    """Return a summary as it is sent."""
-    return {
-        "verb": "summary",
-        "protocol": PROTOCOL,
-        "version": summary.version,
-        "name": summary.name,
-        "now": summary.now,
-        "head": version_document(summary.head),
-        "about": version_document(summary.about),
-        "is_known": summary.is_known,
-        "applied": -1 if summary.applied is None else summary.applied,
-        "role": summary.role,
-        "sync": {
-            "state": summary.sync,
-            "connections": -1 if summary.connections is None else summary.connections,
-        },
-        "owners": {
-            "own": _SIGN_OF[summary.has_addresses],
-            "heard": _SIGN_OF[summary.hears_owner],
-            "reaches": _SIGN_OF[summary.reaches],
-            "ago_ms": min(round(summary.ago_s * 1000), AGO_MS_MAX),
-            "dispute": summary.dispute,
-        },
-        "story": [list(line) for line in summary.story],
-        **news_document(summary.news),
-    }
-
-
-def read_summary(document: dict[str, Any]) -> Summary:
-    """Return the summary a document is; raise Malformed."""
-    fields = MessageFields(document)
-    protocol = fields.number("protocol", 1, 1_000_000)
-    if protocol != PROTOCOL:
-        raise MalformedMessage(
-            f"The other router speaks protocol {protocol}, this one {PROTOCOL}: bring both to one version "
-            "of Palometa."
-        )
-    applied = fields.number("applied", -1, SERIAL_MAX)
-    sync = fields.inner("sync")
-    connections = sync.number("connections", -1, CONNECTIONS_MAX) if sync else -1
-    owners = fields.inner("owners")
-    return Summary(
-        version=fields.text("version", NAME_MAX),
-        name=fields.text("name", NAME_MAX),
-        now=fields.moment("now"),
-        head=fields.version("head"),
-        about=fields.version("about"),
-        is_known=fields.flag("is_known"),
-        applied=None if applied < 0 else applied,
-        role=fields.text("role", NAME_MAX),
-        sync=sync.text("state", NAME_MAX) if sync else "",
-        connections=None if connections < 0 else connections,
-        has_addresses=_OF_SIGN[owners.number("own", -1, 1)] if owners else None,
-        hears_owner=_sign(owners, "heard"),
-        reaches=_sign(owners, "reaches"),
-        ago_s=owners.number("ago_ms", 0, AGO_MS_MAX) / 1000 if owners and owners.has("ago_ms") else 0.0,
-        dispute=owners.text("dispute", NAME_MAX) if owners else "",
-        story=_story(fields),
-        news=read_news(fields),
+def summary_message(
+    report: RouterReport, changes: VerdictChanges, now: float, about: RevisionId, *, is_known: bool
+) -> SummaryMessage:
+    """Return what this router sends of itself at `now`."""
+    return SummaryMessage(
+        protocol=PROTOCOL,
+        version=report["version"],
+        name=report["name"],
+        now=now,
+        head=RevisionId(report["serial_no"], report["fingerprint"]),
+        about=about,
+        is_known=is_known,
+        applied=_sent(report["applied"]),
+        role=report["role"],
+        sync=SyncPart(state=report["sync"], connections=_sent(report["connections"])),
+        owners=OwnersPart(
+            own=_SIGN_OF[report["has_addresses"]],
+            heard=_SIGN_OF[report["hears_owner"]],
+            reaches=_SIGN_OF[report["reaches"]],
+            ago_ms=min(round(report["ago_s"] * 1000), AGO_MS_MAX),
+            dispute=report["dispute"],
+        ),
+        story=tuple(StoryEntry(at=line["at"], text=line["text"]) for line in report["story"]),
+        changed=changes.rows,
+        gone=tuple(changes.gone),
+        is_all=changes.is_all,
     )
 
 
-def _sign(fields: MessageFields | None, name: str) -> bool | None:
-    return _OF_SIGN[fields.number(name, -1, 1)] if fields and fields.has(name) else None
+def _sent(count: int | None) -> int:
+    return -1 if count is None else count
 
 
-def _story(fields: MessageFields) -> tuple[tuple[float, str], ...]:
-    lines = fields.array("story", STORY_KEPT) if fields.has("story") else []
-    if not all(isinstance(line, list) and len(line) == 2 for line in lines):
-        raise MalformedMessage("A line of what happened is not a time and a text.")
-    read = [MessageFields({"at": at, "text": text}) for at, text in lines]
-    return tuple((line.moment("at"), line.text("text", STORY_TEXT_MAX)) for line in read)
+def _known(count: int) -> int | None:
+    return None if count < 0 else count
 
 
-@dataclass(frozen=True, slots=True)
-class SentRevision:
-    """A revision on its way: `links` is how it comes from what the other has, empty: it does not."""
+class RevisionMessage(MessagePart, frozen=True, kw_only=True, tag_field="verb", tag="revision"):
+    """A revision, its lvs.cf compressed in `data`. `links` lead to the receiver's revision; empty: they do not."""
 
-    version: RevisionId
-    at: float
-    author: str
-    summary: str
-    links: tuple[LineageLink, ...]
-    data: bytes = field(repr=False)
-
-
-def revision_document(revision: SentRevision) -> dict[str, Any]:
-    """Return a revision as it is sent."""
-    return {
-        "verb": "revision",
-        "revision": version_document(revision.version),
-        "at": revision.at,
-        "author": revision.author,
-        "summary": revision.summary,
-        "links": [
-            [version_document(link.version), [version_document(parent) for parent in link.parents]]
-            for link in revision.links
-        ],
-        "data": encoded(zlib.compress(revision.data, _COMPRESSION)),
-    }
+    version: RevisionId = msgspec.field(name="revision")
+    at: Moment
+    author: Text
+    summary: Text
+    links: Annotated[tuple[LineageLink, ...], Meta(max_length=LINKS_MAX)]
+    data: Annotated[bytes, Meta(max_length=DATA_MAX)]
 
 
-def read_revision(document: dict[str, Any]) -> SentRevision:
-    """Return the revision a document is, whose content is what its version says; raise Malformed."""
-    fields = MessageFields(document)
-    version, data = fields.version("revision"), fields.data("data")
-    if version.serial_no > SERIAL_TAKEN_MAX:
+def revision_message(
+    version: RevisionId, at: float, author: str, summary: str, links: tuple[LineageLink, ...], lvs_cf: bytes
+) -> RevisionMessage:
+    """Return the message that carries a revision."""
+    data = zlib.compress(lvs_cf, _COMPRESSION)
+    return RevisionMessage(version=version, at=at, author=author, summary=summary, links=links, data=data)
+
+
+def read_content(revision: RevisionMessage) -> bytes:
+    """Return the lvs.cf of a revision; raise MalformedMessage where it or its line cannot be right."""
+    if revision.version.serial_no > SERIAL_TAKEN_MAX:
         raise MalformedMessage(
-            f"A revision has the serial {version.serial_no}; at most {SERIAL_TAKEN_MAX} is taken."
+            f"A revision has the serial {revision.version.serial_no}; at most {SERIAL_TAKEN_MAX} is accepted."
         )
-    if version.is_nothing or hashlib.sha256(data).hexdigest() != version.fingerprint:
-        raise MalformedMessage("The content of a revision is not the one its fingerprint names.")
-    return SentRevision(
-        version,
-        fields.moment("at"),
-        fields.text("author"),
-        fields.text("summary"),
-        tuple(_link(link) for link in fields.array("links", LINKS_MAX)),
-        data,
-    )
+    for link in revision.links:
+        _check_link(link)
+    content = _decompress(revision.data)
+    if revision.version.is_nothing or hashlib.sha256(content).hexdigest() != revision.version.fingerprint:
+        raise MalformedMessage("The content of a revision does not match its fingerprint.")
+    return content
 
 
-def version_document(version: RevisionId) -> list[Any]:
-    """Return the identity of a revision as it is sent."""
-    return [version.serial_no, version.fingerprint]
+def _check_link(link: LineageLink) -> None:
+    for version in (link.version, *link.parents):
+        if version.is_nothing or not version.fingerprint:
+            raise MalformedMessage("The line of a revision names a revision without serial or fingerprint.")
+    if any(parent.serial_no >= link.version.serial_no for parent in link.parents):
+        raise MalformedMessage("The line of a revision names a parent that is not older than its child.")
 
 
-def sendable(text: str, most: int) -> str:
-    """Return `text` as a message may hold it: one printable line, not too long."""
-    return "".join(sign if sign.isprintable() else " " for sign in text).strip()[:most]
+def _decompress(data: bytes) -> bytes:
+    try:
+        opener = zlib.decompressobj()
+        content = opener.decompress(data, DATA_MAX)
+    except zlib.error as error:
+        raise MalformedMessage("The content of a revision is not zlib data.") from error
+    if not opener.eof or opener.unused_data:
+        raise MalformedMessage(f"The content of a revision is not zlib data of at most {DATA_MAX} bytes.")
+    return content
 
 
-def _link(value: Any) -> LineageLink:
-    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], list):
-        raise MalformedMessage("A link of a revision is not a version and what it was made from.")
-    if len(value[1]) > PARENTS_MAX:
-        raise MalformedMessage(f"A revision was made from more than {PARENTS_MAX} others.")
-    version = checked_version(value[0], "links")
-    parents = tuple(checked_version(parent, "links") for parent in value[1])
-    if version == NOTHING or any(parent.serial_no >= version.serial_no or parent.is_nothing for parent in parents):
-        raise MalformedMessage("A revision was made from one that is not older.")
-    return LineageLink(version, parents)
+class FetchMessage(MessagePart, frozen=True, tag_field="verb", tag="fetch"):
+    """A request for the receiver's revision, by a router that has the revision `have`."""
+
+    have: RevisionId
+
+
+class TakenMessage(MessagePart, frozen=True, tag_field="verb", tag="taken"):
+    """The answer to a revision: `why` it was refused, empty: it was accepted."""
+
+    why: Text
+
+
+class NothingMessage(MessagePart, frozen=True, tag_field="verb", tag="nothing"):
+    """The answer to a fetch where there is no other revision."""
+
+
+Request = SummaryMessage | RevisionMessage | FetchMessage
+Answer = SummaryMessage | RevisionMessage | TakenMessage | NothingMessage
+REQUEST: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+SUMMARY = msgspec.json.Decoder(SummaryMessage)
+TAKEN = msgspec.json.Decoder(TakenMessage)
+FETCHED: msgspec.json.Decoder[RevisionMessage | NothingMessage] = msgspec.json.Decoder(
+    RevisionMessage | NothingMessage
+)

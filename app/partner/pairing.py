@@ -1,4 +1,4 @@
-"""Pairing, both sides of it: one shows a code for ten minutes, the other is told it and calls."""
+"""Pairing, both sides of it: one router displays a code for ten minutes, the other is given it and connects."""
 
 import hmac
 import secrets
@@ -8,28 +8,55 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from app.host.pinned_tls import CERTIFICATE_MAX, Identity, fingerprint, introducing, is_certificate
 from app.lvs.pair.pairing_code import SECRET_BITS, CodeRefused, PairingCode, parse_code
-from app.lvs.reports.partner import CodeReport
+from app.lvs.reports.partner import CodeReport, Name
 from app.partner.channel import Channel, talk_failed
-from app.partner.failures import MalformedMessage, PairingFailed, TalkFailed
-from app.partner.message_fields import MessageFields, encoded
-from app.partner.messages import NAME_MAX, PROTOCOL
+from app.partner.encoding import PROTOCOL, MessagePart, Protocol
+from app.partner.failures import PairingFailed, TalkFailed
 from app.store import Store
 
 LIFETIME_S = 600.0
 TRIES = 5
 PAUSE_S = 1.0
-"""Before a wrong proof is answered; the next one waits for that."""
+"""Delay before a wrong proof is answered; the next one waits for that."""
 MESSAGE_MAX = 16_384
 WITHIN_S = 10.0
+
+Proof = Annotated[str, Meta(max_length=64)]
+PartnerPort = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class PairRequest(MessagePart, frozen=True, tag_field="verb", tag="pair"):
+    """What the router sends where the code was typed: its certificate, and the proof that it knows the code."""
+
+    protocol: Protocol
+    certificate: Annotated[bytes, Meta(max_length=CERTIFICATE_MAX)]
+    name: Name
+    port: PartnerPort
+    proof: Proof
+
+
+class PairAnswer(MessagePart, frozen=True, omit_defaults=True):
+    """The answer: where the proof was right, the other router's name and its own proof."""
+
+    is_paired: bool
+    name: Name = ""
+    proof: Proof = ""
+
+
+PAIR = msgspec.json.Decoder(PairRequest)
+PAIRED = msgspec.json.Decoder(PairAnswer)
 
 
 @dataclass(slots=True)
 class _Open:
-    """A code that is shown; it lives in memory only, and ends with the process."""
+    """A code that is displayed; it is kept in memory only, and ends with the process."""
 
     code: PairingCode
     ends: float
@@ -38,7 +65,7 @@ class _Open:
 
 
 class Pairing:
-    """The code of this router, and the answer to who knows it. One caller at a time is answered."""
+    """The code of this router, and the answer to a router that knows it. One caller at a time is answered."""
 
     def __init__(
         self, identity: Identity, store: Store, name: str, now: Callable[[], float] = time.monotonic
@@ -52,42 +79,37 @@ class Pairing:
         self._open: _Open | None = None
 
     def show(self) -> str:
-        """Return a new code; the one before is good for nothing from now on."""
+        """Return a new code; the previous one is no longer valid."""
         code = PairingCode.of(self._identity.fingerprint, secrets.randbits(SECRET_BITS))
         with self._lock:
             self._open = _Open(code, self._now() + LIFETIME_S, time.time() + LIFETIME_S)
         return str(code)
 
     def withdraw(self) -> None:
-        """Make the code that is shown good for nothing."""
+        """Revoke the code that is displayed."""
         with self._lock:
             self._open = None
 
     @property
     def report(self) -> CodeReport | None:
-        """The code that may be used now, without it."""
+        """How long the current code is valid, without the code itself."""
         with self._lock:
             shown = self._valid()
             return None if shown is None else {"expires_at": shown.ends_at, "tries_left": shown.tries_left}
 
-    def answer(self, document: dict[str, Any], remote: str, stopping: threading.Event) -> dict[str, Any]:
-        """Return the answer to a message of somebody unknown; pair with who proves to know the code."""
-        fields = MessageFields(document)
-        if fields.text("verb", 20) != "pair" or fields.number("protocol", 1, 1_000_000) != PROTOCOL:
-            raise MalformedMessage("Somebody unknown sent something else than a pairing.")
-        certificate, proof = fields.raw("certificate", CERTIFICATE_MAX), fields.text("proof", 64)
-        name, port = fields.text("name", NAME_MAX), fields.number("port", 1, 65535)
+    def answer(self, request: PairRequest, remote: str, stopping: threading.Event) -> PairAnswer:
+        """Return the answer to an unknown router; pair with it if it proves that it knows the code."""
         with self._answering:
-            code = self._judged(certificate, proof)
+            code = self._redeem(request.certificate, request.proof)
             if code is None:
                 stopping.wait(PAUSE_S)
-                return {"is_paired": False}
-        self._store.partners.pair(name, remote, port, certificate)
-        proof = code.proof("first", self._identity.fingerprint, fingerprint(certificate))
-        return {"is_paired": True, "name": self._name, "proof": proof}
+                return PairAnswer(is_paired=False)
+        self._store.partners.pair(request.name, remote, request.port, request.certificate)
+        proof = code.proof("first", self._identity.fingerprint, fingerprint(request.certificate))
+        return PairAnswer(is_paired=True, name=self._name, proof=proof)
 
-    def _judged(self, certificate: bytes, proof: str) -> PairingCode | None:
-        """Return the code, which is used up, if `proof` shows that it is known; else count the try."""
+    def _redeem(self, certificate: bytes, proof: str) -> PairingCode | None:
+        """Return the code, which is then used up, if `proof` is right; otherwise count the attempt."""
         with self._lock:
             shown = self._valid()
             if shown is None:
@@ -114,7 +136,7 @@ def pair_with(
     except CodeRefused as refused:
         raise PairingFailed(str(refused)) from refused
     if code.is_of(identity.fingerprint):
-        raise PairingFailed("This router shows that code itself: type it on the other one.")
+        raise PairingFailed("This is the code of this router itself. Type it on the other router.")
     try:
         plain = socket.create_connection((address, port), WITHIN_S)
     except OSError as error:
@@ -125,8 +147,8 @@ def pair_with(
                 return _introduce(connection, (address, port), code, own_port, identity, name, store)
         except (OSError, TalkFailed) as error:
             raise PairingFailed(
-                f"The router at {address} takes no pairing now. A code is good for ten minutes, once, and for "
-                f"{TRIES} tries: press SHOW A CODE there, and type the new one."
+                f"The router at {address} does not accept a pairing now. A code is valid for ten minutes, once, "
+                f"and for {TRIES} attempts. Press SHOW A CODE there and type the new one."
             ) from error
 
 
@@ -141,31 +163,28 @@ def _introduce(
 ) -> str:
     theirs = connection.getpeercert(binary_form=True) or b""
     if not code.is_of(fingerprint(theirs)):
-        # Nothing was said yet: whoever answers here has learned nothing of the code.
+        # Nothing was sent yet, so whatever answers here has learned nothing of the code.
         raise PairingFailed(
-            f"At {where[0]} port {where[1]} answers another router than the one that shows this code. Look at the "
-            "address and at the code."
+            f"The router at {where[0]} port {where[1]} is not the one that displays this code. "
+            "Check the address and the code."
         )
     channel = Channel(connection)
-    document = {
-        "verb": "pair",
-        "protocol": PROTOCOL,
-        "certificate": encoded(identity.certificate),
-        "name": name,
-        "port": own_port,
-        "proof": code.proof("second", fingerprint(theirs), identity.fingerprint),
-    }
-    channel.send(document, WITHIN_S)
-    answer = MessageFields(channel.receive(MESSAGE_MAX, WITHIN_S))
-    if not answer.flag("is_paired"):
+    request = PairRequest(
+        protocol=PROTOCOL,
+        certificate=identity.certificate,
+        name=name,
+        port=own_port,
+        proof=code.proof("second", fingerprint(theirs), identity.fingerprint),
+    )
+    channel.send(request, WITHIN_S)
+    answer = channel.receive(PAIRED, MESSAGE_MAX, WITHIN_S)
+    if not answer.is_paired:
         raise PairingFailed(
-            "The other router does not take this code: it was used, it is older than ten minutes, or a "
-            "newer one is "
-            "shown there. Make a new one there."
+            "The other router refused this code: it was used, it is older than ten minutes, or a newer one is "
+            "displayed there. Create a new one there."
         )
     proof = code.proof("first", fingerprint(theirs), identity.fingerprint)
-    if not hmac.compare_digest(proof.encode(), answer.text("proof", 64).encode()):
-        raise PairingFailed("The other router could not prove that the code is its own. Make a new one there.")
-    their_name = answer.text("name", NAME_MAX)
-    store.partners.pair(their_name, where[0], where[1], theirs)
-    return their_name
+    if not hmac.compare_digest(proof.encode(), answer.proof.encode()):
+        raise PairingFailed("The other router could not prove that it created this code. Create a new one there.")
+    store.partners.pair(answer.name, where[0], where[1], theirs)
+    return answer.name

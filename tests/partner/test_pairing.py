@@ -1,5 +1,7 @@
 """Pairing: who proves to know the code is taken, once and in time; nobody else is."""
 
+import base64
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,14 +12,14 @@ import pytest
 from app.host.control_client import ControlRefused
 from app.host.pinned_tls import Identity, load_identity
 from app.lvs.pair.pairing_code import PairingCode, parse_code
+from app.partner.encoding import decode
 from app.partner.failures import MalformedMessage
-from app.partner.message_fields import encoded
-from app.partner.pairing import LIFETIME_S, TRIES, Pairing
+from app.partner.pairing import LIFETIME_S, PAIR, TRIES, PairAnswer, Pairing
 from app.store import Store, migrate, open_store
 from tests.partner.routers import Router, until
 
 Routers = tuple[Router, Router]
-NOT_TAKEN = {"is_paired": False}
+NOT_TAKEN = PairAnswer(is_paired=False)
 
 
 class Clock:
@@ -69,10 +71,14 @@ def introduction(code: PairingCode, first: Identity, second: Identity) -> dict[s
     }
 
 
-def answer(pairing: Pairing, document: dict[str, Any]) -> dict[str, Any]:
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def answer(pairing: Pairing, document: dict[str, Any]) -> PairAnswer:
     at_once = threading.Event()
     at_once.set()
-    return pairing.answer(document, "192.0.2.2", at_once)
+    return pairing.answer(decode(json.dumps(document).encode(), PAIR), "192.0.2.2", at_once)
 
 
 def test_who_knows_the_code_is_the_partner_and_the_code_is_used_up(
@@ -80,8 +86,8 @@ def test_who_knows_the_code_is_the_partner_and_the_code_is_used_up(
 ) -> None:
     code = parse_code(pairing.show())
     said = answer(pairing, introduction(code, first, second))
-    assert said["is_paired"]
-    assert said["proof"] == code.proof("first", first.fingerprint, second.fingerprint)
+    assert said.is_paired
+    assert said.proof == code.proof("first", first.fingerprint, second.fingerprint)
     partner = store.partners.find()
     assert partner is not None
     assert (partner.name, partner.address, partner.certificate) == ("second", "192.0.2.2", second.certificate)
@@ -103,7 +109,7 @@ def test_a_newer_code_takes_the_place_of_an_older_one(
 ) -> None:
     old, new = parse_code(pairing.show()), parse_code(pairing.show())
     assert answer(pairing, introduction(old, first, second)) == NOT_TAKEN
-    assert answer(pairing, introduction(new, first, second))["is_paired"]
+    assert answer(pairing, introduction(new, first, second)).is_paired
 
 
 def test_a_code_is_used_up_after_a_few_wrong_tries(
@@ -165,7 +171,7 @@ def test_two_processes_pair_and_each_has_the_other_pinned(routers: Routers) -> N
     assert found[0].port == other.settings.partner_port
     for router in routers:
         assert code[20:] not in router.log.read_text()
-    with pytest.raises(ControlRefused, match="takes no pairing now"):
+    with pytest.raises(ControlRefused, match="does not accept a pairing now"):
         other.ask("pair", code=code, address="127.0.0.1", port=one.settings.partner_port)
 
 
@@ -173,7 +179,7 @@ def test_a_code_of_another_router_is_not_told_to_who_answers(routers: Routers, t
     one, other = routers
     other.ask("code")
     third = PairingCode.of(load_identity(tmp_path / "third.pem").fingerprint, 7)
-    with pytest.raises(ControlRefused, match="answers another router than the one that shows this code"):
+    with pytest.raises(ControlRefused, match="is not the one that displays this code"):
         one.ask("pair", code=str(third), address="127.0.0.1", port=other.settings.partner_port)
     report = other.status()["code"]
     assert report is not None
@@ -182,7 +188,7 @@ def test_a_code_of_another_router_is_not_told_to_who_answers(routers: Routers, t
 
 def test_a_router_does_not_pair_with_itself(routers: Routers) -> None:
     one, _ = routers
-    with pytest.raises(ControlRefused, match="shows that code itself"):
+    with pytest.raises(ControlRefused, match="the code of this router itself"):
         one.ask("pair", code=one.ask("code"), address="127.0.0.1", port=one.settings.partner_port)
 
 

@@ -1,9 +1,11 @@
 """Who is not the partner gets nowhere, and who is may send revisions and summaries, and nothing else."""
 
 import hashlib
+import json
 import select
 import socket
 import ssl
+import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,7 +17,7 @@ from app.lvs.model.config import Config, VirtualServer
 from app.lvs.pair.lineage import LineageLink, RevisionId
 from app.partner.channel import Channel
 from app.partner.listener import OF_ONE_ADDRESS_MAX
-from app.partner.messages import SentRevision, revision_document
+from app.partner.messages import TAKEN, RevisionMessage, revision_message
 from tests.partner.routers import Router, until
 
 Routers = tuple[Router, Router]
@@ -52,11 +54,10 @@ def as_known(router: Router, identity: Path) -> Iterator[ssl.SSLSocket]:
         yield connection
 
 
-def sent(serial_no: int, config: Config, *parents: RevisionId, **changes: Any) -> dict[str, Any]:
+def sent(serial_no: int, config: Config, *parents: RevisionId) -> RevisionMessage:
     data = render(Config(serial_no=serial_no, virtual=config.virtual))
     version = RevisionId(serial_no, hashlib.sha256(data).hexdigest())
-    links = (LineageLink(version, parents),)
-    return revision_document(SentRevision(version, 1.0, "mallory", "x", links, data)) | changes
+    return revision_message(version, 1.0, "mallory", "x", (LineageLink(version, parents),), data)
 
 
 def refuses(connection: socket.socket) -> bool:
@@ -140,7 +141,8 @@ def test_the_partner_may_ask_for_nothing_but_summaries_and_revisions(paired: Rou
     other.stop()
     for document in NOT_ANSWERED:
         with as_known(one, other.settings.partner_identity) as connection:
-            Channel(connection).send(document, 10)
+            data = json.dumps(document).encode()
+            connection.sendall(struct.pack("!I", len(data)) + data)
             assert refuses(connection), document
     assert one.head.is_nothing
     assert one.status()["paired"]
@@ -155,7 +157,7 @@ def test_a_partner_cannot_put_an_older_one_in_the_place_of_a_newer_one(paired: R
     with as_partner(one, other) as channel:
         for document in (sent(2, config, first), sent(3, config, first), sent(9, config), sent(2, config)):
             channel.send(document, 10)
-            assert "was not made from serial 2" in channel.receive(1 << 20, 10)["why"]
+            assert "was not made from serial 2" in channel.receive(TAKEN, 1 << 20, 10).why
     assert one.names == ["web"]
     assert one.head.serial_no == 2
 
@@ -165,10 +167,8 @@ def test_what_a_newer_palometa_wrote_is_kept_to_the_last_byte_and_survives_an_ed
     data = b"# theirs\nserial_no = 1\nfuture_key = 7\nvirtual web {\n     future = yes\n     port = 80\n}\n"
     version = RevisionId(1, hashlib.sha256(data).hexdigest())
     with as_partner(one, other) as channel:
-        channel.send(
-            revision_document(SentRevision(version, 1.0, "x", "x", (LineageLink(version, ()),), data)), 10
-        )
-        assert channel.receive(1 << 20, 10)["why"] == ""
+        channel.send(revision_message(version, 1.0, "x", "x", (LineageLink(version, ()),), data), 10)
+        assert channel.receive(TAKEN, 1 << 20, 10).why == ""
     assert one.settings.lvs_cf.read_bytes() == data
     assert one.head == version
     one.set_port(81)
@@ -184,10 +184,10 @@ def test_what_pulse_would_refuse_is_not_taken(paired: Routers) -> None:
     twin = "virtual {} {{\n     active = 1\n     address = 192.168.26.9 eth0:1\n     port = 80\n}}\n"
     data = ("serial_no = 2\n" + twin.format("a") + twin.format("b")).encode()
     version = RevisionId(2, hashlib.sha256(data).hexdigest())
-    document = revision_document(SentRevision(version, 1.0, "x", "x", (LineageLink(version, (one.head,)),), data))
+    document = revision_message(version, 1.0, "x", "x", (LineageLink(version, (one.head,)),), data)
     with as_partner(one, other) as channel:
         channel.send(document, 10)
-        assert "The rules of the other router refuse it" in channel.receive(1 << 20, 10)["why"]
+        assert "The other router rejects this configuration" in channel.receive(TAKEN, 1 << 20, 10).why
     assert one.names == ["web"]
 
 
@@ -196,8 +196,6 @@ def test_a_serial_that_is_not_the_one_in_the_file_is_not_taken(paired: Routers) 
     data = b"serial_no = 7\n"
     version = RevisionId(8, hashlib.sha256(data).hexdigest())
     with as_partner(one, other) as channel:
-        channel.send(
-            revision_document(SentRevision(version, 1.0, "x", "x", (LineageLink(version, ()),), data)), 10
-        )
-        assert "cannot be read" in channel.receive(1 << 20, 10)["why"]
+        channel.send(revision_message(version, 1.0, "x", "x", (LineageLink(version, ()),), data), 10)
+        assert "cannot be read" in channel.receive(TAKEN, 1 << 20, 10).why
     assert one.head.is_nothing

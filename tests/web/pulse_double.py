@@ -13,7 +13,7 @@ from app.lvs.reports.check_test import CheckTrialReport, ServerTrialReport, Trac
 from app.lvs.reports.connections import ConnectionReport, ConnectionsReport
 from app.lvs.reports.drift import DriftReport, KernelServiceReport
 from app.lvs.reports.pair import StoryLine
-from app.lvs.reports.partner import VerdictsReport
+from app.lvs.reports.partner import VerdictRow, VerdictsReport
 from app.lvs.reports.status import CountersReport, DestinationReport, EventReport, ServiceReport, StatusReport
 from app.web.live.connections import service_text
 from tests.web import past_double
@@ -52,13 +52,13 @@ class PulseDouble(socketserver.ThreadingUnixStreamServer):
     def verdicts(self) -> VerdictsReport:
         """Return in short what the report says of the servers."""
         applied = self.report["applied"]
-        servers = [
+        servers: list[VerdictRow] = [
             (
                 server["virtual"],
                 server["name"],
                 server["address"],
                 server["port"],
-                str(server["state"]),
+                server["state"],
                 server["is_in"],
             )
             for server in self.report["servers"]

@@ -7,14 +7,22 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+SERIAL_MAX = 2**31 - 1
+PARENTS_MAX = 8
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RevisionId:
-    """The identity of one revision: its serial, and the SHA-256 of its lvs.cf in hexadecimal."""
+class RevisionId(Struct, frozen=True, order=True, array_like=True, forbid_unknown_fields=True):
+    """The identity of one revision: its serial, and the SHA-256 of its lvs.cf in hexadecimal.
 
-    serial_no: int
-    fingerprint: str
+    A message holds it as an array; the bounds apply to what is read from one.
+    """
+
+    serial_no: Annotated[int, Meta(ge=0, le=SERIAL_MAX)]
+    fingerprint: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 
     @property
     def is_nothing(self) -> bool:
@@ -25,12 +33,11 @@ class RevisionId:
 NOTHING = RevisionId(0, "")
 
 
-@dataclass(frozen=True, slots=True)
-class LineageLink:
-    """A revision and those it was made from: none for a first one, two where somebody chose between two."""
+class LineageLink(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A revision and its parents: none for the first one, two where an administrator chose between two."""
 
     version: RevisionId
-    parents: tuple[RevisionId, ...]
+    parents: Annotated[tuple[RevisionId, ...], Meta(max_length=PARENTS_MAX)]
 
 
 Parents = Callable[[RevisionId], tuple[RevisionId, ...] | None]

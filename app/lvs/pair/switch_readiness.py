@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.lvs.reports.partner import PartnerWord
+from app.lvs.reports.partner import PartnerSummary
 
 TOLERATED_OF = 10
 """One connection in so many may be missing: the kernel tells of none before it has had a few packets, and within
@@ -32,7 +32,9 @@ class Obstacle:
     is_final: bool = False
 
 
-def obstacles(word: PartnerWord | None, partner: str, connections: int | None, *, syncs: bool) -> list[Obstacle]:
+def obstacles(
+    word: PartnerSummary | None, partner: str, connections: int | None, *, syncs: bool
+) -> list[Obstacle]:
     """Return what keeps the router at address `partner` from taking over well; `word` None: it is not heard.
 
     `connections` are those this router knows; with `syncs` the partner is to know them too.

@@ -14,6 +14,7 @@ from app.lvs.health.transitions import DirectorIsolation, HealthEvent, Transitio
 from app.lvs.ipvs.service_names import host_port
 from app.lvs.ipvs.table import Table
 from app.lvs.model.config import Config, VirtualServer
+from app.lvs.reports.partner import VerdictRow
 from app.lvs.reports.status import ChecksReport, ServerReport
 from app.pulse.events.log import EventLog
 from app.pulse.health.report import Times, server_report, server_reports, verdicts
@@ -98,7 +99,7 @@ class HealthKeeper:
         server = monitored.servers[index] if monitored is not None else None
         return server_report((position, index), monitored, server, self.times()) if monitored and server else None
 
-    def verdicts(self) -> list[tuple[str, str, str, int, str, bool]]:
+    def verdicts(self) -> list[VerdictRow]:
         """Return in short the state of each server, for the partner."""
         return list(verdicts(self._judge.virtuals.values(), self.times()))
 

@@ -10,6 +10,7 @@ from app.lvs.health.monitored import Monitored, MonitoredCheck, MonitoredServer,
 from app.lvs.health.state import HealthStatus
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.values import AdminState
+from app.lvs.reports.partner import VerdictRow
 from app.lvs.reports.status import CheckReport, ServerReport
 
 CheckState = Literal["up", "down", "unknown", "stale"]
@@ -52,7 +53,7 @@ def server_reports(virtuals: Mapping[int, MonitoredVirtual], times: Times) -> It
                 yield server_report((position, index), monitored, server, times)
 
 
-def verdicts(virtuals: Iterable[MonitoredVirtual], times: Times) -> Iterator[tuple[str, str, str, int, str, bool]]:
+def verdicts(virtuals: Iterable[MonitoredVirtual], times: Times) -> Iterator[VerdictRow]:
     """Yield for each monitored server what `palometa partner` sends to the other router."""
     for monitored in virtuals:
         for server in monitored.servers:

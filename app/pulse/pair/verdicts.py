@@ -1,4 +1,4 @@
-"""The verb "verdicts": what `palometa partner` tells the other router of this one, in short, and only news."""
+"""The verb "verdicts": what `palometa partner` reports of this router to the other one, in short, changes only."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from app.pulse.vrrp.partner_status import ReportedPartner
 class VerdictExchange:
     """Answers from what `health` and the `keeper` keep, what was last `applied` and the `pair`.
 
-    It remembers nothing of who asks but what that tells of the partner, which `said` keeps.
+    It keeps no state of its clients except the partner's summary, which goes to `said`.
     """
 
     def __init__(
@@ -34,14 +34,14 @@ class VerdictExchange:
         self._said = said
 
     async def answer(self, arguments: Mapping[str, Any]) -> VerdictsReport:
-        """Answer "verdicts"; who sends the mark of the last answer gets the servers only if they changed.
+        """Answer "verdicts"; with the mark of the last answer in the request, the servers only if they changed.
 
-        Who asks tells, as "partner", what the other router has just said of itself.
+        The argument "partner" is the other router's latest summary.
         """
         if "partner" in arguments:
             self._said.receive(arguments["partner"])
         servers = self._health.verdicts()
-        # Good for this process: it is compared with what this process gave out before.
+        # Valid for this process only, as it is compared with what this process returned before.
         mark = f"{os.getpid()} {hash(tuple(servers))}"
         applied, pair, keeper = self._applied(), self._pair(), self._keeper()
         return {

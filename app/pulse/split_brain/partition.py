@@ -9,7 +9,7 @@ from collections.abc import Callable
 from app.host.keepalived import GIVE_UP
 from app.lvs.pair.membership import Side
 from app.lvs.pair.vrrp import PRIORITIES, Vrrp
-from app.lvs.reports.partner import PartnerWord
+from app.lvs.reports.partner import PartnerSummary
 from app.pulse.split_brain.reachability import Reachability
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
@@ -109,7 +109,7 @@ class Partition:
             # Clients believe the last announcement, which may be from the router that yields, or has yielded.
             self._announce_again()
 
-    def _rival(self) -> PartnerWord | None:
+    def _rival(self) -> PartnerSummary | None:
         """Return the partner's report if it is the owner and does not hear this router."""
         word = self._reported.now
         is_rival = word is not None and word["has_addresses"] is True and word["hears_owner"] is False
@@ -132,5 +132,5 @@ def _rank(reaches: bool | None, vrrp: Vrrp) -> tuple[bool, bool]:
     return reaches is not False, vrrp.priority == PRIORITIES[Side.PRIMARY]
 
 
-def _rank_of(word: PartnerWord, vrrp: Vrrp) -> tuple[bool, bool]:
+def _rank_of(word: PartnerSummary, vrrp: Vrrp) -> tuple[bool, bool]:
     return word["reaches"] is not False, vrrp.priority != PRIORITIES[Side.PRIMARY]

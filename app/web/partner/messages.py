@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.lvs.reports.pair import PairReport
-from app.lvs.reports.partner import OneRouter, PartnerReport
+from app.lvs.reports.partner import PartnerReport, RouterReport
 from app.web.frame.badges import DOWN, INFO, UP, WARN, Badge
 from app.web.frame.filters import duration
 from app.web.status.partner_client import PartnerSeen
@@ -39,7 +39,7 @@ class PartnerMessage:
     text: str
 
 
-def pair_history(ours: OneRouter, theirs: OneRouter | None) -> list[PartnerMessage]:
+def pair_history(ours: RouterReport, theirs: RouterReport | None) -> list[PartnerMessage]:
     """Return the events of the pair, newest first; the same on both routers while they hear each other."""
     events = [
         PartnerMessage(line["at"], version["name"], line["text"])

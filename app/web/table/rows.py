@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import url_for
 
+from app.lvs.ipvs.service_names import host_port
 from app.lvs.reports.table import GroupReport, MemberReport, Numbers, TableReport
 from app.lvs.table_page.columns import TABS, Column
 from app.lvs.table_page.ipvsadm_tables import large
 from app.web.frame import current
 from app.web.frame.badges import Badge, state_badge
-from app.web.frame.filters import UNKNOWN, host_port
+from app.web.frame.filters import UNKNOWN
 from app.web.status.server_health import ServerHealth, shown_health
 from app.web.table.row_ids import RowIds
 from app.web.table.view_options import TableOptions

@@ -5,9 +5,9 @@ from typing import Any, cast
 import pytest
 
 from app.lvs.pair.switch_readiness import how_far, is_in_step, obstacles
-from app.lvs.reports.partner import PartnerWord
+from app.lvs.reports.partner import PartnerSummary
 
-READY: PartnerWord = {
+READY: PartnerSummary = {
     "name": "lvs2",
     "role": "standby",
     "has_addresses": False,
@@ -22,7 +22,7 @@ READY: PartnerWord = {
 
 
 def found(*, syncs: bool = True, **changes: Any) -> list[tuple[str, bool]]:
-    word = cast(PartnerWord, READY | changes)
+    word = cast(PartnerSummary, READY | changes)
     return [(obstacle.text, obstacle.is_final) for obstacle in obstacles(word, "10.0.0.3", 100, syncs=syncs)]
 
 

@@ -11,7 +11,7 @@ from app.host.keepalived import GIVE_UP, Keepalived
 from app.lvs.model.config import Config
 from app.lvs.pair.membership import Pair, Side
 from app.lvs.pair.vrrp import PRIORITIES, STEPPED_BACK, WAITING_STEP
-from app.lvs.reports.partner import PartnerWord
+from app.lvs.reports.partner import PartnerSummary
 from app.pulse.events.log import EventLog
 from app.pulse.pair import switchover
 from app.pulse.pair.preemption import PreemptDelay
@@ -25,7 +25,7 @@ from tests.lvs.pair.test_obstacles import READY
 WAITS = Config(preempt=True, preempt_in_step=True, syncdaemon=True)
 PRIMARY = Pair(Side.PRIMARY, ip_address("10.0.0.2"), ip_address("10.0.0.3"))
 BACKUP = Pair(Side.BACKUP, ip_address("10.0.0.3"), ip_address("10.0.0.2"))
-OWNER: PartnerWord = {**READY, "role": "owner", "connections": 1300}
+OWNER: PartnerSummary = {**READY, "role": "owner", "connections": 1300}
 
 
 class Router:

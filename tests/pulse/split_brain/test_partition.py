@@ -9,7 +9,7 @@ import pytest
 
 from app.host.keepalived import GIVE_UP, Keepalived
 from app.lvs.pair.vrrp import Vrrp
-from app.lvs.reports.partner import PartnerWord
+from app.lvs.reports.partner import PartnerSummary
 from app.pulse.events.log import EventLog
 from app.pulse.split_brain.partition import BEHIND_FOR_S, HEARD_FOR_S, REPORTED_LATER_S, TWO_FOR_S, Partition
 from app.pulse.vrrp.events import PairEvents
@@ -19,7 +19,7 @@ from tests.lvs.pair.test_obstacles import READY
 
 BACKUP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
 PRIMARY = replace(BACKUP, priority=150)
-OWNER: PartnerWord = {**READY, "role": "owner", "has_addresses": True, "hears_owner": False, "ago_s": 0.0}
+OWNER: PartnerSummary = {**READY, "role": "owner", "has_addresses": True, "hears_owner": False, "ago_s": 0.0}
 LONG_S = TWO_FOR_S + 1
 LASTS_S = max(BEHIND_FOR_S, HEARD_FOR_S) + 0.1
 STEP_AFTER = -7
@@ -43,7 +43,7 @@ class Router:
 
     def hears(
         self,
-        word: PartnerWord | None,
+        word: PartnerSummary | None,
         vrrp_says: bool | None = False,
         reaches: bool | None = True,
         for_s: float = LASTS_S,
@@ -87,7 +87,7 @@ def test_who_is_the_owner_no_longer_announces_nothing(primary: Router) -> None:
 
 @pytest.mark.parametrize("unknown", [True, None])
 def test_the_one_that_nobody_answers_gives_way_whichever_it_is(tmp_path: Path, unknown: bool | None) -> None:
-    cut_off: PartnerWord = {**OWNER, "reaches": False}
+    cut_off: PartnerSummary = {**OWNER, "reaches": False}
     assert Router(tmp_path / "a", BACKUP).hears(cut_off, reaches=unknown) == 0
     assert Router(tmp_path / "b", PRIMARY).hears({**OWNER, "reaches": unknown}, reaches=False) == GIVE_UP
     assert Router(tmp_path / "c", BACKUP).hears(cut_off, reaches=False) == GIVE_UP
@@ -104,7 +104,7 @@ def test_the_one_that_nobody_answers_gives_way_whichever_it_is(tmp_path: Path, u
     ],
     ids=["silent", "not the owner", "it hears this one", "older version", "said before"],
 )
-def test_nobody_gives_way_on_less(backup: Router, word: PartnerWord | None) -> None:
+def test_nobody_gives_way_on_less(backup: Router, word: PartnerSummary | None) -> None:
     assert backup.hears(word) == 0
 
 
@@ -129,7 +129,7 @@ def test_nobody_gives_way_that_is_no_owner_or_has_just_become_one(backup: Router
     ],
 )
 def test_who_gave_way_takes_part_again(
-    backup: Router, word: PartnerWord | None, vrrp_says: bool, why: str
+    backup: Router, word: PartnerSummary | None, vrrp_says: bool, why: str
 ) -> None:
     backup.hears(OWNER)
     backup.owner_s = None

@@ -9,7 +9,7 @@ from typing import Any, cast
 from app.host.control_client import ask
 from app.lvs.reports.partner import PartnerReport
 from app.store import Partner
-from app.web.partner.messages import is_live, lines, told_by_both
+from app.web.partner.messages import is_live, lines, pair_history
 from app.web.status.partner_client import PartnerSeen
 from lab.installation import AS_WEB
 from tests.pulse.two_directors.pair import PairDirector, PairOfDirectors
@@ -79,7 +79,7 @@ class LinkedDirector:
     def story(self, since: float) -> str:
         """Return what its page PARTNER tells under WHAT HAPPENED, on either router, since then."""
         status = self.status()
-        told = told_by_both(status["ours"], status["theirs"] if is_live(status) else None)
+        told = pair_history(status["ours"], status["theirs"] if is_live(status) else None)
         return "\n".join(line.text for line in told if line.at >= since)
 
     def knows_silent_pulse(self) -> bool:

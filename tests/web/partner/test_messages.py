@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.lvs.reports.partner import OneRouter, PartnerReport, PathReport
+from app.lvs.reports.partner import PartnerReport, PathReport, RouterReport
 from app.store import Partner
 from app.web.partner.messages import lines
 from app.web.status.partner_client import PartnerSeen
@@ -13,7 +13,7 @@ from app.web.status.partner_client import PartnerSeen
 PARTNER = Partner("lvs2", "192.0.2.2", 3637, b"", datetime(2026, 1, 1, tzinfo=UTC))
 UP = PathReport(is_up=True, since=1.0, why="")
 DOWN = PathReport(is_up=False, since=1.0, why="Nothing listens there.")
-OURS = OneRouter(
+OURS = RouterReport(
     name="lvs1",
     version="1",
     serial_no=2,
@@ -29,7 +29,7 @@ OURS = OneRouter(
     dispute="",
     story=[],
 )
-THEIRS: OneRouter = {**OURS, "name": "lvs2"}
+THEIRS: RouterReport = {**OURS, "name": "lvs2"}
 REPORT = PartnerReport(
     now=1000.0,
     listening="",
