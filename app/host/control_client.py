@@ -1,4 +1,4 @@
-"""Asks pulse, or `palometa partner`, over its socket: a JSON line there, one back. It knows no verb's meaning."""
+"""Client of the control sockets of pulse and `palometa partner`: a line of JSON each way. Knows no verb."""
 
 import errno
 import json
@@ -17,15 +17,15 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class ControlUnreachable(Exception):
-    """pulse gave no answer that can be used; the message says why and what to do."""
+    """There is no usable answer; the message says why and what to do."""
 
 
 class ControlBusy(ControlUnreachable):
-    """pulse runs, and gave no answer in time."""
+    """The process runs, but did not answer in time."""
 
 
 class ControlRefused(Exception):
-    """pulse answered that it will not; the message is its own."""
+    """The process refused the request; the message is its own."""
 
 
 def ask(
@@ -35,26 +35,27 @@ def ask(
     timeout_s: float = 2.0,
     program: str = "pulse",
 ) -> Any:
-    """Return the answer of `program` to `verb`; raise PulseUnreachable (PulseBusy: in time) or PulseRefused.
+    """Return the answer of `program` to `verb`.
 
-    `timeout_s` is for the whole exchange, so a peer that sends a byte now and then cannot hold us longer.
+    Raise ControlUnreachable, ControlBusy where there is none in time, or ControlRefused. `timeout_s` is for the
+    whole exchange, so a peer that sends a byte now and then cannot keep us waiting longer.
     """
     try:
         line = _exchange(socket, {**arguments, "verb": verb}, time.monotonic() + timeout_s)
     except TimeoutError as error:
         raise ControlBusy(
-            f"{program} has not answered within {timeout_s:g} s: it is busy or stuck; look at its log"
+            f"{program} has not answered within {timeout_s:g} s: it is busy or stuck; check its log"
         ) from error
     except OSError as error:
         raise ControlUnreachable(_reason(socket, error, program)) from error
     return _answer(line, program)
 
 
-def _exchange(path: Path, question: Mapping[str, Any], deadline: float) -> bytes:
+def _exchange(path: Path, request: Mapping[str, Any], deadline: float) -> bytes:
     with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as connection:
         connection.settimeout(_left_s(deadline))
         connection.connect(str(path))
-        connection.sendall(json.dumps(question).encode() + b"\n")
+        connection.sendall(json.dumps(request).encode() + b"\n")
         answer = bytearray()
         while not answer.endswith(b"\n"):
             connection.settimeout(_left_s(deadline))
@@ -75,11 +76,11 @@ def _left_s(deadline: float) -> float:
 def _answer(line: bytes, program: str = "pulse") -> Any:
     if len(line) > ANSWER_MAX:
         raise ControlUnreachable(
-            f"{program}'s answer is longer than {ANSWER_MAX} bytes: is it {program} that listens there?"
+            f"the answer is longer than {ANSWER_MAX} bytes: check that it is {program} that listens on its socket"
         )
     if not line.endswith(b"\n"):
         raise ControlUnreachable(
-            f"{program} broke off its answer: it has just been stopped, or it failed; look at its log"
+            f"{program} closed the connection before it had answered: it was stopped, or it failed; check its log"
         )
     try:
         document = json.loads(line)
@@ -87,7 +88,7 @@ def _answer(line: bytes, program: str = "pulse") -> Any:
         answer = document["answer"] if is_ok else document["error"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ControlUnreachable(
-            f"{program}'s answer is not understood: {program} and the web part must be of one version; "
+            f"the answer of {program} cannot be read: {program} and the web part must be the same version; "
             "restart both"
         ) from error
     if not is_ok:
@@ -99,7 +100,11 @@ def _reason(path: Path, error: OSError, program: str) -> str:
     if error.errno in (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR):
         return f"{program} is not running: nothing listens at {path}; start it with 'palometa {program}'"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"this user may not ask {program}: {path} is for root and the group of its directory"
+        return (
+            f"this user may not connect to {program}: {path} is restricted to root and the group of its directory"
+        )
     if error.errno in (errno.ECONNRESET, errno.EPIPE):
-        return f"{program} broke off its answer: it has just been stopped, or it failed; look at its log"
-    return f"{program} cannot be asked at {path}: {error.strerror or error}"
+        return (
+            f"{program} closed the connection before it had answered: it was stopped, or it failed; check its log"
+        )
+    return f"cannot connect to {program} at {path}: {error.strerror or error}"

@@ -1,4 +1,4 @@
-"""Reads lvs.cf and replaces it whole, so that nobody ever reads half of it. Knows nothing of what it says."""
+"""Reads lvs.cf and replaces it atomically, so that no process ever reads half of it. Does not know its grammar."""
 
 import errno
 import fcntl
@@ -21,18 +21,18 @@ class LvsCfUnwritable(Exception):
 
 
 class LvsCfUnreadable(LvsCfUnwritable):
-    """The file cannot even be read."""
+    """The file cannot be read either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A new content that is safely on the disk beside the file, and waits to take its place."""
+    """New contents, already synced to disk next to the file, that wait to replace it."""
 
     path: Path
     beside: Path
 
     def publish(self) -> None:
-        """Put the content in the file's place; raise LvsCfUnwritable."""
+        """Replace the file with the new contents; raise LvsCfUnwritable."""
         try:
             self.beside.rename(self.path)
         except OSError as error:
@@ -42,20 +42,20 @@ class Pending:
             _sync_directory(self.path.parent)
         except OSError as error:
             raise LvsCfUnwritable(
-                f"{self.path} was replaced, but the disk does not confirm it ({error.strerror}): look after the "
+                f"{self.path} was replaced, but syncing it to disk failed ({error.strerror}). Check the "
                 "disk; after a power failure the old file may be back."
             ) from error
 
     def discard(self) -> None:
-        """Give the content up."""
+        """Delete the new contents."""
         with suppress(OSError):
             self.beside.unlink(missing_ok=True)
 
 
 def read(path: Path) -> bytes | None:
-    """Return what the file holds, or None when there is none; raise LvsCfUnreadable."""
+    """Return the contents of the file, or None when there is none; raise LvsCfUnreadable."""
     try:
-        # Not waiting for a writer, should it be a pipe.
+        # Without waiting for a writer, should it be a pipe.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
@@ -64,28 +64,32 @@ def read(path: Path) -> bytes | None:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise LvsCfUnreadable(f"Cannot read {path}: it is not a file. Put the configuration file there.")
+            raise LvsCfUnreadable(
+                f"Cannot read {path}: it is not a regular file. Put the configuration file there."
+            )
         data = b"" if status.st_size > _READ_MAX else _all_of(descriptor)
     except OSError as error:
         raise LvsCfUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
     finally:
         os.close(descriptor)
     if max(len(data), status.st_size) > _READ_MAX:
-        raise LvsCfUnreadable(f"Cannot read {path}: it is longer than {_READ_MAX >> 20} MiB; is it lvs.cf?")
+        raise LvsCfUnreadable(
+            f"Cannot read {path}: it is larger than {_READ_MAX >> 20} MiB. Check that it is lvs.cf."
+        )
     return data
 
 
 def _all_of(descriptor: int) -> bytes:
-    # Unbuffered it asks for as much memory as the file is long.
+    # Unbuffered, it allocates no more memory than the file is long.
     with open(descriptor, "rb", buffering=0, closefd=False) as file:
         return file.readall()
 
 
 def prepare(path: Path, data: bytes) -> Pending:
-    """Write `data` beside the file, ready to be published; raise LvsCfUnwritable.
+    """Write `data` next to the file, ready to be published; raise LvsCfUnwritable.
 
-    The mode and owner of a file that is there are kept (the owner as far as this process may); a new one gets
-    mode 0640 and its directory's owner. Where the file is a link, what it leads to is replaced.
+    The mode and owner of an existing file are kept (the owner as far as this process is permitted to); a new file
+    gets mode 0640 and its directory's owner. Where the file is a symbolic link, its target is replaced.
     """
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
@@ -131,8 +135,8 @@ def _wait_for(descriptor: int, path: Path) -> None:
         except BlockingIOError as error:
             if time.monotonic() > deadline:
                 raise LvsCfUnwritable(
-                    f"Another change has been holding {path} for {_LOCK_WITHIN_S:g} s. Try again; if it stays so, "
-                    "restart the web part."
+                    f"Another change has held the lock {path} for {_LOCK_WITHIN_S:g} s. Try again; if this "
+                    "persists, restart the web part."
                 ) from error
             time.sleep(_LOCK_AGAIN_S)
         else:
@@ -143,7 +147,7 @@ def _take_after(descriptor: int, target: Path) -> None:
     try:
         there = target.stat()
     except FileNotFoundError:
-        # Made by root, it still has to be the file of those whose directory it is in.
+        # Created by root, it must still belong to the owner of its directory.
         _give(descriptor, target.parent.stat())
         os.fchmod(descriptor, _NEW_MODE)
         return
@@ -181,16 +185,18 @@ def _unwritable(path: Path, error: OSError) -> LvsCfUnwritable:
 def _reason(path: Path, error: OSError) -> str:
     match error.errno:
         case errno.ENOSPC:
-            return "the disk is full; make room and try again"
+            return "the disk is full; free some space and try again"
         case errno.EDQUOT:
-            return "the disk quota of this user is used up; raise it or make room, and try again"
+            return "the disk quota of this user is exceeded; raise it or free some space, and try again"
         case errno.EFBIG:
             return "the file size limit of this process is reached; raise it (ulimit -f) and restart"
         case errno.EROFS:
             return "the file system is mounted read-only; mount it writable"
         case errno.EACCES | errno.EPERM:
-            return f"this user ({os.geteuid()}) may not; it needs the right to write in {path.parent}"
+            return (
+                f"this user (UID {os.geteuid()}) is not permitted to; it needs write permission on {path.parent}"
+            )
         case errno.ENOENT | errno.ENOTDIR:
-            return f"there is no directory {path.parent}; make it ('mkdir -p {path.parent}')"
+            return f"there is no directory {path.parent}; create it ('mkdir -p {path.parent}')"
         case _:
-            return f"the system answers '{error.strerror or error}'"
+            return f"the system reported '{error.strerror or error}'"

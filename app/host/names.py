@@ -1,4 +1,4 @@
-"""Host and service names, asked of this machine (/etc/hosts, DNS, /etc/services), as Piranha asked for them."""
+"""Host and service names, looked up as Piranha did: in /etc/hosts, DNS and /etc/services of this machine."""
 
 import socket
 import threading
@@ -16,12 +16,12 @@ KEPT = 20_000
 
 
 class SystemNames:
-    """Looks names up. A question about a host may wait for DNS, so ask outside what has to answer at once."""
+    """Looks names up. A host lookup may block on DNS, so it must not run where an answer is due immediately."""
 
     def host(self, text: str) -> IPv4Address | None:
         """Return the first IPv4 address of `text`, or None if it is not known."""
         if not text:
-            return None  # which would mean this machine's every address
+            return None  # the resolver would return 0.0.0.0, every address of this machine
         try:
             return IPv4Address(socket.gethostbyname(text))
         except (OSError, ValueError):
@@ -36,9 +36,9 @@ class SystemNames:
 
 
 class PatientNames:
-    """Looks each name up once; after `patience_s` of waiting for hosts in all, no other one is known.
+    """Looks each name up once; after `patience_s` of waiting for hosts in total, further ones count as unknown.
 
-    For one reading of a file: one full of names nobody knows would otherwise hold a page, or pulse, for hours.
+    For reading a file once: one full of unknown names would otherwise block a page, or pulse, for hours.
     """
 
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
@@ -47,7 +47,7 @@ class PatientNames:
         self._hosts: dict[str, IPv4Address | None] = {}
 
     def renew(self) -> None:
-        """Forget what was looked up, and be patient again: for the next reading."""
+        """Forget what was looked up, and restore the full patience, for the next reading."""
         self._hosts.clear()
         self._left_s = self._patience_s
 
@@ -67,9 +67,9 @@ class PatientNames:
 
 
 class HostNames:
-    """The names of addresses, for pages that show them beside: what is known at once, the rest as it comes in.
+    """The names of addresses, for pages that show both: known ones immediately, the others once DNS has answered.
 
-    Asking never waits: DNS is asked in a few threads, which a slow one holds up and nothing else.
+    It never blocks: DNS is queried in a few threads, and a slow server delays only those.
     """
 
     def __init__(self, look_up: Callable[[str], str] | None = None) -> None:
@@ -80,18 +80,18 @@ class HostNames:
         self._pool: ThreadPoolExecutor | None = None
 
     def of(self, address: str) -> str:
-        """Return the name of `address`; empty: it has none, or none is known yet."""
+        """Return the name of `address`; empty: it has none, or it is not known yet."""
         with self._lock:
             name, good_until = self._known.get(address, ("", 0.0))
             if time.monotonic() > good_until and address not in self._asked and len(self._asked) < WAITING_MAX:
                 self._asked.add(address)
-                # Made late, so that each process of the web part has threads of its own.
+                # Created late, so that each process of the web part has its own threads.
                 self._pool = self._pool or ThreadPoolExecutor(ASKERS, "host-names")
                 self._pool.submit(self._ask, address)
         return name
 
     def wait(self) -> None:
-        """Return when nothing is being asked any more."""
+        """Return when no lookup is running any more."""
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None

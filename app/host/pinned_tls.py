@@ -1,7 +1,7 @@
-"""TLS 1.3 between two routers that know each other's certificate and nobody else's; no authority signs anything.
+"""TLS 1.3 between two routers that each trust one certificate, the other's; there is no certificate authority.
 
-This router's key and certificate are one file, made once. Dates in them say nothing: a clock that is wrong must
-not part the pair.
+This router's key and certificate are one file, created once. The certificate never expires: a wrong clock must not
+separate the pair.
 """
 
 import hashlib
@@ -19,18 +19,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 CERTIFICATE_MAX = 4096
-"""Longest certificate in bytes that is looked at; ours are 400."""
+"""Longest certificate in bytes that is accepted; ours have 400."""
 _FROM = datetime(1970, 1, 1, tzinfo=UTC)
 _UNTIL = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 class IdentityFailed(Exception):
-    """This router's key and certificate can be neither read nor made; the message says why and what to do."""
+    """This router's key and certificate can be neither read nor created; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """This router: the file with its key and certificate, and the certificate in DER."""
+    """The identity of this router: the file with its key and certificate, and the certificate in DER."""
 
     path: Path
     certificate: bytes
@@ -47,7 +47,7 @@ def fingerprint(certificate: bytes) -> bytes:
 
 
 def is_certificate(der: bytes) -> bool:
-    """Return whether `der` is a certificate we could pin."""
+    """Return whether `der` is a certificate that can be pinned."""
     try:
         x509.load_der_x509_certificate(der)
     except ValueError:
@@ -56,27 +56,26 @@ def is_certificate(der: bytes) -> bool:
 
 
 def load_identity(path: Path) -> Identity:
-    """Return this router's identity, making it where there is none; raise IdentityFailed."""
+    """Return this router's identity, creating it where there is none; raise IdentityFailed."""
     try:
         if not path.exists():
-            _make(path)
+            _create(path)
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except OSError as error:
         raise IdentityFailed(
-            f"Cannot use {path}: {error.strerror or error}. PALOMETA_STATE_DIRECTORY must be a directory "
-            "this user "
-            "may write in."
+            f"Cannot use {path}: {error.strerror or error}. Set PALOMETA_STATE_DIRECTORY to a directory that this "
+            "user may write to."
         ) from error
     except ValueError as error:
         raise IdentityFailed(
-            f"{path} holds no certificate: {error}. Put a backup of it back, or delete it and pair the "
-            "routers anew."
+            f"{path} contains no certificate: {error}. Restore it from a backup, or delete it and pair the "
+            "routers again."
         ) from error
     return Identity(path, certificate.public_bytes(serialization.Encoding.DER))
 
 
 def listening(identity: Identity, partner: bytes | None, *, is_pairing: bool) -> ssl.SSLContext:
-    """Return how connections are taken: from `partner` alone, or, while pairing, also from who shows nothing."""
+    """Return a server context: for `partner` only, while pairing also for clients without certificate."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, identity)
     context.num_tickets = 0
     if partner is not None:
@@ -86,14 +85,14 @@ def listening(identity: Identity, partner: bytes | None, *, is_pairing: bool) ->
 
 
 def calling(identity: Identity, partner: bytes) -> ssl.SSLContext:
-    """Return how a connection is made, to `partner` alone."""
+    """Return a client context that connects to `partner` only."""
     context = _context(ssl.PROTOCOL_TLS_CLIENT, identity)
     context.load_verify_locations(cadata=partner)
     return context
 
 
 def introducing() -> ssl.SSLContext:
-    """Return how a router calls that is not paired yet: it shows nothing, and its caller looks at who answers."""
+    """Return a client context for pairing: without a certificate, and the caller has to verify the server."""
     context = _context(ssl.PROTOCOL_TLS_CLIENT, None)
     context.verify_mode = ssl.CERT_NONE
     return context
@@ -108,7 +107,7 @@ def _context(protocol: int, identity: Identity | None) -> ssl.SSLContext:
     return context
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"palometa {secrets.token_hex(8)}")])
     certificate = (

@@ -154,7 +154,8 @@ def test_a_full_disk_is_named_and_the_old_file_stays(tmp_path: Path) -> None:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     said, left = done.stdout.splitlines()
     assert (
-        said == f"Cannot write {tmp_path}/lvs.cf: the disk is full; make room and try again. Nothing was changed."
+        said
+        == f"Cannot write {tmp_path}/lvs.cf: the disk is full; free some space and try again. Nothing was changed."
     )
     assert left == "b'old' ['lvs.cf']"
 
@@ -167,13 +168,13 @@ def test_a_directory_one_may_not_write_in_is_named(path: Path) -> None:
     finally:
         path.parent.chmod(0o755)
     assert f"Cannot write {path}: this user (" in said
-    assert f"it needs the right to write in {path.parent}" in said
+    assert f"it needs write permission on {path.parent}" in said
     assert read(path) == _OLD
 
 
 def test_a_directory_that_is_not_there_is_named_with_what_makes_it(tmp_path: Path) -> None:
     path = tmp_path / "ha" / "lvs.cf"
-    with pytest.raises(LvsCfUnwritable, match=f"there is no directory {path.parent}; make it"):
+    with pytest.raises(LvsCfUnwritable, match=f"there is no directory {path.parent}; create it"):
         prepare(path, _NEW)
 
 
@@ -187,7 +188,7 @@ def test_a_file_one_may_not_read_is_named(path: Path) -> None:
 def test_what_is_not_a_file_is_not_waited_for(path: Path, make: object) -> None:
     assert callable(make)
     make(path)
-    with pytest.raises(LvsCfUnreadable, match="it is not a file"):
+    with pytest.raises(LvsCfUnreadable, match="it is not a regular file"):
         read(path)
 
 
@@ -232,7 +233,10 @@ def test_a_change_that_failed_lets_the_next_one_in(tmp_path: Path) -> None:
 def test_a_lock_that_is_never_given_up_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lvs_cf_file, "_LOCK_WITHIN_S", 0.05)
     other = lock(tmp_path / "lock")
-    with lock(tmp_path / "lock"), pytest.raises(LvsCfUnwritable, match=r"Another change has been holding .*/lock"):
+    with (
+        lock(tmp_path / "lock"),
+        pytest.raises(LvsCfUnwritable, match=r"Another change has held the lock .*/lock"),
+    ):
         other.__enter__()
 
 

@@ -25,7 +25,7 @@ def test_no_two_are_alike(tmp_path: Path) -> None:
 def test_a_damaged_file_is_told_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "partner.pem"
     path.write_text("-----BEGIN CERTIFICATE-----\nno\n")
-    with pytest.raises(IdentityFailed, match=r"holds no certificate.*delete it and pair the routers anew"):
+    with pytest.raises(IdentityFailed, match=r"contains no certificate.*delete it and pair the routers again"):
         load_identity(path)
 
 

@@ -22,7 +22,7 @@ from app.lvs.ipvs.table import (
 from app.lvs.reports.status import CountersReport, DestinationReport, ServerReport, ServiceReport, StatusReport
 from app.lvs.table_page.document import counts, group_reports, places_of, rates_of
 from app.lvs.table_page.ipvsadm_tables import TABLES
-from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, read_question
+from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, read_query_document
 from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServerEntry, ServiceEntry, state_of_service
 from app.lvs.table_page.view import choose, find
 
@@ -31,7 +31,7 @@ FORWARDS = {word: forward for forward, word in FORWARD_WORDS.items()}
 
 def table_answer(report: StatusReport, request: Mapping[str, Any], saved: list[str]) -> dict[str, Any]:
     """Return what pulse would answer to `request` where it knows what `report` says."""
-    question = read_question(request)
+    question = read_query_document(request)
     rows = rows_of(report)
     shown = choose(rows, question.query())
     health = {(server["position"], server["index"]): server for server in report["servers"]}

@@ -1,4 +1,4 @@
-"""The control socket and its one-line JSON questions and answers. It knows no verb's meaning."""
+"""The control socket: one line of JSON for a request, one for its answer. It knows no verb's meaning."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 REQUEST_MAX = 65_536
-"""Longest question in bytes; ours are a hundred."""
+"""Longest request in bytes; ours have a hundred."""
 CONNECTIONS_MAX = 64
 _DEADLINE_S = 30.0
 
@@ -21,11 +21,11 @@ Verb = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 
 class VerbRefused(Exception):
-    """A question that cannot be answered; the message says why."""
+    """A request that cannot be answered; the message says why."""
 
 
 class ControlSocket:
-    """Answers on a unix socket, whose mode lets in root, pulse's own user and the runtime directory's group."""
+    """Answers on a Unix socket that root, pulse's own user and the group of the runtime directory may use."""
 
     def __init__(self, path: Path, verbs: Mapping[str, Verb]) -> None:
         self._path = path
@@ -38,7 +38,7 @@ class ControlSocket:
         beside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         beside.unlink(missing_ok=True)
         listener.bind(str(beside))
-        # Closed to others from the first moment on: the name appears only after mode and group are set.
+        # Never open to other users: the name appears only after mode and group are set.
         beside.chmod(0o660)
         with suppress(PermissionError):
             os.chown(beside, -1, self._path.parent.stat().st_gid)
@@ -53,27 +53,27 @@ class ControlSocket:
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
         except (TimeoutError, ConnectionError):
-            pass  # the one who asked has gone away or stalls; nobody is left to be told
+            pass  # the client has gone away or stalls, and needs no answer
         finally:
             self._open -= 1
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, Any]:
         if self._open > CONNECTIONS_MAX:
-            return _refusal("pulse is busy with too many questions: ask again later")
+            return _refusal("pulse is busy with too many requests: try again later")
         try:
             request = json.loads(await reader.readline())
             verb = self._verbs[request["verb"]]
         except (ValueError, KeyError, TypeError, RecursionError):
-            return _refusal(f"not a question: ask one line of JSON with a verb of {', '.join(self._verbs)}")
+            return _refusal(f"not a request: send one line of JSON with a verb of {', '.join(self._verbs)}")
         try:
             return {"ok": True, "answer": await verb(request)}
         except VerbRefused as refused:
             return _refusal(str(refused))
         except Exception:
-            # Who asked is told so; the daemon never dies of a question.
-            log.exception("the question '%s' met a case it was not made for", request["verb"])
-            return _refusal("this question met a case pulse was not made for: its log says which")
+            # The client is told; no request ends the daemon.
+            log.exception("the request '%s' caused an unexpected error", request["verb"])
+            return _refusal("this request caused an unexpected error in pulse: check its log")
 
 
 def _refusal(text: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from app.lvs.reports.status import AddressReport, PulseReport, ServerReport
 from app.lvs.reports.table import TableReport
 from app.lvs.table_page.document import counts, group_reports, places_of, rates_of
 from app.lvs.table_page.ipvsadm_tables import TABLES
-from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, QueryDocument, read_question
+from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, QueryDocument, read_query_document
 from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServiceEntry
 from app.lvs.table_page.view import Pair, Shown, ShownGroup, choose, find
 from app.pulse.health.keeper import HealthKeeper
@@ -57,7 +57,7 @@ class TablePage:
     async def answer(self, request: Mapping[str, Any]) -> TableReport:
         """Return the page `request` asks for; raise VerbRefused."""
         try:
-            question = read_question(request)
+            question = read_query_document(request)
         except ValueError as error:
             raise VerbRefused(str(error)) from error
         keeper = self._keeper()

@@ -1,5 +1,6 @@
 """The question of the verb "table": written by the web part, read by pulse, and by nobody believed."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lvs.table_page.columns import SORTS, TABS
-from app.lvs.table_page.query import RAWS, QueryDocument, read_question
+from app.lvs.table_page.query import RAWS, QueryDocument, read_query_document
 
 QUESTIONS = st.builds(
     QueryDocument,
@@ -27,11 +28,11 @@ QUESTIONS = st.builds(
 
 @given(QUESTIONS)
 def test_what_is_asked_is_what_is_understood(question: QueryDocument) -> None:
-    assert read_question(question.document()) == question
+    assert read_query_document(question.document()) == question
 
 
 def test_what_is_left_out_is_as_usual() -> None:
-    assert read_question({"verb": "table"}) == QueryDocument()
+    assert read_query_document({"verb": "table"}) == QueryDocument()
 
 
 @pytest.mark.parametrize(
@@ -39,16 +40,16 @@ def test_what_is_left_out_is_as_usual() -> None:
     [
         ({"tab": "everything"}, "'tab' must be one of overview, connections"),
         ({"sort": "luck"}, "'sort' must be one of an empty string, address"),
-        ({"filter": 7}, "'filter' must be a string"),
-        ({"filter": "x" * 1001}, "at most 1000"),
-        ({"offset": -1}, "'offset' must be a number from 0"),
-        ({"offset": True}, "'offset' must be a number"),
-        ({"toggled": "all"}, "'toggled' must be a list"),
-        ({"toggled": ["x"] * 101}, "at most 100"),
-        ({"is_whole": 1}, "'is_whole' must be true or false"),
+        ({"filter": 7}, "Expected `str`, got `int` - at `$.filter`"),
+        ({"filter": "x" * 1001}, "Expected `str` of length <= 1000"),
+        ({"offset": -1}, "Expected `int` >= 0 - at `$.offset`"),
+        ({"offset": True}, "Expected `int`, got `bool` - at `$.offset`"),
+        ({"toggled": "all"}, "Expected `array`, got `str` - at `$.toggled`"),
+        ({"toggled": ["x"] * 101}, "Expected `array` of length <= 100"),
+        ({"is_whole": 1}, "Expected `bool`, got `int` - at `$.is_whole`"),
         ({"group": ["host"]}, "'group' must be one of service, host"),
     ],
 )
 def test_what_is_no_question_is_refused_with_what_is_accepted(document: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        read_question(document)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        read_query_document(document)

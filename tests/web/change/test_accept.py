@@ -67,7 +67,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(
         disk.setattr(os, "write", refuse)
         answer = press(admin, opened, "ACCEPT", {"port": "8080"})
     assert answer.status_code == 507
-    assert "the disk is full; make room and try again" in answer.text
+    assert "the disk is full; free some space and try again" in answer.text
     assert FilledForm.on(answer.text, "edit").fields["port"] == "8080"
     assert (settings.lvs_cf.read_bytes(), store.snapshot().serial_no) == (before, 1)
 

@@ -183,7 +183,7 @@ def test_a_file_that_cannot_be_read_is_said_to_be_so(admin: Person, settings: Se
     settings.lvs_cf.mkdir()
     assert "lvs.cf cannot be read" in admin.get("/virtual").text
     page = admin.get(PAGE)
-    assert "it is not a file" in page.text
+    assert "it is not a regular file" in page.text
     assert "OVERWRITE" not in page.text
 
 

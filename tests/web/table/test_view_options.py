@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from app.lvs.table_page.columns import SORTS
-from app.lvs.table_page.query import RAWS, read_question
+from app.lvs.table_page.query import RAWS, read_query_document
 from app.web.table.view_options import FILTER_MAX, RATE_MAX_S, VIEWS, TableOptions, read_query, read_watch
 
 
@@ -41,7 +41,7 @@ def test_no_address_breaks_the_page(arguments: list[tuple[str, str]]) -> None:
     assert watch.page >= 1
     assert watch.view in VIEWS
     assert len(watch.filter) <= FILTER_MAX
-    assert read_question(watch.question().document()) == watch.question()
+    assert read_query_document(watch.question().document()) == watch.question()
 
 
 @given(
