@@ -59,7 +59,7 @@ def sendable(text: str, longest: int) -> str:
 
 
 class _Spoken(Struct):
-    protocol: int = PROTOCOL
+    protocol: Annotated[int, Meta(ge=1, le=1_000_000)] = PROTOCOL
 
 
 def _check_protocol(data: bytes) -> None:

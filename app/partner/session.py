@@ -125,13 +125,13 @@ class PartnerSession:
         """Accept a revision; return why it is refused, empty: it is not."""
         serial_no = revision.version.serial_no
         try:
-            trouble = take(self._settings, self._store, revision, self._remote)
+            problem = take(self._settings, self._store, revision, self._remote)
         except NotTaken as refused:
             log.warning("refused serial %d of the partner: %s", serial_no, refused)
             return sendable(str(refused), _TEXT_MAX)
         log.info("accepted serial %d of the partner, by %s", serial_no, revision.author)
-        if trouble:
-            log.error("%s", trouble)
+        if problem:
+            log.error("%s", problem)
         return ""
 
     def _revision_since(self, have: RevisionId) -> RevisionMessage | None:
