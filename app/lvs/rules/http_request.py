@@ -13,13 +13,13 @@ _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def http_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
     """Yield what is wrong with the HTTP request that checks of `virtual` send."""
-    asked = effective(virtual, "check_path")
-    if not is_path(asked):
+    requested = effective(virtual, "check_path")
+    if not is_path(requested):
         yield Problem(
             Severity.ERROR,
             (*path, "check_path"),
-            f"Path is {shown(asked)}: it must begin with / and contain no blanks or non-ASCII characters (write "
-            "%20 for a blank).",
+            f"Path is {shown(requested)}: it must begin with / and contain no blanks or non-ASCII characters "
+            "(write %20 for a blank).",
         )
     if not is_host(virtual.check_host or ""):
         yield Problem(

@@ -41,7 +41,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         answer = await answer_to(
             query.to_wire(), connection, attempt, partial(read, query), ignored="received only unrelated packets"
         )
-    attempt.found = judged(check, answer)
+    attempt.found = require_healthy(check, answer)
 
 
 def read(query: dns.message.QueryMessage, data: bytes) -> DnsAnswer | None:
@@ -59,7 +59,7 @@ def read(query: dns.message.QueryMessage, data: bytes) -> DnsAnswer | None:
     return DnsAnswer(dns.rcode.to_text(message.rcode()), bool(message.flags & dns.flags.TC), records)
 
 
-def judged(check: Check, answer: DnsAnswer) -> str:
+def require_healthy(check: Check, answer: DnsAnswer) -> str:
     """Return what a healthy `answer` says; raise Unexpected for any other."""
     if answer.rcode != "NOERROR":
         raise Unexpected(f"answered {answer.rcode}")

@@ -42,7 +42,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         answer = await answer_to(
             request(mark), connection, attempt, partial(_read_now, mark), ignored="received only unrelated packets"
         )
-    attempt.found = judged(answer)
+    attempt.found = require_healthy(answer)
 
 
 def request(mark: bytes) -> bytes:
@@ -61,7 +61,7 @@ def read(mark: bytes, data: bytes, received_s: float) -> NtpAnswer | None:
     return NtpAnswer(data[0] >> 6, data[1], data[12:16], seconds + fraction / 2**32, received_s)
 
 
-def judged(answer: NtpAnswer) -> str:
+def require_healthy(answer: NtpAnswer) -> str:
     """Return what a healthy `answer` says; raise Unexpected for any other."""
     if answer.stratum == 0 and answer.reference.isalnum():
         raise Unexpected(f"refused to serve time: {answer.reference.decode('ascii')}")

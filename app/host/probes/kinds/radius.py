@@ -52,8 +52,8 @@ async def probe(check: Check, attempt: Attempt) -> None:
     _require_askable(check)
     code = STATUS_SERVER if check.login is None else ACCESS_REQUEST
     request = Request(code, os.urandom(1)[0], os.urandom(16), check.secret)
-    asked = "Status-Server" if check.login is None else f"Access-Request for {plain(check.login.user)}"
-    attempt.doing = f"RADIUS {asked} to {target(check)}"
+    query = "Status-Server" if check.login is None else f"Access-Request for {plain(check.login.user)}"
+    attempt.doing = f"RADIUS {query} to {target(check)}"
     async with connected(check, socket.SOCK_DGRAM, attempt) as connection:
         answer = await answer_to(
             packed(request, check.login),
@@ -62,9 +62,9 @@ async def probe(check: Check, attempt: Attempt) -> None:
             partial(read, request),
             ignored="received only packets not signed with the shared secret",
             # It contains the password, only weakly encrypted.
-            shown_as=asked.encode(),
+            shown_as=query.encode(),
         )
-    attempt.found = judged(request, answer)
+    attempt.found = require_healthy(request, answer)
 
 
 def packed(request: Request, login: Login | None) -> bytes:
@@ -101,8 +101,8 @@ def read(request: Request, data: bytes) -> RadiusAnswer | None:
         return None
     # Bytes beyond the stated length are padding.
     content = data[_HEADER.size : size]
-    asked = _HEADER.pack(code, number, size, request.authenticator)
-    if not hmac.compare_digest(_md5(asked + content + request.secret), authenticator):
+    header = _HEADER.pack(code, number, size, request.authenticator)
+    if not hmac.compare_digest(_md5(header + content + request.secret), authenticator):
         return None
     said = b""
     at = 0
@@ -115,13 +115,13 @@ def read(request: Request, data: bytes) -> RadiusAnswer | None:
             said += value
         if kind == MESSAGE_AUTHENTICATOR:
             unsigned = content[: at + 2] + bytes(len(value)) + content[at + length :]
-            if not hmac.compare_digest(_signature(request.secret, asked + unsigned), value):
+            if not hmac.compare_digest(_signature(request.secret, header + unsigned), value):
                 return None
         at += length
     return RadiusAnswer(code, said)
 
 
-def judged(request: Request, answer: RadiusAnswer) -> str:
+def require_healthy(request: Request, answer: RadiusAnswer) -> str:
     """Return what a healthy `answer` says; raise Unexpected for any other."""
     word = _WORDS.get(answer.code, f"code {answer.code}")
     words = f"answered {word}" + (f", {quoted_bytes(answer.said)}" if answer.said else "")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.host.probes.kinds.ntp import NtpAnswer, ahead_of_us_s, judged, read, request
+from app.host.probes.kinds.ntp import NtpAnswer, ahead_of_us_s, read, request, require_healthy
 from app.host.probes.transport.attempt import Unexpected
 from app.lvs.checks.check import Outcome, Result
 from app.lvs.model.check_kinds import CheckKind
@@ -64,7 +64,7 @@ def test_an_answer_without_a_time_fails() -> None:
     answer = read(MARK, ntp_answer(request(MARK))[:40] + bytes(8), time.time())
     assert answer is not None
     with pytest.raises(Unexpected, match="not synchronized"):
-        judged(answer)
+        require_healthy(answer)
 
 
 def test_clocks_are_compared_across_the_end_of_an_era() -> None:
@@ -84,6 +84,6 @@ def test_bytes_in_an_answers_place_are_none_or_judged(data: bytes) -> None:
 
 def judged_in_words(answer: NtpAnswer) -> str:
     try:
-        return judged(answer)
+        return require_healthy(answer)
     except Unexpected as unexpected:
         return str(unexpected)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.host.probes.kinds.radius import ACCESS_REQUEST, RadiusAnswer, Request, hidden, judged, packed, read
+from app.host.probes.kinds.radius import (
+    ACCESS_REQUEST,
+    RadiusAnswer,
+    Request,
+    hidden,
+    packed,
+    read,
+    require_healthy,
+)
 from app.host.probes.transport.attempt import Unexpected
 from app.lvs.checks.check import Login, Outcome, Result
 from app.lvs.model.check_kinds import CheckKind
@@ -129,6 +137,6 @@ def test_bytes_in_an_answers_place_are_none_or_judged(code: int, data: bytes) ->
 
 def judged_in_words(answer: RadiusAnswer) -> str:
     try:
-        return judged(REQUEST, answer)
+        return require_healthy(REQUEST, answer)
     except Unexpected as unexpected:
         return str(unexpected)
