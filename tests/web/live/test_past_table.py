@@ -17,7 +17,7 @@ def test_the_table_of_a_time_is_marked_as_of_that_time(admin: Person, pulse: Pul
     text = text_of(page)
     assert f"TABLE AT {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(THEN))}" in text
     assert "not current" in text
-    assert "while serial 41 was applied" in text
+    assert "with serial 41 applied" in text
     assert "TCP 192.168.26.10:80 web wlc persistent 300" in text
     assert "-> 192.168.26.21:80 web1 Route 3 17 230" in text
     assert "CURRENT LVS ROUTING TABLE" not in page

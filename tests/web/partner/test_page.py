@@ -119,7 +119,7 @@ def test_two_are_paired_in_one_step_edited_apart_and_one_is_chosen(sites: tuple[
     stale = one.admin.get("/partner")
     one.router.set_port(8083)
     refused = press(one.admin, stale, "TAKE THE PARTNER'S", form="choose")
-    assert "has changed since that page was shown" in one.admin.follow(refused).text
+    assert "has changed since that page was displayed" in one.admin.follow(refused).text
     assert one.router.store.snapshot().config.virtual[0].port == 8083
     answer = press(one.admin, "/partner", "TAKE THE PARTNER'S", form="choose")
     assert answer.status_code == 303
@@ -129,7 +129,7 @@ def test_two_are_paired_in_one_step_edited_apart_and_one_is_chosen(sites: tuple[
     assert head.summary == "chosen: 2 of the partner, not 3 of this router"
 
     answer = press(one.admin, "/partner", "UNPAIR", form="unpair")
-    assert "is the partner no more" in one.admin.follow(answer).text
+    assert "Unpaired from" in one.admin.follow(answer).text
     assert one.router.store.partners.find() is None
 
 

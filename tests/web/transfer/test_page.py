@@ -261,7 +261,7 @@ def test_judged_as_piranha_it_says_where_the_original_gave_up(admin: Person, ids
     assert "The original parser refuses this file" in piranha
     assert "<b>6:" in piranha
     fine = GOOD.replace(b"frobnicate = 3\n", b"").replace(b" # moved", b"")
-    assert "The original reader took this file." in preview(admin, fine, as_piranha="1").text
+    assert "The original parser accepts this file." in preview(admin, fine, as_piranha="1").text
     assert "AS PIRANHA" not in preview(admin, fine).text
 
 
