@@ -30,7 +30,7 @@ def go(page: Page, link: str) -> None:
 
 
 def choose(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=f"Choose {name}", exact=True).check()
+    page.get_by_role("radio", name=f"Select {name}", exact=True).check()
 
 
 def set_first_password(page: Page, link: str) -> None:

@@ -13,8 +13,8 @@ from app.web.frame.filters import duration
 from app.web.frame.redirects import local_address
 
 FIRST_NAME = "admin"
-WRONG = "The name or the password is wrong. Capital and small letters count in both."
-DIFFERENT = "The two passwords are not the same. Type the new password twice."
+WRONG = "The name or the password is wrong. Both are case-sensitive."
+DIFFERENT = "The two passwords do not match. Type the new password twice."
 
 blueprint = Blueprint("auth", __name__)
 
@@ -73,7 +73,7 @@ def setup(token: str) -> Response:
     except PasswordRefused as refusal:
         return _setup_page(name, password=(str(refusal),))
     response = _signed_in(user, url_for("monitoring.page"))
-    flash(f"The password of {user.name} is set, and you are signed in.")
+    flash(f"The password of {user.name} was set, and you are signed in.")
     return response
 
 
@@ -88,7 +88,7 @@ def password() -> Response:
         return _password_page(old=(_wait(wait_s),), code=429)
     if store.users.verify(name, request.form.get("old", "")) is None:
         store.attempts.failed(name, remote)
-        return _password_page(old=("This is not your password. Capital and small letters count.",))
+        return _password_page(old=("This is not your password. Passwords are case-sensitive.",))
     store.attempts.succeeded(name, remote)
     new = request.form.get("password", "")
     if new != request.form.get("again", ""):
@@ -98,7 +98,7 @@ def password() -> Response:
     except PasswordRefused as refusal:
         return _password_page(new=(str(refusal),))
     store.sessions.close_all(g.user.id, but=token_of_request())
-    flash("Your password is changed. You were signed out everywhere else.")
+    flash("Your password was changed. You were signed out everywhere else.")
     return redirect(url_for("monitoring.page"), 303)
 
 
@@ -145,8 +145,8 @@ def _new_password(errors: tuple[str, ...], again: tuple[str, ...]) -> tuple[Form
             autocomplete="new-password",
             is_required=True,
             errors=errors,
-            help="At least 12 characters, at most 1024, whatever characters you like; three or four unrelated "
-            "words do well. Not the user name, no word of this product and none of the passwords everybody tries.",
+            help="12 to 1024 characters of any kind; three or four unrelated words work well. The user name, "
+            "words of this product and commonly used passwords are not accepted.",
         ),
         FormField(
             name="again",

@@ -9,12 +9,12 @@ from app.store import Scope, TokenRefused
 from app.web.forms.field import FormField
 from app.web.frame import current
 
-LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "until it is revoked"))
+LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "until revoked"))
 FIRST_LIFETIME = "90"
 SCOPES = (
-    (Scope.READ.value, "read: look at everything but passwords and secrets; for Prometheus"),
-    (Scope.OPERATE.value, "operate: and activate, deactivate, drain, maintenance, ready, weight, look"),
-    (Scope.ADMIN.value, "admin: and change the configuration; sees passwords and secrets"),
+    (Scope.READ.value, "read: see everything except passwords and secrets; for Prometheus"),
+    (Scope.OPERATE.value, "operate: read, and activate, deactivate, drain, maintenance, ready, weight, look"),
+    (Scope.ADMIN.value, "admin: operate, and change the configuration; sees passwords and secrets"),
 )
 
 blueprint = Blueprint("tokens_page", __name__)
@@ -45,9 +45,9 @@ def revoke(token_id: int) -> Response:
     """Revoke a token: whoever holds it is let in no more."""
     name = current.store().api_tokens.revoke(token_id)
     if name is None:
-        flash("This token was revoked already.", "info")
+        flash("This token was already revoked.", "info")
     else:
-        flash(f"The token '{name}' is revoked: it is good for nothing from now on.")
+        flash(f"The token '{name}' was revoked.")
     return redirect(url_for("tokens_page.page"), 303)
 
 
@@ -65,12 +65,12 @@ def _page(
             name="name",
             label="Name",
             text=name,
-            help="What uses it: HISTORY names it as the author of its changes.",
+            help="The program that uses it. HISTORY lists it as the author of its changes.",
             errors=refused,
             is_required=True,
         ),
         FormField(name="scope", label="Scope", text=scope, control="select", choices=SCOPES),
-        FormField(name="days", label="Good for", text=days, control="select", choices=LIFETIMES),
+        FormField(name="days", label="Valid for", text=days, control="select", choices=LIFETIMES),
     )
     page = render_template(
         "account/tokens.html", tokens=current.store().api_tokens.all(), fields=fields, made=made

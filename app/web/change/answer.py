@@ -40,7 +40,7 @@ def save(
     try:
         accepted = accept(current.accept_context(g.user.name), change, request.form.get("overwrite", ""))
     except Unchanged as same:
-        flash(f"Nothing is different: serial {same.serial_no} stays as it is.", "info")
+        flash(f"Nothing changed; the serial is still {same.serial_no}.", "info")
         return redirect(back(None), 303)
     except (Refused, NotSaved) as refusal:
         return again(refusal)
@@ -52,8 +52,11 @@ def save(
         hand_edit = HandEdit(edited.state, edited.found, edited.written, edited.serial_no)
         return hand_edit_page(hand_edit, code=409, is_refusing=True)
     if accepted.trouble:
-        flash(f"saved {accepted.serial_no} · lvs.cf still is the one before. {accepted.trouble}", "error")
-        flash("Mend that, then press ACCEPT once more: it is written then.", "error")
+        flash(
+            f"Saved as {accepted.serial_no}, but lvs.cf could not be updated. {accepted.trouble} "
+            "Fix the problem and press ACCEPT again.",
+            "error",
+        )
     else:
         outcome = nudge(current.settings(), accepted.serial_no)
         flash(outcome.text, outcome.kind)

@@ -12,8 +12,8 @@ from app.web.change.findings import place_refusal
 from app.web.change.hand_edit import HandEdit, hand_edit_page, judged, look
 from app.web.frame import current
 
-CHANGED = "lvs.cf has changed again since that page was shown. Nothing was imported: look at it once more."
-REFUSED = "lvs.cf was not imported: it has errors, see below. Mend the file, or press OVERWRITE."
+CHANGED = "lvs.cf changed again after that page was displayed. Nothing was imported; check the difference again."
+REFUSED = "lvs.cf was not imported because it has errors (see below). Fix the file, or press OVERWRITE."
 
 blueprint = Blueprint("by_hand", __name__)
 
@@ -51,7 +51,7 @@ def take() -> Response:
 
     def change(draft: Edit) -> ChangeResult:
         draft.replace(draft.device_names.taken_out(config))
-        return ChangeResult("imported lvs.cf as it was edited by hand", ())
+        return ChangeResult("lvs.cf imported after an edit by hand", ())
 
     return save(
         change,
@@ -77,5 +77,5 @@ def _again(edit: HandEdit, refusal: Refused | NotSaved) -> Response:
 
 def _summary(edit: HandEdit) -> str:
     if edit.state in (OnDisk.EDITED, OnDisk.FIRST):
-        return "lvs.cf written over an edit by hand"
+        return "lvs.cf overwritten after an edit by hand"
     return "lvs.cf written again"

@@ -20,10 +20,10 @@ from app.web.status.machine import machine_of
 
 HEADINGS = {
     OnDisk.EDITED: "LVS.CF WAS EDITED BY HAND",
-    OnDisk.FIRST: "LVS.CF IS THERE ALREADY",
-    OnDisk.MISSING: "LVS.CF IS GONE",
-    OnDisk.LATE: "LVS.CF IS LATE",
-    OnDisk.WRITTEN: "LVS.CF IS WHAT WAS LAST WRITTEN",
+    OnDisk.FIRST: "LVS.CF ALREADY EXISTS",
+    OnDisk.MISSING: "LVS.CF IS MISSING",
+    OnDisk.LATE: "LVS.CF IS OUT OF DATE",
+    OnDisk.WRITTEN: "LVS.CF IS UP TO DATE",
     OnDisk.UNREADABLE: "LVS.CF CANNOT BE READ",
 }
 
@@ -70,7 +70,7 @@ def hand_edit_page(
         heading=HEADINGS[edit.state],
         path=current.settings().lvs_cf,
         digest=digest(edit.found),
-        difference=difference(edit.written, edit.found, _name(edit), "the file now"),
+        difference=difference(edit.written, edit.found, _name(edit), "the current file"),
         problems=show_problems(incoming.problems, edit.found, incoming.config) if incoming else None,
         can_import=incoming is not None and incoming.accepted is not None,
         repeated=_repeated() if is_refusing else None,
@@ -80,7 +80,7 @@ def hand_edit_page(
 
 
 def _name(edit: HandEdit) -> str:
-    return f"serial {edit.serial_no}" if edit.serial_no else "nothing yet"
+    return f"serial {edit.serial_no}" if edit.serial_no else "nothing written yet"
 
 
 def _repeated() -> list[tuple[str, str]]:

@@ -69,14 +69,14 @@ def _understand_json(data: bytes) -> Incoming:
         config = from_json(json.loads(text, object_pairs_hook=once))
         render(config)
     except UnicodeDecodeError as error:
-        return _refused(data, "the JSON is not UTF-8 here; save it as UTF-8", data[: error.start])
+        return _refused(data, "the JSON is not valid UTF-8 here; save it as UTF-8", data[: error.start])
     except json.JSONDecodeError as error:
         before = error.doc[: error.pos].encode("utf-8", "replace")
-        return _refused(data, f"this is no JSON: {error.msg}; JSON as EXPORT writes it is accepted", before)
+        return _refused(data, f"this is not JSON: {error.msg}; use JSON as EXPORT writes it", before)
     except JsonRefused as refused:
         return Incoming(data, IncomingForm.JSON, None, refused.problems)
     except RecursionError:
-        return _refused(data, "the JSON is nested too deeply; JSON as EXPORT writes it is accepted")
+        return _refused(data, "the JSON is nested too deeply; use JSON as EXPORT writes it")
     except (Unwritable, ValueError) as error:
         return _refused(data, f"{error}")
     return Incoming(data, IncomingForm.JSON, config, ())
@@ -88,7 +88,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands twice in one object; delete one of them")
+        raise ValueError(f"the key {twice!r} occurs twice in one object; delete one of them")
     return document
 
 

@@ -32,7 +32,7 @@ def offered_undo() -> UndoOffer | None:
     if deleted is None:
         return None
     noun = "virtual server" if deleted.kind is ObjectKind.VIRTUAL else "real server"
-    return UndoOffer(deleted.serial_no, f"The {noun} {deleted.name} is deleted.")
+    return UndoOffer(deleted.serial_no, f"The {noun} {deleted.name} was deleted.")
 
 
 def put_back(edit: Edit, serial_no: int, virtual_id: int | None, *, is_down: bool = False) -> ChangeResult:
@@ -44,7 +44,7 @@ def put_back(edit: Edit, serial_no: int, virtual_id: int | None, *, is_down: boo
     deleted = _deleted_in(serial_no)
     before = _config_before(serial_no)
     if deleted is None or before is None:
-        raise NothingToUndo(f"Revision {serial_no} deleted nothing that could be put back. See HISTORY.")
+        raise NothingToUndo(f"Revision {serial_no} deleted nothing that can be restored. See HISTORY.")
     if deleted.kind is ObjectKind.VIRTUAL:
         return _put_back_virtual(edit, deleted, before, is_down)
     return _put_back_server(edit, deleted, before, virtual_id, is_down)
@@ -54,7 +54,7 @@ def _put_back_virtual(edit: Edit, deleted: AuditedChange, before: Config, is_dow
     virtual = before.virtual[deleted.position]
     now = edit.snapshot.config.virtual
     if now.count(virtual) >= before.virtual.count(virtual):
-        raise NothingToUndo(f"{virtual.name} is back already.")
+        raise NothingToUndo(f"{virtual.name} has already been restored.")
     edit.add_virtual(replace(virtual, active=False) if is_down else virtual, deleted.position)
     path = ("virtual", min(deleted.position, len(now)))
     return ChangeResult(f"{virtual.name}: deletion of {deleted.serial_no} undone", None if is_down else path)
@@ -68,10 +68,11 @@ def _put_back_server(
     row = row or next((row for row in edit.snapshot.virtual if row.virtual.name == virtual.name), None)
     if row is None:
         raise NothingToUndo(
-            f"The virtual server {virtual.name} that {server.name} stood in is gone: put that back first."
+            f"{server.name} belonged to the virtual server {virtual.name}, which is deleted too. "
+            "Restore that first."
         )
     if row.virtual.server.count(server) >= virtual.server.count(server):
-        raise NothingToUndo(f"{server.name} is back already.")
+        raise NothingToUndo(f"{server.name} has already been restored.")
     edit.add_server(row.id, replace(server, active=False) if is_down else server, deleted.position)
     path = ("virtual", row.position, "server", min(deleted.position, len(row.servers)))
     summary = f"{row.virtual.name}: deletion of {server.name} in {deleted.serial_no} undone"
@@ -85,7 +86,7 @@ def _server_before(before: Config, deleted: AuditedChange) -> tuple[VirtualServe
         left = after.virtual[index].server if after and index < len(after.virtual) else ()
         if len(left) < len(virtual.server):
             return virtual, virtual.server[deleted.position]
-    raise NothingToUndo(f"Revision {deleted.serial_no} deleted no real server. See HISTORY.")
+    raise NothingToUndo(f"Revision {deleted.serial_no} did not delete a real server. See HISTORY.")
 
 
 def _deleted_in(serial_no: int) -> AuditedChange | None:

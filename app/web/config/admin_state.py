@@ -25,9 +25,9 @@ from app.web.frame import current
 from app.web.frame.filters import utc
 
 BUTTONS = {"DRAIN": AdminState.DRAIN, "MAINTENANCE": AdminState.MAINTENANCE, "READY": AdminState.READY}
-CHANGED = "It was put into another state since this page was opened. Look again: this is how it is now."
+CHANGED = "Its state was changed after this page was opened. The current state is displayed below; check it again."
 FOR_HOW_LONG = (
-    ("", "until the time below, or READY"),
+    ("", "until the time below, or until READY"),
     ("15 min", "for 15 minutes"),
     ("1 h", "for 1 hour"),
     ("today", "until the end of today, UTC"),
@@ -100,7 +100,7 @@ class AdminForm:
             text=self.how_long,
             control="select",
             choices=FOR_HOW_LONG,
-            help=f"It is {utc(time.time())} now.",
+            help=f"It is now {utc(time.time())}.",
         )
         return how_long, self.form["admin_until"], self.form["admin_reason"]
 
@@ -133,8 +133,9 @@ def _chosen_until(how_long: str) -> str | None:
 def _why_no_time(text: str) -> str:
     at = parse_until(text)
     if at is None:
-        return f"'{text}' is not a time: write it in UTC, such as {utc(time.time() + 3600)}, or leave it blank."
-    return "" if at > time.time() else f"{text} is over already; it is {utc(time.time())} now."
+        example = utc(time.time() + 3600)
+        return f"'{text}' is not a valid time. Enter a time in UTC, such as {example}, or leave it blank."
+    return "" if at > time.time() else f"{text} is in the past; it is now {utc(time.time())}."
 
 
 @blueprint.route(

@@ -14,7 +14,7 @@ SERVERS_MAX = 16
 LIMIT_S = 28.0
 """Longer than pulse takes for a test, whose checks end within 24 s, and within what its socket waits."""
 
-NO_SERVER = "There is no real server to test: ADD one on REAL SERVER."
+NO_SERVER = "There is no real server to test. ADD one on REAL SERVER."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def try_checks(
     try:
         report: TrialReport = ask(current.settings().pulse_socket, "test", {"text": text, "index": None}, LIMIT_S)
     except ControlUnreachable as silence:
-        return Trial(refused=f"Only pulse can ask the servers. {silence}", is_saved=is_saved)
+        return Trial(refused=f"The checks cannot be run without pulse. {silence}", is_saved=is_saved)
     except ControlRefused as refusal:
-        return Trial(refused=f"It cannot be tested. {refusal}", is_saved=is_saved)
+        return Trial(refused=f"The test was refused. {refusal}", is_saved=is_saved)
     return Trial(report["servers"], left_out=len(servers) - len(tested.server), is_saved=is_saved)

@@ -8,7 +8,7 @@ from app.web.frame.filters import duration
 CLOSING_S = 120
 """The longest of the kernel's own times for a TCP connection that is being closed."""
 
-EMPTY = "empty: nothing goes to it any more"
+EMPTY = "empty: no connections left"
 
 
 def waits_for(
@@ -24,12 +24,12 @@ def waits_for(
         bound_s = _bound_s(service["protocol"], bool(active), timeouts)
         counts = [f"{number} {word}" for number, word in ((active, "active"), (inactive, "inactive")) if number]
         noun = "connection" if active + inactive == 1 else "connections"
-        ends = f", each gone at most {_time(bound_s)} after its last packet" if bound_s else ""
-        parts.append(f"waits for {' and '.join(counts)} {noun}{ends}")
+        ends = f", each expiring at most {_time(bound_s)} after its last packet" if bound_s else ""
+        parts.append(f"waiting for {' and '.join(counts)} {noun}{ends}")
     if sticky:
         clients = f"{sticky} sticky {'client' if sticky == 1 else 'clients'}"
         bound = f" for up to {_time(persistent_s)} after the last one" if persistent_s else ""
-        parts.append(f"{clients} may still open new ones{bound}")
+        parts.append(f"{clients} may still open new connections{bound}")
     return "; ".join(parts) or EMPTY
 
 

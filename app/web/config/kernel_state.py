@@ -69,13 +69,13 @@ class KernelView:
         if service is not None and destination is not None:
             return self._there(virtual, service, destination, health)
         if not server.active:
-            return InKernel("off", "no", "it is down: (DE)ACTIVATE it")
+            return InKernel("off", "no", "deactivated: press (DE)ACTIVATE")
         if service is None:
             return InKernel("off" if not virtual.active else "down", "no", self._missing(virtual).why)
         if health.admin == "maintenance":
-            return InKernel("off", "no", "maintenance holds it out")
+            return InKernel("off", "no", "held out for maintenance")
         if not health.is_in:
-            return InKernel("down", "no", health.held or "its health holds it out")
+            return InKernel("down", "no", health.held or "held out by its health checks")
         return InKernel("down", "no", self._remained())
 
     def health(self, position: int, index: int) -> ServerHealth:
@@ -103,7 +103,7 @@ class KernelView:
         elif health.held:
             kind, text = "warn", f"yes, weight {weight}"
         elif not health.is_in:
-            kind, why = "warn", "its health holds it at weight 0"
+            kind, why = "warn", "held at weight 0 by its health checks"
         timeouts = self._report["timeouts"] if self._report else {}
         waits = "" if weight else waits_for(service, destination, timeouts, effective(virtual, "persistent"))
         return InKernel(
@@ -118,9 +118,11 @@ class KernelView:
 
     def _missing(self, virtual: VirtualServer) -> InKernel:
         if not virtual.active:
-            return InKernel("off", "no", "it is down: (DE)ACTIVATE it")
+            return InKernel("off", "no", "deactivated: press (DE)ACTIVATE")
         if self._report and effective(virtual, "scheduler") in self._report["schedulers_missing"]:
-            return InKernel("down", "no", f"this kernel has no scheduler {effective(virtual, 'scheduler')}")
+            return InKernel(
+                "down", "no", f"this kernel does not support the scheduler {effective(virtual, 'scheduler')}"
+            )
         return InKernel("down", "no", self._remained())
 
     def _remained(self) -> str:
@@ -156,6 +158,6 @@ def _unknown(config: Config, seen: Seen) -> InKernel | None:
     applied = report["applied"]
     if applied is None or applied["serial_no"] != (config.serial_no or 0):
         refused = report["refused"]
-        why = f"pulse refuses lvs.cf: {refused[0]['message']}" if refused else "pulse has not applied it yet"
+        why = f"pulse rejects lvs.cf: {refused[0]['message']}" if refused else "pulse has not applied it yet"
         return InKernel("off", "?", why)
     return None

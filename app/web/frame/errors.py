@@ -26,64 +26,66 @@ class Page:
 FORM_TOKEN = Page(
     "This form is no longer valid",
     "The form was opened before you signed in or under another sign-in, or it did not come from this site.",
-    "Nothing was changed. Go back, note what you typed, load the page again and send the form anew.",
+    "Nothing was changed. Go back, note what you typed, reload the page and send the form again.",
 )
 WRONG_HOST = Page(
-    "This name is not known here",
-    "The request was addressed to a host name that this installation does not go by.",
+    "Unknown host name",
+    "The request was addressed to a host name that this installation does not use.",
     "Use the address of the director, or add the name to PALOMETA_TRUSTED_HOSTS and restart palometa web.",
 )
-OTHER = Page("The request failed", "The server could not do what was asked.", "Go back and try it again.")
+OTHER = Page("The request failed", "The server could not process the request.", "Go back and try again.")
 PAGES = {
     400: Page(
         "The request was not understood",
-        "A part of the request is missing or is not what this page takes.",
-        "Nothing was changed. Go back, load the page again and repeat what you did.",
+        "Part of the request is missing or is not what this page accepts.",
+        "Nothing was changed. Go back, reload the page and try again.",
     ),
     401: Page(
         "You are not signed in",
-        "This needs a sign-in, and yours has ended: 30 minutes without use, 12 hours in all, or a log out.",
-        "Nothing was changed. Sign in and repeat what you did.",
+        "This requires a sign-in. Yours ended: after 30 minutes without use, after 12 hours, or by logging out.",
+        "Nothing was changed. Sign in and try again.",
     ),
-    403: Page("This is not allowed", "You may not do this.", "Nothing was changed. Sign in as somebody who may."),
+    403: Page(
+        "This is not allowed",
+        "You do not have permission to do this.",
+        "Nothing was changed. Sign in as a user who has permission.",
+    ),
     404: Page(
-        "There is no such page",
-        "Nothing is found at this address. What it showed may have been deleted in the meantime.",
-        "Check the address, or go on from the first page.",
+        "Page not found",
+        "There is nothing at this address. It may have been deleted in the meantime.",
+        "Check the address, or continue from the first page.",
     ),
     405: Page(
-        "This page cannot be used that way",
-        "The page exists but does not take this kind of request.",
+        "Method not allowed",
+        "The page exists but does not accept this kind of request.",
         "Nothing was changed. Open the page and use its buttons.",
     ),
-    410: Page("This is gone", "What was here has been used up or has expired.", "Go on from the first page."),
+    410: Page("This is gone", "What was here has been used or has expired.", "Continue from the first page."),
     413: Page(
-        "That is too much at once",
+        "The request is too large",
         "The request is larger than 1 MiB (an import: 8 MiB), or its form is larger than 512 KiB or has more than "
         "1000 fields.",
-        "Nothing was changed. Send less: the largest configuration is taken by `palometa import FILE`.",
+        "Nothing was changed. Send less, or import a very large configuration with `palometa import FILE`.",
     ),
-    415: Page(
-        "This kind of content is not taken", "The request holds a format this page does not read.", "Send a form."
-    ),
+    415: Page("Unsupported content type", "The request is in a format this page does not accept.", "Send a form."),
     429: Page(
-        "Too many attempts", "There were too many requests in a short time.", "Wait a little and try again."
+        "Too many attempts", "There were too many requests in a short time.", "Wait a moment and try again."
     ),
     500: Page(
         "Something went wrong inside Palometa",
-        "The program met a case it was not made for. What the kernel does now is not affected.",
-        "Look whether your change was saved (HISTORY) before you repeat it. The log of `palometa web` says more.",
+        "An internal error occurred. The kernel's IPVS table is not affected.",
+        "Check in HISTORY whether your change was saved before repeating it; see the log of `palometa web`.",
     ),
-    503: Page("Not possible just now", "A part that is needed does not answer.", "Wait a little and try again."),
+    503: Page("Temporarily unavailable", "A required component does not respond.", "Wait a moment and try again."),
 }
 
 API_ADVICE = {
-    400: "Nothing was changed. Mend the request: /api/openapi.json describes what is taken.",
-    404: "Check the address: /api/openapi.json names those there are, and /api/virtual the ids.",
-    405: "Nothing was changed. Use a method that the header Allow names.",
-    413: "Nothing was changed. Send less: the largest configuration is taken by `palometa import FILE`.",
+    400: "Nothing was changed. Fix the request; /api/openapi.json describes what is accepted.",
+    404: "Check the address: /api/openapi.json lists the addresses, /api/virtual the ids.",
+    405: "Nothing was changed. Use a method listed in the Allow header.",
+    413: "Nothing was changed. Send less, or import a very large configuration with `palometa import FILE`.",
 }
-"""What to do instead of what a page's reader is told."""
+"""The advice for programs, where it differs from that on the page."""
 
 
 def install(app: Flask) -> None:

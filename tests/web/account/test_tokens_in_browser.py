@@ -15,7 +15,7 @@ def test_a_token_is_made_shown_and_revoked(admin_page: Page, store: Store) -> No
     admin_page.get_by_role("link", name="API TOKENS").click()
     assert axe_violations(admin_page) == []
     admin_page.get_by_label("Name").fill("prometheus")
-    admin_page.get_by_role("button", name="MAKE").click()
+    admin_page.get_by_role("button", name="CREATE").click()
     token = admin_page.get_by_label("The new token").inner_text().strip()
     assert axe_violations(admin_page) == []
     assert overflow(admin_page) <= 0

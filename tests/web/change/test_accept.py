@@ -83,7 +83,7 @@ def test_a_file_that_cannot_take_its_place_at_the_very_end_is_said_and_written_b
     with monkeypatch.context() as disk:
         disk.setattr(Path, "rename", refuse)
         answer = press(admin, opened, "ACCEPT", {"port": "8080"})
-    assert "saved 2 · lvs.cf still is the one before" in admin.follow(answer).text
+    assert "Saved as 2, but lvs.cf could not be updated" in admin.follow(answer).text
     assert "port = 8080" not in settings.lvs_cf.read_text()
     press(admin, page, "ACCEPT")
     assert "port = 8080" in settings.lvs_cf.read_text()

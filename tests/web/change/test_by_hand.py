@@ -11,8 +11,8 @@ from tests.web.filled_form import press
 from tests.web.person import Person
 
 PAGE = "/by-hand"
-BANNER = "lvs.cf was edited by hand: pulse runs what the file says"
-FIRST = "there is an lvs.cf already, and pulse runs what it says"
+BANNER = "lvs.cf was edited by hand: pulse runs the file"
+FIRST = "an lvs.cf already exists and pulse runs it"
 GOOD = "# by puppet\nserial_no = 40\nprimary = 192.168.26.2\nvirtual shop {\n     port = 443\n}\n"
 BROKEN = "serial_no = 1\nvirtual web {\n     port = many\n}\n"
 PAGES = ["/control", "/global", "/redundancy", "/virtual", "/virtual/{web}", "/virtual/{web}/real"]
@@ -61,7 +61,7 @@ def test_a_late_file_is_no_edit_by_hand(admin: Person, settings: Settings, ids: 
     press(admin, f"/virtual/{ids.web}", "ACCEPT", {"port": "8080"})
     settings.lvs_cf.write_bytes(late)
     assert BANNER not in admin.get("/virtual").text
-    assert "LVS.CF IS LATE" in admin.get(PAGE).text
+    assert "LVS.CF IS OUT OF DATE" in admin.get(PAGE).text
 
 
 def test_the_page_shows_the_difference_and_what_will_bite(admin: Person, settings: Settings, ids: Ids) -> None:
@@ -72,7 +72,7 @@ def test_the_page_shows_the_difference_and_what_will_bite(admin: Person, setting
     assert '<span class="added">+     port = 81</span>' in html
     line = 1 + edited.splitlines().index("     frobnicate = 1")
     assert f"<b>{line}:6</b> warning: 'frobnicate' is not a key of lvs.cf" in html
-    assert "pulse runs what the file says meanwhile" in html
+    assert "pulse is running the file as it is" in html
 
 
 def test_import_takes_the_file_as_it_is(admin: Person, settings: Settings, store: Store, ids: Ids) -> None:
@@ -81,7 +81,7 @@ def test_import_takes_the_file_as_it_is(admin: Person, settings: Settings, store
     assert BANNER not in answer.text
     assert [row.virtual.name for row in store.snapshot().virtual] == ["shop"]
     assert settings.lvs_cf.read_text() == GOOD.replace("serial_no = 40", "serial_no = 2")
-    assert store.revisions(1)[0].summary == "imported lvs.cf as it was edited by hand"
+    assert store.revisions(1)[0].summary == "lvs.cf imported after an edit by hand"
 
 
 def test_overwrite_writes_what_the_pages_show(admin: Person, settings: Settings, store: Store, ids: Ids) -> None:
@@ -91,7 +91,7 @@ def test_overwrite_writes_what_the_pages_show(admin: Person, settings: Settings,
     assert BANNER not in answer.text
     assert "virtual shop" not in settings.lvs_cf.read_text()
     assert store.snapshot().config.virtual == before
-    assert "lvs.cf written over an edit by hand" in admin.get("/history").text
+    assert "lvs.cf overwritten after an edit by hand" in admin.get("/history").text
 
 
 @pytest.mark.parametrize(("button", "form"), [("IMPORT", "import"), ("OVERWRITE", "mine")])
@@ -104,7 +104,7 @@ def test_a_file_that_changed_again_is_shown_anew(
     answer = press(admin, page, button, form=form)
     assert answer.status_code == 409
     assert "+# and again" in answer.text
-    assert ("Nothing was imported: look at it once more." in answer.text) == (button == "IMPORT")
+    assert ("Nothing was imported; check the difference again." in answer.text) == (button == "IMPORT")
     assert store.snapshot().serial_no == 1
     press(admin, answer, button, form=form)
     assert store.snapshot().serial_no == 2
@@ -117,7 +117,7 @@ def test_a_broken_file_can_be_overwritten_but_not_imported(
     page = admin.get(PAGE)
     assert '<button type="submit" form="import" disabled>' in page.text
     assert "<b>3:13</b> error: port is &#39;many&#39;" in page.text
-    assert "pulse refuses it" in page.text
+    assert "pulse rejects it" in page.text
     assert press(admin, page, "IMPORT", form="import").status_code == 422
     assert (store.snapshot().serial_no, settings.lvs_cf.read_text()) == (1, BROKEN)
     press(admin, page, "OVERWRITE", form="mine")
@@ -141,7 +141,7 @@ def test_a_first_start_beside_piranhas_file_offers_to_import_it(
     for address in ("/control", "/global", "/virtual"):
         assert FIRST in admin.get(address).text
     page = admin.get(PAGE)
-    assert "LVS.CF IS THERE ALREADY" in page.text
+    assert "LVS.CF ALREADY EXISTS" in page.text
     press(admin, page, "IMPORT", form="import")
     assert str(store.snapshot().config.primary) == "192.168.26.2"
     assert FIRST not in admin.get("/global").text
@@ -150,7 +150,7 @@ def test_a_first_start_beside_piranhas_file_offers_to_import_it(
 def test_a_first_start_can_give_the_file_up(admin: Person, settings: Settings, store: Store) -> None:
     settings.lvs_cf.write_text(BROKEN)
     page = admin.get(PAGE)
-    assert "write the first settings: no virtual server" in page.text
+    assert "write the initial settings, without virtual servers" in page.text
     press(admin, page, "OVERWRITE", form="mine")
     assert store.snapshot().serial_no == 1
     assert "serial_no = 1" in settings.lvs_cf.read_text()
@@ -173,7 +173,7 @@ def test_a_file_that_is_gone_or_empty_is_written_again(
     settings.lvs_cf.unlink()
     if content is not None:
         settings.lvs_cf.write_text(content)
-    assert "lvs.cf is gone or empty" in admin.get("/virtual").text
+    assert "lvs.cf is missing or empty" in admin.get("/virtual").text
     press(admin, PAGE, "OVERWRITE", form="mine")
     assert "port = 8080" in settings.lvs_cf.read_text()
 
@@ -190,7 +190,7 @@ def test_a_file_that_cannot_be_read_is_said_to_be_so(admin: Person, settings: Se
 def test_with_nothing_to_decide_it_says_so(admin: Person, store: Store, settings: Settings) -> None:
     assert "nothing has been written yet" in admin.get(PAGE).text
     save_cluster(settings, store)
-    assert "is what was last written (serial 1)" in admin.get(PAGE).text
+    assert "is as it was last written (serial 1)" in admin.get(PAGE).text
 
 
 def test_nothing_of_the_file_is_taken_for_html(admin: Person, settings: Settings, ids: Ids) -> None:

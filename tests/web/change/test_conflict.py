@@ -42,7 +42,7 @@ def test_mine_can_be_saved_over_it(admin: Person, store: Store, page: str) -> No
     mine, theirs = admin.get(page), admin.get(page)
     press(admin, theirs, "ACCEPT", {"port": "8080", "timeout": "5"})
     conflict = press(admin, mine, "ACCEPT", {"port": "8888"})
-    assert press(admin, conflict, "Save mine over it", form="mine").status_code == 303
+    assert press(admin, conflict, "Save my version", form="mine").status_code == 303
     assert store.snapshot().config.virtual[0].port == 8888
 
 
@@ -53,7 +53,7 @@ def test_saving_mine_over_it_conflicts_again_when_they_changed_it_once_more(
     press(admin, theirs, "ACCEPT", {"port": "8080"})
     conflict = press(admin, mine, "ACCEPT", {"port": "8888"})
     press(admin, page, "ACCEPT", {"port": "8081"})
-    assert press(admin, conflict, "Save mine over it", form="mine").status_code == 409
+    assert press(admin, conflict, "Save my version", form="mine").status_code == 409
     assert store.snapshot().config.virtual[0].port == 8081
 
 
@@ -61,7 +61,7 @@ def test_theirs_can_be_kept(admin: Person, page: str) -> None:
     mine, theirs = admin.get(page), admin.get(page)
     press(admin, theirs, "ACCEPT", {"port": "8080"})
     conflict = press(admin, mine, "ACCEPT", {"port": "8888"})
-    assert f'href="{page}">Keep theirs</a>' in conflict.text
+    assert f'href="{page}">Keep the current version</a>' in conflict.text
 
 
 def test_a_change_of_another_part_of_the_object_is_merged(
@@ -103,7 +103,7 @@ def test_real_servers_conflict_too(admin: Person, store: Store, ids: Ids, page: 
     press(admin, theirs, "ACCEPT", {"weight": "3"})
     answer = press(admin, mine, "ACCEPT", {"weight": "4"})
     assert answer.status_code == 409
-    press(admin, answer, "Save mine over it", form="mine")
+    press(admin, answer, "Save my version", form="mine")
     assert store.snapshot().config.virtual[0].server[0].weight == 4
 
 
@@ -113,7 +113,7 @@ def test_scripts_conflict_and_keep_what_was_typed(admin: Person, store: Store, p
     press(admin, theirs, "ACCEPT", {"send": "theirs"})
     answer = press(admin, mine, "ACCEPT", {"send": 'mine "&lt;'})
     assert answer.status_code == 409
-    press(admin, answer, "Save mine over it", form="mine")
+    press(admin, answer, "Save my version", form="mine")
     assert store.snapshot().config.virtual[0].send == 'mine "&lt;'
 
 
@@ -125,7 +125,7 @@ def test_an_edit_of_something_deleted_meanwhile_says_who_deleted_it(
     answer = press(admin, mine, "ACCEPT", {"port": "8080"})
     assert answer.status_code == 410
     assert "<b>web</b> was deleted by admin" in answer.text
-    assert "Nothing of what you sent was saved." in answer.text
+    assert "Your change was not saved." in answer.text
 
 
 def test_a_deleted_object_can_be_put_back_from_its_own_address(admin: Person, store: Store, page: str) -> None:

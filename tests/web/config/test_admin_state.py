@@ -90,9 +90,9 @@ def test_today_ends_with_the_day_in_utc(admin: Person, store: Store, page: str) 
 @pytest.mark.parametrize(
     ("until", "says"),
     [
-        ("tomorrow", "&#39;tomorrow&#39; is not a time: write it in UTC, such as"),
+        ("tomorrow", "&#39;tomorrow&#39; is not a valid time. Enter a time in UTC, such as"),
         ("2026-13-01T00:00Z", "is not a time"),
-        ("2001-01-31T22:00Z", "2001-01-31T22:00Z is over already"),
+        ("2001-01-31T22:00Z", "2001-01-31T22:00Z is in the past"),
     ],
 )
 def test_a_time_that_is_none_or_over_is_refused_beside_its_box(
@@ -117,7 +117,7 @@ def test_somebody_elses_state_is_not_overwritten_unseen(admin: Person, store: St
     press(admin, page, "MAINTENANCE", {"admin_reason": "disk"})
     answer = press(admin, opened, "READY")
     assert answer.status_code == 409
-    assert "put into another state since this page was opened" in answer.text
+    assert "Its state was changed after this page was opened" in answer.text
     assert 'value="disk"' in answer.text
     assert said(store)[0] is AdminState.MAINTENANCE
 
@@ -172,4 +172,4 @@ def test_the_list_says_what_a_drain_still_waits_for(admin: Person, ids: Ids, pul
     server = pulse.report["servers"][0]
     server.update({"admin": "drain", "admin_reason": "kernel patch", "weight": 0})
     html = admin.get(f"/virtual/{ids.web}/real").text
-    assert "no new clients; waits for 3 active and 12 inactive connections, each gone at most 15 min" in html
+    assert "no new clients; waiting for 3 active and 12 inactive connections, each expiring at most 15 min" in html

@@ -54,7 +54,7 @@ def test_thousands_are_counted_and_not_all_shown(admin: Person, settings: Settin
     save(settings, store, Config(**added(BlockKind.GLOBAL), virtual=(replace(WEB, server=many),)))
     assert len(advice_on(admin)) == SHOWN_MAX
     html = admin.get("/virtual").text
-    assert re.search(rf"<summary>{len(many)}\d* pieces of advice|<summary>\d+ pieces of advice", html)
+    assert re.search(rf"<summary>{len(many)}\d* warnings about|<summary>\d+ warnings about", html)
     assert "more.</p>" in html
 
 

@@ -110,7 +110,7 @@ def test_a_server_that_is_gone_is_not_tested(admin: Person, ids: Ids, pulse: Pul
 def test_without_pulse_nothing_can_be_asked_and_it_says_so(admin: Person, scripts: str) -> None:
     answer = press(admin, scripts, "TEST NOW", {"check_path": "/ready"})
     assert answer.status_code == 200
-    assert "Only pulse can ask the servers. pulse is not running" in answer.text
+    assert "The checks cannot be run without pulse. pulse is not running" in answer.text
     assert FilledForm.on(answer.text, "edit").fields["check_path"] == "/ready"
 
 

@@ -59,7 +59,7 @@ def test_refusals_and_conflicts_pass_axe_and_fit_a_phone(
     other.get_by_label("Application port").fill("8081")
     other.get_by_role("button", name="ACCEPT").click()
     expect(other.get_by_text("saved 2")).to_be_visible()
-    for port, heading in (("80x", "EDIT VIRTUAL SERVER"), ("8082", "CHANGED MEANWHILE")):
+    for port, heading in (("80x", "EDIT VIRTUAL SERVER"), ("8082", "CHANGED IN THE MEANTIME")):
         admin_page.get_by_label("Application port").fill(port)
         admin_page.get_by_role("button", name="ACCEPT").click()
         expect(admin_page.get_by_role("heading", level=1)).to_have_text(heading)
@@ -114,9 +114,9 @@ def build_a_cluster(page: Page) -> None:
     page.get_by_label("Address", exact=True).fill("192.168.26.21")
     page.get_by_role("button", name="ACCEPT").click()
     page.get_by_role("button", name="CANCEL").click()
-    page.get_by_role("radio", name="Choose rs1").check()
+    page.get_by_role("radio", name="Select rs1").check()
     page.get_by_role("button", name="(DE)ACTIVATE").click()
     page.get_by_role("link", name="VIRTUAL SERVERS").click()
-    page.get_by_role("radio", name="Choose web").check()
+    page.get_by_role("radio", name="Select web").check()
     page.get_by_role("button", name="(DE)ACTIVATE").click()
     expect(page.get_by_text("saved 6")).to_be_visible()

@@ -23,17 +23,17 @@ def test_a_server_with_nothing_left_is_empty() -> None:
 @pytest.mark.parametrize(
     ("said", "active", "inactive", "protocol"),
     [
-        ("waits for 1 active connection, each gone at most 15 min after its last packet", 1, 0, "TCP"),
+        ("waiting for 1 active connection, each expiring at most 15 min after its last packet", 1, 0, "TCP"),
         (
-            "waits for 3 active and 12 inactive connections, each gone at most 15 min after its last packet",
+            "waiting for 3 active and 12 inactive connections, each expiring at most 15 min after its last packet",
             3,
             12,
             "TCP",
         ),
-        ("waits for 2 inactive connections, each gone at most 2 min after its last packet", 0, 2, "TCP"),
-        ("waits for 2 inactive connections, each gone at most 5 min after its last packet", 0, 2, "UDP"),
-        ("waits for 2 active connections, each gone at most 15 min after its last packet", 2, 0, "FWM"),
-        ("waits for 2 active connections", 2, 0, "SCTP"),
+        ("waiting for 2 inactive connections, each expiring at most 2 min after its last packet", 0, 2, "TCP"),
+        ("waiting for 2 inactive connections, each expiring at most 5 min after its last packet", 0, 2, "UDP"),
+        ("waiting for 2 active connections, each expiring at most 15 min after its last packet", 2, 0, "FWM"),
+        ("waiting for 2 active connections", 2, 0, "SCTP"),
     ],
 )
 def test_connections_are_bounded_by_the_time_the_kernel_remembers_them(
@@ -43,8 +43,8 @@ def test_connections_are_bounded_by_the_time_the_kernel_remembers_them(
 
 
 def test_sticky_clients_may_come_back_for_as_long_as_they_are_remembered() -> None:
-    assert waits(0, 0, 41) == "41 sticky clients may still open new ones for up to 5 min after the last one"
+    assert waits(0, 0, 41) == "41 sticky clients may still open new connections for up to 5 min after the last one"
     assert waits(0, 0, 1, persistent_s=90).startswith(
-        "1 sticky client may still open new ones for up to 1 min 30 s"
+        "1 sticky client may still open new connections for up to 1 min 30 s"
     )
     assert "; 2 sticky clients" in waits(1, 0, 2)

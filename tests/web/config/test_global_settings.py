@@ -177,13 +177,13 @@ def test_who_is_told_can_be_set(admin: Person, settings: Settings, store: Store)
     assert {name: str(getattr(config, name)) for name in TOLD} == TOLD
     assert parse(settings.lvs_cf.read_bytes()).config == config
     page = admin.get(PAGE).text
-    assert re.search(r"<details open>\s*<summary>Who is told", page)
+    assert re.search(r"<details open>\s*<summary>Notifications", page)
     assert {name: FilledForm.on(page, "edit").fields[name] for name in TOLD} == TOLD
 
 
 def test_nobody_is_told_until_somebody_is_named(admin: Person, store: Store) -> None:
     page = admin.get(PAGE).text
-    assert re.search(r"<details>\s*<summary>Who is told", page)
+    assert re.search(r"<details>\s*<summary>Notifications", page)
     assert "Blank: 127.0.0.1:25." in page
     press(admin, PAGE, "ACCEPT", {"primary": "192.168.26.2"})
     assert {getattr(store.snapshot().config, name) for name in TOLD} == {None}
@@ -204,7 +204,7 @@ def test_an_address_nobody_can_be_told_at_is_refused_beside_its_box(
     assert answer.status_code == 422
     assert said in html.unescape(answer.text)
     assert re.search(rf'id="field-{name}"[^>]*aria-invalid="true"', answer.text)
-    assert re.search(r"<details open>\s*<summary>Who is told", answer.text)
+    assert re.search(r"<details open>\s*<summary>Notifications", answer.text)
     assert store.snapshot().serial_no == 0
 
 

@@ -70,7 +70,7 @@ def test_delete_asks_and_can_be_undone_to_its_place(admin: Person, store: Store,
     deleted = press(admin, asked, "DELETE", form="delete")
     assert [row.server.name for row in store.snapshot().virtual[0].servers] == ["rs2"]
     shown = admin.follow(deleted)
-    assert "The real server rs1 is deleted." in shown.text
+    assert "The real server rs1 was deleted." in shown.text
     press(admin, shown, "UNDO", form="undo")
     assert [row.server.name for row in store.snapshot().virtual[0].servers] == ["rs1", "rs2"]
 

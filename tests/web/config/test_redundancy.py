@@ -157,7 +157,9 @@ def test_a_partner_that_is_ready_is_said_to_be_and_one_that_is_not_can_be_switch
     pulse.report["pair"] = pair
     press(admin, PAGE, "ENABLE")
     html = admin.get(PAGE).text
-    assert "stands by with the same configuration and knows 1,290 of 1,300 connections" in " ".join(html.split())
+    assert "is on standby with the same configuration and knows 1,290 of 1,300 connections" in " ".join(
+        html.split()
+    )
     assert "SWITCH ANYWAY" not in html
     switchable = pair["switchable"]
     assert switchable is not None
@@ -181,7 +183,7 @@ def test_a_primary_that_waits_to_take_back_says_how_far_it_is(admin: Person, pul
     pulse.report["pair"] = pair
     press(admin, PAGE, "ENABLE")
     html = " ".join(admin.get(PAGE).text.split())
-    assert "until it knows the connections of 192.168.26.3, now 1 234 of –" in html
+    assert "until connections are in sync with 192.168.26.3, now 1 234 of –" in html
 
 
 def test_a_switch_that_is_refused_says_why(admin: Person, pulse: PulseDouble) -> None:
@@ -198,7 +200,7 @@ def test_a_router_that_stands_by_offers_no_switch_and_shows_what_is_wrong(
     pulse.report["pair"] = pair
     press(admin, PAGE, "ENABLE")
     html = admin.get(PAGE).text
-    assert "stands by" in html
+    assert "standby" in html
     assert "192.168.26.99 uses this pair" in html
     assert "keepalived is not installed" in html
     assert 'value="SWITCH' not in html

@@ -24,7 +24,7 @@ def test_the_role_is_shown_and_the_switch_can_be_pressed(
     admin_page.set_viewport_size({"width": width, "height": 900})
     admin_page.goto("/redundancy")
     admin_page.get_by_role("button", name="ENABLE").click()
-    admin_page.get_by_text("VRRP and the sync daemon in detail").click()
+    admin_page.get_by_text("VRRP and sync daemon details").click()
     if directory := os.environ.get("PALOMETA_SCREENSHOTS"):
         admin_page.screenshot(path=f"{directory}/pair-{width}-{scheme}.png", full_page=True)
     assert axe_violations(admin_page) == []

@@ -27,7 +27,7 @@ def choose(row_id: int, *, is_up: bool) -> dict[str, str | None]:
 
 
 def test_an_empty_list_says_how_to_begin(admin: Person) -> None:
-    assert "There is no virtual server yet. ADD makes the first one." in admin.get(PAGE).text
+    assert "There are no virtual servers yet. Press ADD to create one." in admin.get(PAGE).text
 
 
 def test_it_lists_each_virtual_server_in_piranhas_columns(admin: Person, ids: Ids) -> None:
@@ -175,7 +175,7 @@ def test_in_kernel_counts_the_servers_that_are_there(admin: Person, ids: Ids, pu
     pulse.report["services"] = [service]
     html = admin.get(PAGE).text
     assert "yes, 1 of 2 servers" in html
-    assert "it is down: (DE)ACTIVATE it" in html
+    assert "deactivated: press (DE)ACTIVATE" in html
 
 
 def test_in_kernel_is_unknown_while_pulse_has_another_serial(admin: Person, ids: Ids, pulse: PulseDouble) -> None:

@@ -49,7 +49,7 @@ def test_who_is_told_can_be_set_by_all(admin_page: Page, scheme: Literal["light"
     admin_page.emulate_media(color_scheme=scheme)
     admin_page.set_viewport_size({"width": width, "height": 900})
     admin_page.goto("/global")
-    admin_page.get_by_text("Who is told").click()
+    admin_page.get_by_text("Notifications", exact=True).click()
     admin_page.get_by_text("Virtual IPs on the network").click()
     admin_page.get_by_label("Mail to").fill("admin@example.com")
     assert axe_violations(admin_page) == []

@@ -60,7 +60,7 @@ def test_the_list_of_real_servers_shows_health_and_why_one_is_not_in_the_kernel(
     down.update({"index": 0, "address": "192.168.26.21", "name": "rs1"})
     pulse.report["servers"] = [down]
     html = admin.get(f"/virtual/{ids.web}/real").text
-    assert "its health holds it out" in html
+    assert "held out by its health checks" in html
     assert "TCP connect to 192.168.26.29:80: refused" in html
     assert "rs1: TCP connect" in admin.get("/virtual").text
 
@@ -82,7 +82,7 @@ def test_drain_and_maintenance_are_said_with_their_end_and_their_reason(admin: P
     assert "</span> drain</span>" in html
     assert "2100-01-01T00:00Z</time>: kernel patch" in html
     assert "</span> maintenance</span>" in html
-    assert "until somebody ends it" in html
+    assert "until ended by hand" in html
 
 
 def test_a_degraded_server_and_what_holds_one_are_said(admin: Person, pulse: PulseDouble) -> None:

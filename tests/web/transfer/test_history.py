@@ -68,7 +68,7 @@ def test_undo_puts_a_virtual_server_back_although_other_things_changed(
     deleted = press(admin, f"/virtual/{ids.web}/delete", "DELETE", form="delete")
     press(admin, f"/virtual/{ids.mail}", "ACCEPT", {"port": "2525"})
     shown = admin.follow(deleted)
-    assert "The virtual server web is deleted." in shown.text
+    assert "The virtual server web was deleted." in shown.text
     press(admin, shown, "UNDO", form="undo")
     virtuals = store.snapshot().config.virtual
     assert [(virtual.name, virtual.port, len(virtual.server)) for virtual in virtuals] == [
@@ -81,7 +81,7 @@ def test_undo_pressed_twice_does_it_once(admin: Person, store: Store, ids: Ids) 
     deleted = admin.follow(press(admin, f"/virtual/{ids.web}/delete", "DELETE", form="delete"))
     press(admin, deleted, "UNDO", form="undo")
     answer = admin.follow(press(admin, deleted, "UNDO", form="undo"))
-    assert "web is back already." in answer.text
+    assert "web has already been restored." in answer.text
     assert len(store.snapshot().virtual) == 2
 
 
@@ -109,5 +109,5 @@ def test_undo_of_what_cannot_run_any_more_puts_it_back_down(admin: Person, store
 def test_undo_of_what_deleted_nothing_says_so(admin: Person, store: Store, ids: Ids) -> None:
     press(admin, f"/virtual/{ids.web}", "ACCEPT", {"port": "8080"})
     answer = admin.follow(admin.send("/history/2/undo", on="/virtual"))
-    assert "Revision 2 deleted nothing that could be put back" in answer.text
+    assert "Revision 2 deleted nothing that can be restored" in answer.text
     assert store.snapshot().serial_no == 2

@@ -205,7 +205,7 @@ def test_the_file_that_is_there_already_changes_nothing(
 ) -> None:
     page = preview(admin, settings.lvs_cf.read_bytes())
     assert "Nothing: it is the same as the current configuration." in page.text
-    assert "Nothing is different" in admin.follow(take(admin, page)).text
+    assert "Nothing changed" in admin.follow(take(admin, page)).text
     assert store.snapshot().serial_no == 1
 
 

@@ -64,7 +64,7 @@ def test_an_edit_by_hand_is_said_on_the_page_and_taken_in(
     settings.lvs_cf.write_text(FILE)
     admin_page.goto("/global")
     fits(admin_page)
-    admin_page.get_by_role("link", name="Look at the difference").click()
+    admin_page.get_by_role("link", name="Review the difference").click()
     fits(admin_page)
     admin_page.get_by_role("button", name="IMPORT", exact=True).click()
     expect(admin_page.get_by_text("saved 2")).to_be_visible()

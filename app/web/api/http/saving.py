@@ -34,7 +34,7 @@ def save(
     try:
         accepted = accept(current.accept_context(f"{the_token().name} (token)"), change)
     except Unchanged as same:
-        said = ApplyOutcome("info", f"nothing is different: serial {same.serial_no} stays as it is")
+        said = ApplyOutcome("info", f"nothing changed; the serial is still {same.serial_no}")
         return _answer(same.serial_no, said, False, 200, more())
     except Refused as refusal:
         refuse_problems(refusal.problems)
@@ -55,7 +55,7 @@ def save(
 def _outcome(accepted: Accepted) -> ApplyOutcome:
     if accepted.trouble:
         return ApplyOutcome(
-            "error", f"saved {accepted.serial_no} · lvs.cf still is the one before. {accepted.trouble}"
+            "error", f"Saved as {accepted.serial_no}, but lvs.cf could not be updated. {accepted.trouble}"
         )
     return nudge(current.settings(), accepted.serial_no)
 

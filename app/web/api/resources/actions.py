@@ -147,8 +147,9 @@ def _order(virtual_id: int, server_id: int, state: AdminState) -> Response:
 def _why_no_time(text: str) -> str:
     at = parse_until(text)
     if at is None:
-        return f"{text[:40]!r} is not a time: write it in UTC, such as {utc(time.time() + 3600)}, or leave it out"
-    return "" if at > time.time() else f"{text} is over already; it is {utc(time.time())} now"
+        example = utc(time.time() + 3600)
+        return f"{text[:40]!r} is not a valid time; use a time in UTC, such as {example}, or leave it out"
+    return "" if at > time.time() else f"{text} is in the past; it is now {utc(time.time())}"
 
 
 def _word(is_active: bool) -> str:
