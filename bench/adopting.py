@@ -15,7 +15,7 @@ from pathlib import Path
 from app.host.gc_tuning import without_collecting
 from app.host.ipvs.table import IPVS
 from app.host.network.addresses import Addresses
-from app.lvs.desired.table import desired
+from app.lvs.desired.table import ServiceCache, desired
 from app.lvs.grammar.reader import parse
 from app.lvs.health.judge import HealthJudge
 from app.pulse.addresses.keeper import AddressKeeper
@@ -50,7 +50,7 @@ async def adopt(data: bytes, directory: Path) -> dict[str, float]:
         end("reading the table")
         judgement.apply_config(config, keeper.table, time.monotonic(), time.time())
         end("setting up checks and health states")
-        keeper.wanted = desired(config, {}, judgement.health)
+        keeper.wanted = desired(config, ServiceCache(), judgement.health)
         end("computing the desired table")
         outcome = await keeper.converge()
         assert not outcome.commands, outcome.commands[:3]  # noqa: S101 - anything else would measure a change

@@ -62,8 +62,8 @@ def cases(size: int) -> dict[str, Case]:
     text = Writer().render(config)
     other = Writer().render(with_one_weight_changed(config, 7))
     reader, writer = ConfigReader(), Writer()
-    rules: RulesMemory = {}
-    memory: ServiceCache = {}
+    rules = RulesMemory()
+    memory = ServiceCache()
     read = reader.read(text).config
     if read is None:
         raise AssertionError("the written configuration is not read back")

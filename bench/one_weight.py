@@ -35,8 +35,8 @@ class Follower:
     def __init__(self, bench: Bench, directory: Path) -> None:
         self._path = bench.installation.lvs_cf
         self._reader = ConfigReader(PatientNames())
-        self._rules: RulesMemory = {}
-        self._memory: DesiredMemory = {}
+        self._rules = RulesMemory()
+        self._memory = DesiredMemory()
         self._judgement = HealthJudge()
         self._keeper = TableKeeper(bench.ipvs, OwnedState(directory))
         self.steps: dict[str, list[float]] = defaultdict(list)

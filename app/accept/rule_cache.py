@@ -26,7 +26,7 @@ class RuleCache:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._memory: ProblemCache = {}
+        self._memory = ProblemCache()
         self._verdicts: list[_Judged] = []
         self._beyond: tuple[Config, list[tuple[int, str]]] | None = None
 

@@ -29,7 +29,7 @@ class Reconciler:
         self._addresses = addresses
         self._pair = pair
         self._sysctls = Sysctls()
-        self._services: ServiceCache = {}
+        self._services = ServiceCache()
         self._is_table_whole = False
         self.applied_config: Config | None = None
         self.applied: AppliedReport | None = None

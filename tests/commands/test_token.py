@@ -43,7 +43,7 @@ def test_a_user_without_an_account_can_create_a_token(tmp_path: Path, monkeypatc
 def test_a_token_that_cannot_be_created_or_revoked_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["token", "make", "x"]) == 0
     assert main(["token", "make", "X"]) == 1
-    assert "There is a token 'X' already" in capsys.readouterr().err
+    assert "There is already a token 'X'" in capsys.readouterr().err
     assert main(["token", "revoke", "nobody"]) == 1
     assert "there is no token 'nobody'" in capsys.readouterr().err
     assert main(["token", "make", "y", "--days", "0"]) == 1

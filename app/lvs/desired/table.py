@@ -18,6 +18,7 @@ from app.lvs.ipvs.table import (
 )
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.identity_cache import IdentityCache
 from app.lvs.model.values import (
     Address,
     ClusterType,
@@ -56,38 +57,45 @@ _BITS = {
 }
 
 
-ServiceCache = dict[int, tuple[VirtualServer, Network, DesiredWeights | None, Service]]
-"""What earlier calls of `desired` made of each virtual server object, by its id()."""
+@dataclass(frozen=True, slots=True)
+class MadeService:
+    """The service made of a virtual server, with the network type and the weights it was made for."""
+
+    service: Service
+    network: Network
+    weights: DesiredWeights | None
+
+
+ServiceCache = IdentityCache[VirtualServer, MadeService]
+"""What the last call of `desired` made of each virtual server object."""
 
 
 def desired(config: Config, memory: ServiceCache | None = None, health: Health | None = None) -> Table:
     """Return the table for `config`: every active virtual server with its servers at the weights of `health`.
 
-    `config` has passed the rules. Without `health` nothing is checked: all active servers are in. With
-    `memory`, a virtual server object seen in the last call, and of the same health, gives the very same Service
-    object, so that a plan skips by identity what a change did not touch.
+    `config` has passed the rules. Without `health` nothing is checked: all active servers are in rotation. With
+    `memory`, a virtual server object of the last call with unchanged health gives the same Service object, so
+    that a plan skips by identity what a change did not touch.
     """
     if effective(config, "service") is not ClusterType.LVS:
         return {}
     network = effective(config, "network")
-    earlier = memory if memory is not None else {}
-    now: ServiceCache = {}
+    cache = memory if memory is not None else ServiceCache()
+    table: dict[ServiceKey, Service] = {}
     for position, virtual in enumerate(config.virtual):
         if not virtual.active:
             continue
-        presence = health[position] if health is not None else None
-        known = earlier.get(id(virtual))
-        if known is not None and known[0] is virtual and known[1] is network and known[2] == presence:
-            now[id(virtual)] = known
-        elif (key := service_key(virtual)) is not None:
-            now[id(virtual)] = (virtual, network, presence, _service(virtual, key, network, presence))
-    if memory is not None:
-        memory.clear()
-        memory.update(now)
-    table: dict[ServiceKey, Service] = {}
-    for _, _, _, service in now.values():
-        # Two services may share a mark (the rules warn): as in Piranha the first one has it.
-        table.setdefault(service.key, service)
+        weights = health[position] if health is not None else None
+        made = cache.find(virtual)
+        if made is None or made.network is not network or made.weights != weights:
+            key = service_key(virtual)
+            if key is None:
+                continue
+            service = _service(virtual, key, network, weights)
+            made = cache.keep(virtual, MadeService(service, network, weights))
+        # Two services may share a mark (the rules warn): as in Piranha, the first one gets it.
+        table.setdefault(made.service.key, made.service)
+    cache.end_pass()
     return table
 
 

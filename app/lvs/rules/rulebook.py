@@ -1,7 +1,6 @@
 """The one rulebook: every problem of a configuration at once, each with the path of its field.
 
-Forms, import, API, `palometa check` and pulse all ask here. Grammar is not this file's matter: a value that
-stands in the model has been understood.
+Forms, import, API, `palometa check` and pulse all use it. It knows no grammar: the model holds parsed values.
 """
 
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from app.lvs.ipvs.table import ServiceKey
 from app.lvs.model.config import Config, VirtualServer
+from app.lvs.model.identity_cache import IdentityCache
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.rules.duplicates import running_key, server_numbers, servers_problems, together_problems
@@ -21,13 +21,10 @@ from app.lvs.rules.virtual_server import virtual_problems
 
 _KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id"})
 
-ProblemCache = dict[int, "Known"]
-"""What the last call of `check` found about each virtual server object, by its id()."""
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """All that the rules about one virtual server look at outside of it."""
+    """Everything outside a virtual server that the rules about it depend on."""
 
     globals: Config
     machine: Machine | None
@@ -37,11 +34,24 @@ class Surroundings:
 class Known:
     """What is known of one virtual server: its own problems, its servers' addresses as numbers, its key."""
 
-    virtual: VirtualServer
-    surroundings: Surroundings
     problems: tuple[Problem, ...]
     server_numbers: frozenset[int]
     key: ServiceKey | None
+
+
+class ProblemCache(IdentityCache[VirtualServer, Known]):
+    """What the last call of `check` found about each virtual server object, in these `surroundings`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._surroundings: Surroundings | None = None
+
+    def enter(self, surroundings: Surroundings) -> None:
+        """Begin a pass in `surroundings`: in others than those of the last one, nothing known still holds."""
+        # Compared once instead of for each virtual server.
+        if self._surroundings != surroundings:
+            self.forget()
+            self._surroundings = surroundings
 
 
 def check(
@@ -49,40 +59,34 @@ def check(
 ) -> tuple[Problem, ...]:
     """Return every problem of `config`, in file order.
 
-    With `machine` also what only a look at the machine can tell: devices that are not there, virtual IPs that
-    are its own addresses. With `memory`, virtual server objects seen in the last call are not looked at again.
+    With `machine`, also those that depend on the machine: missing devices, virtual IPs that are its own
+    addresses. With `memory`, virtual server objects seen in the last call are not checked again.
     """
     # Without its servers and its serial number the configuration is what the rules about one server can see.
     surroundings = Surroundings(replace(config, serial_no=None, virtual=(), failover=()), machine)
-    if memory:
-        # Compared once instead of for each virtual server.
-        last = next(iter(memory.values())).surroundings
-        surroundings = last if last == surroundings else surroundings
+    cache = memory if memory is not None else ProblemCache()
+    cache.enter(surroundings)
     found = [*range_problems(config, ()), *text_problems(config, ())]
     found += [*global_problems(config), *pair_problems(config), *notify_problems(config)]
-    seen: ProblemCache = {}
     judged: list[Known] = []
     for index, virtual in enumerate(config.virtual):
-        known = memory.get(id(virtual)) if memory else None
-        if known is None or known.virtual is not virtual or known.surroundings is not surroundings:
+        known = cache.find(virtual)
+        if known is None:
             problems = tuple(_virtual_problems(virtual, surroundings))
-            known = Known(virtual, surroundings, problems, server_numbers(virtual), running_key(virtual))
-        seen[id(virtual)] = known
+            known = cache.keep(virtual, Known(problems, server_numbers(virtual), running_key(virtual)))
         judged.append(known)
         found.extend(replace(problem, path=("virtual", index, *problem.path)) for problem in known.problems)
     numbers, keys = [known.server_numbers for known in judged], [known.key for known in judged]
     found.extend(together_problems(config, numbers, keys))
-    if memory is not None:
-        memory.clear()
-        memory.update(seen)
+    cache.end_pass()
     return tuple(found)
 
 
 def judged_for_running(config: Config, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """Return `problems` with those errors as warnings that keep nothing from running.
+    """Return `problems` with the errors that prevent nothing from running turned into warnings.
 
-    Those are errors in blocks that are inactive, in keys only a pair of routers acts on, and in those that say
-    who is told. One such must not keep a whole file from being run, as it did not with Piranha.
+    These are errors in inactive blocks, in keys that only matter to a pair of routers, and in the notification
+    keys. As with Piranha, such an error must not keep the whole file from being run.
     """
     return tuple(
         replace(problem, severity=Severity.WARNING) if _is_idle(config, problem.path) else problem

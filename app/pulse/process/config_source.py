@@ -37,7 +37,7 @@ class ConfigSource:
         self.path = path
         self._names = PatientNames()
         self._reader = ConfigReader(self._names)
-        self._rules_memory: RulesMemory = {}
+        self._rules_memory = RulesMemory()
         self._last: Loaded | None = None
 
     def load(self) -> Loaded:

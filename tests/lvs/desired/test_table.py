@@ -95,7 +95,7 @@ def test_it_says_what_ipvsadm_would_be_told(name: str) -> None:
 
 
 def test_a_virtual_server_seen_before_gives_the_same_service_object() -> None:
-    memory: ServiceCache = {}
+    memory = ServiceCache()
     first, second = virtual(), virtual(name="B", port=81)
     before = desired(config(first, second), memory)
     after = desired(config(first, virtual(name="B", port=82)), memory)
@@ -105,7 +105,7 @@ def test_a_virtual_server_seen_before_gives_the_same_service_object() -> None:
 
 
 def test_another_network_type_makes_new_services() -> None:
-    memory: ServiceCache = {}
+    memory = ServiceCache()
     before = virtual()
     direct = desired(config(before), memory)
     nat = desired(config(before, network=Network.NAT), memory)
@@ -131,7 +131,7 @@ def test_the_sorry_server_has_a_port_of_its_own_with_nat(network: Network, expec
 
 
 def test_another_weight_makes_another_service_object_and_the_same_one_does_not() -> None:
-    memory: ServiceCache = {}
+    memory = ServiceCache()
     configuration = config(virtual(server=(server(1),)), virtual(name="B", port=81, server=(server(1),)))
     before = desired(configuration, memory, [DesiredWeights((1,)), DesiredWeights((1,))])
     after = desired(configuration, memory, [DesiredWeights((1,)), DesiredWeights((0,))])

@@ -219,7 +219,7 @@ def test_one_machine_that_falls_silent_is_its_own_failure() -> None:
 
 def test_the_same_health_gives_the_same_service_object_and_another_does_not() -> None:
     director = Director(config(virtual(), virtual(name="B", port=81)))
-    memory: ServiceCache = {}
+    memory = ServiceCache()
     before = desired(director.config, memory, director.judge.health)
     same = desired(director.config, memory, director.judge.health)
     assert all(before[key] is same[key] for key in before)

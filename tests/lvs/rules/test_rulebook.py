@@ -187,7 +187,7 @@ def test_a_tunnel_may_lead_to_the_other_ip_version() -> None:
 
 
 def test_with_a_memory_it_finds_the_same_when_only_the_surroundings_change() -> None:
-    memory: ProblemCache = {}
+    memory = ProblemCache()
     ported = virtual(server=(server(port=8080),))
     for network in (Network.NAT, Network.DIRECT, Network.DIRECT, Network.NAT):
         changed = config(virtual(name="A", port=81), ported, network=network)
@@ -195,7 +195,7 @@ def test_with_a_memory_it_finds_the_same_when_only_the_surroundings_change() -> 
 
 
 def test_with_a_memory_a_moved_block_is_reported_at_its_new_place() -> None:
-    memory: ProblemCache = {}
+    memory = ProblemCache()
     bad, good = virtual(name="", port=81), virtual()
     assert check(config(bad, good), memory=memory)[0].path == ("virtual", 0, "name")
     assert check(config(good, bad), memory=memory)[0].path == ("virtual", 1, "name")

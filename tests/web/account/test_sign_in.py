@@ -171,7 +171,7 @@ def test_a_set_up_link_grown_old_is_refused(settings: Settings, empty_database: 
         ({"password": "short", "again": "short"}, "5 characters"),
         ({"password": "", "again": ""}, "0 characters"),
         ({"name": "", "password": NEW, "again": NEW}, "user name has 0 characters"),
-        ({"name": "a\tb", "password": NEW, "again": NEW}, "control signs"),
+        ({"name": "a\tb", "password": NEW, "again": NEW}, "control characters"),
     ],
 )
 def test_a_first_password_that_will_not_do_is_told_beside_its_field(

@@ -52,7 +52,7 @@ def test_a_name_that_is_taken_is_refused_beside_its_field(admin: Person, store: 
     make(admin)
     answer = admin.send("/tokens", {"name": "Deploy", "scope": "admin", "days": "30"})
     assert answer.status_code == 422
-    assert "There is a token &#39;Deploy&#39; already" in answer.text
+    assert "There is already a token &#39;Deploy&#39;" in answer.text
     assert not SHOWN.search(answer.text)
     assert len(store.api_tokens.all()) == 1
 

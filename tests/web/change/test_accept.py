@@ -130,7 +130,7 @@ def test_it_says_what_the_kernel_refused(admin: Person, page: str, pulse: PulseD
     remained = ["No scheduler mh: load ip_vs_mh."]
     pulse.report["applied"] = {"serial_no": 2, "at": 0.0, "duration_ms": 1.0, "changes": 1, "remained": remained}
     answer = admin.follow(press(admin, page, "ACCEPT", {"port": "8080"}))
-    assert "saved 2 · applied 2, but not all of it: No scheduler mh: load ip_vs_mh." in answer.text
+    assert "saved 2 · applied 2, but incompletely: No scheduler mh: load ip_vs_mh." in answer.text
 
 
 def test_it_says_why_pulse_refused_the_file(admin: Person, page: str, pulse: PulseDouble) -> None:

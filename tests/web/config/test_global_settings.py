@@ -192,8 +192,8 @@ def test_nobody_is_told_until_somebody_is_named(admin: Person, store: Store) -> 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("mail_to", "Admin <a@b.c>", "is no mail address: write addresses such as admin@example.com"),
-        ("webhook", "chat.example.com", "is no http or https address"),
+        ("mail_to", "Admin <a@b.c>", "is not a mail address: write addresses such as admin@example.com"),
+        ("webhook", "chat.example.com", "is not an http or https URL"),
         ("notify_gap", "0", "Messages at most every is 0: it must be from 1 to 86400 seconds."),
     ],
 )

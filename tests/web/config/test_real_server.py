@@ -58,10 +58,10 @@ def test_it_stays_on_the_page_after_accept(admin: Person, page: str) -> None:
         ("weight", "70000", "it must be from 0 to 65535"),
         ("weight", "heavy", "is not a number"),
         ("port", "0", "it must be from 1 to 65535"),
-        ("address", "", "An active real server needs one"),
+        ("address", "", "An active real server requires one"),
         ("address", "192.168.26.22", "the kernel holds one entry per address and port"),
         ("address", "192.168.26.10", "packets would loop"),
-        ("lower_threshold", "5", "The lower threshold 5 is above the upper one 0"),
+        ("lower_threshold", "5", "The lower threshold 5 is above the upper threshold 0"),
     ],
 )
 def test_a_wrong_value_is_refused_with_a_reason_and_nothing_is_saved(

@@ -110,7 +110,7 @@ def test_activating_a_second_service_on_one_key_is_refused(
     twin = store.snapshot().virtual[-1]
     answer = press(admin, PAGE, "(DE)ACTIVATE", choose(twin.id, is_up=False), form="list")
     assert answer.status_code == 422
-    assert "is used by &#39;web&#39; already" in answer.text
+    assert "is already used by &#39;web&#39;" in answer.text
 
 
 def test_deactivating_is_never_refused(admin: Person, settings: Settings, store: Store) -> None:

@@ -184,7 +184,7 @@ def test_a_name_no_interface_can_have_is_refused(admin: Person, settings: Settin
     before = settings.lvs_cf.read_bytes()
     answer = press(admin, "/partner", "ACCEPT", {"own": "ens3:1"}, form="interfaces")
     assert answer.status_code == 422
-    assert "is no name of an interface" in answer.text
+    assert "is not an interface name" in answer.text
     assert settings.lvs_cf.read_bytes() == before
 
 

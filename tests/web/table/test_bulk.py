@@ -256,7 +256,7 @@ def test_all_found_is_not_everything_because_the_filter_is_mistyped(
     answer = press(admin, "DRAIN", scope=scope, back="filter=state:dwon")
     assert answer.status_code == 303
     text = html.unescape(admin.follow(answer).text)
-    assert "“state:dwon” is no state" in text
+    assert "“state:dwon” is not a state" in text
     assert "fix the filter, then press DRAIN again" in text
 
 

@@ -102,7 +102,7 @@ def test_undo_of_what_cannot_run_any_more_puts_it_back_down(admin: Person, store
     press(admin, "/virtual", "(DE)ACTIVATE", {"selected_host": f"{ids.mail}.0"}, form="list")
     answer = admin.follow(press(admin, admin.follow(deleted), "UNDO", form="undo"))
     assert "It is restored deactivated, because it would not be valid if active." in answer.text
-    assert "is used by" in answer.text
+    assert "is already used by" in answer.text
     assert [virtual.active for virtual in store.snapshot().config.virtual] == [False, True]
 
 

@@ -227,7 +227,7 @@ def test_a_file_the_rules_refuse_is_refused_with_the_place(admin: Person, store:
     twin = GOOD.replace(b"active = 0", b"active = 1").replace(b"192.168.26.12", b"192.168.26.10")
     answer = preview(admin, twin.replace(b"443", b"8080"))
     assert answer.status_code == 422
-    assert "<b>21:6</b> error: TCP port 8080 of 192.168.26.10 is used by 'web' already" in unescape(answer.text)
+    assert "<b>21:6</b> error: TCP port 8080 of 192.168.26.10 is already used by 'web'" in unescape(answer.text)
 
 
 def test_a_device_this_machine_does_not_have_is_refused(admin: Person, ids: Ids, pulse: PulseDouble) -> None:

@@ -37,9 +37,9 @@ def test_it_becomes_a_virtual_server(boss: Program, ids: Ids, pulse: PulseDouble
     ("changes", "code", "says"),
     [
         ({"service": "tcp 192.0.2.250:1"}, 404, "is not among the services that are not ours"),
-        ({"service": "x"}, 422, "is no service"),
+        ({"service": "x"}, 422, "is not a service"),
         ({"service": 5}, 422, "service is missing or no text"),
-        ({"address": "192.168.26.98 eth0:9"}, 422, "has to stay the address"),
+        ({"address": "192.168.26.98 eth0:9"}, 422, "must be the address"),
         ({"address": "192.168.26.99"}, 422, "address and a device are accepted"),
         ({"address": "192.168.26.99 nosuch0"}, 422, "does not exist on this machine"),
         ({"colour": "red"}, 422, "'colour' is not a key"),
