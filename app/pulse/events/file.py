@@ -1,8 +1,8 @@
-"""The events on the disk, one line of JSON each, so that they outlive a restart of pulse.
+"""The events on disk, one line of JSON each, so that they survive a restart of pulse.
 
-Two files in the runtime directory: the one that grows, and the one before it. A line is appended by one write and
-not synced: what is written is the kernel's and survives the end of this process, also by kill -9, and the runtime
-directory does not survive more than that; so the loop waits for no disk.
+There are two files in the runtime directory: the current one and the previous one. A line is appended by one
+write and not synced. What is written survives the end of this process, even by kill -9, and the runtime
+directory survives no more than that, so the loop need not wait for a disk.
 """
 
 import json
@@ -17,19 +17,19 @@ from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.lvs.reports.status import EventKind, EventReport
 
 SIZE_MAX = 1 << 20
-"""Size in bytes at which a file is full; a thousand events are a quarter of it."""
+"""Size in bytes at which a file is full; a thousand events take a quarter of it."""
 _MODE = 0o640
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _KINDS = frozenset(get_args(EventKind))
 _AT_MAX = 1e11
-"""No time that a page could not write: the year 5138."""
+"""The latest time that is accepted, as pages cannot display more: the year 5138."""
 _TEXTS = ("virtual", "server", "target", "reason")
 
 log = logging.getLogger("pulse")
 
 
 class EventFile:
-    """Keeps events in `directory`; a disk that does not take them is said once, and pulse goes on."""
+    """Keeps events in `directory`; if they cannot be written, that is logged once and pulse continues."""
 
     def __init__(self, directory: Path, size_max: int = SIZE_MAX) -> None:
         self._path = directory / "events.jsonl"
@@ -41,7 +41,7 @@ class EventFile:
         self._is_failing = False
 
     def last(self, count: int) -> list[EventReport]:
-        """Return the last `count` events that were kept, oldest first; a line that is none is passed over."""
+        """Return the last `count` events that were kept, oldest first; invalid lines are skipped."""
         events: list[EventReport] = []
         for path in (self._path, self._previous):
             if len(events) < count:
@@ -56,14 +56,14 @@ class EventFile:
             self.close()
             if not self._is_failing:
                 log.error(
-                    "events cannot be kept in %s, so a restart will forget them: %s",
+                    "events cannot be written to %s, so they will be lost at a restart: %s",
                     self._path,
                     error.strerror or error,
                 )
             self._is_failing = True
         else:
             if self._is_failing:
-                log.info("events are kept in %s again", self._path)
+                log.info("events are written to %s again", self._path)
             self._is_failing = False
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ class EventFile:
             self._path.rename(self._previous)
             descriptor = self._open()
         if self._is_torn:
-            # What a full disk or the end of a predecessor cut off must not take this event with it.
+            # A line cut off by a full disk, or by the end of an earlier pulse, must not spoil this one.
             line = b"\n" + line
         written = os.write(descriptor, line)
         self._size += written
@@ -102,7 +102,7 @@ def _events(path: Path) -> Iterator[EventReport]:
     try:
         data = read(path)
     except LvsCfUnreadable as unreadable:
-        log.error("earlier events are not known: %s", unreadable)
+        log.error("earlier events cannot be read: %s", unreadable)
         return
     for line in (data or b"").splitlines():
         event = _event(line)

@@ -1,4 +1,4 @@
-"""What happened, in order: kept for the pages, and told to the journal in the lines Piranha's admins grep for."""
+"""The events in order: kept for the pages, and logged in the lines that Piranha's admins grep for."""
 
 import logging
 import time
@@ -14,30 +14,30 @@ from app.pulse.events.file import EventFile
 
 EVENTS_KEPT = 1000
 EVENTS_REPORTED = 200
-"""How many of them a status report holds."""
+"""How many of them are in a status report."""
 _WARNINGS: frozenset[EventKind] = frozenset(
     {"down", "suspicion", "trust", "degraded", "quorum-lost", "held", "address", "undelivered", "pair"}
 )
-_STANDINGS: frozenset[EventKind] = frozenset(("up", "down"))
+_TRANSITIONS: frozenset[EventKind] = frozenset(("up", "down"))
 
 log = logging.getLogger("pulse")
 
 
 class EventLog:
-    """The one owner of events. `listener` hears each as it happens; `file` keeps them over a restart."""
+    """The one owner of events. `listener` gets each as it happens; `file` keeps them over a restart."""
 
     def __init__(self, file: EventFile | None = None) -> None:
         self._file = file
         self._events = deque(file.last(EVENTS_KEPT) if file else (), maxlen=EVENTS_KEPT)
-        self._told_before = _last_of_each(self._events)
+        self._before_start = _last_of_each(self._events)
         self.listener: Callable[[EventReport], None] | None = None
 
     def record(
         self, kind: EventKind, reason: str, *, virtual: str = "", server: str = "", target: str = ""
     ) -> EventReport:
-        """Keep what has just happened, and log it; return it as it is kept.
+        """Log and keep what has just happened; return it as it is kept.
 
-        That a server is down which was already down when pulse was stopped is no news: it is logged, and no more.
+        A server that was already down when pulse was stopped, and still is, is only logged.
         """
         event: EventReport = {
             "at": time.time(),
@@ -48,7 +48,7 @@ class EventLog:
             "reason": reason,
         }
         log.log(logging.WARNING if kind in _WARNINGS else logging.INFO, "%s", line(event))
-        if kind in _STANDINGS and self._told_before.pop((virtual, server, target), None) == kind:
+        if kind in _TRANSITIONS and self._before_start.pop((virtual, server, target), None) == kind:
             return event
         self._events.append(event)
         if self._file is not None:
@@ -58,7 +58,7 @@ class EventLog:
         return event
 
     def events(self) -> list[EventReport]:
-        """Return the events that are kept, oldest first; those from before pulse was started are among them."""
+        """Return the events that are kept, oldest first, including those from before pulse was started."""
         return list(self._events)
 
     def last_of(self, kinds: frozenset[EventKind], count: int) -> list[EventReport]:
@@ -67,7 +67,7 @@ class EventLog:
         return list(found)[::-1]
 
     async def answer(self, request: Mapping[str, Any]) -> EventsReport:
-        """Answer the verb "events": all that are kept."""
+        """Answer the verb "events": all events that are kept."""
         return {"now": time.time(), "events": self.events()}
 
     def recent(self) -> list[EventReport]:
@@ -76,11 +76,11 @@ class EventLog:
 
 
 def _last_of_each(events: Iterable[EventReport]) -> dict[tuple[str, str, str], EventKind]:
-    """Return whether each server was last said to be up or down."""
+    """Return whether the last event of each server was up or down."""
     return {
         (event["virtual"], event["server"], event["target"]): event["kind"]
         for event in events
-        if event["kind"] in _STANDINGS
+        if event["kind"] in _TRANSITIONS
     }
 
 
@@ -96,7 +96,7 @@ def line(event: EventReport) -> str:
             )
         case _:
             text = f"{who}: {event['reason']}" if who else event["reason"]
-    # Names come from lvs.cf and reasons from servers: neither may add a line or colour a terminal.
+    # Names come from lvs.cf and reasons from servers: neither may break a line or send terminal escapes.
     return plain(text, _LINE_MAX)
 
 

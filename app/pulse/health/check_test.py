@@ -1,7 +1,7 @@
-"""The control verb ``test``: runs the checks of some real servers once and tells every step. Judges nobody.
+"""The control verb ``test``: runs the checks of some real servers once and reports every step. Changes no state.
 
-What is asked comes as lvs.cf and goes through the same grammar and rules as the file does; so whoever may ask
-this gets nothing run that a saved lvs.cf would not get run as well.
+The request is an lvs.cf and goes through the same grammar and rules as the file, so it cannot run anything that a
+saved lvs.cf could not run as well.
 """
 
 import asyncio
@@ -23,29 +23,29 @@ from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.reports.check_test import CheckTrialReport, ServerTrialReport, TrialReport
-from app.lvs.rules.rulebook import check as judge
+from app.lvs.rules.rulebook import check as check_config
 from app.pulse.process.control import VerbRefused
 
 SERVERS_MAX = 16
 AT_ONCE = 4
-"""Questions served at a time; each runs all its checks at once."""
+"""Requests served at a time; each runs all its checks at once."""
 CHECKS_MAX = 64
 LIMIT_S = 20
-"""The longest a check may take here; a longer limit is cut to this."""
+"""The longest a check may take here; a longer limit is reduced to this."""
 TURN_S = 4.0
-"""How long a check may wait for its turn, besides: a program may have to."""
+"""How long a check, such as a program, may additionally wait for its turn."""
 
-_ASKED_OF_CHECKS = frozenset(
+_CHECK_KEYS = frozenset(
     {
         *(keyword.name for keyword in CHECK_KEYWORDS),
         *("send", "expect", "use_regex", "send_program", "timeout", "reentry"),
         *("port", "protocol", "fwmark", "network", "load_monitor", "load_port"),
     }
 )
-"""The keys of a virtual server whose errors stand in the way of a check."""
+"""The keys of a virtual server in which an error prevents a check."""
 
 _CREDENTIALS = re.compile(r"(authorization: *\w+ +)[^\s'\\]+", re.IGNORECASE)
-"""In a request, where it may have been cut in the middle of what would be found whole."""
+"""In a request that may be cut off in the middle of a secret, so that the whole secret is not found."""
 
 
 class CheckTest:
@@ -57,9 +57,9 @@ class CheckTest:
 
     async def test(self, request: Mapping[str, Any]) -> TrialReport:
         """Run the checks of the virtual server in ``text``: of server ``index``, or of all. Raises VerbRefused."""
-        config, indexes = _understood(request)
+        config, indexes = _parse_request(request)
         if self._open >= AT_ONCE:
-            raise VerbRefused(f"{self._open} tests are running already: test again when one of them has ended.")
+            raise VerbRefused(f"{self._open} tests are already running: try again when one of them has finished.")
         self._open += 1
         try:
             return {"servers": await self._servers(config, indexes)}
@@ -68,14 +68,16 @@ class CheckTest:
 
     async def _servers(self, config: Config, indexes: list[int]) -> list[ServerTrialReport]:
         virtual = config.virtual[0]
-        asked = [(virtual.server[index], _checks(config, virtual, virtual.server[index])) for index in indexes]
-        count = sum(len(checks) for _, checks in asked)
+        planned = [(virtual.server[index], _checks(config, virtual, virtual.server[index])) for index in indexes]
+        count = sum(len(checks) for _, checks in planned)
         if count > CHECKS_MAX:
-            raise VerbRefused(f"these are {count} checks, and {CHECKS_MAX} are tested at a time: test one server")
+            raise VerbRefused(
+                f"these servers have {count} checks, but at most {CHECKS_MAX} are run at a time: test one server"
+            )
         async with asyncio.TaskGroup() as group:
             running = [
                 (server.name, [group.create_task(self._run(check)) for check in checks])
-                for server, checks in asked
+                for server, checks in planned
             ]
         return [{"name": name, "checks": [task.result() for task in tasks]} for name, tasks in running]
 
@@ -86,38 +88,36 @@ class CheckTest:
             async with asyncio.timeout(cut.limit_s + TURN_S):
                 result, steps = await self._prober.trace(cut)
         except TimeoutError:
-            said = (
-                f"{check.kind.report_name}: it did not get its turn within {TURN_S:g} s; pulse is busy, test again"
-            )
+            said = f"{check.kind.report_name}: it could not be run within {TURN_S:g} s because pulse is busy; try again"
             result = Result(Outcome.NOT_RUN, said, is_reached=False, duration_s=cut.limit_s + TURN_S)
         if cut.limit_s < check.limit_s:
-            note = f"time-out: {cut.limit_s} s for this test, {check.limit_s} s else"
+            note = f"timeout: {cut.limit_s} s for this test, otherwise {check.limit_s} s"
             steps = [Step(0.0, note), *steps]
         return _report(cut, result, steps)
 
 
-def _understood(request: Mapping[str, Any]) -> tuple[Config, list[int]]:
-    """Return the configuration and which of its servers are asked for; raise VerbRefused."""
+def _parse_request(request: Mapping[str, Any]) -> tuple[Config, list[int]]:
+    """Return the configuration and which of its servers to test; raise VerbRefused."""
     text, index = request.get("text"), request.get("index")
     if not isinstance(text, str) or not (index is None or type(index) is int):
-        raise VerbRefused("'test' needs 'text', an lvs.cf with one virtual server, and 'index', a number or null")
-    # No names are looked up: a question must not wait for DNS, and who asks has the addresses.
+        raise VerbRefused("'test' requires 'text', an lvs.cf with one virtual server, and 'index', number or null")
+    # No names are resolved: a request must not wait for DNS, and the client has the addresses.
     reading = parse(text.encode(errors="replace"))
     config = reading.config
     if config is None or len(config.virtual) != 1:
         errors = [problem for problem in reading.problems if problem.severity is Severity.ERROR]
-        raise VerbRefused(_sentences(errors) or "'test' needs an lvs.cf with exactly one virtual server")
+        raise VerbRefused(_sentences(errors) or "'test' requires an lvs.cf with exactly one virtual server")
     servers = config.virtual[0].server
     indexes = list(range(len(servers))) if index is None else [index]
     if len(indexes) > SERVERS_MAX:
-        raise VerbRefused(f"{len(indexes)} servers are too many: at most {SERVERS_MAX} are tested at a time")
+        raise VerbRefused(f"{len(indexes)} servers are too many: at most {SERVERS_MAX} can be tested at a time")
     if any(not 0 <= index < len(servers) for index in indexes):
         raise VerbRefused(f"there is no server {index}: the virtual server has {len(servers)}, counted from 0")
-    return _judged(config, frozenset(indexes)), indexes
+    return _checked(config, frozenset(indexes)), indexes
 
 
-def _judged(config: Config, indexes: frozenset[int]) -> Config:
-    """Return `config` with the servers of `indexes` active, as these get asked; raise VerbRefused for an error."""
+def _checked(config: Config, indexes: frozenset[int]) -> Config:
+    """Return `config` with the servers at `indexes` active, as these are tested; raise VerbRefused on an error."""
     virtual = config.virtual[0]
     servers = tuple(
         replace(server, active=True) if index in indexes else server for index, server in enumerate(virtual.server)
@@ -125,20 +125,20 @@ def _judged(config: Config, indexes: frozenset[int]) -> Config:
     config = replace(config, virtual=(replace(virtual, server=servers),))
     errors = [
         problem
-        for problem in judge(config)
-        if problem.severity is Severity.ERROR and _is_in_the_way(problem.path, indexes)
+        for problem in check_config(config)
+        if problem.severity is Severity.ERROR and _prevents_test(problem.path, indexes)
     ]
     if errors:
         raise VerbRefused(_sentences(errors))
     return config
 
 
-def _is_in_the_way(path: Path, indexes: frozenset[int]) -> bool:
+def _prevents_test(path: Path, indexes: frozenset[int]) -> bool:
     match path:
         case ("virtual", 0, "server", int(index), *_):
             return index in indexes
         case ("virtual", 0, str(key), *_):
-            return key in _ASKED_OF_CHECKS
+            return key in _CHECK_KEYS
     return False
 
 
@@ -165,7 +165,7 @@ def _report(check: Check, result: Result, steps: list[Step]) -> CheckTrialReport
 
 
 def _secrets(check: Check) -> Iterator[str]:
-    """Yield the texts that stand for the password or the secret of `check` wherever they turn up."""
+    """Yield the forms in which the password or secret of `check` may appear in a text."""
     if check.login is not None and check.login.password:
         yield from _forms(check.login.password.encode())
         yield b64encode(f"{check.login.user}:{check.login.password}".encode()).decode()

@@ -1,6 +1,6 @@
-"""The work on the history's files: in a thread, one piece at a time, so that a slow disk keeps nobody waiting.
+"""The work on the history's files: in a thread, one job at a time, so that a slow disk delays nothing else.
 
-A disk that takes nothing costs history and no more. That is said once, and once that it takes some again.
+If the disk cannot be written, only history is lost. That is logged once, and once when it works again.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ Found = TypeVar("Found")
 
 
 class Disk:
-    """The directory `path`, for all who keep something there."""
+    """The directory `path`, shared by everything that is kept there."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -28,14 +28,14 @@ class Disk:
     async def keep(
         self, act: Callable[Arguments, object], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> None:
-        """Do `act`; if it cannot be done, say so."""
+        """Run `act`; log it if it fails."""
         try:
             async with self._turn:
                 await asyncio.to_thread(act, *arguments, **named)
         except OSError as error:
             if not self._is_failing:
                 log.error(
-                    "history cannot be kept in %s (%s): make the directory, writable for this user, or set "
+                    "history cannot be written to %s (%s): create the directory, writable for this user, or set "
                     "PALOMETA_HISTORY_DIRECTORY to one that is",
                     self.path,
                     error.strerror or error,
@@ -43,13 +43,13 @@ class Disk:
             self._is_failing = True
         else:
             if self._is_failing:
-                log.info("history is kept in %s again", self.path)
+                log.info("history is written to %s again", self.path)
             self._is_failing = False
 
     async def find(
         self, act: Callable[Arguments, Found], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> Found:
-        """Return what `act` finds; raise VerbRefused."""
+        """Return the result of `act`; raise VerbRefused."""
         try:
             async with self._turn:
                 return await asyncio.to_thread(act, *arguments, **named)

@@ -1,4 +1,4 @@
-"""All that pulse keeps of the past beside its events: the traffic, and the table as it was."""
+"""The history that pulse keeps in addition to its events: the traffic, and snapshots of the table."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger("pulse")
 
 
 class HistoryKeeper:
-    """Keeps in `directory` what becomes of that which `held` returns; None: nothing is known now."""
+    """Keeps the history in `directory`; `held` returns the current state, None: it is unknown."""
 
     def __init__(self, held: Callable[[], TableState | None], directory: Path) -> None:
         disk = Disk(directory)
@@ -29,10 +29,10 @@ class HistoryKeeper:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep it for as long as the block lasts."""
+        """Keep the history while the block runs."""
         tasks = [asyncio.create_task(keeping) for keeping in (self._history.run(), self._tables.run())]
         for task in tasks:
-            task.add_done_callback(_say_end)
+            task.add_done_callback(_log_end)
         try:
             yield
         finally:
@@ -40,8 +40,8 @@ class HistoryKeeper:
                 task.cancel()
 
 
-def _say_end(task: asyncio.Task[None]) -> None:
-    """Say that a task ended by a defect of ours; pulse goes on without it."""
+def _log_end(task: asyncio.Task[None]) -> None:
+    """Log that a task ended by a bug; pulse continues without it."""
     error = None if task.cancelled() else task.exception()
     if error is not None:
-        log.error("history is no longer kept until pulse is started again: %r", error, exc_info=error)
+        log.error("history is no longer kept until pulse is restarted: %r", error, exc_info=error)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 RECORD_MAX = 64 << 20
-"""Longest payload in bytes; more is no length but damage."""
+"""The longest payload in bytes; a greater length means damage."""
 _HEADER = struct.Struct("<4sIII")
 """Mark, checksum of the rest, time in seconds since the epoch, length of the payload."""
 _MARK = b"PLR1"
@@ -54,7 +54,7 @@ class RecordFile:
             self._size += len(record)
 
     def is_as_left(self) -> bool:
-        """Return whether the file still is as long as it was left: who deletes or restores one does not say so."""
+        """Return whether the file is still as long as it was left; it may have been deleted or restored."""
         try:
             return self._path.stat().st_size == self._size
         except FileNotFoundError:
@@ -92,7 +92,7 @@ class RecordFile:
             os.close(descriptor)
 
     def _scan(self) -> None:
-        """Find the whole records, and cut off what is not one."""
+        """Find the complete records, and truncate what follows them."""
         self.times, self._offsets, self._size = array("Q"), array("Q"), 0
         with self.reading() as descriptor:
             there = os.fstat(descriptor).st_size

@@ -1,4 +1,4 @@
-"""Makes the samples of long steps from those of short ones. They are on the disk, so a restart loses no step."""
+"""Makes the samples of long steps from those of short ones on disk, so that a restart loses none."""
 
 import time
 from array import array
@@ -10,11 +10,11 @@ from app.pulse.history.sample_files import Sample, SampleFiles
 
 _CHUNK = 4096 * WIDTH
 _BREATH_S = 0.0005
-"""A pause after each chunk, so that this thread does not keep the loop out."""
+"""A pause after each chunk, so that this thread does not block the loop."""
 
 
 def fold(files: SampleFiles, finest: Level, now: int) -> None:
-    """Make the samples of all levels above `finest` that are over by `now`; raise OSError."""
+    """Make the samples of all coarser levels whose steps are complete by `now`; raise OSError."""
     for fine, coarse in pairwise(LEVELS):
         end = now // coarse.step_s * coarse.step_s
         if fine.step_s >= finest.step_s and files.folded.get(coarse) != end:
@@ -23,7 +23,7 @@ def fold(files: SampleFiles, finest: Level, now: int) -> None:
 
 
 def matched(samples: Sequence[Sample]) -> tuple[bytes, list[Values]]:
-    """Return the values of `samples` with the rows of the last of them, and whose rows these are."""
+    """Return the values of `samples` in the rows of the last of them, and the ids of these rows."""
     ids = samples[-1].ids
     rows = {ids[at : at + ID_SIZE]: at // ID_SIZE for at in range(0, len(ids), ID_SIZE)}
     return ids, [sample.values if sample.ids == ids else _moved(sample, rows) for sample in samples]

@@ -1,7 +1,7 @@
-"""The samples on the disk: for each level a directory of files, one for each span of time, the oldest deleted.
+"""The samples on disk: for each level a directory of files, one for each span of time, the oldest deleted.
 
-A record holds a row for each series of that moment, and which series these are where that is not as in the record
-before. So the disk holds at most WIDTH * 4 + ID_SIZE = 36 bytes for each series and sample.
+A record has a row for each series of that moment, and the ids of the series unless they are as in the record
+before. So a series takes at most WIDTH * 4 + ID_SIZE = 36 bytes per sample.
 """
 
 import math
@@ -16,7 +16,7 @@ from app.lvs.ipvs.rate_history import ID_SIZE, LEVELS, WIDTH, Level, Values, row
 from app.pulse.history.record_file import RecordFile
 
 _HEAD = struct.Struct("<II")
-"""How many series the record names (0: those of the one before), and how many rows it has."""
+"""How many series the record names (0: those of the previous one), and how many rows it has."""
 _ROW = struct.Struct(f"<{WIDTH}f")
 
 Row = tuple[float, ...]
@@ -24,7 +24,7 @@ Row = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """All rows of one step that ends `at`; `ids` say whose they are."""
+    """All rows of one step that ends `at`; `ids` are those of their series."""
 
     at: int
     ids: bytes
@@ -32,7 +32,7 @@ class Sample:
 
 
 class SampleFiles:
-    """The files below `directory`; each method may raise OSError. `folded` says up to when a level is made."""
+    """The files below `directory`; each method may raise OSError. `folded`: up to when a level is complete."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -41,7 +41,7 @@ class SampleFiles:
         self.folded: dict[Level, int] = {}
 
     def add(self, level: Level, sample: Sample) -> None:
-        """Keep `sample`, and delete what is older than the level keeps."""
+        """Add `sample`, and delete what is older than the level keeps."""
         path = self._path(level, sample.at)
         file = self._file(path)
         if path not in self._named:
@@ -74,7 +74,7 @@ class SampleFiles:
         return {at: row for at, row in found.items() if not all(map(math.isnan, row))}
 
     def whole(self, level: Level, since: int, until: int) -> list[Sample]:
-        """Return the samples later than `since`, up to `until`, in the order of their times."""
+        """Return the samples later than `since`, up to `until`, ordered by time."""
         found: dict[int, Sample] = {}
         for file in self._span(level, since, until):
             ids = b""
@@ -98,13 +98,13 @@ class SampleFiles:
     def _file(self, path: Path) -> RecordFile:
         file = self._files.get(path)
         if file is None or not file.is_as_left():
-            # The record that says whose the rows are may be gone: without it new ones would be another's.
+            # The record with the ids may be gone; without it, new rows would belong to other series.
             self._named.pop(path, None)
             file = self._files[path] = RecordFile(path)
         return file
 
     def _path(self, level: Level, at: int) -> Path:
-        # A sample of the time `at` is of the step before, which may be the last one of a span.
+        # A sample at `at` is of the step before it, which may be the last one of a span.
         return self._directory / str(level.step_s) / str(slot_end(at, level.span_s) - level.span_s)
 
     def _there(self, level: Level) -> Iterator[tuple[int, Path]]:
@@ -123,8 +123,8 @@ class SampleFiles:
 def points(files: SampleFiles, wanted: bytes, span_s: int, until: int) -> dict[int, tuple[int, Row]]:
     """Return step and row of each point of the last `span_s` of a series, by time.
 
-    They are of the finest level that goes back so far; what is too young for it, or not kept so fine for this
-    series, is of another.
+    They are from the finest level that goes back so far; what is too recent for it, or not kept at that level for
+    this series, is from another one.
     """
     since = until - span_s
     first = next((index for index, level in enumerate(LEVELS) if level.kept_s >= span_s), len(LEVELS) - 1)

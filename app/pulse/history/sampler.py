@@ -1,7 +1,7 @@
-"""Makes samples of what pulse reads anyway: rates from two readings of the counters. It reads nothing itself.
+"""Makes samples from what pulse has read anyway: rates from two readings of the counters. Reads nothing.
 
-Its memory is the last reading of each series. A series keeps its row for as long as it is there; the rows of those
-that are gone are unknown, and given up when there are more of them than of others.
+It keeps the last reading of each series. A series keeps its row as long as it exists; the rows of series that
+are gone are unknown, and dropped when they outnumber the others.
 """
 
 from array import array
@@ -24,14 +24,14 @@ from app.lvs.ipvs.rate_history import (
 from app.pulse.history.sample_files import Sample
 
 SLICE = 200
-"""Services after which the loop goes on."""
+"""After so many services the loop gets its turn."""
 _NO_RATES = (UNKNOWN,) * (WIDTH - 2)
 _DIRECTOR = series_id(DIRECTOR)
 
 
 @dataclass(slots=True)
 class _SeriesRate:
-    """A series' row, and its last reading with its monotonic time."""
+    """The row of a series, and its last reading with its monotonic time."""
 
     row: int
     ident: bytes
@@ -49,7 +49,7 @@ class _SampleRows:
         self.ids = _DIRECTOR
 
     def drop_unseen(self, at: int) -> None:
-        """Forget the series that were not taken for the sample of the time `at`."""
+        """Forget the series that are not in the sample at `at`."""
         for key in [key for key, series in self._series.items() if series.seen_at != at]:
             del self._series[key]
             self._gone += 1
@@ -63,7 +63,7 @@ class _SampleRows:
     def take(
         self, at: int, key: Hashable, name: Callable[[], str], counters: Counters, read_at: float, late_s: float
     ) -> tuple[int, tuple[float, ...]]:
-        """Return the row of `key` and its rates since it was taken last."""
+        """Return the row of `key` and its rates since its last sample."""
         series = self._series.get(key)
         if series is None:
             series = _SeriesRate(len(self.ids) // len(_DIRECTOR), series_id(name()), counters, read_at, at)
@@ -134,7 +134,7 @@ def _connections(counted: ServiceCounters) -> tuple[float, float]:
 
 
 def _sum(rows: Iterator[tuple[float, ...]]) -> list[float]:
-    """Return the sums of what is known; unknown where nothing is, 0 where there is no service."""
+    """Return the sums of the known values; unknown if there are none, 0 if there is no service."""
     columns = list(zip(*rows, strict=True))
     known = [[value for value in column if value == value] for column in columns]
     return [sum(column) if column else UNKNOWN for column in known] if columns else [0.0] * WIDTH

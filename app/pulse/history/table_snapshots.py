@@ -1,7 +1,7 @@
-"""The table as it was: kept every minute, and when its shape or a weight has changed, for a week at most.
+"""Snapshots of the table: kept every minute, and when its structure or a weight has changed, for a week at most.
 
-A record is JSON, a line for the whole and one for each service, compressed. The files span six hours each; the
-oldest go when a week is over, or when all together are too large.
+A record is compressed JSON, one line for the whole and one for each service. Each file spans six hours; the
+oldest are deleted after a week, or when all of them are too large.
 """
 
 import asyncio
@@ -26,16 +26,16 @@ from app.pulse.process.control import VerbRefused
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.report import service_reports
 
-LOOK_EVERY_S = 10
+CHECK_EVERY_S = 10
 KEPT_S = 7 * 24 * 3600
 SPAN_S = 6 * 3600
 SIZE_MAX = 200 << 20
-"""Bytes of all files together."""
+"""The total size of all files in bytes."""
 LARGE = 1000
-"""More servers than these are a large table, kept less often."""
+"""A table with more servers than this is large, and kept less often."""
 EVERY_S, EVERY_LARGE_S = 60, 600
 CHANGED_LARGE_S = 60
-"""A large table that keeps changing is kept no more often than so."""
+"""A large table that keeps changing is kept no more often than this."""
 FIRST = 100
 _SLICE = 50
 _OF_SERVICE, _OF_SERVER = PastServiceReport.__annotations__, PastServerReport.__annotations__
@@ -44,7 +44,7 @@ _AT_MAX = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class TableState:
-    """What pulse holds: copies of the table and of what is counted, whose they are, the serial applied."""
+    """The state of pulse: copies of the table and the counters, the configuration, and the applied serial."""
 
     table: Table
     readings: Readings
@@ -56,7 +56,7 @@ class TableState:
 def held(
     keeper: TableKeeper | None, config: Config | None, kernel: str, applied: AppliedReport | None
 ) -> TableState | None:
-    """Return copies of what `keeper` has read; None: it has not."""
+    """Return copies of what `keeper` has read; None: it has not read anything."""
     if keeper is None or keeper.read_at is None:
         return None
     return TableState(
@@ -65,7 +65,7 @@ def held(
 
 
 class TableSnapshots:
-    """Keeps on `disk` the tables that `held` returns; None: nothing is known now."""
+    """Keeps the tables that `held` returns on `disk`; None: the table is unknown."""
 
     def __init__(self, held: Callable[[], TableState | None], disk: Disk) -> None:
         self._held = held
@@ -77,11 +77,11 @@ class TableSnapshots:
 
     async def run(self) -> None:
         """Keep until cancelled."""
-        async for at in ticks(LOOK_EVERY_S):
+        async for at in ticks(CHECK_EVERY_S):
             await self.keep_if_due(at)
 
     async def keep_if_due(self, at: int) -> None:
-        """Keep the table of the time `at`, if it is time or the table is another."""
+        """Keep the table at `at`, if that is due or the table has changed."""
         now = self._held()
         if now is None:
             self._kept = None
@@ -105,21 +105,23 @@ class TableSnapshots:
         await self._disk.keep(self._append, at, b"".join((*pieces, packer.flush())))
 
     async def answer(self, request: Mapping[str, Any]) -> PastTableReport:
-        """Answer the verb "table_at": the table as it was at the time `at`."""
+        """Answer the verb "table_at": the table as it was at `at`."""
         at = request.get("at")
         if not isinstance(at, int | float) or not 0 <= at <= _AT_MAX:
             raise VerbRefused("'table_at' takes at as a time in seconds since 1970")
         return await self._disk.find(self._find, at)
 
     async def now(self, request: Mapping[str, Any]) -> HeldReport:
-        """Answer the verb "held": one `service` as it is, or without it the first ones without their servers.
+        """Answer the verb "held": one `service` as it is now, or else the first services without their servers.
 
-        So a page about one service costs the same however many there are.
+        So a page about one service costs the same, no matter how many there are.
         """
         now, text = self._held(), request.get("service") or ""
         if now is None or not isinstance(text, str):
             raise VerbRefused(
-                "nothing is known of the table now" if now is None else "'held' takes service as a text"
+                "the table is unknown: pulse cannot read it at the moment"
+                if now is None
+                else "'held' takes service as a string"
             )
         try:
             keys = [read_service(text)] if text else sorted(now.table, key=service_order)[:FIRST]
@@ -155,7 +157,7 @@ class TableSnapshots:
         if earlier:
             at, path, index = earlier[-1]
             head, services = self._read(path, index)
-            # As long as pulse could read, the next one was kept within that time.
+            # While pulse could read the table, the next snapshot was kept within that time.
             if asked < at + 2 * head["every_s"]:
                 report |= {
                     "at": at,

@@ -1,4 +1,4 @@
-"""The clock's round times, one after another."""
+"""The multiples of a step of the wall clock."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 
 async def ticks(step_s: int) -> AsyncIterator[int]:
-    """Wait for the next multiple of `step_s` seconds, and yield it; again and again, none twice in a row."""
+    """Yield each multiple of `step_s` seconds when it comes, never the same one twice in a row."""
     last = 0
     while True:
         await asyncio.sleep(step_s - time.time() % step_s)

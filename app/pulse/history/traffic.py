@@ -1,6 +1,6 @@
-"""The past of the traffic: samples on the clock's tens of seconds, folds them into longer steps, and tells them.
+"""The history of the traffic: samples it every ten seconds, folds samples into longer steps, and answers requests.
 
-It goes by what the table's keeper has read anyway.
+It uses what the table's keeper has read anyway.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ from app.pulse.table.keeper import AUDITED_AT_ONCE
 RECENT = 60
 """Samples of the services kept in memory, for the small graphs of a whole table."""
 SERIES_MAX = 1000
-"""Services whose small graphs one question may ask for."""
+"""How many services one request for small graphs may name."""
 SHARES_MAX = 200
 SPAN_MAX_S = LEVELS[-1].kept_s
 FINE_SERVERS_MAX = 1000
-"""With more servers than this they are sampled each minute instead of each ten seconds."""
+"""More servers than this are sampled every minute instead of every ten seconds."""
 
 
 class TrafficHistory:
@@ -54,7 +54,7 @@ class TrafficHistory:
             await self.sample(at)
 
     async def sample(self, at: int) -> None:
-        """Keep what is known now as the sample of the time `at`."""
+        """Keep the current readings as the sample at `at`."""
         readings = self._readings()
         if readings is None:
             return
@@ -74,14 +74,14 @@ class TrafficHistory:
     async def answer(self, request: Mapping[str, Any]) -> HistoryReport | RecentReport | SharesReport:
         """Answer the verb "history".
 
-        `recent` is a list of services whose last ten minutes are wanted; else `service` and `server` name one
-        series (without a service: the director), and `span_s` how far back it goes. `shares` is a list of servers
-        of that service: how much passed through each.
+        `recent` is a list of services, for their last ten minutes. Otherwise `service` and `server` name one
+        series (without a service: the director), and `span_s` is how far back it goes. `shares` is a list of
+        servers of that service, for the traffic of each.
         """
         recent = request.get("recent")
         if recent is not None:
             return self._recent_report(recent)
-        name, span_s = _understood(request)
+        name, span_s = _parse_request(request)
         until = int(time.time())
         if "shares" in request:
             return await self._shares_report(request.get("service"), request["shares"], span_s, until)
@@ -130,18 +130,18 @@ class TrafficHistory:
 
 
 def servers_level(readings: Readings) -> Level:
-    """Return the finest level for whose steps the servers are read often enough, and are few enough."""
+    """Return the finest level for which the servers are read often enough, and are few enough."""
     turn_s = -(-len(readings.counters) // AUDITED_AT_ONCE)
     is_fine = sum(len(counter.destinations) for counter in readings.counters.values()) <= FINE_SERVERS_MAX
     return next(level for level in LEVELS if level.step_s >= 2 * turn_s and (is_fine or level is not LEVELS[0]))
 
 
-def _understood(request: Mapping[str, Any]) -> tuple[str, int]:
+def _parse_request(request: Mapping[str, Any]) -> tuple[str, int]:
     service, server, span_s = request.get("service") or "", request.get("server") or "", request.get("span_s", 600)
     if not isinstance(server, str) or type(span_s) is not int or not 0 < span_s <= SPAN_MAX_S:
-        raise VerbRefused(f"'history' takes service and server as texts, and span_s from 1 to {SPAN_MAX_S}")
+        raise VerbRefused(f"'history' takes service and server as strings, and span_s from 1 to {SPAN_MAX_S}")
     if not service and server:
-        raise VerbRefused("a server's history is that of one service: name the service too")
+        raise VerbRefused("the history of a server is kept for each of its services: name the service, too")
     if not service:
         return DIRECTOR, span_s
     return _service_name(service, server), span_s
@@ -151,7 +151,7 @@ def _service_name(text: Any, server: Any = "") -> str:
     try:
         if not isinstance(text, str) or not isinstance(server, str):
             raise ValueError(
-                f"{text!r} {server!r}: a service is a text as 'tcp 192.0.2.1:80', a server its address"
+                f"{text!r} {server!r}: a service is a string such as 'tcp 192.0.2.1:80', a server its address"
             )
         key = read_service(text)
         endpoint = read_endpoint(server) if server else None

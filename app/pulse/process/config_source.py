@@ -1,4 +1,4 @@
-"""lvs.cf as pulse sees it: read when it changed, judged, and the last good one kept."""
+"""lvs.cf as pulse reads it: read when it has changed, checked by the rules, and the last reading kept."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from app.lvs.rules.rulebook import check, is_refused, judged_for_running
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The file at one moment. `config` is None when it is refused; `problems` then say why."""
+    """The file at one time. `config` is None if it is refused; `problems` then say why."""
 
     data: bytes | None
     config: Config | None
@@ -24,14 +24,14 @@ class Loaded:
 
     @property
     def refused(self) -> tuple[Problem, ...]:
-        """The problems to show when the file is not the configuration that runs."""
+        """The problems for which the file is refused; empty: it is not."""
         if self.config is not None:
             return ()
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
 
 class ConfigSource:
-    """Reads lvs.cf; a text seen before is not read again."""
+    """Reads lvs.cf; unchanged contents are not parsed again."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,7 +41,7 @@ class ConfigSource:
         self._last: Loaded | None = None
 
     def load(self) -> Loaded:
-        """Return the file as it is now; a file that is missing or cannot be read is refused, with what to do."""
+        """Return the file as it is now; one that is missing or unreadable is refused, with what to do."""
         try:
             data = read(self.path)
         except LvsCfUnreadable as unreadable:
@@ -49,8 +49,8 @@ class ConfigSource:
         if data is None:
             return self._remember(
                 _refused(
-                    f"{self.path} is not there: press ACCEPT on a page of the web part, or copy your lvs.cf to "
-                    "this path. Until then nothing is changed in the kernel."
+                    f"{self.path} does not exist: press ACCEPT on a page of the web part, or copy your lvs.cf to "
+                    "this path. Until then the kernel is not changed."
                 )
             )
         if self._last is not None and self._last.data == data:
@@ -59,7 +59,7 @@ class ConfigSource:
 
     @without_collecting()
     def judge(self, data: bytes) -> Loaded:
-        """Return `data` understood and judged by the rules."""
+        """Return `data` parsed and checked by the rules."""
         self._names.renew()
         reading = self._reader.read(data)
         if reading.config is None:
@@ -69,7 +69,7 @@ class ConfigSource:
         return Loaded(data, None if is_refused(problems) else reading.config, problems)
 
     def _remember(self, loaded: Loaded) -> Loaded:
-        # Equal to the last one is that very one, so that nobody takes it for a change.
+        # An equal reading is the same object, so that it is not mistaken for a change.
         if self._last != loaded:
             self._last = loaded
         return self._last

@@ -1,7 +1,7 @@
-"""What is ours in the kernel, remembered over a crash: the services a configuration named, the addresses added.
+"""What we own in the kernel, remembered over a crash: services of our configurations, and added addresses.
 
-Kept in the runtime directory, which a reboot empties together with the kernel's table. Written before the
-kernel is told, so that a successor always knows what its predecessor may have left.
+It is kept in the runtime directory, which a reboot clears together with the kernel's table, and written before the
+kernel is changed, so that the next pulse always knows what the previous one may have left.
 """
 
 import json
@@ -19,7 +19,7 @@ log = logging.getLogger("pulse")
 
 
 class OwnedState:
-    """The services and addresses that are ours, and the last lvs.cf that was good."""
+    """The services and addresses that we own, and the last good lvs.cf."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / "owned.json"
@@ -29,7 +29,7 @@ class OwnedState:
         self._load()
 
     def own(self, services: Iterable[ServiceKey], addresses: Iterable[VirtualAddress]) -> None:
-        """Remember these besides what is remembered already."""
+        """Remember these in addition to what is already remembered."""
         self._keep(self.services | frozenset(services), self.addresses | frozenset(addresses))
 
     def keep_only(self, services: Iterable[ServiceKey], addresses: Iterable[VirtualAddress]) -> None:
@@ -38,7 +38,7 @@ class OwnedState:
 
     @property
     def last_good(self) -> bytes | None:
-        """The text of the last lvs.cf that was applied; None when there is none that can be read."""
+        """The contents of the last lvs.cf that was applied; None: there is none, or it cannot be read."""
         try:
             return read(self._last_good)
         except LvsCfUnreadable as unreadable:
@@ -67,8 +67,8 @@ class OwnedState:
             self.services = frozenset(_service_from_json(item) for item in document["services"])
             self.addresses = frozenset(_address_from_json(item) for item in document["addresses"])
         except (LvsCfUnreadable, ValueError, KeyError, TypeError) as error:
-            # Not knowing what is ours, nothing is taken for ours: what left lvs.cf meanwhile stays where it is.
-            log.error("%s cannot be used, so nothing in the kernel is known to be ours: %s", self._path, error)
+            # Then nothing counts as ours, and what was removed from lvs.cf meanwhile stays in the kernel.
+            log.error("%s cannot be used, so everything in the kernel counts as unmanaged: %s", self._path, error)
 
 
 def _service_to_json(key: ServiceKey) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Only one pulse at a time on one runtime directory: two would undo each other's work."""
+"""Allows only one pulse per runtime directory: two would undo each other's changes."""
 
 import fcntl
 import os
@@ -15,15 +15,15 @@ class PulseFailed(Exception):
 def alone(directory: Path) -> Iterator[None]:
     """Hold the lock in `directory` for the block; raise PulseFailed when another process holds it.
 
-    The kernel lets go of it when its holder dies, however it dies.
+    The kernel releases it when its holder ends, in whatever way.
     """
     path = directory / "pulse.lock"
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise PulseFailed(
-            f"cannot use the runtime directory {directory}: {error.strerror}. Make it, writable for this user, or "
-            "set PALOMETA_RUNTIME_DIRECTORY to a directory that is."
+            f"cannot use the runtime directory {directory}: {error.strerror}. Create it, writable for this user, "
+            "or set PALOMETA_RUNTIME_DIRECTORY to a directory that is."
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -32,7 +32,7 @@ def alone(directory: Path) -> Iterator[None]:
         os.close(descriptor)
         raise PulseFailed(
             f"another pulse is running{f' (pid {holder})' if holder else ''}: stop it first, or give this one a "
-            "runtime directory of its own."
+            "different runtime directory."
         ) from error
     try:
         os.ftruncate(descriptor, 0)

@@ -1,4 +1,4 @@
-"""Waits, before a real server is taken out of the kernel's table, for the requests it is answering just then."""
+"""Waits for the requests that a real server is answering before it is removed from the kernel's table."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -7,18 +7,19 @@ from app.host.ipvs.table import IPVS
 from app.lvs.ipvs.plan import DeleteDestination
 
 LEAST_S = 0.15
-"""A connection whose handshake is not over counts as inactive, so no active one is no sign for so long."""
+"""A connection counts as inactive until its handshake is complete, so for this time having no active one means
+nothing."""
 MOST_S = 0.75
-"""What takes longer is cut off, as with Piranha: a server that is deactivated is out within a second."""
+"""Longer requests are cut off, as with Piranha: a deactivated server is out within a second."""
 EVERY_S = 0.03
 
 
 def waits_until_answered(ipvs: IPVS, leaving: Iterable[DeleteDestination]) -> Iterator[float]:
-    """Yield for how long to sleep, in seconds, until the destinations of `leaving` answer nobody any more.
+    """Yield how long to sleep, in seconds, until the destinations of `leaving` no longer answer any request.
 
-    They have weight 0 already. It ends after `MOST_S` at the latest; at once if they have no connection, not even
-    one that has ended. From a destination that is gone the kernel drops packets without a word, so a request under
-    way would hang. Raises IPVSFailed.
+    They have weight 0 already. It ends after `MOST_S` at the latest, and immediately if they have no
+    connections, not even closed ones. The kernel silently drops packets for a removed destination, so that
+    pending requests would hang. Raises IPVSFailed.
     """
     servers = {(step.service_key, step.key) for step in leaving}
     services = {service for service, _ in servers}

@@ -1,4 +1,4 @@
-"""Keeps the kernel's IPVS table equal to what the configuration wants. Decides nothing, probes nothing."""
+"""Keeps the kernel's IPVS table in line with the configuration. Decides nothing, probes nothing."""
 
 import asyncio
 import errno
@@ -26,16 +26,16 @@ from app.pulse.process.owned import OwnedState
 from app.pulse.table.drain import waits_until_answered
 
 AUDITED_AT_ONCE = 100
-"""Services whose destinations are read at one look. The kernel has no notice of a change and no dump of
-destinations but one for each service, which makes reading dear: a table of this size is read whole every second,
-of a larger one every service itself every second and its destinations in turn."""
+"""Services whose destinations are read in one audit. The kernel does not notify of changes, and dumps destinations
+only service by service, which makes reading expensive: a table of this size is read completely every second; in a
+larger one every service is read every second, and the destinations in turn."""
 TRIES = 2
-"""A plan that met another table than was believed is made once more from what was read then."""
+"""A plan that did not fit the table is made once more from the next reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Convergence:
-    """What one convergence did: the commands it amounts to, and what the kernel refused or lost, in words."""
+    """What one convergence did: the equivalent commands, and what the kernel refused or lost, in words."""
 
     commands: tuple[str, ...] = ()
     remained: tuple[str, ...] = ()
@@ -46,10 +46,9 @@ class Convergence:
 class TableKeeper:
     """The one owner of the kernel's table.
 
-    `table` is what the kernel held when each service was last read, all of it at the monotonic time `read_at` or
-    later (None: never). There is no race between two plans: all run
-    on the daemon's loop, and `_busy` keeps a second from starting while the first lets the loop go on between two
-    batches.
+    `table` is the last reading of each service, all of them at the monotonic time `read_at` or later (None:
+    never). There is no race between two plans: all run on the daemon's loop, and `_busy` keeps a second one from
+    starting while the first yields to the loop between two batches.
     """
 
     ipvs: IPVS
@@ -67,21 +66,21 @@ class TableKeeper:
     async def converge(self, *, is_gentle: bool = False) -> Convergence:
         """Make the kernel's table equal to `wanted`, and return what that took; raise IPVSFailed.
 
-        `is_gentle`: servers that go are well, and end what they are answering; it is not for those that failed. It
-        goes by the last reading, and reads again only the services it touches: so one changed weight costs the
-        same in a table of ten services and of ten thousand.
+        `is_gentle`: the servers to be removed are healthy and may finish their requests; not for those that
+        failed. The plan is based on the last reading, and only the services it touches are read again, so a
+        changed weight costs the same in a table of ten services as in one of ten thousand.
         """
         async with self._busy:
             return await self._converge(is_gentle=is_gentle)
 
     async def repair(self) -> Convergence:
-        """Look for what somebody else changed, and make it as it is wanted; raise IPVSFailed."""
+        """Find what another process has changed, and restore it; raise IPVSFailed."""
         async with self._busy:
             self._audit()
             return await self._converge(is_gentle=False)
 
     def read_all(self) -> None:
-        """Read the whole table and the counters anew; raise IPVSFailed."""
+        """Read the whole table and all counters; raise IPVSFailed."""
         if not self._busy.locked():
             reading = self.ipvs.read()
             self.table, self.counters = {}, {}
@@ -95,7 +94,7 @@ class TableKeeper:
         return Readings(dict(self.totals), self._totals_at, dict(self.counters), dict(self.read_times))
 
     def refresh(self, keys: Iterable[ServiceKey], older_than_s: float, at_most: int) -> bool:
-        """Read anew those of `keys` that were read longer ago than that, the oldest first; return whether any was.
+        """Read those of `keys` whose reading is older than that, the oldest first; return whether there were any.
 
         Raises IPVSFailed.
         """
@@ -112,7 +111,7 @@ class TableKeeper:
         return time.time() - (time.monotonic() - monotonic_s) if monotonic_s is not None else 0.0
 
     def plan(self) -> Plan:
-        """Return what is still to do, going by the last reading."""
+        """Return what is still to be done according to the last reading."""
         return diff(self.table, self.wanted, self.memory.services)
 
     async def _converge(self, *, is_gentle: bool) -> Convergence:
@@ -138,7 +137,7 @@ class TableKeeper:
         )
 
     async def _carry_out_gently(self, plan: Plan) -> list[StepFailed]:
-        """Carry `plan` out, but give servers no new clients for a moment before they go."""
+        """Carry `plan` out, but let servers get no new clients for a moment before they are removed."""
         at_once, leaving = closed_first(plan.steps, self.table)
         failures = await self._carry_out(at_once)
         for wait_s in waits_until_answered(self.ipvs, leaving):
@@ -153,7 +152,7 @@ class TableKeeper:
         return failures
 
     def _audit(self) -> None:
-        """Read every service itself, and the destinations of those whose turn it is and of those that differ."""
+        """Read every service, and the destinations of those that are next in turn or that differ."""
         heads, totals = self.ipvs.read_heads()
         self.totals, self._totals_at = totals, time.monotonic()
         self._forget_services(self.table.keys() - heads.keys())
@@ -172,7 +171,7 @@ class TableKeeper:
     def _take(self, reading: Reading) -> None:
         found, counters = reading
         for key, service in found.items():
-            # One that is as it should be becomes the wanted object itself, so that a plan passes it by identity.
+            # A service that is as it should be becomes the wanted object itself, which a plan skips by identity.
             wanted = self.wanted.get(key)
             self.table[key] = wanted if wanted is not None and wanted == service else service
         self.counters.update(counters)
@@ -203,13 +202,13 @@ def _missing(failures: Iterable[StepFailed]) -> Iterator[str]:
 
 
 COMMANDS_LOGGED = 200
-"""Of one change: who starts with ten thousand servers does not want to wait for ten thousand lines."""
+"""Per change: a start with ten thousand servers must not wait for ten thousand lines."""
 
 log = logging.getLogger("pulse")
 
 
 def log_commands(commands: Sequence[str]) -> None:
-    """Log what was done to the table; of a whole new table, how much it was."""
+    """Log the changes to the table; of too many, only the number of the rest."""
     for command in commands[:COMMANDS_LOGGED]:
         log.info("%s", command)
     if len(commands) > COMMANDS_LOGGED:

@@ -1,4 +1,4 @@
-"""What the kernel holds beside its table, as documents: the time-outs, and the sync daemons."""
+"""What the kernel has in addition to its table, as documents: the timeouts and the sync daemons."""
 
 from app.host.ipvs.table import IPVS, IPVSFailed
 from app.lvs.ipvs.service_names import address_text
@@ -6,7 +6,7 @@ from app.lvs.reports.status import DaemonReport
 
 
 def timeout_report(ipvs: IPVS) -> dict[str, int]:
-    """Return the kernel's time-outs in seconds; none where it does not tell them."""
+    """Return the kernel's timeouts in seconds; empty if they cannot be read."""
     try:
         timeouts = ipvs.timeouts()
     except IPVSFailed:
@@ -15,7 +15,7 @@ def timeout_report(ipvs: IPVS) -> dict[str, int]:
 
 
 def daemon_reports(ipvs: IPVS) -> list[DaemonReport]:
-    """Return the kernel's sync daemons, the master first; none where it does not tell them."""
+    """Return the kernel's sync daemons, the master first; empty if they cannot be read."""
     try:
         daemons = ipvs.daemons()
     except IPVSFailed:

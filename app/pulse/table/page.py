@@ -160,7 +160,7 @@ def _kernel(keeper: TableKeeper) -> Kernel:
 
 
 def _keys(shown: Shown) -> set[ServiceKey]:
-    """Return the services of which something is on the page."""
+    """Return the services that are on the page, or that have a server on it."""
     keys: set[ServiceKey] = set()
     for group in shown.groups:
         entries = [group.group.service] if group.group.service else [entry for entry, _ in group.group.members]

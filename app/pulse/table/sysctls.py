@@ -1,4 +1,4 @@
-"""What the kernel needs besides the table: two kinds of switches, and the connection time-outs."""
+"""What the kernel needs in addition to the table: two kinds of sysctls, and the connection timeouts."""
 
 from collections.abc import Iterator
 
@@ -15,18 +15,17 @@ _FORWARDING = {Family.IPV4: Sysctl.IPV4_FORWARDING, Family.IPV6: Sysctl.IPV6_FOR
 
 
 class Sysctls:
-    """Keeps two kinds of switches on, and never switches one off: others may need it.
+    """Keeps two kinds of sysctls on, and never turns one off, as others may need it.
 
-    Packet forwarding, for each address family with a service by NAT. Direct routing and tunnelling send packets
-    out by themselves and need no switch on the director; with NAT the answers of the real servers come back as
-    packets to be forwarded.
+    One is packet forwarding, for each address family with a service by NAT: there the answers of the real servers
+    come back as packets to be forwarded. Direct routing and tunnelling need no sysctl on the director.
 
-    And that a client that uses a port again, whose last connection has ended, is given a server anew. Else the
-    kernel sends it to the server it had for two minutes, and drops what it sends if that one is not in the table
-    any more. `expire_nodest_conn` would do more, but cut the open connections of a server that is taken out for a
-    moment.
+    The other makes the kernel schedule a client again that reuses a port after its connection has ended.
+    Otherwise, for two minutes, the kernel sends it to its previous server, and drops its packets if that one is
+    no longer in the table. `expire_nodest_conn` would do more, but cut the open connections of a server that is
+    taken out for a moment.
 
-    What the real servers need is theirs to set: with direct routing arp_ignore 1 and arp_announce 2 (all), with
+    The real servers have to set their own: with direct routing arp_ignore 1 and arp_announce 2 (all), with
     tunnelling these and rp_filter 0 on the tunnel.
     """
 
@@ -34,7 +33,7 @@ class Sysctls:
         self._families: tuple[Family, ...] = ()
 
     def apply_config(self, config: Config) -> None:
-        """Want what `config` needs from now on; `converge` brings it about."""
+        """Want the sysctls that `config` needs; `converge` sets them."""
         network = effective(config, "network")
         families = {
             key.family
@@ -47,7 +46,7 @@ class Sysctls:
         self._families = tuple(sorted(families))
 
     def converge(self) -> Iterator[str]:
-        """Switch on what is not; yield what failed."""
+        """Turn on those that are off; yield what failed."""
         try:
             switch_on(Sysctl.PORTS_USED_AGAIN)
         except SysctlFailed as failed:
@@ -62,7 +61,7 @@ class Sysctls:
 
 
 def set_timeouts(ipvs: IPVS, config: Config) -> None:
-    """Set the connection time-outs `config` names (0 or absent: left alone); raise IPVSFailed."""
+    """Set the connection timeouts in `config` (0 or absent: unchanged); raise IPVSFailed."""
     wanted = Timeouts(
         effective(config, "tcp_timeout"), effective(config, "tcpfin_timeout"), effective(config, "udp_timeout")
     )

@@ -140,10 +140,11 @@ def test_a_directory_that_takes_nothing_is_said_once_and_again_when_it_does(
         log.record("up", "first")
     said = [record.getMessage() for record in caplog.records if "events" in record.getMessage()]
     path = directory / "events.jsonl"
-    assert said == [f"events cannot be kept in {path}, so a restart will forget them: No such file or directory"]
+    lost = "so they will be lost at a restart: No such file or directory"
+    assert said == [f"events cannot be written to {path}, {lost}"]
     directory.mkdir()
     log.record("up", "last")
-    assert caplog.records[-1].getMessage() == f"events are kept in {path} again"
+    assert caplog.records[-1].getMessage() == f"events are written to {path} again"
     assert [recorded["reason"] for recorded in log.events()] == ["first"] * 3 + ["last"]
     assert [recorded["reason"] for recorded in EventFile(directory).last(9)] == ["last"]
 

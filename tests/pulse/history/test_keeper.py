@@ -33,4 +33,4 @@ def test_a_defect_in_keeping_is_said_with_its_place(
 
     asyncio.run(asyncio.wait_for(kept(), 20))
     said = {record.getMessage() for record in caplog.records}
-    assert said == {"history is no longer kept until pulse is started again: RuntimeError('a defect')"}
+    assert said == {"history is no longer kept until pulse is restarted: RuntimeError('a defect')"}

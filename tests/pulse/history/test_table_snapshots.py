@@ -160,7 +160,7 @@ def test_one_service_is_told_as_it_is_now_and_of_all_the_first_without_servers(t
         with pytest.raises(VerbRefused):
             now(service=wrong)
     kept.now = None
-    with pytest.raises(VerbRefused, match="nothing is known"):
+    with pytest.raises(VerbRefused, match="the table is unknown"):
         now()
 
 

@@ -233,7 +233,7 @@ def test_a_directory_that_takes_nothing_is_said_once_and_costs_only_history(
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 2
     assert "PALOMETA_HISTORY_DIRECTORY" in said[0]
-    assert said[1] == f"history is kept in {directory} again"
+    assert said[1] == f"history is written to {directory} again"
 
 
 def test_the_small_graphs_are_there_again_after_a_restart(tmp_path: Path) -> None:
