@@ -15,6 +15,7 @@ from pathlib import Path
 from app.host.gc_tuning import without_collecting
 from app.host.ipvs.table import IPVS
 from app.host.network.addresses import Addresses
+from app.host.network.interfaces import Interfaces
 from app.lvs.desired.table import ServiceCache, desired
 from app.lvs.grammar.reader import parse
 from app.lvs.health.judge import HealthJudge
@@ -43,7 +44,8 @@ async def adopt(data: bytes, directory: Path) -> dict[str, float]:
     config = parse(data).config
     assert config is not None  # noqa: S101 - written by us
     memory, judgement = OwnedState(directory), HealthJudge()
-    with IPVS() as ipvs, AddressKeeper(Addresses(), memory, EventLog(EventFile(directory))) as addresses:
+    events = EventLog(EventFile(directory))
+    with IPVS() as ipvs, AddressKeeper(Addresses(Interfaces()), memory, events) as addresses:
         keeper = TableKeeper(ipvs, memory)
         at = time.perf_counter()
         keeper.read_all()
@@ -55,6 +57,8 @@ async def adopt(data: bytes, directory: Path) -> dict[str, float]:
         outcome = await keeper.converge()
         assert not outcome.commands, outcome.commands[:3]  # noqa: S101 - anything else would measure a change
         end("comparing, and recording owned services")
+        await addresses.interfaces.start()
+        end("listing the interfaces, including loading pyroute2")
         addresses.apply_config(config)
         set_timeouts(ipvs, config)
         await addresses.converge()

@@ -14,6 +14,7 @@ from app.host.file_watch import FileWatch
 from app.host.gc_tuning import keep_freed_memory, without_collecting
 from app.host.ipvs.table import IPVSFailed
 from app.host.network.addresses import Addresses
+from app.host.network.interfaces import Interfaces
 from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
 from app.host.sd_notify import ALIVE, READY, STOPPING, SdNotify
@@ -80,7 +81,7 @@ class Daemon:
         self._events = EventLog(EventFile(directory))
         self._notifier = Notifier(programs, partial(self._events.record, "undelivered"))
         self._events.listener = self._notifier.on_event
-        self._addresses = AddressKeeper(Addresses(), memory, self._events)
+        self._addresses = AddressKeeper(Addresses(Interfaces()), memory, self._events)
         self._health = HealthKeeper(Prober(programs), self._kicked.set, self._events)
         self._pair = PairKeeper(
             directory, self._addresses, memory, self._events, self._health.first_results, self._kernel.connections

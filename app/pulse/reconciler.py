@@ -45,6 +45,7 @@ class Reconciler:
         self._health.apply_config(config, keeper.table)
         keeper.wanted = desired(config, self._services, self._health.health)
         outcome = self._note(await keeper.converge(is_gentle=True))
+        await self._addresses.interfaces.start()  # Only now: the table does not wait for it.
         self._addresses.apply_config(config)
         await self._pair.apply_config(config, keeper.ipvs)
         set_timeouts(keeper.ipvs, config)

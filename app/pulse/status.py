@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import __version__
-from app.host.network.devices import read_devices
 from app.lvs.ipvs.ipvsadm import listing
 from app.lvs.reports.drift import DriftReport
 from app.lvs.reports.status import PulseReport, StatusReport
@@ -60,10 +59,11 @@ class Status:
         only = requested_positions(arguments)
         if only is None:
             self.refresh()
+        await self.addresses.interfaces.start()
         table, counters = (keeper.table, keeper.counters) if keeper else ({}, {})
         return {
             **self.pulse(),
-            "devices": device_reports(read_devices(), self.memory.addresses),
+            "devices": device_reports(self.addresses.interfaces.devices(), self.memory.addresses),
             "services": list(service_reports(table, counters, self.current.config, only)),
             "ipvsadm": list(listing(table, counters, self.kernel.version)) if keeper and only is None else [],
             "servers": self.health.servers(only),

@@ -1,11 +1,15 @@
 """A network namespace of a test's own, so that a test touches nothing of the machine it runs on."""
 
+import asyncio
 import ctypes
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from pyroute2 import IPRoute
+
+from app.host.network.devices import Device
+from app.host.network.interfaces import Interfaces
 
 _NEW_NETWORK = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -25,6 +29,17 @@ def own_network() -> Iterator[None]:
             _require(_libc.setns(before, _NEW_NETWORK))
     finally:
         os.close(before)
+
+
+def read_devices() -> tuple[Device, ...]:
+    """Return the interfaces of this namespace with their addresses."""
+
+    async def read() -> tuple[Device, ...]:
+        with closing(Interfaces()) as interfaces:
+            await interfaces.start()
+            return interfaces.devices()
+
+    return asyncio.run(read())
 
 
 def _require(result: int) -> None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from app.host.netlink.route_frames import LinkMessage
+from app.host.network.link import Link
 from app.host.packets.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
@@ -42,7 +42,7 @@ class Duplicates:
         self._free_until: dict[VirtualAddress, float] = {}
         self._asking: dict[VirtualAddress, asyncio.Task[None]] = {}
 
-    def cleared(self, missing: Iterable[VirtualAddress], links: Mapping[str, LinkMessage]) -> list[VirtualAddress]:
+    def cleared(self, missing: Iterable[VirtualAddress], links: Mapping[str, Link]) -> list[VirtualAddress]:
         """Return those of `missing` nobody else has, and ask about those it is not known of.
 
         Those on an interface that is not among `links` are cleared: to say so is not for here.

@@ -88,7 +88,7 @@ class CheckTest:
             async with asyncio.timeout(cut.limit_s + TURN_S):
                 result, steps = await self._prober.trace(cut)
         except TimeoutError:
-            said = f"{check.kind.report_name}: it could not be run within {TURN_S:g} s because pulse is busy; try again"
+            said = f"{check.kind.report_name}: pulse was too busy to run it within {TURN_S:g} s; try again"
             result = Result(Outcome.NOT_RUN, said, is_reached=False, duration_s=cut.limit_s + TURN_S)
         if cut.limit_s < check.limit_s:
             note = f"timeout: {cut.limit_s} s for this test, otherwise {check.limit_s} s"

@@ -12,7 +12,7 @@ from typing import Any
 from app.host.ipvs.sync_priming import end_priming
 from app.host.ipvs.table import IPVS
 from app.host.keepalived import GIVE_UP, Keepalived
-from app.host.network.link_watch import AddressNotice, LinkWatch
+from app.host.network.link import AddressNotice, Notice
 from app.lvs.model.config import Config
 from app.lvs.pair.membership import Alone
 from app.lvs.pair.vrrp import takes_over_ms
@@ -57,6 +57,7 @@ class PairKeeper:
         first_results: Callable[[float], Awaitable[None]],
         connections: Callable[[], int | None],
     ) -> None:
+        self._interfaces = addresses.interfaces
         self._addresses = addresses
         self._memory = memory
         self._first_results = first_results
@@ -82,25 +83,26 @@ class PairKeeper:
             self._events,
             addresses,
         )
-        self._faults = FaultWatch()
+        self._faults = FaultWatch(addresses.interfaces.devices)
         self._clock = ClockWatch()
         self._partner_events = PartnerEvents(self._events)
         self._busy = asyncio.Lock()
         self._polling: asyncio.Task[None] | None = None
         self._preparing: asyncio.Task[None] | None = None
-        self._watch: LinkWatch | None = None
+        self._unsubscribe: Callable[[], None] | None = None
 
     def start(self) -> None:
         """Start to watch the network, and adopt a keepalived that is running."""
         end_priming()
-        self._watch = LinkWatch()
-        asyncio.get_running_loop().add_reader(self._watch.fileno(), self._on_netlink, self._watch)
+        self._unsubscribe = self._addresses.interfaces.subscribe(self._on_notice)
         self._keepalived.adopt()
 
     async def apply_config(self, config: Config, ipvs: IPVS) -> None:
         """Take the part in the pair that `config` gives this router; the table is that of `config` already."""
         self._ipvs = ipvs
-        self._state.apply_config(config, find_place(config, self._memory), _now())
+        self._state.apply_config(
+            config, find_place(config, self._memory, self._addresses.interfaces.devices()), _now()
+        )
         if self._polling is None and (self._state.is_paired or self._keepalived.is_running):
             self._polling = asyncio.get_running_loop().create_task(self._run())
         if self._state.is_paired and not self._is_ready and self._preparing is None:
@@ -120,9 +122,8 @@ class PairKeeper:
             await self._keepalived.run(None)
         self._partner.stop()
         self._guard.stop()
-        if self._watch is not None:
-            asyncio.get_running_loop().remove_reader(self._watch.fileno())
-            self._watch.close()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
 
     async def switch(self, arguments: Mapping[str, Any]) -> SwitchReport:
         """Hand the virtual IPs to the partner; if it does not take them, this router keeps them.
@@ -254,13 +255,12 @@ class PairKeeper:
         partner = self._state.partner_name if self._state.is_paired else ""
         self._partner_events.report_changes(self.reported_partner, partner)
 
-    def _on_netlink(self, watch: LinkWatch) -> None:
-        for notice in watch.notices():
-            if not isinstance(notice, AddressNotice):
-                self._poll_soon()
-            elif self._state.vrrp is not None and notice.address.address == self._state.vrrp.sign:
-                self._state.on_marker(_now(), is_there=not notice.is_gone)
-                self._poll_soon()
+    def _on_notice(self, notice: Notice) -> None:
+        if not isinstance(notice, AddressNotice):
+            self._poll_soon()
+        elif self._state.vrrp is not None and notice.address.address == self._state.vrrp.sign:
+            self._state.on_marker(_now(), is_there=not notice.is_gone)
+            self._poll_soon()
 
     def _poll_soon(self) -> None:
         self._wakes.set()

@@ -29,9 +29,10 @@ class SplitBrainGuard:
         self._state = state
         self._partner = partner
         self._addresses = addresses
+        devices = addresses.interfaces.devices
         self._one_way = OneWayLoss(keepalived, partner, events)
-        self._witnesses = Witnesses(partner, events, changed)
-        self._partition = Partition(keepalived, self.reported_partner, events, addresses.announce_again)
+        self._witnesses = Witnesses(partner, events, changed, devices)
+        self._partition = Partition(keepalived, self.reported_partner, events, addresses.announce_again, devices)
 
     @property
     def reported_partner(self) -> ReportedPartner:

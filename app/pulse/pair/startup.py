@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-from app.host.network.devices import read_devices
 from app.host.packets.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.vrrp.adverts import AdvertListener
@@ -26,7 +25,7 @@ async def until_ready(
 async def _is_taken(addresses: AddressKeeper) -> bool:
     """Return whether another machine has a virtual IP, such as a partner whose pair is not switched on yet."""
     for virtual in addresses.wanted[:1]:
-        own = own_hardware(device.hardware for device in read_devices())
+        own = own_hardware(device.hardware for device in addresses.interfaces.devices())
         try:
             return bool(await other_owners(virtual.interface, [virtual.address], own))
         except ProbeFailed:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 
-from app.host.network.devices import read_devices
+from app.host.network.devices import DeviceReader
 from app.host.packets.neighbour_probe import ProbeFailed, other_owners, own_hardware
 from app.lvs.desired.addresses import VirtualAddress
 
@@ -18,7 +18,8 @@ class ArpProbe:
     `answer` is the hardware address that answered; empty: none did; None: unknown. Calls `answered`.
     """
 
-    def __init__(self, answered: Callable[[], None]) -> None:
+    def __init__(self, answered: Callable[[], None], devices: DeviceReader) -> None:
+        self._devices = devices
         self._answered = answered
         self._due = 0.0
         self._asking: asyncio.Task[None] | None = None
@@ -43,11 +44,7 @@ class ArpProbe:
             self._asking = None
 
     async def _ask(self, virtuals: list[VirtualAddress]) -> None:
-        try:
-            devices = read_devices()
-        except OSError:
-            # Then the answer is unknown, as when no probe can be sent; the next one may work.
-            devices = ()
+        devices = self._devices()
         own = own_hardware(device.hardware for device in devices)
         with_link = {device.name for device in devices if device.is_up}
         answers = await asyncio.gather(

@@ -7,6 +7,7 @@ else the backup, until the other is heard again, no longer has them, or reports 
 from collections.abc import Callable
 
 from app.host.keepalived import GIVE_UP
+from app.host.network.devices import DeviceReader
 from app.lvs.pair.membership import Side
 from app.lvs.pair.vrrp import PRIORITIES, Vrrp
 from app.lvs.reports.partner import PartnerSummary
@@ -34,6 +35,7 @@ class Partition:
         reported: ReportedPartner,
         events: PairEvents,
         announce_again: Callable[[], None],
+        devices: DeviceReader,
     ) -> None:
         self._keepalived = keepalived
         self._reported = reported
@@ -42,7 +44,7 @@ class Partition:
         self._is_ahead = False
         self._behind_since: float | None = None
         self._heard_since: float | None = None
-        self.reachability = Reachability()
+        self.reachability = Reachability(devices)
         self.is_yielding = False
 
     def settle(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from app.host.network.devices import read_devices
+from app.host.network.devices import DeviceReader
 from app.host.packets.neighbour_probe import ProbeFailed, answers_any, own_hardware
 from app.lvs.model.values import Address
 
@@ -11,7 +11,8 @@ from app.lvs.model.values import Address
 class Reachability:
     """Runs one probe after the other, a second each. `somebody`: a neighbour answers; None: unknown."""
 
-    def __init__(self) -> None:
+    def __init__(self, devices: DeviceReader) -> None:
+        self._devices = devices
         self._asking: asyncio.Task[None] | None = None
         self.somebody: bool | None = None
 
@@ -30,7 +31,7 @@ class Reachability:
 
     async def _ask(self, interface: str, neighbours: Mapping[Address, Address]) -> None:
         try:
-            devices = {device.name: device.hardware for device in read_devices()}
+            devices = {device.name: device.hardware for device in self._devices()}
             own = own_hardware(devices.values())
             answer = await answers_any(interface, neighbours, own)
         except (ProbeFailed, OSError):

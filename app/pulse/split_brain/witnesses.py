@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 
+from app.host.network.devices import DeviceReader
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.pair.split_brain import OwnershipEvidence
 from app.lvs.reports.pair import Dispute, OwnersReport, Role
@@ -15,9 +16,11 @@ from app.pulse.vrrp.partner_status import ReportedPartner
 class Witnesses:
     """The one owner of the probe, which calls `answered`; `reported` is what the partner reports about itself."""
 
-    def __init__(self, partner: AdvertListener, events: PairEvents, answered: Callable[[], None]) -> None:
+    def __init__(
+        self, partner: AdvertListener, events: PairEvents, answered: Callable[[], None], devices: DeviceReader
+    ) -> None:
         self._partner = partner
-        self._probe = ArpProbe(answered)
+        self._probe = ArpProbe(answered, devices)
         self._detector = SplitBrainDetector(events)
         self._had_any = False
         self.reported = ReportedPartner()

@@ -1,7 +1,7 @@
 """Detects that keepalived has lost an interface that was recreated, or considers it down; 2.2.7 may do so."""
 
 from app.host.keepalived import KeepalivedAnswer
-from app.host.network.devices import read_devices
+from app.host.network.devices import DeviceReader
 from app.lvs.pair.vrrp import Vrrp
 
 STUCK_S = 3.0
@@ -11,7 +11,8 @@ STUCK_S = 3.0
 class FaultWatch:
     """Called at every poll; times are monotonic, in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, devices: DeviceReader) -> None:
+        self._devices = devices
         self._since: float | None = None
         self._index = 0
 
@@ -25,7 +26,7 @@ class FaultWatch:
 
     def is_stuck(self, vrrp: Vrrp, answer: KeepalivedAnswer | None, now: float) -> bool:
         """Return whether keepalived has been in fault state for some time with all its interfaces up."""
-        if answer is None or not answer.is_fault or not _are_up(vrrp):
+        if answer is None or not answer.is_fault or not self._are_up(vrrp):
             self._since = None
             return False
         if self._since is None:
@@ -35,10 +36,9 @@ class FaultWatch:
         self._since = None
         return True
 
-
-def _are_up(vrrp: Vrrp) -> bool:
-    devices = {device.name: device for device in read_devices()}
-    tracked = [devices.get(name) for name in (vrrp.interface, *vrrp.tracked)]
-    if not all(device is not None and device.is_up for device in tracked):
-        return False
-    return any(own.address == vrrp.own for own in devices[vrrp.interface].addresses)
+    def _are_up(self, vrrp: Vrrp) -> bool:
+        devices = {device.name: device for device in self._devices()}
+        tracked = [devices.get(name) for name in (vrrp.interface, *vrrp.tracked)]
+        if not all(device is not None and device.is_up for device in tracked):
+            return False
+        return any(own.address == vrrp.own for own in devices[vrrp.interface].addresses)

@@ -1,9 +1,10 @@
 """Which router of the configured pair this machine is, according to its interfaces."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_interface
 
-from app.host.network.devices import read_devices
+from app.host.network.devices import Device
 from app.host.network.routes import gateways
 from app.lvs.desired.addresses import virtual_addresses
 from app.lvs.model.config import Config
@@ -29,9 +30,9 @@ class PairMembership:
     loopback: frozenset[Address]
 
 
-def find_place(config: Config, memory: OwnedState) -> PairMembership:
+def find_place(config: Config, memory: OwnedState, present: Iterable[Device]) -> PairMembership:
     """Return the membership that `config` gives this router; addresses in `memory` are not its own."""
-    devices = {device.name: device for device in read_devices()}
+    devices = {device.name: device for device in present}
     own = {name: device.own(memory.addresses) for name, device in devices.items()}
     machine = Machine(
         {name: frozenset(address.address for address in addresses) for name, addresses in own.items()}

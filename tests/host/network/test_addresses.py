@@ -4,18 +4,19 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 
 import pytest
 from pyroute2 import IPRoute
 
-from app.host.netlink.route_frames import LinkAddress
 from app.host.network.addresses import Addresses, AddressFailed
-from app.host.network.devices import read_devices
+from app.host.network.interfaces import Interfaces
+from app.host.network.link import LinkAddress
 from app.host.network.sysctl import promotes_secondaries
 from app.lvs.desired.addresses import VirtualAddress
-from tests.host.namespace import own_network
+from tests.host.namespace import own_network, read_devices
 
 pytestmark = pytest.mark.kernel
 
@@ -33,45 +34,69 @@ def _eth0() -> Iterator[None]:
         yield
 
 
+class _Bench:
+    """The addresses of the namespace, each call in a loop of its own."""
+
+    def add(self, virtual: VirtualAddress) -> bool:
+        return _played(lambda addresses: addresses.add(virtual))
+
+    def remove(self, virtual: VirtualAddress) -> bool:
+        return _played(lambda addresses: addresses.remove(virtual))
+
+    def present(self) -> frozenset[LinkAddress]:
+        return frozenset(found for device in read_devices() for found in device.addresses)
+
+    def is_up(self, virtual: VirtualAddress) -> bool:
+        (device,) = (device for device in read_devices() if device.name == virtual.interface)
+        return (virtual.address, virtual.prefix) in {(found.address, found.prefix) for found in device.addresses}
+
+
+def _played(change: Callable[[Addresses], Awaitable[bool]]) -> bool:
+    async def play() -> bool:
+        with closing(Interfaces()) as interfaces, Addresses(interfaces) as addresses:
+            return await change(addresses)
+
+    return asyncio.run(play())
+
+
 @pytest.fixture
-def addresses() -> Iterator[Addresses]:
-    with Addresses() as kernel:
-        yield kernel
+def addresses() -> _Bench:
+    return _Bench()
 
 
 def _ip(*arguments: str) -> str:
     return subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def _found(addresses: Addresses, text: str) -> LinkAddress | None:
+def _found(addresses: _Bench, text: str) -> LinkAddress | None:
     wanted = ip_address(text)
-    return next((found for _, found in addresses.present() if found.address == wanted), None)
+    return next((found for found in addresses.present() if found.address == wanted), None)
 
 
-def test_it_brings_an_address_up_with_label_prefix_and_broadcast(addresses: Addresses) -> None:
+def test_it_brings_an_address_up_with_label_prefix_and_broadcast(addresses: _Bench) -> None:
     assert addresses.add(_VIP)
     assert "inet 192.0.2.10/24 brd 192.0.2.255 scope global eth0:1" in _ip("addr", "show", "dev", "eth0")
     assert addresses.is_up(_VIP)
 
 
-def test_a_single_address_has_no_broadcast(addresses: Addresses) -> None:
+def test_a_single_address_has_no_broadcast(addresses: _Bench) -> None:
     addresses.add(VirtualAddress(IPv4Address("192.0.2.10"), 32, "eth0"))
     assert "inet 192.0.2.10/32 scope global eth0" in _ip("addr", "show", "dev", "eth0")
 
 
-def test_a_label_too_long_for_the_kernel_is_left_out(addresses: Addresses) -> None:
+def test_a_label_too_long_for_the_kernel_is_left_out(addresses: _Bench) -> None:
     assert addresses.add(VirtualAddress(IPv4Address("192.0.2.10"), 32, "eth0:12345678901"))
     assert "scope global eth0\n" in _ip("addr", "show", "dev", "eth0")
 
 
-def test_an_ipv6_address_can_be_used_at_once(addresses: Addresses) -> None:
+def test_an_ipv6_address_can_be_used_at_once(addresses: _Bench) -> None:
     assert addresses.add(_VIP6)
     line = next(line for line in _ip("addr", "show", "dev", "eth0").splitlines() if "2001:db8::10/64" in line)
     assert "nodad" in line
     assert "tentative" not in line
 
 
-def test_the_director_does_not_speak_from_a_virtual_ipv6_address(addresses: Addresses) -> None:
+def test_the_director_does_not_speak_from_a_virtual_ipv6_address(addresses: _Bench) -> None:
     _ip("addr", "add", "2001:db8::2/64", "dev", "eth0", "nodad")
     _ip("link", "set", "eth0", "up")
     assert addresses.add(_VIP6)
@@ -81,14 +106,14 @@ def test_the_director_does_not_speak_from_a_virtual_ipv6_address(addresses: Addr
 
 
 @pytest.mark.parametrize("virtual", [_VIP, _VIP6], ids=str)
-def test_an_address_that_is_up_is_taken_over(addresses: Addresses, virtual: VirtualAddress) -> None:
+def test_an_address_that_is_up_is_taken_over(addresses: _Bench, virtual: VirtualAddress) -> None:
     assert addresses.add(virtual)
     assert not addresses.add(virtual)
-    assert sum(found.address == virtual.address for _, found in addresses.present()) == 1
+    assert sum(found.address == virtual.address for found in addresses.present()) == 1
 
 
 @pytest.mark.parametrize("virtual", [_VIP, _VIP6], ids=str)
-def test_it_takes_down_exactly_the_address_it_is_given(addresses: Addresses, virtual: VirtualAddress) -> None:
+def test_it_takes_down_exactly_the_address_it_is_given(addresses: _Bench, virtual: VirtualAddress) -> None:
     addresses.add(virtual)
     other_prefix = VirtualAddress(virtual.address, virtual.prefix + 1, virtual.device)
     assert not addresses.remove(other_prefix)
@@ -99,7 +124,7 @@ def test_it_takes_down_exactly_the_address_it_is_given(addresses: Addresses, vir
 
 
 @pytest.mark.parametrize("promote", ["0", "1"])
-def test_taking_down_the_first_address_of_a_subnet_keeps_the_others(addresses: Addresses, promote: str) -> None:
+def test_taking_down_the_first_address_of_a_subnet_keeps_the_others(addresses: _Bench, promote: str) -> None:
     for name in ("all", "eth0"):
         with open(f"/proc/sys/net/ipv4/conf/{name}/promote_secondaries", "w") as file:
             file.write(promote)
@@ -108,13 +133,13 @@ def test_taking_down_the_first_address_of_a_subnet_keeps_the_others(addresses: A
     for virtual in (_VIP, *others):
         addresses.add(virtual)
     assert addresses.remove(_VIP)
-    assert {str(found.address): found.label for _, found in addresses.present() if found.prefix == 24} == {
+    assert {str(found.address): found.label for found in addresses.present() if found.prefix == 24} == {
         "192.0.2.11": "eth0:11",
         "192.0.2.12": "eth0:12",
     }
 
 
-def test_taking_down_a_later_address_keeps_the_first(addresses: Addresses) -> None:
+def test_taking_down_a_later_address_keeps_the_first(addresses: _Bench) -> None:
     later = VirtualAddress(IPv4Address("192.0.2.11"), 24, "eth0")
     addresses.add(_VIP)
     addresses.add(later)
@@ -122,7 +147,7 @@ def test_taking_down_a_later_address_keeps_the_first(addresses: Addresses) -> No
     assert addresses.is_up(_VIP)
 
 
-def test_an_interface_is_never_switched_on_or_off(addresses: Addresses) -> None:
+def test_an_interface_is_never_switched_on_or_off(addresses: _Bench) -> None:
     _ip("link", "set", "eth0", "down")
     addresses.add(_VIP)
     assert "state DOWN" in _ip("link", "show", "dev", "eth0")
@@ -131,7 +156,7 @@ def test_an_interface_is_never_switched_on_or_off(addresses: Addresses) -> None:
     assert "state UP" in _ip("link", "show", "dev", "eth0")
 
 
-def test_an_unknown_interface_is_named_with_those_there_are(addresses: Addresses) -> None:
+def test_an_unknown_interface_is_named_with_those_there_are(addresses: _Bench) -> None:
     with pytest.raises(AddressFailed) as raised:
         addresses.add(VirtualAddress(IPv4Address("192.0.2.10"), 24, "bond7:1"))
     message = str(raised.value)
@@ -139,38 +164,30 @@ def test_an_unknown_interface_is_named_with_those_there_are(addresses: Addresses
     assert "It has: eth0, eth1, lo." in message
 
 
-def test_an_interface_made_later_is_found(addresses: Addresses) -> None:
+def test_an_interface_made_later_is_found(addresses: _Bench) -> None:
     assert addresses.add(_VIP)
     _ip("link", "add", "eth9", "type", "dummy")
     assert addresses.add(VirtualAddress(IPv4Address("192.0.2.77"), 32, "eth9"))
 
 
-def test_an_interface_made_anew_under_its_name_is_found(addresses: Addresses) -> None:
+def test_an_interface_made_anew_under_its_name_is_found(addresses: _Bench) -> None:
     addresses.add(_VIP)
     _ip("link", "del", "eth0")
     _ip("link", "add", "eth0", "type", "dummy")
     assert addresses.add(_VIP)
 
 
-def test_nothing_is_left_to_take_down_on_an_interface_that_is_gone(addresses: Addresses) -> None:
+def test_nothing_is_left_to_take_down_on_an_interface_that_is_gone(addresses: _Bench) -> None:
     assert not addresses.remove(VirtualAddress(IPv4Address("192.0.2.10"), 24, "bond7"))
 
 
-def test_an_ipv6_address_with_another_prefix_is_not_taken_over(addresses: Addresses) -> None:
+def test_an_ipv6_address_with_another_prefix_is_not_taken_over(addresses: _Bench) -> None:
     addresses.add(_VIP6)
-    with pytest.raises(AddressFailed, match="there already with the prefix length 64"):
+    with pytest.raises(AddressFailed, match="already there with the prefix length 64"):
         addresses.add(VirtualAddress(_VIP6.address, 128, "eth0"))
 
 
-def test_it_works_inside_a_running_event_loop() -> None:
-    async def bring_up() -> bool:
-        with Addresses() as inside:
-            return inside.add(_VIP)
-
-    assert asyncio.run(bring_up())
-
-
-def test_devices_are_read_with_state_and_addresses(addresses: Addresses) -> None:
+def test_devices_are_read_with_state_and_addresses(addresses: _Bench) -> None:
     addresses.add(_VIP)
     _ip("link", "add", "eth9", "type", "dummy")
     found = {device.name: device for device in read_devices()}
@@ -186,7 +203,7 @@ def test_devices_are_read_with_state_and_addresses(addresses: Addresses) -> None
     assert found["eth0"].hardware.count(":") == 5
 
 
-def test_virtual_addresses_are_not_the_machines_own(addresses: Addresses) -> None:
+def test_virtual_addresses_are_not_the_machines_own(addresses: _Bench) -> None:
     addresses.add(_VIP)
     _ip("addr", "add", "198.51.100.1/24", "dev", "eth0")
     (eth0,) = (device for device in read_devices() if device.name == "eth0")
@@ -198,11 +215,15 @@ def test_virtual_addresses_are_not_the_machines_own(addresses: Addresses) -> Non
 
 _UNPRIVILEGED = """
 from ipaddress import IPv4Address
-from app.host.addresses import AddressFailed, Addresses
-from app.lvs.virtual_address import VirtualAddress
+from asyncio import run
+from app.host.network.addresses import AddressFailed, Addresses
+from app.host.network.interfaces import Interfaces
+from app.lvs.desired.addresses import VirtualAddress
+async def add():
+    with Addresses(Interfaces()) as addresses:
+        await addresses.add(VirtualAddress(IPv4Address("192.0.2.10"), 24, "eth0"))
 try:
-    with Addresses() as addresses:
-        addresses.add(VirtualAddress(IPv4Address("192.0.2.10"), 24, "eth0"))
+    run(add())
 except AddressFailed as error:
     print(error)
 """

@@ -9,10 +9,9 @@ from ipaddress import ip_address
 import pytest
 from pyroute2 import IPRoute, NetNS, netns
 
-from app.host.network.devices import read_devices
 from app.host.packets.announce import AnnounceFailed, announce
 from app.lvs.model.values import Address
-from tests.host.namespace import own_network
+from tests.host.namespace import own_network, read_devices
 
 pytestmark = pytest.mark.kernel
 
@@ -78,8 +77,7 @@ def test_an_interface_that_is_down_is_named_with_what_switches_it_on() -> None:
 
 _UNPRIVILEGED = """
 from ipaddress import IPv4Address
-from app.host.arp import AnnounceFailed, announce
-from app.host.devices import read_devices
+from app.host.packets.announce import AnnounceFailed, announce
 try:
     announce("lo", [IPv4Address("192.0.2.10")])
 except AnnounceFailed as error:

@@ -9,10 +9,9 @@ from ipaddress import ip_address
 import pytest
 from pyroute2 import NetNS
 
-from app.host.network.devices import read_devices
 from app.host.packets.neighbour_probe import ProbeFailed, answers_any, other_owners
 from app.lvs.model.values import Address
-from tests.host.namespace import own_network
+from tests.host.namespace import own_network, read_devices
 from tests.host.segment import NEIGHBOUR, segment
 
 pytestmark = pytest.mark.kernel
@@ -74,7 +73,7 @@ def test_this_machine_itself_is_no_other_machine() -> None:
 _ASKING = """
 import socket, sys, time
 from ipaddress import ip_address
-from app.host.probe_frames import probe_frame
+from app.host.packets.probe_frames import probe_frame
 with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sender:
     sender.bind(("eth1", 0))
     print("ready", flush=True)
@@ -134,16 +133,18 @@ def test_a_neighbour_that_is_just_taking_its_address_is_not_kept_from_it_by_the_
     own, its = ip_address("2001:db8::1"), _VIPS[1]
     subprocess.run(["ip", "address", "add", f"{own}/64", "dev", "eth0", "nodad"], check=True)
 
+    hardware = _own_hardware()
+
     async def ask_meanwhile() -> bool:
-        asking = asyncio.create_task(answers_any("eth0", {its: own}, _own_hardware()))
+        asking = asyncio.create_task(answers_any("eth0", {its: own}, hardware))
         await asyncio.sleep(0)
         words = ["ip", "-n", NEIGHBOUR, "address", "add", f"{its}/64", "dev", "eth1"]
         subprocess.run(words, check=True)
         await asking
         while "tentative" in (shown := _addresses()) and "dadfailed" not in shown:
-            await answers_any("eth0", {its: own}, _own_hardware())
+            await answers_any("eth0", {its: own}, hardware)
         assert "dadfailed" not in shown
-        return await answers_any("eth0", {its: own}, _own_hardware())
+        return await answers_any("eth0", {its: own}, hardware)
 
     assert asyncio.run(ask_meanwhile())
 

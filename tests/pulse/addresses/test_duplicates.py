@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 from ipaddress import ip_address
 
-from app.host.netlink.route_frames import LinkMessage
+from app.host.network.link import Link
 from app.host.packets.neighbour_probe import ProbeFailed
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
@@ -13,7 +13,7 @@ from tests.pulse.virtual_time import run_virtually
 
 _VIP = VirtualAddress(ip_address("192.0.2.10"), 24, "eth0:1")
 _OTHER = VirtualAddress(ip_address("2001:db8::10"), 64, "eth0")
-_LINKS = {"eth0": LinkMessage(2, "eth0", True, "02:00:00:00:00:01")}
+_LINKS = {"eth0": Link(2, "eth0", True, "02:00:00:00:00:01")}
 _STRANGER = "02:00:00:00:00:99"
 
 
@@ -129,7 +129,7 @@ def test_who_cannot_ask_takes_nothing_says_why_and_tries_again_now_and_then() ->
 def test_without_a_link_nobody_can_be_asked() -> None:
     async def scene() -> None:
         segment = _Segment({})
-        unplugged = {"eth0": LinkMessage(2, "eth0", False, "02:00:00:00:00:01")}
+        unplugged = {"eth0": Link(2, "eth0", False, "02:00:00:00:00:01")}
         assert segment.duplicates.cleared([_VIP], unplugged) == []
         refusal = segment.duplicates.refusal(_VIP)
         assert refusal is not None
@@ -144,7 +144,7 @@ def test_without_a_link_nobody_can_be_asked() -> None:
 def test_an_interface_without_arp_or_not_there_is_not_asked_on() -> None:
     async def scene() -> None:
         segment = _Segment({})
-        quiet = {"eth0": LinkMessage(2, "eth0", True, "02:00:00:00:00:01", has_arp=False)}
+        quiet = {"eth0": Link(2, "eth0", True, "02:00:00:00:00:01", has_arp=False)}
         assert segment.duplicates.cleared([_VIP], quiet) == [_VIP]
         assert segment.duplicates.cleared([_VIP], {}) == [_VIP]
         assert not segment.questions

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from app.host.network.addresses import Addresses
-from app.host.network.link_watch import AddressNotice, LinkWatch
+from app.host.network.interfaces import Interfaces
+from app.host.network.link import AddressNotice, Notice
 from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
 from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config
@@ -71,11 +72,19 @@ def listener() -> Iterator[AnnouncementListener]:
     found.close()
 
 
+@contextmanager
+def _keeper(
+    memory: OwnedState, events: EventLog | None = None, kind: type[Addresses] = Addresses
+) -> Iterator[AddressKeeper]:
+    with AddressKeeper(kind(Interfaces()), memory, events or EventLog()) as keeper:
+        yield keeper
+
+
 def _run(
     directory: Path, scene: Callable[[AddressKeeper], Awaitable[None]], events: EventLog | None = None
 ) -> None:
     async def play() -> None:
-        with AddressKeeper(Addresses(), OwnedState(directory), events or EventLog()) as keeper:
+        with _keeper(OwnedState(directory), events) as keeper:
             await scene(keeper)
 
     asyncio.run(play())
@@ -208,10 +217,10 @@ def _traffic(address: str) -> Iterator[Callable[[], tuple[int, int]]]:
         thread.join()
 
 
-def _is_always_somewhere(address: Address, watch: LinkWatch, at: Iterable[tuple[int, int]]) -> bool:
-    """Return whether, by what `watch` has told, `address` never was nowhere; it began at these (index, prefix)."""
+def _is_always_somewhere(address: Address, heard: Iterable[Notice], at: Iterable[tuple[int, int]]) -> bool:
+    """Return whether, by the events `heard`, `address` was always somewhere; it began at these (index, prefix)."""
     places = set(at)
-    for notice in watch.notices():
+    for notice in heard:
         if isinstance(notice, AddressNotice) and notice.address.address == address:
             place = (notice.address.index, notice.address.prefix)
             places.discard(place) if notice.is_gone else places.add(place)
@@ -250,10 +259,13 @@ def test_a_changed_address_is_there_all_the_while(
     memory = OwnedState(tmp_path)
 
     async def scene() -> None:
-        with AddressKeeper(Addresses(), memory, EventLog()) as keeper:
+        with _keeper(memory) as keeper, closing(Interfaces()) as observer:
             keeper.apply_config(before)
             await keeper.converge()
-            with _traffic(address) as counted, closing(LinkWatch()) as watch:
+            heard: list[Notice] = []
+            await observer.start()
+            observer.subscribe(heard.append)
+            with _traffic(address) as counted:
                 await _until(partial(_is_more, counted, 50))
                 for config in (after, before, after):
                     keeper.apply_config(config)
@@ -262,8 +274,10 @@ def test_a_changed_address_is_there_all_the_while(
                     enough = counted()[0] + 50
                     await _until(partial(_is_more, counted, enough))
                 assert counted()[1] == 0
+                await observer.read()
+                assert len(heard) > 1
                 begun_at = (socket.if_nametoindex("eth0"), virtual.prefix)
-                assert _is_always_somewhere(virtual.address, watch, [begun_at])
+                assert _is_always_somewhere(virtual.address, heard, [begun_at])
 
     asyncio.run(scene())
     everything = _ip("address show")
@@ -326,7 +340,7 @@ class _Crash(BaseException):
 
 
 class _CrashingAddresses(Addresses):
-    def replace(self, old: VirtualAddress, new: VirtualAddress) -> bool:
+    async def replace(self, old: VirtualAddress, new: VirtualAddress) -> bool:
         _ip(f"address add {new.address}/32 dev lo")
         _ip(f"address del {old.address}/{old.prefix} dev {old.interface}")
         raise _Crash
@@ -334,7 +348,7 @@ class _CrashingAddresses(Addresses):
 
 def test_a_crash_in_the_middle_of_a_change_leaves_nothing_on_the_loopback(tmp_path: Path) -> None:
     async def die() -> None:
-        with AddressKeeper(_CrashingAddresses(), OwnedState(tmp_path), EventLog()) as keeper:
+        with _keeper(OwnedState(tmp_path), kind=_CrashingAddresses) as keeper:
             keeper.apply_config(_config(f"{_VIP} eth0:1"))
             await keeper.converge()
             keeper.apply_config(_config(f"{_VIP} eth0:2"))

@@ -36,7 +36,7 @@ class Router:
         self.said = ReportedPartner()
         self.events = EventLog()
         self.announced = 0
-        self.partition = Partition(self.engine, self.said, PairEvents(self.events), self._announce)
+        self.partition = Partition(self.engine, self.said, PairEvents(self.events), self._announce, lambda: ())
 
     def _announce(self) -> None:
         self.announced += 1

@@ -10,6 +10,7 @@ import pytest
 
 from app.host.keepalived import GIVE_UP, Keepalived
 from app.host.network.addresses import Addresses
+from app.host.network.interfaces import Interfaces
 from app.lvs.pair.membership import Pair, Side
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
@@ -26,7 +27,7 @@ def owner(directory: Path) -> PairKeeper:
     """Return a keeper that has the virtual IPs, of a pair whose other router says nothing."""
     memory, events = OwnedState(directory), EventLog()
     keeper = PairKeeper(
-        directory, AddressKeeper(Addresses(), memory, events), memory, events, at_once, lambda: None
+        directory, AddressKeeper(Addresses(Interfaces()), memory, events), memory, events, at_once, lambda: None
     )
     keeper._state.membership = Pair(Side.PRIMARY, ip_address("192.0.2.1"), ip_address("192.0.2.2"))
     keeper._events.role = "owner"

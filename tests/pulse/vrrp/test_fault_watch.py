@@ -4,9 +4,12 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from app.host.keepalived import KeepalivedAnswer
+from app.host.network.devices import Device
+from app.host.network.link import LinkAddress
 from app.lvs.pair.vrrp import Vrrp
 from app.pulse.vrrp.fault_watch import STUCK_S, FaultWatch
 
+DEVICES = (Device("lo", True, "", (LinkAddress(1, IPv4Address("127.0.0.1"), 8),)),)
 FAULT = KeepalivedAnswer(is_fault=True, is_taking_part=False, priority=150, adverts_sent=0)
 WELL = replace(FAULT, is_fault=False)
 LOOPBACK = Vrrp(
@@ -24,7 +27,7 @@ LOOPBACK = Vrrp(
 
 
 def is_stuck_after(seconds: float, vrrp: Vrrp, answer: KeepalivedAnswer | None = FAULT) -> bool:
-    watch = FaultWatch()
+    watch = FaultWatch(lambda: DEVICES)
     return watch.is_stuck(vrrp, answer, 100.0) or watch.is_stuck(vrrp, answer, 100.0 + seconds)
 
 
@@ -45,7 +48,7 @@ def test_one_that_is_well_or_silent_is_not_stuck() -> None:
 
 
 def test_a_fault_in_between_begins_the_time_anew() -> None:
-    watch = FaultWatch()
+    watch = FaultWatch(lambda: DEVICES)
     assert not watch.is_stuck(LOOPBACK, FAULT, 100.0)
     assert not watch.is_stuck(LOOPBACK, WELL, 102.0)
     assert not watch.is_stuck(LOOPBACK, FAULT, 104.0)
@@ -53,5 +56,5 @@ def test_a_fault_in_between_begins_the_time_anew() -> None:
 
 
 def test_an_interface_is_recreated_when_it_has_another_number_however_long_it_was_away() -> None:
-    watch = FaultWatch()
+    watch = FaultWatch(lambda: DEVICES)
     assert [watch.is_recreated(index) for index in (0, 4, 4, 0, 4, 0, 7, 7)] == [False] * 6 + [True, False]

@@ -1,0 +1,31 @@
+"""pyroute2's rtnetlink API, without the rest of the package.
+
+The package's own ``__init__`` imports everything there is, from nftables to an SQL database of the network. That
+takes twice the time and memory of the part used here, so the part is loaded into an empty package, which is then
+removed: a later ``import pyroute2`` gets all of it, this part included.
+"""
+
+import sys
+from importlib.util import find_spec, module_from_spec
+
+_PACKAGE = "pyroute2"
+
+
+def _bare_package() -> bool:
+    """Put a package without contents in place of pyroute2, unless that is loaded; return whether it was done."""
+    spec = find_spec(_PACKAGE) if _PACKAGE not in sys.modules else None
+    if spec is None:
+        return False
+    sys.modules[_PACKAGE] = module_from_spec(spec)
+    return True
+
+
+_is_bare = _bare_package()
+try:
+    from pyroute2.iproute.linux import AsyncIPRoute
+    from pyroute2.netlink import nlmsg
+finally:
+    if _is_bare:
+        del sys.modules[_PACKAGE]
+
+__all__ = ["AsyncIPRoute", "nlmsg"]
