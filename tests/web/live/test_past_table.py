@@ -1,4 +1,4 @@
-"""THE TABLE AS IT WAS: in ipvsadm's columns, marked as of its time, and said where nothing is known."""
+"""TABLE HISTORY: in ipvsadm's columns, marked with its time, and a message if nothing was recorded."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""EVENTS and THE TABLE AS IT WAS in a browser."""
+"""EVENTS and TABLE HISTORY in a browser."""
 
 import time
 

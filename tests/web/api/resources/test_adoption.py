@@ -1,4 +1,4 @@
-"""A program adopts a service that is not ours."""
+"""A program adopts an unmanaged service."""
 
 from typing import Any
 
