@@ -1,7 +1,8 @@
 """Numbers and addresses as the C library reads them (strtol(3) with base 0, inet_aton(3)): lvs.cf's are those."""
 
 import re
-from ipaddress import AddressValueError, IPv4Address
+import socket
+from ipaddress import IPv4Address
 
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 _LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
@@ -9,8 +10,6 @@ _LONGEST = 22
 """More digits than any 64-bit number has, octal included."""
 
 _INTEGER = re.compile(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))")
-_PART = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*")
-_LAST_PART_MAX = (0xFFFFFFFF, 0xFFFFFF, 0xFFFF, 0xFF)
 
 
 def _magnitude(hexadecimal: str | None, octal: str | None, decimal: str | None) -> int:
@@ -42,37 +41,11 @@ def as_int32(number: int) -> int:
 
 
 def inet_aton(text: str) -> IPv4Address | None:
-    """Return the address inet_aton makes of `text`: one to four parts, each decimal, octal or hexadecimal.
+    """Return the address glibc's inet_aton(3) reads in `text`, None if there is none.
 
-    None: it is none. Anything may follow after white space, as in the C library.
+    It has one to four parts, each decimal, octal or hexadecimal; anything may follow after white space.
     """
-    if text.count(".") == 3 and text[-1] != "." and " " not in text:
-        try:
-            return IPv4Address(text)
-        except AddressValueError:
-            pass  # It may still be one with octal or hexadecimal parts.
-    parts: list[int] = []
-    at = 0
-    while True:
-        match = _PART.match(text, at)
-        if match is None:
-            return None
-        part = _part(match.group())
-        parts.append(part)
-        at = match.end()
-        if at < len(text) and text[at] == "." and len(parts) < 4 and part <= 0xFF:
-            at += 1
-        else:
-            break
-    if (at < len(text) and text[at] not in " \t\n\v\f\r") or parts[-1] > _LAST_PART_MAX[len(parts) - 1]:
+    try:
+        return IPv4Address(socket.inet_aton(text))
+    except (OSError, ValueError):  # ValueError: a NUL character, or one that UTF-8 cannot encode
         return None
-    number = parts[-1]
-    for place, part in enumerate(parts[:-1]):
-        number |= part << (24 - 8 * place)
-    return IPv4Address(number)
-
-
-def _part(text: str) -> int:
-    if text[:2] in ("0x", "0X"):
-        return _magnitude(text[2:], None, None)
-    return _magnitude(None, text, None) if text[0] == "0" else _magnitude(None, None, text)
