@@ -88,7 +88,7 @@ def test_a_filter_that_is_not_understood_is_refused_with_a_sentence(few: Path) -
         ask(few, client="pc7")
     with pytest.raises(VerbRefused, match="takes service, server, client and state as strings"):
         ask(few, client=7)
-    with pytest.raises(VerbRefused, match="is no service"):
+    with pytest.raises(VerbRefused, match="is not a service"):
         ask(few, service="nothing")
 
 
