@@ -7,7 +7,7 @@ from app.lvs.reports.status import RepairReport, ServerReport, ServiceReport
 
 
 class ProblemDocument(TypedDict):
-    """What the rules say; `path` is the place in the JSON of the configuration."""
+    """A problem found by the rules; `path` is its place in the JSON of the configuration."""
 
     severity: str
     path: list[str | int]
@@ -15,7 +15,7 @@ class ProblemDocument(TypedDict):
 
 
 class ErrorDocument(TypedDict):
-    """What was found and what to do. `problems` with 422, `serial_no` with 412, `id` names a line of the log."""
+    """What is wrong and what to do. `problems` comes with 422, `serial_no` with 412, `id` names a log line."""
 
     error: str
     advice: str
@@ -25,10 +25,10 @@ class ErrorDocument(TypedDict):
 
 
 class SavedDocument(TypedDict):
-    """What became of a change: the serial it got, and in `said` what pulse made of it within a second.
+    """The outcome of a change: its serial, and in `said` what pulse did with it within a second.
 
-    `is_changed` false: it was so already, and the serial is the one it was. `outcome` ok: it is applied; info:
-    not yet; warn: pulse is stopped; error: saved, but not applied, `said` says why. `id` is of what was added.
+    `is_changed` false: nothing differed, and the serial is unchanged. `outcome` ok: applied; info: not yet;
+    warn: pulse is stopped; error: saved but not applied, see `said`. `id` is that of the new object.
     """
 
     serial_no: int
@@ -39,13 +39,13 @@ class SavedDocument(TypedDict):
 
 
 class ServiceDocument(ServiceReport):
-    """A service in the kernel; `virtual_id` is null for a foreign one, or while saved and applied differ."""
+    """A service in the kernel; `virtual_id` is null if it is unmanaged, or while saved and applied differ."""
 
     virtual_id: int | None
 
 
 class ServicesDocument(TypedDict):
-    """`found` services have the name that was asked for; `services` are those from `offset` on."""
+    """`found` is the number of matching services; `services` are those from `offset` on."""
 
     read_at: float
     found: int
@@ -65,15 +65,15 @@ class ServersDocument(TypedDict):
 
 
 class ForeignDocument(KernelServiceReport):
-    """A service that no configuration of ours has named; `service` names it to POST /api/adopt."""
+    """An unmanaged service: no configuration of ours has named it; `service` is its name for POST /api/adopt."""
 
     service: str
 
 
 class PlanDocument(TypedDict):
-    """What pulse would do to the kernel now: `steps` in words and as ipvsadm commands, `commands` these alone.
+    """What pulse would change in the kernel now: `steps` as text and ipvsadm commands, `commands` the latter.
 
-    Both are empty when there is nothing to do. `repairs` were done.
+    Both are empty when there is nothing to do. `repairs` are changes already made.
     """
 
     commands: list[str]
@@ -93,7 +93,7 @@ class RevisionDocument(TypedDict):
 
 
 class HistoryDocument(TypedDict):
-    """Newest first; `older` is what to ask as `before` for the next ones, null when there are none."""
+    """Newest first; `older` is the value of `before` for the next page, null at the end."""
 
     revisions: list[RevisionDocument]
     older: int | None

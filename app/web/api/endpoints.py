@@ -49,12 +49,12 @@ EVENTS = (
     _text("kind", "Of this kind, such as down."),
     _text("virtual", "Of the virtual server of this name."),
     _text("server", "Of the real server of this name."),
-    _text("text", "With each of these words."),
+    _text("text", "Containing all of these words."),
 )
 TRAFFIC = (
     _text("service", "Of this service, as tcp 192.0.2.1:80; without it, of the director."),
     _text("server", "Of this real server of the service, as 192.0.2.2:80."),
-    _whole("span_s", past.SPAN_MAX_S, "How many seconds back; the longer, the longer are the steps."),
+    _whole("span_s", past.SPAN_MAX_S, "The period in seconds; longer periods have longer steps."),
 )
 AT = Parameter(
     name="at",
@@ -63,12 +63,12 @@ AT = Parameter(
 )
 SERVICES = (
     NAME,
-    _whole("offset", live.NUMBER_MAX, "How many to leave out."),
-    _whole("limit", live.SERVICES_MAX, "How many to give at most."),
+    _whole("offset", live.NUMBER_MAX, "The number of entries to skip."),
+    _whole("limit", live.SERVICES_MAX, "The maximum number of entries."),
 )
 HISTORY = (
     _whole("before", live.NUMBER_MAX, "Older than this serial."),
-    _whole("limit", live.HISTORY_MAX, "How many to give at most."),
+    _whole("limit", live.HISTORY_MAX, "The maximum number of entries."),
 )
 CONNECTIONS = (
     *(
@@ -78,14 +78,14 @@ CONNECTIONS = (
             ("server", "To this real server: an address, with or without a port."),
             (
                 "client",
-                "From this client: an address or a network. Of one address it is said where it goes, and why.",
+                "From this client: an address or a network. For an address, its next server is reported too.",
             ),
             ("state", "In this state, such as ESTABLISHED."),
         )
     ),
-    _whole("limit", ROWS_MAX, "How many entries to give at most; the sums are of all."),
+    _whole("limit", ROWS_MAX, "The maximum number of entries; totals are over all."),
 )
-METRICS = (_whole("servers", metrics.SERVERS_MAX, "How many real servers get series of their own."),)
+METRICS = (_whole("servers", metrics.SERVERS_MAX, "The number of real servers that get their own series."),)
 
 
 def _act(path: str, view: actions.View, takes: str = "Nothing", *, is_optional: bool = True) -> ApiEndpoint:

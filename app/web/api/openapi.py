@@ -19,13 +19,13 @@ ID_MAX = 999_999_999
 
 ABOUT = f"""The configuration and the state of a director, for programs.
 
-Every request names a token: `Authorization: Bearer TOKEN`. A person makes it on the page API TOKENS. Its scope is
-read, operate (read, and what an operator does) or admin (all). Passwords and secrets of checks are given for the
-scope admin only; for others they are left out, or covered by dots within a longer text, and the header {HEADER}
-names the keys.
+Every request sends a token: `Authorization: Bearer TOKEN`. Tokens are created on the page API TOKENS. The scope of
+a token is read, operate (read, and the actions of an operator) or admin (everything). Passwords and secrets of
+checks are returned for the scope admin only; otherwise they are left out, or masked by dots within a longer text,
+and the header {HEADER} lists the keys.
 
-An ETag is the serial of the configuration. A change sends it back as If-Match, and is refused (412) when what it
-is about changed since; a change of something else is no conflict. What an operator does needs no If-Match."""
+The ETag is the serial of the configuration. A change sends it back as If-Match and is refused (412) if the object
+has changed since then; changes of other objects do not conflict. Actions of an operator need no If-Match."""
 
 
 def openapi(endpoints: Iterable[ApiEndpoint]) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _seen(endpoint: ApiEndpoint) -> list[dict[str, Any]]:
     if not endpoint.wants_seen:
         return []
-    about = 'The ETag that was seen, such as "42"; * for whatever is there now.'
+    about = 'The ETag of the object that was read, such as "42"; * matches any.'
     return [
         {"name": "If-Match", "in": "header", "required": True, "description": about, "schema": {"type": "string"}}
     ]

@@ -23,7 +23,7 @@ _PLAIN: Mapping[Any, Schema] = {
     bool: {"type": "boolean"},
     type(None): {"type": "null"},
 }
-_ID: Schema = {"type": "integer", "description": "Never given twice, and kept for as long as it is there."}
+_ID: Schema = {"type": "integer", "description": "Never reused, and constant for the lifetime of the object."}
 _DOCUMENTS = {
     "Error": documents.ErrorDocument,
     "Saved": documents.SavedDocument,
@@ -74,11 +74,11 @@ def schemas() -> dict[str, Schema]:
                     "type": "string",
                     "description": "As GET /api/plan names it: tcp 192.0.2.1:80, fwm 5.",
                 },
-                "name": {"type": "string", "description": "What the virtual server is to be called."},
+                "name": {"type": "string", "description": "The name of the new virtual server."},
                 "address": {
                     "type": "string",
-                    "description": "The service's own address and the device, such as 192.0.2.1 eth0:1; a mark of "
-                    "IPv4 needs none.",
+                    "description": "The address of the service and the device, such as 192.0.2.1 eth0:1; not "
+                    "required for an IPv4 firewall mark.",
                 },
             },
             ("service", "name"),
@@ -185,5 +185,5 @@ def _list(name: str) -> Schema:
 def _until() -> Schema:
     return {
         "type": ["string", "null"],
-        "description": "When it ends by itself, in UTC, such as 2026-01-31T22:00Z; left out: it does not.",
+        "description": "When it ends automatically, in UTC, such as 2026-01-31T22:00Z; if omitted, it does not.",
     }

@@ -125,7 +125,7 @@ def test_the_set_up_link_makes_the_first_user_and_lets_them_in(first_comer: Pers
     assert 'value="admin"' in page
     assert "12 to 1024 characters" in page
     answer = first_comer.send(address, {"name": "anna", "password": NEW, "again": NEW})
-    assert "The password of anna is set" in first_comer.follow(answer).text
+    assert "The password of anna was set" in first_comer.follow(answer).text
     assert empty_store.users.verify("anna", NEW)
 
 

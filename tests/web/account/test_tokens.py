@@ -42,10 +42,10 @@ def test_a_revoked_token_works_no_more(admin: Person, app: Flask, store: Store) 
     token = make(admin)
     (kept,) = store.api_tokens.all()
     answer = admin.send(f"/tokens/{kept.id}/revoke", on="/tokens")
-    assert "The token &#39;deploy&#39; is revoked" in admin.follow(answer).text
+    assert "The token &#39;deploy&#39; was revoked" in admin.follow(answer).text
     assert Program(app, token).get("/api/config").status_code == 401
     again = admin.send(f"/tokens/{kept.id}/revoke", on="/tokens")
-    assert "revoked already" in admin.follow(again).text
+    assert "already revoked" in admin.follow(again).text
 
 
 def test_a_name_that_is_taken_is_refused_beside_its_field(admin: Person, store: Store) -> None:

@@ -23,5 +23,5 @@ def test_a_token_is_made_shown_and_revoked(admin_page: Page, store: Store) -> No
     assert found is not None
     assert found.scope is Scope.READ
     admin_page.get_by_role("button", name="REVOKE prometheus").click()
-    expect(admin_page.get_by_text("The token 'prometheus' is revoked")).to_be_visible()
+    expect(admin_page.get_by_text("The token 'prometheus' was revoked")).to_be_visible()
     assert store.api_tokens.find(token) is None

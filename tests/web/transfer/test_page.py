@@ -324,7 +324,7 @@ def test_what_is_no_configuration_is_refused_in_words_and_nothing_is_loaded(
 
 def test_a_place_in_broken_json_is_shown(admin: Person, ids: Ids) -> None:
     html = unescape(preview(admin, b'{\n  "primary": 10.0.0.1\n}').text)
-    assert "<b>2:18</b> error: this is no JSON" in html
+    assert "<b>2:18</b> error: this is not JSON" in html
 
 
 def test_a_wrong_value_in_json_is_named_by_its_path(admin: Person, ids: Ids) -> None:

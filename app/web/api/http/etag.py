@@ -7,7 +7,7 @@ from flask import request
 from app.web.api.http.refusal import refuse
 from app.web.frame.serial_number import serial_number
 
-_ADVICE = "Nothing was changed. GET it, and send the change again with the ETag of that answer as If-Match."
+_ADVICE = "Nothing was changed. GET the object and send the change again with its ETag as If-Match."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class PreconditionSerial:
             return
         refuse(
             412,
-            f"It changed with serial {changed_serial}, after what If-Match says you have seen; the configuration "
-            f"is at serial {serial_no}.",
+            f"The object changed with serial {changed_serial}, after the serial given in If-Match; the "
+            f"configuration is at serial {serial_no}.",
             _ADVICE,
             serial_no=serial_no,
         )
@@ -36,7 +36,7 @@ class PreconditionSerial:
 def seen_by_writer() -> PreconditionSerial:
     """Return what If-Match says; 428 without one."""
     if "If-Match" not in request.headers:
-        refuse(428, "A change needs If-Match with the ETag of what you have seen.", _ADVICE)
+        refuse(428, "A change requires If-Match with the ETag of the object you read.", _ADVICE)
     tags = request.if_match
     serials = set()
     for tag in tags.as_set():

@@ -25,8 +25,8 @@ def refuse_problems(problems: Iterable[Problem], path: Path = ()) -> NoReturn:
     found = [_shown(problem, path) for problem in problems]
     refuse(
         422,
-        f"The rules refuse this: {found[0]['message']}" if found else "The rules refuse this.",
-        "Nothing was changed. Mend what stands in 'problems' and send it again.",
+        f"The configuration is not valid: {found[0]['message']}" if found else "The configuration is not valid.",
+        "Nothing was changed. Fix what 'problems' lists and send it again.",
         problems=found[:SHOWN_MAX],
     )
 

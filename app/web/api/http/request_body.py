@@ -29,7 +29,7 @@ def sent_object() -> Document:
     except UnicodeDecodeError:
         _refuse_body("the body is not UTF-8")
     except ValueError as error:
-        _refuse_body(f"the body is no JSON that is accepted: {error}")
+        _refuse_body(f"the body is not valid JSON: {error}")
     if not isinstance(document, dict):
         _refuse_body(f"the body is {type(document).__name__}, not an object")
     return document
@@ -55,7 +55,7 @@ def whole_argument(name: str, default: int, high: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= high):
-        refuse(400, f"{name} is {text[:40]!r}; 0 to {high} is accepted.", "Mend the address and ask again.")
+        refuse(400, f"{name} is {text[:40]!r}; 0 to {high} is accepted.", "Fix the address and try again.")
     return int(text)
 
 
@@ -72,7 +72,7 @@ def time_argument(name: str) -> float | None:
         refuse(
             400,
             f"{name} is {text[:40]!r}; a time in seconds since 1970 is accepted.",
-            "Mend the address and ask again.",
+            "Fix the address and try again.",
         )
     return at
 

@@ -39,15 +39,15 @@ def save(
     except Refused as refusal:
         refuse_problems(refusal.problems)
     except NotSaved as refusal:
-        refuse(refusal.code, str(refusal), "Nothing was changed. Mend that, then send it again.")
+        refuse(refusal.code, str(refusal), "Nothing was changed. Fix the cause and send it again.")
     except Gone as gone:
         refuse(404, no_such(gone), "Nothing was changed. GET /api/virtual lists what is there.")
     except EditedByHand:
         refuse(
             409,
-            f"{current.settings().lvs_cf} is not what was last written there: somebody edited it by hand.",
-            f"Nothing was changed. Open {current.settings().url}/by-hand, take the edit in or overwrite it, then "
-            "send this again.",
+            f"{current.settings().lvs_cf} differs from what was last written: it was edited by hand.",
+            f"Nothing was changed. Open {current.settings().url}/by-hand, import or overwrite the edit, then send "
+            "this again.",
         )
     return _answer(accepted.serial_no, _outcome(accepted), True, code, more())
 

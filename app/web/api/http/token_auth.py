@@ -20,9 +20,7 @@ GUESSED = "api token"
 """The name under which wrong tokens are counted; where they come from is counted apart from wrong passwords."""
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="palometa"'}
-_ADVICE = (
-    "Send 'Authorization: Bearer TOKEN' with a token from the page API TOKENS; cookies are not looked at here."
-)
+_ADVICE = "Send 'Authorization: Bearer TOKEN' with a token from the page API TOKENS; cookies are ignored here."
 
 
 def let_in(needed: Scope) -> None:
@@ -31,8 +29,8 @@ def let_in(needed: Scope) -> None:
     if not token.scope.covers(needed):
         refuse(
             403,
-            f"The token '{token.name}' has the scope {token.scope}, and this needs {needed}.",
-            "Nothing was changed. Use another token; a person makes one on the page API TOKENS.",
+            f"The token '{token.name}' has the scope {token.scope}, but this requires {needed}.",
+            "Nothing was changed. Use another token; tokens are created on the page API TOKENS.",
             {"WWW-Authenticate": f'Bearer realm="palometa", error="insufficient_scope", scope="{needed}"'},
         )
     current.store().api_tokens.use(token, request.remote_addr or "")
@@ -71,7 +69,7 @@ def _refuse_guess() -> NoReturn:
             {"Retry-After": str(wait_s)},
         )
     attempts.failed(GUESSED, place)
-    refuse(401, "This token is not known: it is mistyped or was revoked.", _ADVICE, _wrong("unknown"))
+    refuse(401, "This token is unknown: it is mistyped or was revoked.", _ADVICE, _wrong("unknown"))
 
 
 def _wrong(why: str) -> dict[str, str]:

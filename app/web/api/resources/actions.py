@@ -32,32 +32,32 @@ View = Callable[..., Response]
 
 
 def activate_virtual_server(virtual_id: int) -> Response:
-    """Let a virtual server run."""
+    """Activate a virtual server."""
     return _set_virtual(virtual_id, is_active=True)
 
 
 def deactivate_virtual_server(virtual_id: int) -> Response:
-    """Take a virtual server out of the kernel; its settings stay."""
+    """Deactivate a virtual server: remove it from the kernel and keep its settings."""
     return _set_virtual(virtual_id, is_active=False)
 
 
 def activate_real_server(virtual_id: int, server_id: int) -> Response:
-    """Let a real server have clients."""
+    """Activate a real server."""
     return _set_server(virtual_id, server_id, is_active=True)
 
 
 def deactivate_real_server(virtual_id: int, server_id: int) -> Response:
-    """Take a real server out of the kernel; its settings stay."""
+    """Deactivate a real server: remove it from the kernel and keep its settings."""
     return _set_server(virtual_id, server_id, is_active=False)
 
 
 def drain_real_server(virtual_id: int, server_id: int) -> Response:
-    """Give a real server no new clients; those it has stay."""
+    """Drain a real server: no new clients, open connections continue."""
     return _order(virtual_id, server_id, AdminState.DRAIN)
 
 
 def maintain_real_server(virtual_id: int, server_id: int) -> Response:
-    """Take a real server out, whatever its checks say."""
+    """Put a real server into maintenance, whatever its checks say."""
     return _order(virtual_id, server_id, AdminState.MAINTENANCE)
 
 
@@ -68,7 +68,7 @@ def ready_real_server(virtual_id: int, server_id: int) -> Response:
 
 
 def weigh_real_server(virtual_id: int, server_id: int) -> Response:
-    """Give a real server another weight."""
+    """Set the weight of a real server."""
     fields = sent_fields(("weight",))
     if fields.get("weight") is None:
         refuse_problems([Problem(Severity.ERROR, ("weight",), "the weight is missing; a number is accepted")])
@@ -90,7 +90,7 @@ def weigh_real_server(virtual_id: int, server_id: int) -> Response:
 
 
 def look() -> Response:
-    """Make pulse look at lvs.cf and the kernel now, and say what became of it."""
+    """Make pulse read lvs.cf and the kernel now, and report the outcome."""
     sent_fields(())
     pulse_report()
     serial_no = current.store().snapshot().serial_no

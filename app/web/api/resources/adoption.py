@@ -18,7 +18,7 @@ KEYS = ("service", "name", "address")
 
 
 def post_adoption() -> Response:
-    """Write a service of the kernel that is not ours into the configuration as it is."""
+    """Adopt an unmanaged service of the kernel: add it to the configuration as it is."""
     document = sent_object()
     _refuse_keys(document)
     typed = new_virtual({key: found for key, found in document.items() if key != "service"})
@@ -37,7 +37,7 @@ def _refuse_keys(document: Document) -> None:
         if key not in KEYS
     ]
     if not isinstance(document.get("service"), str):
-        text = "service is missing or no text; one of GET /api/plan is accepted, such as 'tcp 192.0.2.1:80'"
+        text = "service is missing or not a string; use one listed by GET /api/plan, such as 'tcp 192.0.2.1:80'"
         problems.append(Problem(Severity.ERROR, ("service",), text))
     if problems:
         refuse_problems(problems)
@@ -50,6 +50,6 @@ def _foreign(text: str) -> Service:
         refuse_problems([Problem(Severity.ERROR, ("service",), str(error))])
     found = next((service for service in foreign_services(drift()) if service.key == key), None)
     if found is None:
-        why = f"{text[:60]!r} is not among the services that are not ours: it is gone, or it was adopted already."
+        why = f"{text[:60]!r} is not an unmanaged service: it no longer exists or was already adopted."
         refuse(404, why, "Nothing was changed. GET /api/plan lists what can be adopted.")
     return found

@@ -20,7 +20,7 @@ def refuse_unwritable(config: Config) -> None:
         refuse(
             422,
             f"lvs.cf cannot hold this: {error}",
-            "Nothing was changed. Mend the text that is named and send it again.",
+            "Nothing was changed. Fix the text named above and send it again.",
             problems=[],
         )
 

@@ -29,7 +29,7 @@ def get_lvs_cf() -> Response:
 
 
 def get_ipvsadm() -> Response:
-    """Return the table the configuration asks for, as ``ipvsadm -Sn`` prints it; 409 while it has errors."""
+    """Return the table the configuration results in, as ``ipvsadm -Sn`` prints it; 409 while it has errors."""
     snapshot = current.store().snapshot()
     body = as_ipvsadm(config_of(snapshot))
     if body is None:
@@ -38,7 +38,7 @@ def get_ipvsadm() -> Response:
 
 
 def put_config() -> Response:
-    """Put a document in the place of the whole configuration; blocks that keep their name keep their id."""
+    """Replace the whole configuration; blocks that keep their name keep their id."""
     seen = seen_by_writer()
     document = sent_object()
     try:

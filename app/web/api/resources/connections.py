@@ -16,7 +16,7 @@ _READERS = {"service": read_service, "server": read_endpoint, "client": read_net
 
 
 def get_connections() -> Response:
-    """Return sums over the connection table and the entries asked for; pulse reads it for each request."""
+    """Return totals over the connection table and the matching entries, read for each request."""
     asked = {name: request.args.get(name, "").strip() for name in FILTERS}
     for name, text in asked.items():
         _refuse_unreadable(name, text)
@@ -34,4 +34,4 @@ def _refuse_unreadable(name: str, text: str) -> None:
         if text and name in _READERS:
             _READERS[name](text)
     except ValueError as error:
-        refuse(400, f"{name}: {error}.", "Mend the address and ask again.")
+        refuse(400, f"{name}: {error}.", "Fix the address and try again.")

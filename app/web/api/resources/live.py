@@ -31,7 +31,7 @@ def pulse_report() -> StatusReport:
 
 
 def get_status() -> Response:
-    """Return the state of pulse, of lvs.cf and of the addresses; services and servers have their own address."""
+    """Return the state of pulse, of lvs.cf and of the virtual IPs."""
     report = pulse_report()
     body: dict[str, Any] = {name: part for name, part in report.items() if name not in OWN_ADDRESS}
     body["saved_serial"] = current.store().snapshot().serial_no
@@ -40,7 +40,7 @@ def get_status() -> Response:
 
 
 def get_services() -> Response:
-    """Return the kernel's table with its counters; `name` chooses the services of virtual servers so named."""
+    """Return the kernel's IPVS table with counters; `name` selects the services of one virtual server."""
     report, name = pulse_report(), request.args.get("name")
     offset = whole_argument("offset", 0, NUMBER_MAX)
     limit = whole_argument("limit", SERVICES_MAX, SERVICES_MAX)
@@ -53,7 +53,7 @@ def get_services() -> Response:
 
 
 def get_servers() -> Response:
-    """Return the health of the real servers; `name` chooses those of virtual servers so named."""
+    """Return the health of the real servers; `name` selects those of one virtual server."""
     report, name = pulse_report(), request.args.get("name")
     ids = RowIds(report["applied"])
     servers = [
@@ -69,7 +69,7 @@ def get_servers() -> Response:
 
 
 def get_plan() -> Response:
-    """Return what pulse would do to the kernel now, what it repaired, and the services that are not ours."""
+    """Return what pulse would change in the kernel now, what it repaired, and the unmanaged services."""
     report, found = pulse_report(), drift()
     return jsonify(
         commands=[step["command"] for step in found["steps"]],
@@ -112,6 +112,6 @@ def refuse_silence(why: str) -> NoReturn:
     refuse(
         503,
         f"pulse does not answer: {why}",
-        "The kernel goes on with what it has. Start or mend pulse and ask again.",
+        "The kernel keeps its present table. Start or fix pulse and try again.",
         {"Retry-After": "5"},
     )

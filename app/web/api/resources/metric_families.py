@@ -30,16 +30,20 @@ COUNTERS: Sequence[tuple[str, str, Callable[[CountersReport], int]]] = (
 DESTINATION_GAUGES: Sequence[tuple[str, str, Callable[[DestinationReport], int]]] = (
     ("active_connections", "ActiveConn", lambda destination: destination["active"]),
     ("inactive_connections", "InActConn", lambda destination: destination["inactive"]),
-    ("persistent_connections", "Clients that stick to it", lambda destination: destination["persistent"]),
-    ("weight", "The weight the kernel has", lambda destination: destination["weight"]),
+    ("persistent_connections", "Persistent clients", lambda destination: destination["persistent"]),
+    ("weight", "The weight in the kernel", lambda destination: destination["weight"]),
 )
 ADMIN_NUMBERS = {"ready": 0, "drain": 1, "maintenance": 2}
 HEALTH_GAUGES: Sequence[tuple[str, str, Callable[[ServerReport], float | None]]] = (
-    ("up", "Its checks say up (1) or down (0); no value: not known", lambda server: _up(server)),
-    ("in", "It may have clients", lambda server: float(server["is_in"])),
-    ("degraded", "Its answers are slow", lambda server: float(server["is_degraded"])),
+    ("up", "Whether its checks say up (1) or down (0); no value: unknown", lambda server: _up(server)),
+    ("in", "Whether it is in rotation", lambda server: float(server["is_in"])),
+    ("degraded", "Whether its responses are slow", lambda server: float(server["is_degraded"])),
     ("admin_state", "0 ready, 1 drain, 2 maintenance", lambda server: ADMIN_NUMBERS[server["admin"]]),
-    ("wanted_weight", "The weight the kernel ought to have; no value: not to be there", lambda s: s["weight"]),
+    (
+        "wanted_weight",
+        "The weight the kernel should have; no value: none",
+        lambda s: s["weight"],
+    ),
     ("state_since_seconds", "When its state began", lambda server: server["since"]),
     ("check_duration_seconds", "How long its last check took", lambda server: _duration_s(server)),
 )
@@ -57,7 +61,7 @@ class Limits:
 
 def families(report: StatusReport | None, saved_serial: int, limits: Limits) -> Iterator[Metric]:
     """Yield the families of a report; of one that is missing, that pulse does not answer."""
-    yield _gauge("pulse_up", "Whether pulse answers", 0 if report is None else 1)
+    yield _gauge("pulse_up", "Whether pulse responds", 0 if report is None else 1)
     yield _gauge("serial_saved", "The serial of the configuration that was accepted last", saved_serial)
     if report is None:
         return
@@ -82,21 +86,21 @@ def _daemon(report: StatusReport) -> Iterator[Metric]:
         yield _gauge("apply_time_seconds", "When that was applied", applied["at"])
         yield _gauge("apply_duration_seconds", "How long that took", applied["duration_ms"] / 1000)
         yield _gauge("apply_changes", "How many changes that took", applied["changes"])
-        yield _gauge("apply_remained", "How much of it the kernel refused", len(applied["remained"]))
-    yield _gauge("refused_problems", "Problems for which pulse refuses lvs.cf", len(report["refused"]))
-    yield _gauge("troubles", "What keeps pulse from its work", len(report["trouble"]))
+        yield _gauge("apply_remained", "How many changes the kernel refused", len(applied["remained"]))
+    yield _gauge("refused_problems", "Problems for which pulse rejects lvs.cf", len(report["refused"]))
+    yield _gauge("troubles", "Problems that keep pulse from its work", len(report["trouble"]))
     repairs = report["repairs"]
     yield _gauge("repairs_kept", "Repairs of the table, of those pulse remembers (20)", len(repairs))
     last = max((repair["at"] for repair in repairs), default=0.0)
     yield _gauge("last_repair_time_seconds", "When the table was last repaired; 0: never", last)
     yield _gauge("checks", "How many different checks are run", checks["different"])
-    yield _gauge("checks_per_second", "How many checks begin a second, of late", checks["per_s"])
-    yield _gauge("check_lateness_seconds", "How late checks start, in the mean", checks["late_ms"] / 1000)
-    yield _gauge("check_lateness_worst_seconds", "How late the latest start was", checks["late_ms_worst"] / 1000)
+    yield _gauge("checks_per_second", "How many checks recently started per second", checks["per_s"])
+    yield _gauge("check_lateness_seconds", "Mean start delay of checks", checks["late_ms"] / 1000)
+    yield _gauge("check_lateness_worst_seconds", "Maximum start delay of checks", checks["late_ms_worst"] / 1000)
     loop = report["loop"]
-    yield _gauge("look_duration_seconds", "How long the last look at the kernel took", loop["look_ms"] / 1000)
-    yield _gauge("loop_lateness_seconds", "How late pulse's looks begin, in the mean", loop["late_ms"] / 1000)
-    yield _gauge("loop_lateness_worst_seconds", "How late the latest began", loop["late_ms_worst"] / 1000)
+    yield _gauge("look_duration_seconds", "How long the last read of the kernel took", loop["look_ms"] / 1000)
+    yield _gauge("loop_lateness_seconds", "Mean delay of pulse's loop", loop["late_ms"] / 1000)
+    yield _gauge("loop_lateness_worst_seconds", "Maximum delay of pulse's loop", loop["late_ms_worst"] / 1000)
 
 
 def _addresses(report: StatusReport) -> Iterator[Metric]:
@@ -114,7 +118,7 @@ def _addresses(report: StatusReport) -> Iterator[Metric]:
 def _events(report: StatusReport) -> Iterator[Metric]:
     kept = GaugeMetricFamily("palometa_events_kept", "The last events, by their kind", labels=("kind",))
     last = GaugeMetricFamily(
-        "palometa_last_event_time_seconds", "When an event of that kind was last", labels=("kind",)
+        "palometa_last_event_time_seconds", "When the last event of that kind occurred", labels=("kind",)
     )
     at = {event["kind"]: event["at"] for event in report["events"]}
     for kind, number in sorted(Counter(event["kind"] for event in report["events"]).items()):

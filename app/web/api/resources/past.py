@@ -22,7 +22,7 @@ WITHIN_S = 5.0
 
 
 def get_events() -> Response:
-    """Return what happened after `since` and not after `until`, as the filters say, or all that is kept."""
+    """Return the events after `since` and up to `until` that match the filters."""
     since, until = time_argument("since"), time_argument("until")
     wanted = Wanted(_text("kind"), _text("virtual"), _text("server"), _text("text"), until=until)
     answer = _ask("events", {})
@@ -43,7 +43,7 @@ def get_past_table() -> Response:
     """Return the kernel's table as it was at the time `at`, or now, in its last minute."""
     at = time_argument("at")
     if at is not None and not 0 <= at <= AT_MAX:
-        refuse(400, f"at is {at:g}; 0 to {AT_MAX} is accepted.", "Mend the address and ask again.")
+        refuse(400, f"at is {at:g}; 0 to {AT_MAX} is accepted.", "Fix the address and try again.")
     return jsonify(_ask("table_at", {"at": time.time() if at is None else at}))
 
 
@@ -57,7 +57,7 @@ def _ask(verb: str, question: dict[str, Any]) -> Any:
 def _text(name: str) -> str:
     text = request.args.get(name, "")
     if len(text) > TEXT_MAX:
-        refuse(400, f"{name} has {len(text)} characters; {TEXT_MAX} is accepted.", "Ask with a shorter one.")
+        refuse(400, f"{name} has {len(text)} characters; {TEXT_MAX} is accepted.", "Use a shorter one.")
     return text
 
 
@@ -67,5 +67,5 @@ def _named(name: str, read: Callable[[str], object]) -> str:
         if text:
             read(text)
     except ValueError as error:
-        refuse(400, f"{name}: {error}.", "Mend the address and ask again.")
+        refuse(400, f"{name}: {error}.", "Fix the address and try again.")
     return text

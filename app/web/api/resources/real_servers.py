@@ -53,12 +53,12 @@ def post_real_server(virtual_id: int) -> Response:
 
 
 def put_real_server(virtual_id: int, server_id: int) -> Response:
-    """Put the document in the place of a real server's settings."""
+    """Replace the settings of a real server."""
     return _change(virtual_id, server_id, is_patch=False)
 
 
 def patch_real_server(virtual_id: int, server_id: int) -> Response:
-    """Change those settings of a real server that the document names; null takes one out."""
+    """Change the settings of a real server that the document names; null removes a setting."""
     return _change(virtual_id, server_id, is_patch=True)
 
 

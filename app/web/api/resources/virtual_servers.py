@@ -37,7 +37,7 @@ def get_virtual_server(virtual_id: int) -> Response:
 
 
 def post_virtual_server() -> Response:
-    """Add a virtual server at the end of the list, with the real servers the document has."""
+    """Add a virtual server with its real servers at the end of the list."""
     virtual = new_virtual(sent_object())
     made: list[int] = []
 
@@ -49,12 +49,12 @@ def post_virtual_server() -> Response:
 
 
 def put_virtual_server(virtual_id: int) -> Response:
-    """Put the document in the place of a virtual server's own settings; its real servers stay."""
+    """Replace a virtual server's own settings; its real servers are kept."""
     return _change(virtual_id, is_patch=False)
 
 
 def patch_virtual_server(virtual_id: int) -> Response:
-    """Change those settings of a virtual server that the document names; null takes one out."""
+    """Change the settings of a virtual server that the document names; null removes a setting."""
     return _change(virtual_id, is_patch=True)
 
 

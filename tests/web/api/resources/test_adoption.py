@@ -36,7 +36,7 @@ def test_it_becomes_a_virtual_server(boss: Program, ids: Ids, pulse: PulseDouble
 @pytest.mark.parametrize(
     ("changes", "code", "says"),
     [
-        ({"service": "tcp 192.0.2.250:1"}, 404, "is not among the services that are not ours"),
+        ({"service": "tcp 192.0.2.250:1"}, 404, "is not an unmanaged service"),
         ({"service": "x"}, 422, "is not a service"),
         ({"service": 5}, 422, "service is missing or no text"),
         ({"address": "192.168.26.98 eth0:9"}, 422, "must be the address"),
