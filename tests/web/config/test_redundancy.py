@@ -225,5 +225,5 @@ def test_two_owners_are_told_on_every_page_with_who_says_so(
 def test_without_pulse_the_role_is_unknown_and_the_settings_are_there(admin: Person) -> None:
     press(admin, PAGE, "ENABLE")
     html = admin.get(PAGE).text
-    assert "is not known" in html
+    assert "The role of this router is unknown" in html
     assert "Heartbeat interval" in html

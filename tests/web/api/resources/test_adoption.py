@@ -38,7 +38,7 @@ def test_it_becomes_a_virtual_server(boss: Program, ids: Ids, pulse: PulseDouble
     [
         ({"service": "tcp 192.0.2.250:1"}, 404, "is not an unmanaged service"),
         ({"service": "x"}, 422, "is not a service"),
-        ({"service": 5}, 422, "service is missing or no text"),
+        ({"service": 5}, 422, "service is missing or not a string"),
         ({"address": "192.168.26.98 eth0:9"}, 422, "must be the address"),
         ({"address": "192.168.26.99"}, 422, "address and a device are accepted"),
         ({"address": "192.168.26.99 nosuch0"}, 422, "does not exist on this machine"),
