@@ -1,4 +1,4 @@
-"""Notices that a file was replaced, rewritten or removed, wherever its directory is."""
+"""Detects that a file was replaced, rewritten or removed."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -21,8 +21,8 @@ Signature = tuple[int, int, int, int]
 class FileWatch:
     """Watches one file. `fileno` becomes readable when it is worth calling `has_changed`.
 
-    The directory may be missing or be replaced, and a link may lead to a file elsewhere, of which no event
-    comes: so call `has_changed` now and then as well.
+    The directory may be missing or be replaced, and a link may lead to a file elsewhere, for which there are no
+    events, so call `has_changed` from time to time as well.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,7 +41,7 @@ class FileWatch:
         self._notify.close()
 
     def has_changed(self) -> bool:
-        """Tell whether the file may hold something else than at the last call."""
+        """Return whether the file may have changed since the last call."""
         is_named = False
         for event in self._notify.read(timeout=0):
             is_named |= event.name == self._path.name or bool(event.mask & flags.Q_OVERFLOW)
@@ -52,7 +52,7 @@ class FileWatch:
         return is_named or is_other
 
     def _arm(self) -> None:
-        # A directory made later, or replaced under its name, has another inode; an old watch tells nothing of it.
+        # A directory that was created later or replaced has another inode, which the old watch does not cover.
         directory = _identity(self._path.parent)
         if directory == self._directory:
             return

@@ -1,4 +1,4 @@
-"""The C library's memory: what a daemon has freed it keeps, as it needs as much again at the next change."""
+"""Memory settings of a daemon: it keeps freed memory for the next change, and does without collecting cycles."""
 
 import ctypes
 import gc
@@ -12,11 +12,11 @@ _LARGE_BYTES = 32 << 20
 
 
 def keep_freed_memory() -> None:
-    """Keep up to 16 MiB that are free, and take blocks below 32 MiB from them.
+    """Keep up to 16 MiB of freed memory, and allocate blocks below 32 MiB from it.
 
-    Else each lvs.cf of a megabyte is read into pages that the kernel has to find and clear anew. In the embedded
-    kernel that takes 9 of the 20 ms from a weight changed among 1,000 virtual servers to the kernel. Other C
-    libraries than glibc have no such settings; they are left as they are.
+    Otherwise each lvs.cf of a megabyte is read into pages that the kernel has to find and clear again. In the
+    embedded kernel that takes 9 of the 20 ms until a weight changed among 1,000 virtual servers is in the
+    kernel. C libraries other than glibc have no such settings and are not changed.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -26,9 +26,9 @@ def keep_freed_memory() -> None:
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Within, Python does not look for cycles: of a large lvs.cf it would look through all that was read so far.
+    """Do not collect cycles within the block: reading a large lvs.cf, Python would go through all it has read.
 
-    That takes a seventh of the time of reading it; what was read has no cycles.
+    That takes a seventh of the time for reading it, and what is read has no cycles.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -1,8 +1,8 @@
 """The keepalived of this machine: its files in the runtime directory, and its processes. It decides nothing.
 
-It runs with pulse's own privileges, in a session of its own: it outlives a pulse that is restarted, and the next
-one takes it up by its process id. It runs no script; what it decides is seen by an address (see
-`app.lvs.pair.vrrp`), and that it is alive by its answering a question.
+It runs with pulse's privileges in a session of its own, so it survives a restart of pulse, and the next pulse
+adopts it by its process id. It runs no scripts: its decision shows in an address (see `app.lvs.pair.vrrp`), and
+that it is alive in its answers to requests.
 """
 
 import json
@@ -19,7 +19,7 @@ from app.host.lvs_cf_file import prepare
 _PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _TEST_WITHIN_S = 10.0
 GIVE_UP = -254
-"""The step that makes keepalived give the virtual router up, and stand by no longer."""
+"""The step that makes keepalived give the virtual router up, and not even be on standby."""
 
 
 class KeepalivedFailed(Exception):
@@ -28,9 +28,9 @@ class KeepalivedFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeepalivedAnswer:
-    """What keepalived says of its virtual router.
+    """The state of keepalived's virtual router.
 
-    `is_fault`: it stands by not even for the worst case. `is_taking_part`: it stands by, or is the owner.
+    `is_fault`: it cannot take over at all. `is_taking_part`: it is on standby, or the owner.
     """
 
     is_fault: bool
@@ -40,7 +40,7 @@ class KeepalivedAnswer:
 
 
 class Keepalived:
-    """One keepalived; at most one process of it runs."""
+    """One keepalived, of which at most one process runs."""
 
     def __init__(self, directory: Path, search: str = _PATH) -> None:
         self._directory, self._search = directory, search
@@ -49,24 +49,24 @@ class Keepalived:
         self._vrrp_pid_file = directory / "keepalived.vrrp.pid"
         self._answer_file = directory / "keepalived.json"
         self.step_file = directory / "keepalived.step"
-        self._question = 0
+        self._request_signal = 0
         self._child: subprocess.Popen[bytes] | None = None
         self._pid = 0
         self.descriptor: int | None = None
-        """Becomes readable when the process ends; None: none runs."""
+        """Becomes readable when the process ends; None: there is none."""
 
     def program(self) -> str:
-        """Return the path of the program; raise KeepalivedFailed where it is not installed."""
+        """Return the path of the program; raise KeepalivedFailed if it is not installed."""
         found = shutil.which("keepalived", path=self._search)
         if found is None:
             raise KeepalivedFailed(
-                "keepalived is not installed, and the pair needs it: install it on both routers, on Debian with "
-                "'apt-get install keepalived'. Until then the primary serves alone."
+                "keepalived is not installed, and the pair requires it: install it on both routers, on Debian "
+                "with 'apt-get install keepalived'. Until then the primary serves alone."
             )
         return found
 
     def adopt(self) -> bool:
-        """Take up what an earlier pulse has left running; return whether there was one."""
+        """Adopt a process that an earlier pulse left running; return whether there was one."""
         pid = _pid_in(self._pid_file)
         with suppress(OSError):
             if pid and str(self._configuration) in Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0"):
@@ -76,35 +76,35 @@ class Keepalived:
         return False
 
     def write(self, text: str) -> bool:
-        """Make `text` the configuration if keepalived accepts it; return whether it is another one.
+        """Make `text` the configuration if keepalived accepts it; return whether that changes it.
 
         Raises KeepalivedFailed with what keepalived said.
         """
         with suppress(OSError):
             if self._configuration.read_text() == text:
                 return False
-        beside = self._configuration.with_suffix(".new")
+        candidate = self._configuration.with_suffix(".new")
         try:
-            prepare(beside, text.encode()).publish()
-            command = [self.program(), "--config-test", "--vrrp", "--use-file", str(beside)]
+            prepare(candidate, text.encode()).publish()
+            command = [self.program(), "--config-test", "--vrrp", "--use-file", str(candidate)]
             tried = subprocess.run(  # noqa: S603 - our own file, from checked words only
                 command, capture_output=True, timeout=_TEST_WITHIN_S, env=self._environment, check=False
             )
-            # It ends with 0 only if it has nothing to say against any line.
+            # It exits with 0 only if it objects to no line.
             if tried.returncode != 0:
                 words = (tried.stderr + tried.stdout).decode(errors="replace").strip().splitlines()
                 raise KeepalivedFailed(
-                    f"keepalived refuses what it is to run ({words[0] if words else 'without a word'}); what ran "
-                    "before goes on. Please report this."
+                    f"keepalived refuses its configuration ({words[0] if words else 'without a message'}); the "
+                    "previous one stays in force. Please report this."
                 )
-            beside.rename(self._configuration)
+            candidate.rename(self._configuration)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise KeepalivedFailed(f"keepalived's configuration cannot be made or tried: {error}.") from error
+            raise KeepalivedFailed(f"keepalived's configuration cannot be written or tested: {error}.") from error
         return True
 
     def start(self) -> None:
         """Start it; raise KeepalivedFailed."""
-        # It would log a line for every question; what it decides pulse says itself.
+        # It would log a line for every request; pulse reports its decisions itself.
         command = [self.program(), "--dont-fork", "--no-syslog", "--vrrp"]
         command += ["--use-file", str(self._configuration), "--pid", str(self._pid_file)]
         command += ["--vrrp_pid", str(self._vrrp_pid_file)]
@@ -125,16 +125,16 @@ class Keepalived:
         self.descriptor = os.pidfd_open(self._pid)
 
     def reload(self) -> None:
-        """Let it read its configuration again."""
+        """Make it reload its configuration."""
         self._send(signal.SIGHUP)
 
     def stop(self) -> None:
-        """Tell it to give the virtual router up and end."""
+        """Make it give the virtual router up and exit."""
         self._send(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it without a word to anybody."""
-        # The first process would start the second anew; ended alone, it would leave it to end as it likes.
+        """Kill it without notice to the partner."""
+        # The parent would restart the VRRP process, which in turn would exit in its own time without the parent.
         vrrp = _pid_in(self._vrrp_pid_file)
         is_ours = vrrp and _parent_of(vrrp) == self._pid
         self._send(signal.SIGKILL)
@@ -143,7 +143,7 @@ class Keepalived:
                 os.kill(vrrp, signal.SIGKILL)
 
     def collect(self) -> None:
-        """Forget a process that has ended."""
+        """Reap a process that has ended."""
         if self._child is not None:
             self._child.wait()
             self._child = None
@@ -152,32 +152,32 @@ class Keepalived:
         self.descriptor, self._pid = None, 0
 
     def step(self) -> int:
-        """Return what was last added to the priority."""
+        """Return the step that was last added to the priority."""
         try:
             return int(self.step_file.read_text())
         except (OSError, ValueError):
             return 0
 
     def set_step(self, step: int) -> None:
-        """Add `step` to the priority from now on; keepalived sees it at once."""
+        """Add `step` to the priority from now on; keepalived notices immediately."""
         self.step_file.write_text(f"{step}\n")
 
     def ask(self) -> None:
-        """Ask for an answer, to be looked for a moment later."""
-        if not self._question:
-            self._question = self._signal_of("JSON")
+        """Request an answer, to be read a moment later."""
+        if not self._request_signal:
+            self._request_signal = self._signal_of("JSON")
         vrrp = _pid_in(self._vrrp_pid_file)
         if vrrp and _parent_of(vrrp) == self._pid:
             with suppress(ProcessLookupError):
-                os.kill(vrrp, self._question)
+                os.kill(vrrp, self._request_signal)
 
     def answer(self) -> KeepalivedAnswer | None:
-        """Return the answer since the last call; None: there is none yet, or not all of it."""
+        """Return the answer since the last call; None: there is none yet, or it is incomplete."""
         try:
             text = self._answer_file.read_text()
             (document,) = json.loads(text)
             said, counted = document["data"], document["stats"]
-            # 0 has just been started, 1 stands by, 2 is the owner, 3 cannot be.
+            # 0 has just started, 1 is on standby, 2 is the owner, 3 is in fault state.
             state = said["state"]
             found = KeepalivedAnswer(
                 state == 3, state in (1, 2), said["effective_priority"], counted["advert_sent"]
@@ -189,7 +189,7 @@ class Keepalived:
 
     @property
     def _environment(self) -> dict[str, str]:
-        # There it writes its answers.
+        # It writes its answers to TMPDIR.
         return {"PATH": _PATH, "TMPDIR": str(self._directory)}
 
     def _signal_of(self, name: str) -> int:
@@ -212,7 +212,7 @@ def _pid_in(path: Path) -> int:
 
 def _parent_of(pid: int) -> int:
     try:
-        # The name before it may hold blanks and brackets.
+        # The name before it may contain spaces and parentheses.
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except (OSError, ValueError, IndexError):
         return 0

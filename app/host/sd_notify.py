@@ -1,4 +1,4 @@
-"""Tells the service manager how we are, by the datagrams of sd_notify(3); does nothing where nobody listens."""
+"""Notifies the service manager of our state with the datagrams of sd_notify(3); does nothing if there is none."""
 
 import socket
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ ALIVE = "WATCHDOG=1"
 
 
 class SdNotify:
-    """The way to the service manager that `environment` names, if it names one."""
+    """The connection to the service manager in `environment`, if there is one."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._address = environment.get("NOTIFY_SOCKET", "")
@@ -20,8 +20,8 @@ class SdNotify:
         """Send `state`, one of the words above."""
         if not self._address:
             return
-        # An abstract name begins with a NUL byte, which an environment cannot hold.
+        # An abstract name starts with a NUL byte, which an environment cannot contain.
         address = f"\0{self._address[1:]}" if self._address.startswith("@") else str(Path(self._address))
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sending, suppress(OSError):
-            # Nobody there, or busy: the next notice comes within a second.
+            # The manager is absent or busy: the next notification follows within a second.
             sending.sendto(state.encode(), address)

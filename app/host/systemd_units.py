@@ -1,4 +1,4 @@
-"""systemd, where it runs: whether pulse is its service, and starting and stopping it without a password."""
+"""systemd, if it runs: whether pulse is one of its services, and starting and stopping it without a password."""
 
 import os
 import subprocess
@@ -7,38 +7,38 @@ from pathlib import Path
 
 UNIT = "palometa-pulse.service"
 BOOTED = Path("/run/systemd/system")
-"""There when the machine runs systemd, says sd_booted(3)."""
+"""Exists if the machine runs systemd, see sd_booted(3)."""
 COMMAND = ("systemctl",)
 ASK_WITHIN_S = 5.0
 ACT_WITHIN_S = 60.0
-"""Stopping withdraws every address and service first, where lvs.cf wants that."""
+"""Stopping first withdraws all addresses and services, if lvs.cf says so."""
 
 
 class ManagerRefused(Exception):
-    """The service manager did not do it; the message is what it said."""
+    """The service manager refused or failed; the message is its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """pulse's service; `state` is systemd's word (active, inactive, failed …), `pid` 0 when it has no process."""
+    """The service of pulse; `state` is systemd's (active, inactive, failed …), `pid` 0: there is no process."""
 
     state: str
     pid: int
 
 
 def find_unit() -> Unit | None:
-    """Return pulse's service; None where there is no systemd, or it has no such service."""
+    """Return the service of pulse; None: there is no systemd, or it has no such service."""
     if not BOOTED.is_dir():
         return None
     try:
         said = _run(("show", "--property=LoadState,ActiveState,MainPID", UNIT), ASK_WITHIN_S)
     except ManagerRefused:
         return None
-    told = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
-    if told.get("LoadState") != "loaded":
+    properties = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+    if properties.get("LoadState") != "loaded":
         return None
-    pid = told.get("MainPID", "")
-    return Unit(told.get("ActiveState", ""), int(pid) if pid.isascii() and pid.isdigit() else 0)
+    pid = properties.get("MainPID", "")
+    return Unit(properties.get("ActiveState", ""), int(pid) if pid.isascii() and pid.isdigit() else 0)
 
 
 def start() -> None:
@@ -63,10 +63,10 @@ def _run(arguments: tuple[str, ...], limit_s: float) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired as expired:
-        raise ManagerRefused(f"systemd did not answer within {limit_s:g} s: look at its journal") from expired
+        raise ManagerRefused(f"systemd did not answer within {limit_s:g} s: check its journal") from expired
     except OSError as error:
         raise ManagerRefused(f"{COMMAND[0]} cannot be run: {error.strerror}") from error
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip()
-        raise ManagerRefused(words or f"{COMMAND[0]} ended with {done.returncode} and said nothing")
+        raise ManagerRefused(words or f"{COMMAND[0]} exited with {done.returncode} and no message")
     return done.stdout.decode(errors="replace")

@@ -35,7 +35,7 @@ def test_a_failed_delivery_is_reported_and_the_other_recipient_is_notified(
         assert len(receiver.posted) == 1
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("delivered: webhook")
-    assert second.startswith(f"NOT DELIVERED: program tell: {tmp_path}/tell is not there")
+    assert second.startswith(f"NOT DELIVERED: program tell: {tmp_path}/tell does not exist")
 
 
 def test_without_recipients_it_says_how_to_set_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

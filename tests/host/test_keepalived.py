@@ -21,7 +21,7 @@ def test_what_it_refuses_is_told_and_what_was_before_stays(tmp_path: Path) -> No
     keepalived = Keepalived(tmp_path)
     good = CASES[0].read_text()
     keepalived.write(good)
-    with pytest.raises(KeepalivedFailed, match=r"refuses what it is to run \(.*nopremt"):
+    with pytest.raises(KeepalivedFailed, match=r"refuses its configuration \(.*nopremt"):
         keepalived.write(good.replace("state BACKUP", "nopremt"))
     assert (tmp_path / "keepalived.conf").read_text() == good
 

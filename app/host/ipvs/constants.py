@@ -1,4 +1,4 @@
-"""IPVS's numbers in generic netlink, as linux/ip_vs.h gives them, for the modules that pack and unpack."""
+"""The numbers of IPVS in generic netlink, from linux/ip_vs.h."""
 
 import enum
 import socket
@@ -11,7 +11,7 @@ VERSION = 1
 
 
 class Command(enum.IntEnum):
-    """The commands used. The one that empties the whole table is left out on purpose."""
+    """The commands in use. The one that flushes the whole table is left out on purpose."""
 
     NEW_SERVICE = 1
     SET_SERVICE = 2
@@ -92,7 +92,7 @@ class OfDaemon:
 
 
 class DaemonState:
-    """What a sync daemon is."""
+    """The role of a sync daemon."""
 
     MASTER = 1
     BACKUP = 2
@@ -106,7 +106,7 @@ class OfInfo:
 
 
 class Flag:
-    """Bits of a service's FLAGS; what is none of these (0x2, 'hashed') is the kernel's own."""
+    """Bits of a service's FLAGS; all others (0x2, 'hashed') are internal to the kernel."""
 
     PERSISTENT = 0x01
     ONE_PACKET = 0x04
@@ -122,5 +122,5 @@ TUNNEL_FLAGS = {TunnelChecksum.NONE: 0, TunnelChecksum.FULL: 1, TunnelChecksum.R
 
 
 def each_alone(family: Family) -> int:
-    """Return the persistence mask with which every client counts alone."""
+    """Return the persistence mask that treats every client separately."""
     return ALL_ONES if family is Family.IPV4 else 128

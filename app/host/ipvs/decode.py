@@ -1,4 +1,4 @@
-"""From IPVS's generic netlink answers to values. Pure unpacking; the requests are in `ipvs_requests.py`.
+"""From IPVS's generic netlink answers to values. Pure unpacking; the requests are in `encode.py`.
 
 What comes out is normalised, so that what is read back equals what was told: the kernel's own flag is dropped,
 and a service that is not persistent has timeout 0 and a mask of all ones, whatever the kernel remembers.
@@ -96,14 +96,14 @@ def decode_service(body: memoryview) -> tuple[Service, Counters]:
 
 
 def decode_destination(body: memoryview, family: Family) -> tuple[Destination, DestinationCounters]:
-    """Unpack one answer to GET_DESTINATION; `family` is its service's, for kernels that do not say."""
+    """Unpack one answer to GET_DESTINATION; `family` is its service's, for kernels that do not report it."""
     view = generic_attributes(body)[Top.DESTINATION]
     fields = _usual_fields(view)
     if fields is None:
         found = attributes(view)
         fields = _any_fields(found, family)
     else:
-        # 10,000 of them are read every second or two: here one unpack does the work of fifteen.
+        # 10,000 of them are read every second or two: one unpack here does the work of fifteen.
         found = attributes(view[_USUAL.size :])
     active, inactive, persistent = fields[9:12]
     totals = counters(found.get(OfDestination.STATS64), found.get(OfDestination.STATS))
@@ -123,14 +123,14 @@ def _destination(
     lower: int,
     family: int,
 ) -> Destination:
-    """Return the destination of these fields; the very same one when it is read again, which halves a reading."""
+    """Return the destination of these fields; the same object when it is read again, which halves the cost."""
     return Destination(
         DestinationKey(_address(address, _FAMILY[family]), int.from_bytes(port, "big")),
         _FORWARD[forward & FORWARD_MASK],
         weight,
         upper,
         lower,
-        # A kernel newer than these words may say others, of a destination somebody else made: show it plain.
+        # A newer kernel may report a type unknown here, for an unmanaged destination: show it as a plain one.
         _TUNNEL.get(tunnel, TunnelType.IPIP),
         int.from_bytes(tunnel_port, "big"),
         _CHECKSUM.get(checksum, TunnelChecksum.NONE),

@@ -19,13 +19,13 @@ _USUAL = {
         Struct("=" + _ONE + ("4x" + _ONE) * (len(_KINDS) - 1)),
     )
 }
-"""Ten u64, without padding or with it, as the processor's alignment wants: one unpack instead of ten."""
+"""Ten u64, with or without padding, depending on the processor's alignment: one unpack instead of ten."""
 
 NOTHING_COUNTED = Counters()
 
 
 def counters(stats64: memoryview | None, stats: memoryview | None) -> Counters:
-    """Return what the kernel has counted; the 64-bit form wins, because 32-bit counters wrap."""
+    """Return the counters; the 64-bit form is preferred, because 32-bit counters wrap."""
     if stats64 is None:
         return _from_any(stats) if stats is not None else NOTHING_COUNTED
     return _counted(bytes(stats64))
@@ -33,7 +33,7 @@ def counters(stats64: memoryview | None, stats: memoryview | None) -> Counters:
 
 @lru_cache(maxsize=4096)
 def _counted(stats64: bytes) -> Counters:
-    """Return the 64-bit counters; remembered, as most servers of a large table count nothing for a while."""
+    """Return the 64-bit counters; cached, as those of most servers in a large table do not change for a while."""
     form = _USUAL.get(len(stats64))
     fields = form.unpack(stats64) if form is not None else ()
     return Counters(*fields[2::3]) if fields[1::3] == _KINDS else _from_any(memoryview(stats64))

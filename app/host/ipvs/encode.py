@@ -1,4 +1,4 @@
-"""From a plan's steps to IPVS's generic netlink requests. Pure packing; the answers are in `ipvs_answers.py`."""
+"""From a plan's steps to IPVS's generic netlink requests. Pure packing; the answers are in `decode.py`."""
 
 from functools import lru_cache
 from struct import Struct
@@ -37,7 +37,7 @@ _PORT, _MASK4 = Struct("!H"), Struct("!I")
 
 
 def request(family_id: int, command: Command, flags: int, sequence: int, payload: bytes = b"") -> bytes:
-    """Pack a request of `command`; `family_id` is the number IPVS has in this boot."""
+    """Pack a request of `command`; `family_id` is the netlink family of IPVS since this boot."""
     return generic_message(family_id, command, VERSION, flags, sequence, payload)
 
 
@@ -49,12 +49,12 @@ def step_request(step: Step, family_id: int, flags: int, sequence: int) -> bytes
 
 @lru_cache(maxsize=64)
 def key_payload(key: ServiceKey) -> bytes:
-    """Pack what names one service in a request; remembered, as the steps of one service follow each other."""
+    """Pack the key of one service; cached, as the steps of one service follow each other."""
     return nested(Top.SERVICE, _service_key(key))
 
 
 def timeouts_payload(timeouts: Timeouts) -> bytes:
-    """Pack the three timeouts; 0 leaves one as it is."""
+    """Pack the three timeouts; 0 leaves one unchanged."""
     return (
         attribute(Top.TIMEOUT_TCP, _U32.pack(timeouts.tcp_s))
         + attribute(Top.TIMEOUT_TCP_FIN, _U32.pack(timeouts.tcpfin_s))
@@ -63,7 +63,7 @@ def timeouts_payload(timeouts: Timeouts) -> bytes:
 
 
 def daemon_payload(daemon: SyncDaemon) -> bytes:
-    """Pack a sync daemon; what it leaves unsaid (0, None) the kernel chooses."""
+    """Pack a sync daemon; what it leaves open (0, None) the kernel chooses."""
     state = DaemonState.MASTER if daemon.is_master else DaemonState.BACKUP
     body = (
         attribute(OfDaemon.STATE, _U32.pack(state))
@@ -121,12 +121,12 @@ def _service(service: Service) -> bytes:
     if service.one_packet:
         flags |= Flag.ONE_PACKET
     engine = service.persistence_engine
-    # IPv4: a mask in network order. IPv6: a prefix length in the machine's own.
+    # IPv4: a mask in network byte order. IPv6: a prefix length in host byte order.
     mask_form = _MASK4 if family is Family.IPV4 else _U32
     return (
         _service_key(service.key)
         + attribute(OfService.SCHEDULER, _c_string(service.scheduler))
-        # A flag that the second number leaves out would keep its old value.
+        # A flag that is not in the second number (the mask) would keep its old value.
         + attribute(OfService.FLAGS, _FLAGS.pack(flags, ALL_ONES))
         + attribute(OfService.TIMEOUT, _U32.pack(service.persistent_s))
         + attribute(OfService.NETMASK, mask_form.pack(netmask))
@@ -138,7 +138,7 @@ def _destination_key(key: DestinationKey) -> bytes:
     return (
         attribute(OfDestination.ADDRESS, _address(key.address))
         + attribute(OfDestination.PORT, _PORT.pack(key.port))
-        # Without it the kernel takes the service's family, which is wrong for a tunnel to the other one.
+        # Without it the kernel assumes the service's family, which is wrong for a tunnel to the other one.
         + attribute(OfDestination.FAMILY, _U16.pack(ADDRESS_FAMILY[Family(key.address.version)]))
     )
 
@@ -159,7 +159,7 @@ def _destination(destination: Destination) -> bytes:
 def _settings(
     forward: Forward, weight: int, upper: int, lower: int, kind: TunnelType, port: int, checksum: TunnelChecksum
 ) -> bytes:
-    """Pack how a destination is set. Remembered, as most are set alike: with `key_payload`, half the packing."""
+    """Pack the settings of a destination; cached, as most have the same: with `key_payload` half the packing."""
     return (
         attribute(OfDestination.FORWARD, _U32.pack(forward))
         + attribute(OfDestination.WEIGHT, _U32.pack(weight))

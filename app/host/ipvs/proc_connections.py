@@ -1,10 +1,10 @@
-"""Reads the kernel's connection table, a piece at a time; it knows nothing of what the lines mean."""
+"""Reads the kernel's connection table piece by piece, without interpreting the lines."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 CONNECTION_FILE = Path("/proc/thread-self/net/ip_vs_conn")
-"""That of the network namespace of the thread that reads."""
+"""That of the network namespace of the reading thread."""
 
 PIECE = 1 << 16
 LINE_MAX = 4096
@@ -16,9 +16,9 @@ class ConnectionsUnreadable(Exception):
 
 
 def read_pieces(path: Path = CONNECTION_FILE) -> Iterator[list[bytes]]:
-    """Yield the lines of the table, its title too, those of a piece at a time; raise ConnectionsUnreadable.
+    """Yield the lines of the table, including its header, a piece at a time; raise ConnectionsUnreadable.
 
-    The table changes while it is read: an entry that comes or goes meanwhile may be missing or come twice.
+    The table changes while it is read: an entry that is added or removed meanwhile may be missing or appear twice.
     """
     try:
         with path.open("rb", buffering=0) as file:
@@ -27,13 +27,15 @@ def read_pieces(path: Path = CONNECTION_FILE) -> Iterator[list[bytes]]:
                 lines = (rest + piece).split(b"\n")
                 rest = lines.pop()
                 if len(rest) > LINE_MAX:
-                    raise ConnectionsUnreadable(f"{path} has a line of more than {LINE_MAX} bytes: whose is it?")
+                    raise ConnectionsUnreadable(
+                        f"{path} has a line of over {LINE_MAX} bytes: not a connection table"
+                    )
                 yield lines
             if rest:
                 yield [rest]
     except FileNotFoundError as error:
         raise ConnectionsUnreadable(
-            f"{path} is not there: this kernel has no IPVS loaded ('modprobe ip_vs'), or /proc is not mounted"
+            f"{path} does not exist: IPVS is not loaded in this kernel ('modprobe ip_vs'), or /proc is not mounted"
         ) from error
     except OSError as error:
         raise ConnectionsUnreadable(f"{path} cannot be read: {error.strerror}") from error

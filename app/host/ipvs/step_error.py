@@ -1,4 +1,4 @@
-"""Why the kernel refused a step of a plan, in words: what was found and what to do."""
+"""Why the kernel refused a step of a plan, in words: what was found, and what to do."""
 
 import errno
 import os
@@ -16,15 +16,13 @@ from app.lvs.ipvs.plan import (
 from app.lvs.ipvs.service_names import host_port
 from app.lvs.ipvs.table import DestinationKey, ServiceKey
 
-NEEDS_NET_ADMIN = (
-    "the kernel refuses it to this process: it needs CAP_NET_ADMIN; run pulse as root or through its service unit"
-)
-_AGAIN = "somebody else changes the table as well; it is read and planned anew"
+NEEDS_NET_ADMIN = "permission denied: pulse needs CAP_NET_ADMIN; run it as root or through its service unit"
+_AGAIN = "another process is changing the table; it is read and planned again"
 
 
 @dataclass(frozen=True, slots=True)
 class StepFailed:
-    """A step the kernel refused: its errno, and the sentence for people."""
+    """A step that the kernel refused: its errno, and the sentence for people."""
 
     step: Step
     errno: int
@@ -64,7 +62,7 @@ def _reason(step: Step, number: int) -> str:
     if number in (errno.EPERM, errno.EACCES):
         return NEEDS_NET_ADMIN
     if number == errno.EEXIST:
-        return f"it is in the kernel already: {_AGAIN}"
+        return f"it is already in the kernel: {_AGAIN}"
     if number == errno.ESRCH:
         return f"the service is no longer in the kernel: {_AGAIN}"
     if number == errno.ENOENT:
@@ -72,11 +70,11 @@ def _reason(step: Step, number: int) -> str:
     if number == errno.EINVAL:
         return _invalid(step)
     if number == errno.EAFNOSUPPORT:
-        return "this kernel has no IPv6: load it ('modprobe ipv6') or take the IPv6 addresses out"
+        return "this kernel has no IPv6: load it ('modprobe ipv6') or remove the IPv6 addresses"
     if number == errno.ERANGE:
         return "a weight or threshold is out of range: the upper threshold must not be below the lower one"
     if number == errno.ENOMEM:
-        return "the kernel has no memory for it: free some; it is tried again"
+        return "the kernel is out of memory: free some; pulse tries again"
     return f"the kernel answers '{os.strerror(number)}' ({errno.errorcode.get(number, number)})"
 
 
@@ -97,11 +95,11 @@ def _invalid(step: Step) -> str:
     match step:
         case AddDestination() | SetDestination():
             return (
-                "the kernel finds the destination unusable: its address must be a unicast one (no broadcast, "
+                "the kernel rejects the destination: its address must be a unicast one (no broadcast, "
                 "multicast or IPv6 link-local), only a tunnel may lead to the other IP version, "
                 "and a GUE tunnel needs a port"
             )
         case AddService() | SetService():
-            return "the kernel finds the service unusable: look at its persistence mask and scheduler"
+            return "the kernel rejects the service: check its persistence mask and scheduler"
         case _:
             return "the kernel does not understand the request"

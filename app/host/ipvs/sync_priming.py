@@ -1,7 +1,8 @@
-"""Has the kernel tell the other router of every connection that has a packet, for as long as it is entered.
+"""Makes the kernel sync every connection with traffic to the other router, while a block runs.
 
-As a rule it tells after the third packet and then after every fiftieth (net.ipv4.vs.sync_threshold); what it told
-of ten seconds ago, or never, it then tells of with the next packet (net.ipv4.vs.sync_refresh_period).
+Normally it syncs a connection after the third packet and then after every fiftieth (net.ipv4.vs.sync_threshold).
+While priming, it syncs one that was last synced ten seconds ago, or never, with its next packet
+(net.ipv4.vs.sync_refresh_period).
 """
 
 from collections.abc import Iterator
@@ -15,12 +16,12 @@ _PRIMING = ("3 0", "10")
 
 
 class PrimingFailed(Exception):
-    """The kernel cannot be told to; the message says why."""
+    """The sysctls cannot be set; the message says why."""
 
 
 @contextmanager
 def priming() -> Iterator[None]:
-    """Within, every connection with a packet is told of. Raises PrimingFailed."""
+    """Sync every connection with traffic within the block. Raises PrimingFailed."""
     try:
         before = _now()
         _set(_PRIMING)
@@ -34,7 +35,7 @@ def priming() -> Iterator[None]:
 
 
 def end_priming() -> None:
-    """Undo what a pulse that was killed meanwhile has left, if there is anything."""
+    """Restore the sysctls if a pulse that was killed while priming has left them."""
     with suppress(OSError):
         if _now() == _PRIMING:
             _set(_USUAL)

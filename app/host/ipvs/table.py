@@ -26,10 +26,10 @@ from app.lvs.ipvs.plan import Step
 from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, destination_order
 
 BATCH = 64
-"""Steps sent in one system call: enough to make the call cheap, few enough to look up in between."""
+"""Steps sent in one system call: enough to make the call cheap, few enough to yield in between."""
 
 MANY = 200
-"""More services than these are asked for all together."""
+"""More services than this are requested all together."""
 
 _DUMP_TRIES = 5
 
@@ -40,11 +40,11 @@ _Answer = TypeVar("_Answer")
 
 
 class IPVSFailed(Exception):
-    """The kernel did not answer as it should; the message says what to do."""
+    """The kernel did not answer as expected; the message says what to do."""
 
 
 class NoIPVS(IPVSFailed):
-    """This kernel has no IPVS, or does not let us see it."""
+    """This kernel has no IPVS, or does not let this process see it."""
 
 
 class NoSuchService(IPVSFailed):
@@ -57,7 +57,7 @@ class NotPermitted(IPVSFailed):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of one batch: how many steps were carried out, and those that were refused."""
+    """The result of one batch: how many steps were carried out, and those that were refused."""
 
     done: int
     failures: tuple[StepFailed, ...] = ()
@@ -84,7 +84,7 @@ class IPVS:
         self._socket.close()
 
     def read(self) -> Reading:
-        """Return every service with its destinations, and what is counted; ours and others' alike."""
+        """Return every service with its destinations, and the counters, whether managed by us or not."""
         heads, totals = self.read_heads()
         return self.read_whole(heads, totals)
 
@@ -116,7 +116,7 @@ class IPVS:
     def read_services(self, keys: Collection[ServiceKey]) -> Reading:
         """Return those services of `keys` that are there, as `read` does."""
         if len(keys) > MANY:
-            # One dump of all of them is quicker than so many questions.
+            # One dump of all of them is quicker than so many requests.
             all_heads, all_totals = self.read_heads()
             return self.read_whole({key: all_heads[key] for key in keys if key in all_heads}, all_totals)
         heads: dict[ServiceKey, Service] = {}
@@ -141,7 +141,7 @@ class IPVS:
         return self._ask(Command.GET_CONFIG, ACK, b"", decode_timeouts)[0]
 
     def set_timeouts(self, timeouts: Timeouts) -> None:
-        """Set the connection timeouts of this network namespace; 0 leaves one as it is."""
+        """Set the connection timeouts of this network namespace; 0 leaves one unchanged."""
         self._ask(Command.SET_CONFIG, ACK, timeouts_payload(timeouts), decode_timeouts)
 
     def daemons(self) -> list[SyncDaemon]:
@@ -206,7 +206,7 @@ class IPVS:
         for step in batch:
             sequence = self._socket.next_sequence()
             asked[sequence] = step
-            # A refusal is answered even where no acknowledgement is asked for, so only the last one asks.
+            # Refusals are answered even without a request for acknowledgement, so only the last step requests one.
             requests.append(
                 step_request(step, self._family, ACK if len(requests) == len(batch) - 1 else 0, sequence)
             )
@@ -218,7 +218,7 @@ class IPVS:
                 try:
                     datagram = self._socket.receive()
                 except AnswersLost:
-                    # The acknowledgement waited for may be among them: ask for one more, which comes after all.
+                    # The acknowledgement may be among the lost ones: request one more, which comes last.
                     sequence = self._ping()
                     continue
                 for kind, _, answered, body in messages(datagram):
@@ -252,7 +252,7 @@ def _kernel_errors() -> Iterator[None]:
     except PermissionError as error:
         raise NotPermitted(f"Cannot use IPVS: {NEEDS_NET_ADMIN}.") from error
     except ProcessLookupError as error:
-        # So the kernel says it of a service (ESRCH).
+        # This is how the kernel reports a missing service (ESRCH).
         raise NoSuchService("The kernel has no such service.") from error
     except FileNotFoundError as error:
         raise NoIPVS("This kernel no longer has IPVS: load it again with 'modprobe ip_vs'.") from error

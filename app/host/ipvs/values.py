@@ -1,4 +1,4 @@
-"""What the kernel says of IPVS as a whole, as values."""
+"""The global values of IPVS in the kernel."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class KernelVersion:
-    """IPVS's own version, as ``1.2.1``, and the number of rows of its connection table."""
+    """The version of IPVS, such as ``1.2.1``, and the number of rows of its connection table."""
 
     number: str
     connection_table_size: int
@@ -29,7 +29,8 @@ class KernelVersion:
 class SyncDaemon:
     """A thread of the kernel that sends connections to a backup router, or receives them there.
 
-    `maxlen` is the longest message in bytes; `group` None: a kernel before 4.3, which says only the first three.
+    `maxlen` is the longest message in bytes; `group` None: a kernel before 4.3, which reports only the first
+    three.
     """
 
     is_master: bool

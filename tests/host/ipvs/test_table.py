@@ -210,7 +210,7 @@ _mixed = replace(_WEB, key=DestinationKey(IPv6Address("2001:db8::9"), 80))
         (
             AddService(_SERVICE),
             errno.EEXIST,
-            "cannot add the service TCP 192.0.2.1:80: it is in the kernel already",
+            "cannot add the service TCP 192.0.2.1:80: it is already in the kernel",
         ),
         (
             AddService(Service(_KEY6, "none_such", netmask=128)),

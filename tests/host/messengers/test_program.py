@@ -56,9 +56,9 @@ def test_one_that_hangs_is_ended_with_all_it_started(directory: Path) -> None:
 
 def test_one_that_root_has_not_approved_is_not_run_and_it_is_said_what_to_do(directory: Path) -> None:
     assert "ln -s /path/of/id" in refusal(program(directory, "/usr/bin/id"))
-    assert "probe one is not there" in refusal(program(directory, "probe one"))
+    assert "probe one does not exist" in refusal(program(directory, "probe one"))
     put(directory, "exit 0").chmod(0o777)
-    assert "can be changed by others than root" in refusal(program(directory))
+    assert "can be changed by users other than root" in refusal(program(directory))
 
 
 def test_one_that_floods_or_is_killed_is_said_so(directory: Path) -> None:

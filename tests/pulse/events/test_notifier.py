@@ -247,4 +247,4 @@ def test_a_program_that_is_not_there_is_given_up_with_what_to_do() -> None:
 
     run_virtually(story())
     assert len(given_up) == 1
-    assert "program tell: /nonexistent/tell is not there" in given_up[0]
+    assert "program tell: /nonexistent/tell does not exist" in given_up[0]

@@ -131,7 +131,7 @@ def test_what_others_may_change_is_not_run(directory: Path, tmp_path: Path) -> N
     program = put(directory, "exit 0")
     assert approved(directory, "/anywhere/probe") == program
     program.chmod(0o775)
-    with pytest.raises(ProgramRefused, match="can be changed by others than root"):
+    with pytest.raises(ProgramRefused, match="can be changed by users other than root"):
         approved(directory, "probe")
     program.chmod(0o755)
     os.chown(program, 65534, 0)
@@ -139,7 +139,7 @@ def test_what_others_may_change_is_not_run(directory: Path, tmp_path: Path) -> N
         approved(directory, "probe")
     os.chown(program, 0, 0)
     directory.chmod(0o777)
-    with pytest.raises(ProgramRefused, match="can be changed by others than root"):
+    with pytest.raises(ProgramRefused, match="can be changed by users other than root"):
         approved(directory, "probe")
 
 
