@@ -1,6 +1,6 @@
 """Netlink's outer layers as bytes (linux/netlink.h, linux/genetlink.h): message headers and attributes.
 
-Pure packing and unpacking; knows no family's own numbers and opens no socket.
+Pure packing and unpacking; it knows no numbers of a particular family and opens no socket.
 """
 
 import enum

@@ -1,7 +1,6 @@
 """The number the kernel has given a generic netlink family in this boot (linux/genetlink.h).
 
-Asked over a socket of ours because pyroute2 answers through an event loop of its own, which cannot run inside
-the daemon's.
+Asked for over our own socket, since the commands that use it must not load pyroute2 for one number.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""One raw netlink socket with one buffer that every answer is read into; knows no family and decodes nothing."""
+"""One raw netlink socket with one buffer that every answer is read into; knows no family, decodes nothing."""
 
 import errno
 import socket
@@ -21,19 +21,19 @@ _TIMEVAL = Struct("@ll")
 
 
 class AnswersLost(Exception):
-    """The queue was full, answers are gone; what was asked has been done all the same."""
+    """The queue was full and answers were dropped; the requests have been carried out all the same."""
 
 
 class NetlinkSocket:
-    """Sends requests and receives datagrams; each datagram is only good until the next one is received."""
+    """Sends requests and receives datagrams; each datagram is valid only until the next one is received."""
 
     def __init__(self, protocol: int = GENERIC) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
         try:
             self._socket.bind((0, 0))
-            # The kernel answers within the call that asks, so only a bug there could make us wait.
+            # The kernel answers within the call that asks, so only a kernel bug could make this wait.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL.pack(_ANSWER_WITHIN_S, 0))
-            # Errors then come back without a copy of the request they are about.
+            # Errors then come without a copy of the request they are about.
             self._socket.setsockopt(_SOL_NETLINK, _CAP_ACK, 1)
             self._widen()
         except OSError:
@@ -47,7 +47,7 @@ class NetlinkSocket:
         self._socket.close()
 
     def next_sequence(self) -> int:
-        """Return a number no request of this socket has had lately."""
+        """Return a sequence number that no recent request of this socket has had."""
         self._sequence = self._sequence % 0x7FFFFFFF + 1
         return self._sequence
 
@@ -62,7 +62,7 @@ class NetlinkSocket:
         except OSError as error:
             if error.errno != errno.ENOBUFS:
                 raise
-            # Until it is empty the queue takes no answer, so not the next one either.
+            # Until the queue is empty it takes no answer, not even the next one.
             self._drain()
             raise AnswersLost from error
         return self._buffer[:size]

@@ -1,4 +1,4 @@
-"""The kernel's routing tables of this network namespace, as it prints them."""
+"""The routes of this network namespace, as /proc lists them: read in part, since a router may have a million."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from app.lvs.model.values import Address
 
 _IPV4, _IPV6 = Path("/proc/thread-self/net/route"), Path("/proc/thread-self/net/ipv6_route")
 _ADVERTISED = 0x00010000 | 0x00040000
-"""RTF_DEFAULT and RTF_ADDRCONF (linux/ipv6_route.h): a default route that a router has advertised."""
+"""RTF_DEFAULT and RTF_ADDRCONF (linux/ipv6_route.h): a default route from a router advertisement."""
 _ROUTES_READ = 1000
-"""Of the routes through a gateway: a router may have a million, and one of each gateway is enough."""
+"""How many routes are read: one through each gateway is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def gateways(interface: str) -> tuple[Address, ...]:
 
 
 def advertised_interfaces() -> set[str]:
-    """Return the interfaces that have their IPv6 default route from a router's advertisement."""
+    """Return the interfaces whose IPv6 default route comes from a router advertisement."""
     return {route.interface for route in _of_ipv6() if route.flags & _ADVERTISED == _ADVERTISED}
 
 
@@ -49,7 +49,7 @@ def _of_ipv6() -> Iterator[_Route]:
 
 
 def _rows(path: Path) -> Iterator[list[str]]:
-    """Yield the lines of the table at `path` in words; none without that family."""
+    """Yield the lines of the table at `path`, split into words; none if the kernel lacks that family."""
     try:
         with path.open() as table:
             for line in table:

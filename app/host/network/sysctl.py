@@ -1,4 +1,4 @@
-"""The kernel switches pulse may read and set: a fixed list, of this network namespace."""
+"""The sysctls that pulse may read and set: a fixed list, of this network namespace."""
 
 import enum
 import errno
@@ -11,7 +11,7 @@ _ROOT = Path("/proc/sys")
 
 
 class Sysctl(enum.StrEnum):
-    """A switch by the name sysctl(8) gives it."""
+    """A sysctl by the name sysctl(8) uses."""
 
     IPV4_FORWARDING = "net.ipv4.ip_forward"
     IPV6_FORWARDING = "net.ipv6.conf.all.forwarding"
@@ -24,15 +24,15 @@ _WITHOUT = {
     Sysctl.PORTS_USED_AGAIN: "Clients of a server that was taken out get no answer from some of their ports",
 }
 _ON = {Sysctl.PORTS_USED_AGAIN: 3}
-"""What a switch is set to that is more than a switch: from its second bit on it is on."""
+"""The value of a sysctl that is more than a switch: any value with the second bit set counts as on."""
 
 
 class SysctlFailed(Exception):
-    """A switch could not be read or set; the message says why and what to do."""
+    """A sysctl could not be read or set; the message says why and what to do."""
 
 
 def is_on(sysctl: Sysctl) -> bool:
-    """Tell whether `sysctl` is on; raise SysctlFailed."""
+    """Return whether `sysctl` is on; raise SysctlFailed."""
     try:
         return int(_path(sysctl).read_text()) > _on(sysctl) // 2
     except (OSError, ValueError) as error:
@@ -48,15 +48,15 @@ def switch_on(sysctl: Sysctl) -> bool:
     except OSError as error:
         raise SysctlFailed(
             f"Cannot switch on {sysctl}: {_reason(error)}. {_WITHOUT[sysctl]}: "
-            f"run 'sysctl -w {sysctl}={_on(sysctl)}' as root, and put it into /etc/sysctl.conf."
+            f"run 'sysctl -w {sysctl}={_on(sysctl)}' as root, and add it to /etc/sysctl.conf."
         ) from error
     return True
 
 
 def keep_advertised_routes() -> None:
-    """Let the interfaces that have their IPv6 default route from a router go on listening to it.
+    """Make interfaces whose IPv6 default route comes from a router advertisement keep accepting advertisements.
 
-    With forwarding switched on the kernel takes these routes away at once, and hears no router any more, unless
+    When forwarding is switched on, the kernel immediately removes these routes and ignores advertisements, unless
     accept_ra is 2: the director would be cut off. Raises SysctlFailed.
     """
     for interface in advertised_interfaces():
@@ -67,14 +67,14 @@ def keep_advertised_routes() -> None:
         except (OSError, ValueError) as error:
             name = f"net.ipv6.conf.{interface}.accept_ra"
             raise SysctlFailed(
-                f"Cannot set {name}: {_reason(error)}. IPv6 forwarding is left off, since this machine has its "
-                "default route from a router's advertisement and would lose it: run "
-                f"'sysctl -w {name}=2' as root, and put it into /etc/sysctl.conf."
+                f"Cannot set {name}: {_reason(error)}. IPv6 forwarding stays off, because this machine has its "
+                "default route from a router advertisement and would lose it: run "
+                f"'sysctl -w {name}=2' as root, and add it to /etc/sysctl.conf."
             ) from error
 
 
 def promotes_secondaries(interface: str) -> bool:
-    """Tell whether the other addresses of a subnet stay on `interface` when its first one is removed."""
+    """Return whether the other addresses of a subnet stay on `interface` when its first one is removed."""
     directory = _ROOT / "net/ipv4/conf"
     try:
         return any(int((directory / name / "promote_secondaries").read_text()) for name in ("all", interface))

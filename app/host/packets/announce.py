@@ -1,4 +1,4 @@
-"""Announces virtual IPs on their segment, once a call; repeating it is for the daemon to schedule."""
+"""Announces virtual IPs on their network segment, once per call; the daemon schedules repetitions."""
 
 import errno
 import os
@@ -14,13 +14,13 @@ _ETHERNET = 1
 
 
 class AnnounceFailed(Exception):
-    """The segment could not be told; the message says why and what to do."""
+    """Nothing could be announced; the message says why and what to do."""
 
 
 def announce(interface: str, addresses: Iterable[Address]) -> None:
-    """Tell the neighbours on `interface` that `addresses` are here; raise AnnounceFailed.
+    """Announce `addresses` to the neighbours on `interface`; raise AnnounceFailed.
 
-    On an interface that is not Ethernet (lo, a tunnel) nobody remembers hardware addresses: nothing is sent.
+    On an interface that is not Ethernet (lo, a tunnel) there are no neighbour caches, so nothing is sent.
     """
     try:
         with socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0) as sender:
@@ -32,7 +32,7 @@ def announce(interface: str, addresses: Iterable[Address]) -> None:
                 sender.send(frame)
     except OSError as error:
         raise AnnounceFailed(
-            f"Cannot announce addresses on {interface}: {interface_trouble(interface, error)}."
+            f"Cannot announce addresses on {interface}: {interface_problem(interface, error)}."
         ) from error
 
 
@@ -51,13 +51,13 @@ def _is_router() -> bool:
         return False
 
 
-def interface_trouble(interface: str, error: OSError) -> str:
+def interface_problem(interface: str, error: OSError) -> str:
     """Return why no frame can be sent on `interface`, and what to do."""
     if error.errno in (errno.EPERM, errno.EACCES):
-        return "the kernel refuses it to this process: it needs CAP_NET_RAW; run pulse as root or as a service"
+        return "the kernel does not permit it: this process needs CAP_NET_RAW; run pulse as root or as a service"
     if error.errno in (None, errno.ENODEV, errno.ENXIO):
-        # Without a number it is if_nametoindex that says so.
+        # if_nametoindex raises it without a number.
         return f"there is no interface '{interface}' on this machine"
     if error.errno == errno.ENETDOWN:
-        return f"it is switched off: 'ip link set {interface} up' switches it on"
+        return f"the interface is down: bring it up with 'ip link set {interface} up'"
     return f"the kernel answers '{os.strerror(error.errno or 0)}'"

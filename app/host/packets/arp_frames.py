@@ -1,4 +1,4 @@
-"""The Ethernet frames that tell a segment where an address is now (RFC 826, RFC 5227, RFC 4861). Pure packing."""
+"""The Ethernet frames that announce an address on a segment (RFC 826, RFC 5227, RFC 4861). Pure packing."""
 
 from ipaddress import IPv4Address, IPv6Address
 from struct import pack, unpack
@@ -17,11 +17,11 @@ _NEIGHBOUR_ADVERTISEMENT = 136
 _ROUTER, _OVERRIDE = 0x80000000, 0x20000000
 _TARGET_LINK_LAYER = 2
 _HOP_LIMIT = 255
-"""Receivers drop any other: it proves that no router has passed the packet on."""
+"""Receivers drop any other value: this one proves that no router has forwarded the packet."""
 
 
 def arp_frames(hardware: bytes, address: IPv4Address) -> tuple[bytes, bytes]:
-    """Return a gratuitous ARP as a request and as a reply; some hosts heed only one of the two."""
+    """Return a gratuitous ARP as a request and as a reply; some hosts accept only one of the two."""
     return (
         _arp(_REQUEST, hardware, address, bytes(6)),
         _arp(_REPLY, hardware, address, hardware),
@@ -29,9 +29,9 @@ def arp_frames(hardware: bytes, address: IPv4Address) -> tuple[bytes, bytes]:
 
 
 def advertisement_frame(hardware: bytes, address: IPv6Address, is_router: bool) -> bytes:
-    """Return an unsolicited neighbour advertisement that overrides what neighbours remember of `address`.
+    """Return an unsolicited neighbour advertisement that overrides the neighbours' cache entries for `address`.
 
-    `is_router`: whether this machine forwards IPv6. Hosts drop a default router that says it is none.
+    `is_router`: whether this machine forwards IPv6. Hosts drop a default router that says it is not one.
     """
     flags = _OVERRIDE | (_ROUTER if is_router else 0)
     option = pack("!BB", _TARGET_LINK_LAYER, 1) + hardware

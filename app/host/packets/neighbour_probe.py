@@ -1,4 +1,4 @@
-"""Asks an interface's segment who has an address: before it is taken, or of neighbours (RFC 5227, RFC 4862)."""
+"""Probes an interface's network segment for addresses: for duplicates, or for neighbours (RFC 5227, RFC 4862)."""
 
 import asyncio
 import ctypes
@@ -7,17 +7,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from struct import Struct
 
-from app.host.packets.announce import interface_trouble
+from app.host.packets.announce import interface_problem
 from app.host.packets.probe_frames import ARP, IPV6, claim, probe_frame
 from app.lvs.model.values import Address
 
 PROBES = 3
 APART_S = 0.3
 LISTEN_S = 0.4
-"""Three questions in the first 0.6 s, and an answer to the last is heard for 0.4 s more: one second in all."""
+"""Three requests in the first 0.6 s, then 0.4 s for an answer to the last: one second in all."""
 _AT_ONCE = 50
 _BATCHES_APART_S = 0.05
-"""At most 1,000 questions a second, however many addresses there are."""
+"""At most 1,000 requests a second, however many addresses there are."""
 
 _PROTOCOLS = ((4, ARP), (6, IPV6))
 _ETHERNET = 1
@@ -41,11 +41,11 @@ _NEIGHBOURS_ONLY = (
 
 
 class ProbeFailed(Exception):
-    """Nobody could be asked; the message says why and what to do."""
+    """No request could be sent; the message says why and what to do."""
 
 
 def own_hardware(interfaces: Iterable[str]) -> frozenset[bytes]:
-    """Return the hardware addresses of this machine's `interfaces`, as the questions below take them."""
+    """Return the hardware addresses of this machine's `interfaces`, as the probes below take them."""
     return frozenset(bytes.fromhex(text.replace(":", "")) for text in interfaces)
 
 
@@ -54,9 +54,9 @@ async def other_owners(
 ) -> dict[Address, str]:
     """Return the hardware addresses of the machines that have some of `addresses`, after at least a second.
 
-    `own` are this machine's hardware addresses: what comes from them is no other machine. With `heeds_askers` one
-    that asks at the same time counts, too, as it is about to take it. Where nobody has a hardware address (lo, a
-    tunnel) nobody is asked. Raises ProbeFailed.
+    `own` are this machine's hardware addresses, whose answers do not count. With `heeds_askers`, a machine that is
+    probing for the address at the same time counts too, as it is about to take it. On an interface without
+    hardware addresses (lo, a tunnel) nothing is sent. Raises ProbeFailed.
     """
     owners: dict[Address, str] = {}
     try:
@@ -73,9 +73,9 @@ async def other_owners(
 
 
 async def answers_any(interface: str, neighbours: Mapping[Address, Address], own: Collection[bytes]) -> bool:
-    """Return, after a second, whether any of `neighbours` answers; each is asked from our own address beside it.
+    """Return, after a second, whether any of `neighbours` answers; each with the own address to ask it from.
 
-    `own` as with `other_owners`. Raises ProbeFailed.
+    `own` is as for `other_owners`. Raises ProbeFailed.
     """
     owners: dict[Address, str] = {}
 
@@ -103,8 +103,8 @@ async def answers_any(interface: str, neighbours: Mapping[Address, Address], own
 
 
 def _failed(interface: str, error: OSError) -> ProbeFailed:
-    trouble = interface_trouble(interface, error)
-    return ProbeFailed(f"Cannot ask on {interface} whether another machine has an address: {trouble}.")
+    problem = interface_problem(interface, error)
+    return ProbeFailed(f"Cannot probe on {interface} whether another machine has an address: {problem}.")
 
 
 async def _ask(
@@ -114,14 +114,14 @@ async def _ask(
     owners: dict[Address, str],
     heeds_askers: bool,
 ) -> None:
-    """Ask for each of `addresses` from the address beside it, or from none, until it is among `owners`."""
+    """Request each of `addresses`, from the source address it maps to, until it is among `owners`."""
     _, _, _, kind, hardware = listener.getsockname()
     if kind != _ETHERNET:
         return
-    open_questions = set(addresses)
-    with _heard(listener, hardware, own, open_questions, owners, heeds_askers):
+    unclaimed = set(addresses)
+    with _heard(listener, hardware, own, unclaimed, owners, heeds_askers):
         for _ in range(PROBES):
-            unanswered = [address for address in addresses if address in open_questions]
+            unanswered = [address for address in addresses if address in unclaimed]
             for start in range(0, len(unanswered), _AT_ONCE):
                 for address in unanswered[start : start + _AT_ONCE]:
                     listener.send(probe_frame(hardware, address, addresses[address]))
@@ -135,25 +135,25 @@ def _heard(
     listener: socket.socket,
     hardware: bytes,
     own: Collection[bytes],
-    open_questions: set[Address],
+    unclaimed: set[Address],
     owners: dict[Address, str],
     heeds_askers: bool,
 ) -> Iterator[None]:
-    """Within, note who claims an address, and close the question."""
+    """For the block, record which machine claims an address that was `unclaimed`."""
 
     def hear() -> None:
         for _ in range(_FRAMES_AT_ONCE):
             try:
                 heard = claim(listener.recv(256))
             except OSError:
-                # There is no more to read; or the interface has gone, of which the next question fails.
+                # The queue is empty; or the interface is gone, and the next request fails.
                 return
-            if heard is None or heard.address not in open_questions or heard.hardware in own:
+            if heard is None or heard.address not in unclaimed or heard.hardware in own:
                 continue
-            # Two that ask at once would both stay away: the lower hardware address takes it.
+            # Two that probe at the same time would both refrain: the lower hardware address takes it.
             if heard.is_probe and (not heeds_askers or heard.hardware > hardware):
                 continue
-            open_questions.discard(heard.address)
+            unclaimed.discard(heard.address)
             owners[heard.address] = heard.hardware.hex(":")
 
     loop = asyncio.get_running_loop()
@@ -165,7 +165,7 @@ def _heard(
 
 
 def _listener(interface: str, protocol: int) -> socket.socket:
-    # Bound to no protocol at first, so that nothing comes in before the filter stands.
+    # Not bound to a protocol at first, so that nothing is received before the filter is in place.
     listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK, 0)
     try:
         if protocol == IPV6:
@@ -178,10 +178,10 @@ def _listener(interface: str, protocol: int) -> socket.socket:
 
 
 def _hear_neighbours_only(listener: socket.socket, index: int) -> None:
-    """Let only neighbour discovery in: a director's interface is full of other packets."""
+    """Receive only neighbour discovery: a director's interface is full of other packets."""
     code = b"".join(_INSTRUCTION.pack(*instruction) for instruction in _NEIGHBOURS_ONLY)
     buffer = ctypes.create_string_buffer(code, len(code))
     program = _PROGRAM.pack(len(_NEIGHBOURS_ONLY), ctypes.addressof(buffer))
     listener.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, program)
-    # The questions of others go to groups this machine is in no need of.
+    # The solicitations of others go to multicast groups this machine does not listen to otherwise.
     listener.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, _MEMBERSHIP.pack(index, _ALL_MULTICAST, 0))

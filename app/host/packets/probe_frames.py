@@ -1,8 +1,8 @@
-"""The Ethernet frames that ask a segment who has an address, and those that say somebody has (RFC 5227, RFC 4862).
+"""The Ethernet frames that probe a network segment for an address, and those that answer (RFC 5227, RFC 4862).
 
-Pure packing and unpacking. A question whether an address is free is asked from no address (0.0.0.0, ::), so that
-nobody who hears it takes us for the owner. One to a neighbour that has it is asked from our own, as any machine
-asks: from no address it would be a rival to a neighbour that is just taking its address.
+Pure packing and unpacking. A probe for a duplicate has no source address (0.0.0.0, ::), so that no machine takes
+this one for the owner. A request to a neighbour that has the address has our own as its source, like any other
+machine's: without one it would compete with a neighbour that is just configuring that address.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _ARP_BODY, _IPV6_HEADER, _MESSAGE, _TARGET = 14, 14, 54, 62
 
 @dataclass(frozen=True, slots=True)
 class ArpClaim:
-    """The machine with `hardware` has `address`, or, `is_probe`, asks like us whether it may take it."""
+    """The machine with `hardware` has `address`, or, if `is_probe`, is probing for it in order to take it."""
 
     address: Address
     hardware: bytes
@@ -37,9 +37,9 @@ class ArpClaim:
 
 
 def probe_frame(hardware: bytes, address: Address, source: Address | None = None) -> bytes:
-    """Return the question for `address`, from `source`, of the same family; None: from nobody.
+    """Return the request for `address` from `source`, which is of the same family; None: without a source.
 
-    An ARP request, or a neighbour solicitation: from nobody those of duplicate detection.
+    It is an ARP request or a neighbour solicitation; without a source, that of duplicate address detection.
     """
     if isinstance(address, IPv4Address):
         sender = source.packed if source is not None else bytes(4)
@@ -57,7 +57,7 @@ def probe_frame(hardware: bytes, address: Address, source: Address | None = None
 
 
 def claim(frame: bytes) -> ArpClaim | None:
-    """Return what `frame` says about an address; None where it says nothing of the kind."""
+    """Return the claim that `frame` makes to an address; None: it makes none."""
     kind = int.from_bytes(frame[12:14])
     if kind == ARP:
         return _arp_claim(frame[_ARP_BODY:])
@@ -77,12 +77,12 @@ def _arp_claim(body: bytes) -> ArpClaim | None:
 
 
 def _neighbour_claim(frame: bytes) -> ArpClaim | None:
-    # A packet that has passed a router has another hop limit: it is none of this segment's.
+    # A packet that a router has forwarded has another hop limit: it is not from this segment.
     if len(frame) < _TARGET + 16 or frame[_IPV6_HEADER + 6] != _ICMPV6 or frame[_IPV6_HEADER + 7] != _HOP_LIMIT:
         return None
     target, hardware = IPv6Address(frame[_TARGET : _TARGET + 16]), frame[6:12]
     if frame[_MESSAGE] == _ADVERTISEMENT:
         return ArpClaim(target, hardware, is_probe=False)
-    # One from an address asks for a neighbour; one from none asks whether the target is free.
+    # With a source address it looks for a neighbour; without one it probes whether the target is free.
     is_probe = frame[_MESSAGE] == _SOLICITATION and not any(frame[_IPV6_HEADER + 8 : _IPV6_HEADER + 24])
     return ArpClaim(target, hardware, is_probe=True) if is_probe else None

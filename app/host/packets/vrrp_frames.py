@@ -14,7 +14,7 @@ _IPV4_WORD = 4
 
 @dataclass(frozen=True, slots=True)
 class Advert:
-    """What a router says of the virtual router of that number; priority 0: it gives it up."""
+    """What a router advertises about the virtual router `router_id`; priority 0: it gives it up."""
 
     router_id: int
     priority: int
@@ -22,7 +22,7 @@ class Advert:
 
 
 def unpack_advert(body: bytes) -> Advert | None:
-    """Return the advertisement in `body`; None for what is none of version 3."""
+    """Return the advertisement in `body`; None if it is not VRRP version 3."""
     if len(body) < _BODY.size:
         return None
     kind, router_id, priority, _, interval, _ = _BODY.unpack_from(body)
@@ -32,7 +32,7 @@ def unpack_advert(body: bytes) -> Advert | None:
 
 
 def given_up_advert(router_id: int, interval_ms: int, sign: Address, source: Address, to: Address) -> bytes:
-    """Return the advertisement by which `source` tells `to` that it gives the virtual router up."""
+    """Return the advertisement by which `source` notifies `to` that it gives the virtual router up."""
     body = _BODY.pack(_VERSION_AND_TYPE, router_id, 0, 1, interval_ms // 10, 0) + sign.packed
     # The end of the pseudo-header: RFC 5798, 5.2.8 and RFC 8200, 8.1.
     end = pack("!BBH", 0, PROTOCOL, len(body)) if source.version == 4 else pack("!II", len(body), PROTOCOL)

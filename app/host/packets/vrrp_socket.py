@@ -1,4 +1,4 @@
-"""Hears the VRRP advertisements that reach this machine, beside keepalived, and says one that it does not."""
+"""Receives VRRP advertisements alongside keepalived, and sends the one that keepalived does not send."""
 
 import socket
 from collections.abc import Iterator
@@ -13,23 +13,23 @@ _GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
 _MEMBERSHIP4 = Struct("=4s4si")
 _MEMBERSHIP6 = Struct("=16si")
 _HOP_LIMIT = 255
-"""Receivers drop any other: it proves that no router has passed the packet on."""
+"""Receivers drop any other value: this one proves that no router has forwarded the packet."""
 _AT_ONCE = 100
 _LONGEST = 2048
 
 
 class AdvertsUnheard(Exception):
-    """Advertisements cannot be heard; the message says why."""
+    """Advertisements cannot be received; the message says why."""
 
 
 class AdvertUnsaid(Exception):
-    """The partner could not be told; the message says why."""
+    """The advertisement could not be sent to the partner; the message says why."""
 
 
 def say_given_up(vrrp: Vrrp) -> None:
-    """Tell the partner that this router does not have the virtual router; raise AdvertUnsaid.
+    """Notify the partner that this router has given up the virtual router; raise AdvertUnsaid.
 
-    keepalived says so when it gives it up of itself, and not when it gives way to a partner that has it too.
+    keepalived sends this when it gives up on its own, but not when it yields to a partner that is master too.
     """
     is_ipv4 = vrrp.own.version == 4
     body = given_up_advert(vrrp.router_id, vrrp.advert_ms, vrrp.sign, vrrp.own, vrrp.peer)
@@ -43,7 +43,9 @@ def say_given_up(vrrp: Vrrp) -> None:
             sender.bind(_place_of(vrrp.own, vrrp.interface))
             sender.sendto(body, _place_of(vrrp.peer, vrrp.interface))
     except OSError as error:
-        raise AdvertUnsaid(f"Cannot tell {vrrp.peer} that it is alone: {error.strerror}.") from error
+        raise AdvertUnsaid(
+            f"Cannot notify {vrrp.peer} that this router has given up the virtual IPs: {error.strerror}."
+        ) from error
 
 
 def _place_of(address: Address, interface: str) -> tuple[str, int] | tuple[str, int, int, int]:
@@ -53,7 +55,7 @@ def _place_of(address: Address, interface: str) -> tuple[str, int] | tuple[str, 
 
 
 class Adverts:
-    """Hears on `interface`, multicast ones too: so a stranger is noticed whom keepalived is told to ignore."""
+    """The advertisements on `interface`, multicast too: so routers that keepalived should ignore are noticed."""
 
     def __init__(self, interface: str, version: int) -> None:
         family = socket.AF_INET if version == 4 else socket.AF_INET6
@@ -62,32 +64,36 @@ class Adverts:
         try:
             self._socket = socket.socket(family, kind, PROTOCOL)
         except OSError as error:
-            raise AdvertsUnheard(f"Cannot hear VRRP: {error.strerror}; pulse needs CAP_NET_RAW.") from error
+            raise AdvertsUnheard(
+                f"Cannot receive VRRP advertisements: {error.strerror}; pulse needs CAP_NET_RAW."
+            ) from error
         try:
             self._join(socket.if_nametoindex(interface))
         except OSError as error:
             self._socket.close()
-            raise AdvertsUnheard(f"Cannot hear VRRP on {interface}: {error.strerror}.") from error
+            raise AdvertsUnheard(
+                f"Cannot receive VRRP advertisements on {interface}: {error.strerror}."
+            ) from error
 
     def fileno(self) -> int:
         """Return the file descriptor for a loop."""
         return self._socket.fileno()
 
     def hears(self, own: Address) -> bool:
-        """Return whether it hears what is sent to an address like `own`."""
+        """Return whether advertisements to an address of the family of `own` are received."""
         return own.version == self._version
 
     def close(self) -> None:
-        """Hear no more."""
+        """Stop receiving."""
         self._socket.close()
 
     def heard(self) -> Iterator[tuple[Address, Advert]]:
-        """Yield what has come since the last call, with who sent it, without waiting."""
+        """Yield the advertisements received since the last call, each with its sender, without waiting."""
         for _ in range(_AT_ONCE):
             try:
                 packet, (sender, *_) = self._socket.recvfrom(_LONGEST)
             except OSError:
-                # There is no more; of an interface that has gone somebody else tells.
+                # The queue is empty; an interface that is gone is reported elsewhere.
                 return
             advert = unpack_advert(without_ipv4_header(packet) if self._version == 4 else packet)
             if advert is not None:

@@ -1,8 +1,8 @@
-"""Announces the virtual IPs that are up: in a burst when they come, once more later, and at an interval.
+"""Announces the virtual IPs that are up: in a burst when they come up, once more later, and at an interval.
 
-One timer for all of them. At most `AT_ONCE` addresses are announced every `APART_S`: 500 addresses a second, of
-two frames each in IPv4 and one in IPv6, so never more than 1,000 small frames a second. Who comes first is who has
-waited longest: of 1,000 new addresses all have been announced once after two seconds, and five times after ten.
+One timer serves all of them. At most `AT_ONCE` addresses are announced every `APART_S`: 500 addresses a second,
+with two frames each in IPv4 and one in IPv6, so never more than 1,000 small frames a second. The addresses that
+have waited longest come first: 1,000 new ones have all been announced once in two seconds, five times in ten.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
 
 BURST = 5
-"""How often a new address is announced, a second apart: as often as Piranha did, since an ARP may get lost."""
+"""How often a new address is announced, a second apart: as often as in Piranha, since a frame may get lost."""
 BURST_APART_S = 1.0
 AT_ONCE = 50
 APART_S = 0.1
@@ -29,7 +29,7 @@ log = logging.getLogger("pulse")
 
 @dataclass(slots=True)
 class _Turn:
-    """When an address is next due by the loop's clock; what is left of its burst, and when it is due once more."""
+    """When an address is next due by the loop's clock, what is left of its burst, and when it is due once more."""
 
     virtual: VirtualAddress
     due: float
@@ -38,7 +38,7 @@ class _Turn:
 
 
 class Announcer:
-    """The one owner of announcements. `send` tells the neighbours on an interface; it raises AnnounceFailed."""
+    """The one owner of announcements. `send` announces on an interface; it raises AnnounceFailed."""
 
     def __init__(self, send: Callable[[str, Iterable[Address]], None] = announce) -> None:
         self._send = send
@@ -50,10 +50,10 @@ class Announcer:
         self._failures: dict[str, str] = {}
 
     def keep_announced(self, up: Collection[VirtualAddress], again_s: int, every_s: int) -> None:
-        """Keep `up` announced, what is new among them with a burst.
+        """Keep `up` announced, with a burst for those that are new.
 
-        `again_s` after its burst began an address is announced once more (0: not); every `every_s` each is (0:
-        never).
+        `again_s` after its burst began, an address is announced once more (0: it is not); every `every_s`, all are
+        (0: never).
         """
         for gone in self._turns.keys() - set(up):
             del self._turns[gone]
@@ -75,11 +75,11 @@ class Announcer:
             self._arm()
 
     def failure(self, interface: str) -> str:
-        """Return why the last announcement on `interface` failed; empty: it did not."""
+        """Return why the last announcement on `interface` failed; empty: it succeeded."""
         return self._failures.get(interface, "")
 
     def stop(self) -> None:
-        """Announce nothing any more."""
+        """Stop announcing."""
         self._turns.clear()
         if self._timer is not None:
             self._timer.cancel()
@@ -124,7 +124,7 @@ class Announcer:
             self._send(interface, addresses)
             self._failures.pop(interface, None)
         except AnnounceFailed as failed:
-            # Once: with a thousand addresses on an interface that is down it would fill the journal.
+            # Logged once: a thousand addresses on an interface that is down would fill the journal.
             if self._failures.get(interface) != str(failed):
                 log.error("%s", failed)
             self._failures[interface] = str(failed)

@@ -124,7 +124,7 @@ class AddressChanges:
 
     async def _remove(self, virtual: VirtualAddress) -> None:
         if await self._addresses.remove(virtual):
-            log.info("took down %s", virtual)
+            log.info("removed %s", virtual)
 
     def _adopted(self, wanted: Iterable[VirtualAddress], present: PresentAddresses) -> list[VirtualAddress]:
         """Return what is up and becomes ours: it was ours under another label, or has the label of an alias.

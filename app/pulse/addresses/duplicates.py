@@ -1,4 +1,4 @@
-"""Finds out, before a virtual IP is brought up, whether another machine has it (`probe_duplicates` in lvs.cf)."""
+"""Probes, before a virtual IP is brought up, whether another machine has it (`probe_duplicates` in lvs.cf)."""
 
 import asyncio
 from collections import defaultdict
@@ -11,18 +11,18 @@ from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
 
 REFUSED_FOR_S = 30.0
-"""After this time an address another machine had is asked for again."""
-TROUBLE_FOR_S = 1.0
-"""After this time it is tried again to ask, where that failed."""
+"""After this time an address that another machine had is probed again."""
+RETRY_AFTER_S = 1.0
+"""After this time a probe that failed is tried again."""
 FREE_FOR_S = 5.0
-"""So long nobody's silence counts."""
+"""How long an address that no machine answered for counts as free."""
 
 Ask = Callable[[str, Collection[Address], Collection[bytes]], Awaitable[dict[Address, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """`hardware` answered for the address; empty: nobody could be asked, for the `reason`. By the loop's clock."""
+    """`hardware` answered for the address; empty: the probe failed for the `reason`. `until` is loop time."""
 
     reason: str
     hardware: str
@@ -30,9 +30,9 @@ class Refusal:
 
 
 class Duplicates:
-    """The one owner of what is known of other machines' addresses. Calls `answered` when something became known.
+    """The one owner of what is known about other machines' addresses. Calls `answered` after each probe.
 
-    It never waits: an address nobody has been asked about yet is not cleared, and is when the answer is there.
+    It never waits: an address that has not been probed yet is cleared later, when its probe has ended.
     """
 
     def __init__(self, answered: Callable[[], None], ask: Ask = other_owners) -> None:
@@ -43,9 +43,9 @@ class Duplicates:
         self._asking: dict[VirtualAddress, asyncio.Task[None]] = {}
 
     def cleared(self, missing: Iterable[VirtualAddress], links: Mapping[str, Link]) -> list[VirtualAddress]:
-        """Return those of `missing` nobody else has, and ask about those it is not known of.
+        """Return those of `missing` that no other machine has, and probe those of which this is not known.
 
-        Those on an interface that is not among `links` are cleared: to say so is not for here.
+        Those on an interface that is not among `links` are cleared: bringing them up fails with the reason.
         """
         now = _now()
         missing = list(missing)
@@ -70,21 +70,21 @@ class Duplicates:
         return cleared
 
     def refusal(self, virtual: VirtualAddress) -> Refusal | None:
-        """Return why `virtual` was not cleared the last time; None: it was, or it has not been asked about."""
+        """Return why `virtual` was not cleared the last time; None: it was, or it has not been probed."""
         return self._refused.get(virtual)
 
     def is_asking(self, virtual: VirtualAddress) -> bool:
-        """Whether the answer about `virtual` is being waited for."""
+        """Whether `virtual` is being probed."""
         return virtual in self._asking
 
     def ask_again(self) -> None:
-        """Let no refusal stand without another question."""
+        """Let no refusal stand without another probe."""
         now = _now()
         for virtual, refusal in self._refused.items():
             self._refused[virtual] = Refusal(refusal.reason, refusal.hardware, now)
 
     def stop(self) -> None:
-        """Ask nothing any more."""
+        """Stop probing."""
         for task in set(self._asking.values()):
             task.cancel()
         self._asking.clear()
@@ -100,11 +100,11 @@ class Duplicates:
         self._asking.update(dict.fromkeys(virtuals, task))
 
     async def _find_out(self, interface: str, virtuals: list[VirtualAddress], own: frozenset[bytes]) -> None:
-        trouble, owners = "", dict[Address, str]()
+        problem, owners = "", dict[Address, str]()
         try:
             owners = await self._ask(interface, [virtual.address for virtual in virtuals], own)
         except ProbeFailed as failed:
-            trouble = str(failed)
+            problem = str(failed)
         finally:
             for virtual in virtuals:
                 self._asking.pop(virtual, None)
@@ -113,8 +113,8 @@ class Duplicates:
         for virtual in virtuals:
             if owner := owners.get(virtual.address):
                 self._refused[virtual] = Refusal(_taken(virtual, owner), owner, now + REFUSED_FOR_S)
-            elif trouble:
-                self._refused[virtual] = Refusal(_unasked(virtual, trouble), "", now + TROUBLE_FOR_S)
+            elif problem:
+                self._refused[virtual] = Refusal(_unasked(virtual, problem), "", now + RETRY_AFTER_S)
             else:
                 self._free_until[virtual] = now + FREE_FOR_S
         self._answered()
@@ -122,20 +122,20 @@ class Duplicates:
 
 def _taken(virtual: VirtualAddress, owner: str) -> str:
     return (
-        f"{virtual} is not brought up: another machine, {owner}, answers for it. Take the address away there; or, "
-        "where that is a real server that has it for direct routing, set net.ipv4.conf.all.arp_ignore to 1 on it. "
-        f"It is asked again every {REFUSED_FOR_S:.0f} s."
+        f"{virtual} is not brought up: another machine, {owner}, answers for it. Remove the address there; or, if "
+        "it is a real server that has it for direct routing, set net.ipv4.conf.all.arp_ignore to 1 there. "
+        f"The address is probed again every {REFUSED_FOR_S:.0f} s."
     )
 
 
-def _unasked(virtual: VirtualAddress, trouble: str) -> str:
-    return f"{virtual} is not brought up: {trouble} Or set probe_duplicates = 0, so that nobody is asked."
+def _unasked(virtual: VirtualAddress, problem: str) -> str:
+    return f"{virtual} is not brought up: {problem} Or set probe_duplicates = 0, so that addresses are not probed."
 
 
 def _without_link(virtual: VirtualAddress) -> str:
     return (
-        f"{virtual} is not brought up: {virtual.interface} has no link, so nobody can be asked whether another "
-        "machine has the address. Switch it on or plug it in, or set probe_duplicates = 0."
+        f"{virtual} is not brought up: {virtual.interface} has no link, so it cannot be probed whether another "
+        "machine has the address. Bring the interface up or plug it in, or set probe_duplicates = 0."
     )
 
 

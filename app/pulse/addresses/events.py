@@ -1,4 +1,4 @@
-"""Says once, as events, what happens to virtual IPs and their interfaces: one sentence for all on an interface."""
+"""Records events about virtual IPs and their interfaces, one for all addresses of an interface."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -11,7 +11,7 @@ NAMED_AT_MOST = 3
 
 
 class AddressEvents:
-    """Keeps what has been said, so that a state that lasts is said when it begins and when it ends."""
+    """Remembers what has been recorded, so that a lasting state is recorded when it begins and when it ends."""
 
     def __init__(self, events: EventLog) -> None:
         self._events = events
@@ -20,19 +20,17 @@ class AddressEvents:
         self._failed: frozenset[str] = frozenset()
 
     def link_lost(self, name: str, count: int, *, is_gone: bool) -> None:
-        """Say that interface `name`, with `count` virtual IPs, has no link, or has gone altogether."""
+        """Record that interface `name`, with `count` virtual IPs, has no link, or does not exist."""
         if self._lost.get(name) is is_gone:
             return
         self._lost[name] = is_gone
-        what = "is not there" if is_gone else "has no link"
-        self._events.record("address", f"interface {name} {what}, and with it {_addresses(count)}")
+        what = "does not exist" if is_gone else "has no link"
+        self._events.record("address", f"interface {name} {what}; {_addresses(count)} affected")
 
     def link_returned(self, name: str, count: int) -> None:
-        """Say that interface `name` has its link (again), and how many virtual IPs are up on it."""
+        """Record that interface `name` has a link (again), and how many virtual IPs are on it."""
         self._lost.pop(name, None)
-        self._events.record(
-            "address", f"interface {name} has its link again, and {_addresses(count)}; announced anew"
-        )
+        self._events.record("address", f"interface {name} has a link again; {_addresses(count)} announced again")
 
     def refused(
         self,
@@ -42,11 +40,11 @@ class AddressEvents:
         up: Collection[VirtualAddress],
         wanted: Collection[VirtualAddress],
     ) -> None:
-        """Say which addresses another machine has, and which of those said so are free by now and `up`."""
+        """Record which addresses another machine has, and which of those recorded so are free again and `up`."""
         for virtual, refusal in refused.items():
             if self._refused.get(virtual) != refusal.hardware:
                 self._refused[virtual] = refusal.hardware
-                self._events.record("address", refusal.reason + _reached_by_nobody(config, virtual))
+                self._events.record("address", refusal.reason + _unreachable(config, virtual))
         for virtual in [known for known in self._refused if known not in refused]:
             if virtual in up:
                 self._events.record(
@@ -56,7 +54,7 @@ class AddressEvents:
                 del self._refused[virtual]
 
     def failed(self, reasons: Sequence[str]) -> None:
-        """Say what of `reasons` is new."""
+        """Record the `reasons` that are new."""
         new = [reason for reason in reasons if reason not in self._failed]
         self._failed = frozenset(reasons)
         if new:
@@ -65,12 +63,12 @@ class AddressEvents:
 
 
 def _addresses(count: int) -> str:
-    return "a virtual IP" if count == 1 else f"{count} virtual IPs"
+    return "1 virtual IP" if count == 1 else f"{count} virtual IPs"
 
 
-def _reached_by_nobody(config: Config, virtual: VirtualAddress) -> str:
+def _unreachable(config: Config, virtual: VirtualAddress) -> str:
     names = services_on(config, virtual.address)
     if not names:
         return ""
     more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
-    return f" Until then this director serves nobody on {', '.join(names[:NAMED_AT_MOST])}{more}."
+    return f" Until then, clients cannot reach {', '.join(names[:NAMED_AT_MOST])}{more} on this director."

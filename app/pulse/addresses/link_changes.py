@@ -1,18 +1,18 @@
-"""Which interfaces had no link, or have another hardware address: what was announced on them may be forgotten."""
+"""Which interfaces have been without a link, or have a new hardware address: neighbours may not know it."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 
 class LinkChange(NamedTuple):
-    """Interfaces with a link, by name: those that had none until now, and those with another hardware address."""
+    """Names of interfaces with a link: those that had none until now, and those with a new hardware address."""
 
     returned: frozenset[str]
     moved: frozenset[str]
 
 
 class LinkChanges:
-    """Told of each that begins, by what is seen or by a notice: it may be over before anybody looks."""
+    """Collects interruptions as they begin: a short one may be over before the interfaces are checked."""
 
     def __init__(self) -> None:
         self._hardware: dict[str, str] = {}
@@ -23,7 +23,7 @@ class LinkChanges:
         self._without_link |= set(interfaces)
 
     def end(self, hardware: Mapping[str, str]) -> LinkChange:
-        """Return what is over, each once; `hardware` is the address of every interface that has a link now."""
+        """Return what is over, each once; `hardware` has the address of every interface with a link."""
         moved = frozenset(name for name in hardware if self._hardware.get(name, hardware[name]) != hardware[name])
         returned = frozenset(self._without_link & hardware.keys())
         self._without_link -= returned

@@ -71,7 +71,7 @@ def test_an_unknown_interface_is_named() -> None:
 def test_an_interface_that_is_down_is_named_with_what_switches_it_on() -> None:
     with own_network():
         subprocess.run(["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"], check=True)
-        with pytest.raises(AnnounceFailed, match="'ip link set eth0 up' switches it on"):
+        with pytest.raises(AnnounceFailed, match="bring it up with 'ip link set eth0 up'"):
             announce("eth0", [ip_address("192.0.2.10")])
 
 

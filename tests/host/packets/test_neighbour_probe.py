@@ -112,7 +112,7 @@ def test_nobody_is_asked_on_the_loopback() -> None:
 
 def test_an_interface_that_is_down_is_named_with_what_switches_it_on(neighbour: NetNS) -> None:
     subprocess.run(["ip", "link", "set", "eth0", "down"], check=True)
-    with pytest.raises(ProbeFailed, match="'ip link set eth0 up' switches it on"):
+    with pytest.raises(ProbeFailed, match="bring it up with 'ip link set eth0 up'"):
         _ask(_VIPS[0])
 
 

@@ -127,8 +127,8 @@ def test_an_interface_that_went_and_came_back_has_its_addresses_at_once_and_anno
 
     _run(tmp_path, scene, events)
     reasons = [event["reason"] for event in events.events() if event["kind"] == "address"]
-    assert reasons[0] == "interface eth0 is not there, and with it 2 virtual IPs"
-    assert reasons[-1] == "interface eth0 has its link again, and 2 virtual IPs; announced anew"
+    assert reasons[0] == "interface eth0 does not exist; 2 virtual IPs affected"
+    assert reasons[-1] == "interface eth0 has a link again; 2 virtual IPs announced again"
 
 
 def test_a_cable_plugged_in_again_is_announced_on_and_so_is_another_hardware_address(

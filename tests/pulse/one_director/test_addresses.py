@@ -47,7 +47,7 @@ def test_addresses_another_machine_answers_for_are_refused_and_said_and_taken_wh
     status = director.wait(lambda status: status["applied"] and len(status["applied"]["remained"]) == 2)
     said = [event["reason"] for event in status["events"] if event["kind"] == "address"]
     assert len(said) == 2
-    assert "Until then this director serves nobody on V0." in said[0]
+    assert "Until then, clients cannot reach V0 on this director." in said[0]
 
     for words in taken:
         cluster.run(CLIENT.name, ["ip", "address", "del", words[0], "dev", "eth0"])
