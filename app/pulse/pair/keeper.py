@@ -33,7 +33,7 @@ from app.pulse.vrrp.clock_watch import ClockWatch
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.fault_watch import FaultWatch
 from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
-from app.pulse.vrrp.membership import find_place
+from app.pulse.vrrp.membership import PlaceFinder
 from app.pulse.vrrp.partner_status import ReportedPartner
 
 TICK_S = 0.5
@@ -59,12 +59,12 @@ class PairKeeper:
     ) -> None:
         self._interfaces = addresses.interfaces
         self._addresses = addresses
-        self._memory = memory
         self._first_results = first_results
         self._wakes = asyncio.Event()
         self._ipvs: IPVS | None = None
         self._is_ready = False
         self._state = PairState()
+        self._places = PlaceFinder(memory, addresses.interfaces)
         self._keepalived = KeepalivedSupervisor(Keepalived(directory), self._poll_soon)
         self._partner = AdvertListener(self._poll_soon)
         self._events = PairEvents(events)
@@ -101,7 +101,7 @@ class PairKeeper:
         """Take the part in the pair that `config` gives this router; the table is that of `config` already."""
         self._ipvs = ipvs
         self._state.apply_config(
-            config, find_place(config, self._memory, self._addresses.interfaces.devices()), _now()
+            config, self._places.find(config), _now()
         )
         if self._polling is None and (self._state.is_paired or self._keepalived.is_running):
             self._polling = asyncio.get_running_loop().create_task(self._run())

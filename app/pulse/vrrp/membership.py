@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 
 from app.host.network.devices import Device
+from app.host.network.interfaces import Interfaces
 from app.host.network.routes import gateways
-from app.lvs.desired.addresses import virtual_addresses
+from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.model.values import Address
@@ -28,6 +29,26 @@ class PairMembership:
     vrrp: Vrrp | None
     neighbours: dict[Address, Address]
     loopback: frozenset[Address]
+
+
+class PlaceFinder:
+    """Finds this router's place, and outside a pair only when what it depends on has changed.
+
+    In a pair the neighbours count too, which depend on routes.
+    """
+
+    def __init__(self, memory: OwnedState, interfaces: Interfaces) -> None:
+        self._memory = memory
+        self._interfaces = interfaces
+        self._basis: tuple[Config, int, frozenset[VirtualAddress]] | None = None
+        self._found: PairMembership | None = None
+
+    def find(self, config: Config) -> PairMembership:
+        """Return the place `config` gives this router."""
+        basis = (config, self._interfaces.revision, self._memory.addresses)
+        if self._found is None or basis != self._basis or isinstance(self._found.place, Pair):
+            self._basis, self._found = basis, find_place(config, self._memory, self._interfaces.devices())
+        return self._found
 
 
 def find_place(config: Config, memory: OwnedState, present: Iterable[Device]) -> PairMembership:
