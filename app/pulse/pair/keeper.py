@@ -100,9 +100,7 @@ class PairKeeper:
     async def apply_config(self, config: Config, ipvs: IPVS) -> None:
         """Take the part in the pair that `config` gives this router; the table is that of `config` already."""
         self._ipvs = ipvs
-        self._state.apply_config(
-            config, self._places.find(config), _now()
-        )
+        self._state.apply_config(config, self._places.find(config), _now())
         if self._polling is None and (self._state.is_paired or self._keepalived.is_running):
             self._polling = asyncio.get_running_loop().create_task(self._run())
         if self._state.is_paired and not self._is_ready and self._preparing is None:
