@@ -1,4 +1,4 @@
-"""This router's own names of its interfaces, changed: kept in the store, and lvs.cf written anew by them."""
+"""Changes to this router's own interface names: they are stored, and lvs.cf is rewritten with them."""
 
 from app.accept.accept import EditedByHand, NotSaved, last_written
 from app.accept.on_disk import OnDisk, as_written_here, compare

@@ -80,5 +80,5 @@ class KnownInterfaces:
 
 
 def _key(address: LinkAddress) -> _Key:
-    # Numbers, since an address object computes its hash anew each time.
+    # Numbers, since an address object computes its hash each time.
     return address.index, address.address.version, int(address.address), address.prefix

@@ -64,11 +64,11 @@ class KeyLines:
         header.text, header.said = text + end, said
 
     def drop(self, key: str) -> None:
-        """Take away every line that sets `key`."""
+        """Remove every line that sets `key`."""
         self._lines = [line for line in self._lines if line.said.role is not Role.SET or line.said.word != key]
 
     def drop_after_first_block(self, key: str) -> bool:
-        """Take away the lines behind the first inner block that set `key`; return whether there were any."""
+        """Remove the lines after the first inner block that set `key`; return whether there were any."""
         kept = [line for line in self._lines if not line.piece or line.said.word != key]
         has_dropped = len(kept) < len(self._lines)
         self._lines = kept

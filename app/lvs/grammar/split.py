@@ -17,7 +17,7 @@ def pieces(text: str, earlier: Sequence[str] = ()) -> list[str]:
     first, start = _same_before(text, earlier)
     last, end = _same_after(text, earlier, first, start)
     # Whether a line begins a block is seen in the character before it and in itself. So the piece next to what
-    # changed may begin or end elsewhere now, and is cut anew; those beyond it cannot.
+    # changed may begin or end elsewhere now, and is split again; those beyond it cannot.
     if first:
         first -= 1
         start -= len(earlier[first])

@@ -66,7 +66,7 @@ def row_of(ids: bytes, wanted: bytes) -> int | None:
 
 
 def rates(before: Counters, after: Counters, elapsed_s: float) -> tuple[float, ...] | None:
-    """Return the five rates per second between two readings; None when a counter began anew in between."""
+    """Return the five rates per second between two readings; None when a counter was reset in between."""
     old, new = _totals(before), _totals(after)
     if elapsed_s <= 0 or any(late < early for early, late in zip(old, new, strict=True)):
         return None

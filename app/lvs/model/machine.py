@@ -1,4 +1,4 @@
-"""What the rules need to know of the machine a configuration is for, as a value; somebody else looks it up."""
+"""What the rules need to know about the machine a configuration is for, as a value; the caller looks it up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from app.lvs.model.values import Address
 class Machine:
     """A director: its interfaces, each with the addresses that are its own (virtual IPs of ours left out).
 
-    `single` are those of them that stand alone (/32, /128), as virtual IPs do that somebody else brought up.
+    `single` are those of them that stand alone (/32, /128), as virtual IPs do that another program configured.
     """
 
     devices: Mapping[str, frozenset[Address]] = field(default_factory=dict)

@@ -57,7 +57,7 @@ def judge(sight: Sight) -> tuple[Role, Claim]:
     # One that has just been started hears nothing yet, not even that the partner gives the addresses up.
     is_in_place = sight.is_claimed and sight.is_ready
     if not sight.is_running or (sight.is_settling and not is_in_place):
-        # Where nobody else has them a keepalived that is started anew takes no connection away.
+        # Where no other router has them, restarting keepalived breaks no connection.
         return "starting", Claim.NONE if sight.is_claimed else Claim.HOLD
     return "standby", Claim.NONE
 

@@ -1,4 +1,4 @@
-"""What pulse answers to "drift": the plan in words and as commands, and the services that are not ours."""
+"""What pulse answers to "drift": the plan in words and as commands, and the unmanaged services."""
 
 from typing import TypedDict
 

@@ -179,7 +179,7 @@ class EventReport(TypedDict):
 
     `kind` is up or down (a server came in or went out), suspicion or trust (the director began or ceased to
     suspect itself), degraded or normal (a server's answers became slow, or quick again), quorum-lost or quorum
-    (of a service), held (a server that failed is kept, or one that is well is kept out), admin (an administrative
+    (of a service), held (a server that failed is kept, or a healthy one is kept out), admin (an administrative
     state began or ended), address (something about a virtual IP or its interface), pair (who has the virtual IPs
     of a pair, and why), undelivered (a message about such events was given up). `virtual`, `server` and `target`
     (address:port) are empty where they have no meaning.

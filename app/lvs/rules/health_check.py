@@ -80,7 +80,7 @@ def _sorry_problems(config: Config, virtual: VirtualServer, path: Path) -> Itera
             Severity.ERROR,
             (*path, "sorry_server"),
             f"The Sorry Server {sorry} is IPv{sorry.version} and the virtual IP {vip} is IPv{vip.version}: use "
-            "the same address family, or tunneling.",
+            "the same address family, or tunnelling.",
         )
 
 

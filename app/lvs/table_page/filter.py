@@ -179,7 +179,7 @@ def _words(value: str, is_not: bool) -> Term:
 
 
 def _texts_of_service(entry: ServiceEntry) -> Iterator[str]:
-    yield entry.name or "not ours"
+    yield entry.name or "unmanaged"
     yield entry.scheduler
     if entry.key is not None:
         yield f"{protocol_word(entry.key)} {service_name(entry.key)}"

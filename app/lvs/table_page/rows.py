@@ -1,6 +1,6 @@
 """The rows CONTROL/MONITORING can show: services and real servers, in the kernel or only configured.
 
-Light on purpose: of a table of ten thousand servers they are made anew for every look at it.
+Light on purpose: for a table of ten thousand servers they are rebuilt at every reading.
 """
 
 from collections.abc import Sequence

@@ -41,5 +41,5 @@ def key_of(virtual: VirtualAddress) -> _Key:
 
 
 def _key(interface: str, address: Address, prefix: int) -> _Key:
-    # Numbers, since an address object computes its hash anew each time.
+    # Numbers, since an address object computes its hash each time.
     return interface, address.version, int(address), prefix

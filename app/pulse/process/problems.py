@@ -19,7 +19,7 @@ class CurrentProblems:
         self.sentences: tuple[str, ...] = ()
 
     def set(self, *sentences: str) -> None:
-        """Replace the problems; none: all is well."""
+        """Replace the problems; none means that everything works."""
         if sentences != self.sentences:
             for sentence in sentences:
                 log.error("%s", sentence)

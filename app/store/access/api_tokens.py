@@ -111,7 +111,7 @@ class ApiTokens:
             )
 
     def revoke(self, token_id: int) -> str | None:
-        """Forget a token, which is good for nothing from now on; return its name, None: there is none."""
+        """Revoke a token; return its name, or None if there is none."""
         with self._database.writing() as connection:
             return connection.execute(
                 delete(ApiTokenRecord).where(ApiTokenRecord.id == token_id).returning(ApiTokenRecord.name)

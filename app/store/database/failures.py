@@ -52,7 +52,7 @@ OTHER = f"The database {{place}} reported an error: {{detail}}. {NOTHING} Fix th
 
 
 class StoreBusy(Exception):
-    """Somebody else held the database for too long; nothing was changed, and trying again may do."""
+    """Another process held the database for too long; nothing was changed, and a retry may succeed."""
 
 
 class StoreFailed(Exception):

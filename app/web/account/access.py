@@ -56,7 +56,7 @@ def take_token(response: AnyResponse) -> None:
 
 
 def bind_forms_to(token: str | None) -> None:
-    """Make the CSRF token and the flashed messages those of the sign-in `token`; start anew for another one.
+    """Make the CSRF token and the flashed messages those of the sign-in `token`; start over for another one.
 
     Without this a form cookie got under one sign-in, or planted from elsewhere, would be good under another.
     """

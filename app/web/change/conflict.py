@@ -1,4 +1,4 @@
-"""When somebody else was quicker: an object changed or deleted since the page was opened. Pages for both.
+"""An object was changed or deleted by somebody else since the page was opened. Pages for both.
 
 Finds the object an edit is about, and refuses it with Conflict or Gone; saves nothing.
 """

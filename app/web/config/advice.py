@@ -1,4 +1,4 @@
-"""Advice: what the rules warn of in the whole configuration, each with the page where it is mended."""
+"""Advice: every warning about the whole configuration, each with the page where it can be fixed."""
 
 from dataclasses import dataclass
 

@@ -48,7 +48,7 @@ SERVER_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"address": ip_address("0.0.0.0")}, "address", "requires one"),
     ({"address": None}, "address", "requires one"),
     ({"address": ip_address("224.0.0.1")}, "address", "multicast"),
-    ({"address": ip_address("2001:db8::1")}, "address", "the same address family, or tunneling"),
+    ({"address": ip_address("2001:db8::1")}, "address", "the same address family, or tunnelling"),
     ({"address": ip_address("192.0.2.1")}, "address", "would loop"),
     ({"address": ip_address("192.0.2.12")}, "address", "one entry per address and port"),
     ({"upper_threshold": 5, "lower_threshold": 6}, "lower_threshold", "from 0 to 5"),
@@ -89,7 +89,7 @@ VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"check": CheckKind.HTTP, "check_status": "2xx"}, "check_status", "200-299,401"),
     ({"check": CheckKind.HTTP, "check_status": "300-200"}, "check_status", "200-299,401"),
     ({"sorry_server": ip_address("192.0.2.1")}, "sorry_server", "would loop"),
-    ({"sorry_server": ip_address("2001:db8::9")}, "sorry_server", "the same address family, or tunneling"),
+    ({"sorry_server": ip_address("2001:db8::9")}, "sorry_server", "the same address family, or tunnelling"),
     ({"fwmark": 2**32}, "fwmark", "to 4294967295"),
 ]
 

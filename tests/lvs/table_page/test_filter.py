@@ -64,7 +64,7 @@ def found(text: str) -> dict[str, list[str]]:
         ('"shop https"', ["shop https"]),
         ("2001:db8", ["dns"]),
         ("tcp :443", ["shop https"]),
-        ('"not ours"', ["foreign"]),
+        ("unmanaged", ["foreign"]),
         ("state:down vip:10.", ["web"]),
         ("-state:down proto:udp", []),
         ("-vip:10. -proto:fwm", ["dns"]),

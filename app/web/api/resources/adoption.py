@@ -1,4 +1,4 @@
-"""ADOPT for programs: a service of the kernel that is not ours becomes a virtual server as it is."""
+"""ADOPT for programs: an unmanaged service of the kernel becomes a virtual server as it is."""
 
 from werkzeug.wrappers import Response
 
