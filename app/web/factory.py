@@ -24,8 +24,9 @@ from app.web.config import (
     virtual_server,
     virtual_servers,
 )
-from app.web.frame import badges, current, errors, filters, health, piranha_urls, security, theme
+from app.web.frame import badges, errors, filters, health, piranha_urls, security, theme
 from app.web.frame.assets import STATIC_URL, versioned
+from app.web.frame.current import attach, current
 from app.web.frame.secret_key import load_secret_key
 from app.web.live import adoption, connections, daemon, drift, events, graphs, past_table
 from app.web.partner import messages
@@ -110,7 +111,7 @@ def create_app(settings: Settings, store: Store) -> Flask:
     )
     app.secret_key = load_secret_key(settings.secret_key_file)
     app.config.update(security.configuration(settings))
-    current.attach(app, settings, store)
+    attach(app, settings, store)
     filters.install(app)
     badges.install(app)
     app.add_template_global(versioned(ROOT / "static"), "asset")
@@ -137,7 +138,7 @@ def _hand_edit() -> OnDisk | None:
     if request.blueprint not in SHOW_HAND_EDITS or not g.get("user"):
         return None
     try:
-        state = current.lvs_cf()
+        state = current.lvs_cf.compare()
     except (StoreBusy, StoreFailed):
         # The page itself, or its error, tells of it.
         return None
@@ -151,7 +152,7 @@ def _partner_lines(of_control: bool = False) -> list[messages.MessageLine]:
         return []
     try:
         said = messages.owners_line(current.pair())
-        return said if request.blueprint == "partner_page" else said + messages.lines(current.partner())
+        return said if request.blueprint == "partner_page" else said + messages.lines(current.partner.read())
     except (StoreBusy, StoreFailed):
         return []
 

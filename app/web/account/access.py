@@ -10,7 +10,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.api import routes as api
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.security import cookie_name, is_over_tls
 
 PUBLIC = ("static", "health.page", "auth.login", "auth.setup")
@@ -27,12 +27,12 @@ def install(app: Flask) -> None:
 
 def token_of_request() -> str | None:
     """Return the sign-in token the browser sent."""
-    return request.cookies.get(cookie_name(current.settings(), "session"))
+    return request.cookies.get(cookie_name(current.settings, "session"))
 
 
 def give_token(response: AnyResponse, token: str) -> None:
     """Let the browser keep `token` until it is closed; how long it is good for is the store's to say."""
-    settings = current.settings()
+    settings = current.settings
     response.set_cookie(
         cookie_name(settings, "session"),
         token,
@@ -45,7 +45,7 @@ def give_token(response: AnyResponse, token: str) -> None:
 
 def take_token(response: AnyResponse) -> None:
     """Let the browser forget its token."""
-    settings = current.settings()
+    settings = current.settings
     response.delete_cookie(
         cookie_name(settings, "session"),
         path="/",
@@ -78,7 +78,7 @@ def _let_in() -> Response | AnyResponse | None:
         return None
     token = token_of_request()
     is_use = request.endpoint not in REFRESHES_ITSELF
-    known = current.store().sessions.user_of(token, is_use=is_use) if token else None
+    known = current.store.sessions.user_of(token, is_use=is_use) if token else None
     bind_forms_to(token if known else None)
     if known:
         g.session, g.user = known, known.user

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.store import NameRefused, PasswordRefused, SetupRefused, User
 from app.web.account.access import bind_forms_to, give_token, take_token, token_of_request
 from app.web.forms.field import FormField
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.filters import duration
 from app.web.frame.redirects import local_address
 
@@ -26,7 +26,7 @@ def login() -> Response:
         return redirect(local_address(request.args.get("next")), 303)
     if request.method == "GET":
         return _login_page("")
-    store = current.store()
+    store = current.store
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     remote = _remote()
     wait_s = store.attempts.wait_s(name, remote)
@@ -45,7 +45,7 @@ def logout() -> Response:
     """Close the session."""
     token = token_of_request()
     if token:
-        current.store().sessions.close(token)
+        current.store.sessions.close(token)
     bind_forms_to(None)
     flash("You are signed out.")
     response = redirect(url_for("auth.login"), 303)
@@ -56,7 +56,7 @@ def logout() -> Response:
 @blueprint.route("/setup/<token>", methods=["GET", "POST"])
 def setup(token: str) -> Response:
     """Let the holder of the one-time link set the first password."""
-    store = current.store()
+    store = current.store
     if not store.setup.is_valid(token):
         return _setup_over()
     if request.method == "GET":
@@ -82,7 +82,7 @@ def password() -> Response:
     """Change the password of who is signed in; their other sessions are closed."""
     if request.method == "GET":
         return _password_page()
-    store, name, remote = current.store(), g.user.name, _remote()
+    store, name, remote = current.store, g.user.name, _remote()
     wait_s = store.attempts.wait_s(name, remote)
     if wait_s > 0:
         return _password_page(old=(_wait(wait_s),), code=429)
@@ -105,7 +105,7 @@ def password() -> Response:
 def _signed_in(user: User, address: str) -> Response:
     """Open a session with a new token, whatever token the browser had before."""
     before = token_of_request()
-    sessions = current.store().sessions
+    sessions = current.store.sessions
     if before:
         sessions.close(before)
     token = sessions.open(user, _remote())
@@ -129,7 +129,7 @@ def _login_page(name: str, refusal: str = "", code: int = 200, wait_s: float = 0
         FormField(name="password", label="Password", autocomplete="current-password", is_required=True),
     )
     page = render_template(
-        "account/login.html", fields=fields, refusal=refusal, is_without_users=current.store().users.is_empty()
+        "account/login.html", fields=fields, refusal=refusal, is_without_users=current.store.users.is_empty()
     )
     response = make_response(page, code)
     if wait_s > 0:
@@ -159,7 +159,7 @@ def _new_password(errors: tuple[str, ...], again: tuple[str, ...]) -> tuple[Form
 
 
 def _setup_over() -> Response:
-    has_users = not current.store().users.is_empty()
+    has_users = not current.store.users.is_empty()
     return make_response(render_template("account/setup_over.html", has_users=has_users), 410)
 
 

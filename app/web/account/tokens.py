@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.store import Scope, TokenRefused
 from app.web.forms.field import FormField
-from app.web.frame import current
+from app.web.frame.current import current
 
 LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "until revoked"))
 FIRST_LIFETIME = "90"
@@ -34,7 +34,7 @@ def make() -> Response:
         abort(400)
     lifetime = timedelta(days=int(days)) if days else None
     try:
-        token = current.store().api_tokens.make(name.strip(), Scope(scope), lifetime, g.user.name)
+        token = current.store.api_tokens.make(name.strip(), Scope(scope), lifetime, g.user.name)
     except TokenRefused as refused:
         return _page(name, scope, days, refused=(str(refused),), code=422)
     return _page(made=token)
@@ -43,7 +43,7 @@ def make() -> Response:
 @blueprint.post("/tokens/<int(max=2147483647):token_id>/revoke")
 def revoke(token_id: int) -> Response:
     """Revoke a token: whoever holds it is let in no more."""
-    name = current.store().api_tokens.revoke(token_id)
+    name = current.store.api_tokens.revoke(token_id)
     if name is None:
         flash("This token was already revoked.", "info")
     else:
@@ -72,7 +72,5 @@ def _page(
         FormField(name="scope", label="Scope", text=scope, control="select", choices=SCOPES),
         FormField(name="days", label="Valid for", text=days, control="select", choices=LIFETIMES),
     )
-    page = render_template(
-        "account/tokens.html", tokens=current.store().api_tokens.all(), fields=fields, made=made
-    )
+    page = render_template("account/tokens.html", tokens=current.store.api_tokens.all(), fields=fields, made=made)
     return make_response(page, code)

@@ -14,7 +14,7 @@ from app.store import Gone
 from app.web.change.conflict import Conflict, conflict_page, gone_page
 from app.web.change.hand_edit import HandEdit, hand_edit_page
 from app.web.forms.form import Form
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.serial_number import serial_number
 
 
@@ -58,6 +58,6 @@ def save(
             "error",
         )
     else:
-        outcome = nudge(current.settings(), accepted.serial_no)
+        outcome = nudge(current.settings, accepted.serial_no)
         flash(outcome.text, outcome.kind)
     return redirect(back(accepted), 303)

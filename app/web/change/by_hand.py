@@ -10,7 +10,7 @@ from app.store import Edit
 from app.web.change.answer import save
 from app.web.change.findings import place_refusal
 from app.web.change.hand_edit import HandEdit, hand_edit_page, judged, look
-from app.web.frame import current
+from app.web.frame.current import current
 
 CHANGED = "lvs.cf changed again after that page was displayed. Nothing was imported; check the difference again."
 REFUSED = "lvs.cf was not imported because it has errors (see below). Fix the file, or press OVERWRITE."
@@ -28,7 +28,7 @@ def page() -> Response:
 def file() -> Response:
     """Return lvs.cf as it stands, to be kept before it is overwritten."""
     try:
-        found = read(current.settings().lvs_cf)
+        found = read(current.settings.lvs_cf)
     except LvsCfUnreadable:
         found = None
     if found is None:
@@ -72,7 +72,7 @@ def overwrite() -> Response:
 
 
 def _again(edit: HandEdit, refusal: Refused | NotSaved) -> Response:
-    return hand_edit_page(edit, *place_refusal(config_of(current.store().snapshot()), refusal))
+    return hand_edit_page(edit, *place_refusal(config_of(current.store.snapshot()), refusal))
 
 
 def _summary(edit: HandEdit) -> str:

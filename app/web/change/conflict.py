@@ -12,7 +12,7 @@ from app.lvs.keywords.secret_keys import covered
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import Gone, ObjectKind, ServerRow, Snapshot, VirtualRow
 from app.web.forms.form import OPENED, Form
-from app.web.frame import current
+from app.web.frame.current import current
 
 NOT_REPEATED = frozenset({"csrf_token", "serial"})
 
@@ -87,7 +87,7 @@ def conflict_page(conflict: Conflict, form: Form) -> Response:
     page = render_template(
         "change/conflict.html",
         rows=rows,
-        changes=current.store().changes_since(conflict.seen, conflict.kind, conflict.row_id),
+        changes=current.store.changes_since(conflict.seen, conflict.kind, conflict.row_id),
         repeated=[*repeated, *now.hidden, ("serial", str(conflict.serial_no))],
     )
     return make_response(page, 409)
@@ -95,5 +95,5 @@ def conflict_page(conflict: Conflict, form: Form) -> Response:
 
 def gone_page(gone: Gone) -> Response:
     """Show who deleted the object and when; 404 when there never was one."""
-    last = current.store().deletion_of(gone) or abort(404)
+    last = current.store.deletion_of(gone) or abort(404)
     return make_response(render_template("change/gone.html", kind=gone.kind, last=last), 410)

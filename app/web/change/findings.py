@@ -7,14 +7,14 @@ from app.lvs.keywords.table import Block, keywords_of
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.problem import Path, Problem, Severity
 from app.web.forms.form import Form
-from app.web.frame import current
+from app.web.frame.current import current
 
 SHOWN_MAX = 5
 
 
 def place_findings(config: Config, path: Path, form: Form | None = None) -> list[str]:
     """Put what is wrong with the block at `path` beside the boxes of `form`; return the other errors, in words."""
-    problems = current.judge().problems(config, current.machine())
+    problems = current.judge.problems(config, current.machine())
     rest = form.place(problems, path) if form else problems
     errors = [problem for problem in rest if problem.severity is Severity.ERROR]
     sentences = [in_words(config, problem) for problem in errors[:SHOWN_MAX]]

@@ -15,7 +15,7 @@ from app.host.names import PatientNames
 from app.web.change.incoming import Incoming, understand_lvs_cf
 from app.web.change.problem_lines import show_problems
 from app.web.change.text_diff import difference
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.status.machine import machine_of
 
 HEADINGS = {
@@ -44,11 +44,11 @@ class HandEdit:
 
 def look() -> HandEdit:
     """Return how lvs.cf stands now."""
-    store = current.store()
+    store = current.store
     heads = store.revisions(2)
     written, serial_no = last_written(store), heads[0].serial_no if heads else 0
     try:
-        found = read(current.settings().lvs_cf)
+        found = read(current.settings.lvs_cf)
     except LvsCfUnreadable as unreadable:
         return HandEdit(OnDisk.UNREADABLE, b"", written, serial_no, str(unreadable))
     return HandEdit(compare(found, heads), found or b"", written, serial_no)
@@ -56,7 +56,7 @@ def look() -> HandEdit:
 
 def judged(found: bytes) -> Incoming:
     """Return the content of lvs.cf understood and judged as pulse does it."""
-    return understand_lvs_cf(found, PatientNames(), machine_of(current.pulse_part().report))
+    return understand_lvs_cf(found, PatientNames(), machine_of(current.pulse.part().report))
 
 
 def hand_edit_page(
@@ -68,7 +68,7 @@ def hand_edit_page(
         "change/hand_edit.html",
         edit=edit,
         heading=HEADINGS[edit.state],
-        path=current.settings().lvs_cf,
+        path=current.settings.lvs_cf,
         digest=digest(edit.found),
         difference=difference(edit.written, edit.found, _name(edit), "the current file"),
         problems=show_problems(incoming.problems, edit.found, incoming.config) if incoming else None,

@@ -9,7 +9,7 @@ from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import AuditedChange, Edit, ObjectKind
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.serial_number import serial_number
 
 
@@ -93,7 +93,7 @@ def _deleted_in(serial_no: int) -> AuditedChange | None:
     """Return the one virtual or real server revision `serial_no` deleted; None if it did anything else."""
     changes = [
         change
-        for change in current.store().audit(1, before=serial_no + 1)
+        for change in current.store.audit(1, before=serial_no + 1)
         if change.serial_no == serial_no and change.kind in (ObjectKind.VIRTUAL, ObjectKind.SERVER)
     ]
     virtual = [change for change in changes if change.kind is ObjectKind.VIRTUAL]
@@ -103,10 +103,10 @@ def _deleted_in(serial_no: int) -> AuditedChange | None:
 
 
 def _config_before(serial_no: int) -> Config | None:
-    before, _ = current.store().serials_beside(serial_no)
+    before, _ = current.store.serials_beside(serial_no)
     return None if before is None else _config_of(before)
 
 
 def _config_of(serial_no: int) -> Config | None:
-    revision = current.store().revision(serial_no)
+    revision = current.store.revision(serial_no)
     return parse(revision.data, PatientNames()).config if revision else None

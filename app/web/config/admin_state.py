@@ -21,7 +21,7 @@ from app.web.config.kernel_state import KernelView
 from app.web.forms.field import FormField
 from app.web.forms.form import Form
 from app.web.forms.pages import ADMIN_INPUTS
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.filters import utc
 
 BUTTONS = {"DRAIN": AdminState.DRAIN, "MAINTENANCE": AdminState.MAINTENANCE, "READY": AdminState.READY}
@@ -147,7 +147,7 @@ def page(row_id: int, server_id: int) -> Response:
     if request.form.get("admin") == "CANCEL":
         return redirect(back, 303)
     try:
-        place = find_server(current.store().snapshot(), row_id, server_id)
+        place = find_server(current.store.snapshot(), row_id, server_id)
     except Gone as gone:
         return gone_page(gone)
     if request.method == "GET":
@@ -160,7 +160,7 @@ def page(row_id: int, server_id: int) -> Response:
         return _page(place, AdminForm.showing([place.row.server]), 409, [CHANGED])
 
     def again(refusal: Refused | NotSaved) -> Response:
-        refused, code = place_refusal(config_of(current.store().snapshot()), refusal, form.form)
+        refused, code = place_refusal(config_of(current.store.snapshot()), refusal, form.form)
         return _page(place, form, code, refused)
 
     return save(lambda edit: give(edit, row_id, server_id, order), back=lambda _: back, again=again)
@@ -177,8 +177,8 @@ def give(edit: Edit, row_id: int, server_id: int, order: Order) -> ChangeResult:
 
 
 def _page(place: ServerPlace, form: AdminForm, code: int = 200, refused: list[str] | None = None) -> Response:
-    snapshot = current.store().snapshot()
-    seen = current.pulse_part([place.virtual.position], snapshot.serial_no)
+    snapshot = current.store.snapshot()
+    seen = current.pulse.part([place.virtual.position], snapshot.serial_no)
     view = KernelView(config_of(snapshot), seen)
     position, index = place.virtual.position, place.index
     page = render_template(

@@ -9,7 +9,7 @@ from app.lvs.model.problem import Path, Severity
 from app.store import Snapshot
 from app.web.change.findings import in_words
 from app.web.forms.pages import SCRIPT_INPUTS, global_inputs, redundancy_inputs
-from app.web.frame import current
+from app.web.frame.current import current
 
 SHOWN_MAX = 100
 
@@ -35,7 +35,7 @@ class AdviceList:
 
 def list_advice(snapshot: Snapshot, config: Config) -> AdviceList:
     """Return what the rules warn of in `config`, which is what the pages show for `snapshot`."""
-    problems = current.judge().problems(config, current.machine())
+    problems = current.judge.problems(config, current.machine())
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
     shown = [
         Advice(in_words(config, problem), _page_of(snapshot, config, problem.path))

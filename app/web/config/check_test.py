@@ -7,7 +7,7 @@ from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.reports.check_test import ServerTrialReport, TrialReport
-from app.web.frame import current
+from app.web.frame.current import current
 
 SERVERS_MAX = 16
 """Tested at a time; pulse takes no more."""
@@ -41,7 +41,7 @@ def try_checks(
     # Without the layout no comment, and without the others no name or password, goes where it is not needed.
     text = render(replace(config, virtual=(tested,), failover=(), layout=None)).decode()
     try:
-        report: TrialReport = ask(current.settings().pulse_socket, "test", {"text": text, "index": None}, LIMIT_S)
+        report: TrialReport = ask(current.settings.pulse_socket, "test", {"text": text, "index": None}, LIMIT_S)
     except ControlUnreachable as silence:
         return Trial(refused=f"The checks cannot be run without pulse. {silence}", is_saved=is_saved)
     except ControlRefused as refusal:

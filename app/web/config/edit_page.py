@@ -21,7 +21,7 @@ from app.web.change.findings import place_findings, place_refusal
 from app.web.change.summary import changed
 from app.web.forms.form import Form
 from app.web.forms.inputs import Input
-from app.web.frame import current
+from app.web.frame.current import current
 
 Block = TypeVar("Block", Config, VirtualServer, RealServer)
 
@@ -89,7 +89,7 @@ class EditPage(ABC, Generic[Block]):
 
     def respond(self) -> Response:
         """Show the block, or save what was sent."""
-        snapshot = current.store().snapshot()
+        snapshot = current.store.snapshot()
         try:
             edited = self.find(snapshot)
         except Gone as gone:

@@ -16,7 +16,7 @@ from app.web.config.edit_page import EditedBlock, EditPage, ShownForm, edited_gl
 from app.web.forms.form import Form
 from app.web.forms.inputs import Input
 from app.web.forms.pages import NETWORKS, global_inputs
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.status.machine import own_address
 
 NETWORK_OF_BUTTON = {label: Network(word) for word, label in NETWORKS}
@@ -71,7 +71,7 @@ class GlobalSettingsPage(EditPage[Config]):
 
 
 def _suggest_own_address(form: Form) -> None:
-    own = own_address(current.pulse_part().report, request.host.rpartition(":")[0] or request.host)
+    own = own_address(current.pulse.part().report, request.host.rpartition(":")[0] or request.host)
     if own is not None and not form.texts.get("primary"):
         form.texts["primary"] = str(own)
 

@@ -17,7 +17,7 @@ from app.web.change.findings import place_refusal
 from app.web.change.summary import cut
 from app.web.config.admin_state import CHANGED, AdminForm, Order, seen_of
 from app.web.config.kernel_state import InKernel, KernelView
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.status.server_health import ServerHealth
 
 blueprint = Blueprint("host", __name__)
@@ -41,7 +41,7 @@ def page(address: str) -> Response:
     host = _address(address)
     if request.form.get("admin") == "CANCEL":
         return redirect(url_for("virtual_servers.page"), 303)
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     servers = [place.row.server for place in _places(snapshot, host)]
     if not servers:
         abort(404)
@@ -55,7 +55,7 @@ def page(address: str) -> Response:
         return _page(snapshot, host, AdminForm.showing(servers), 409, [CHANGED])
 
     def again(refusal: Refused | NotSaved) -> Response:
-        refused, code = place_refusal(config_of(current.store().snapshot()), refusal, form.form)
+        refused, code = place_refusal(config_of(current.store.snapshot()), refusal, form.form)
         return _page(snapshot, host, form, code, refused)
 
     back = url_for("host.page", address=str(host))
@@ -89,7 +89,7 @@ def _page(
     snapshot: Snapshot, host: Address, form: AdminForm, code: int = 200, refused: list[str] | None = None
 ) -> Response:
     places = list(_places(snapshot, host))
-    seen = current.pulse_part({place.virtual.position for place in places}, snapshot.serial_no)
+    seen = current.pulse.part({place.virtual.position for place in places}, snapshot.serial_no)
     view = KernelView(config_of(snapshot), seen)
     page = render_template(
         "config/host.html",

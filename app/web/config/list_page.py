@@ -15,7 +15,7 @@ from app.store import Edit, Gone, Snapshot
 from app.web.change.answer import save, seen_serial
 from app.web.change.conflict import gone_page
 from app.web.change.findings import place_refusal
-from app.web.frame import current
+from app.web.frame.current import current
 
 CHANGED = "It was changed after this page was opened. Check it again before you delete it."
 
@@ -85,7 +85,7 @@ class ListPage(ABC):
     def show(self, state: ListState = ListState()) -> Response:
         """Show the list."""
         try:
-            return Response(self.render(current.store().snapshot(), state), state.code, mimetype="text/html")
+            return Response(self.render(current.store.snapshot(), state), state.code, mimetype="text/html")
         except Gone as gone:
             return gone_page(gone)
 
@@ -126,7 +126,7 @@ class ListPage(ABC):
             return self._confirm(row_id, [], 200)
         seen = seen_serial()
         try:
-            if self.last_changed(current.store().snapshot(), row_id) > seen:
+            if self.last_changed(current.store.snapshot(), row_id) > seen:
                 return self._confirm(row_id, [CHANGED], 409)
         except Gone as gone:
             return gone_page(gone)
@@ -156,7 +156,7 @@ class ListPage(ABC):
 
     def _confirm(self, row_id: int, refused: list[str], code: int) -> Response:
         try:
-            page = self.render_confirmation(current.store().snapshot(), row_id, refused)
+            page = self.render_confirmation(current.store.snapshot(), row_id, refused)
         except Gone as gone:
             return gone_page(gone)
         return Response(page, code, mimetype="text/html")
@@ -185,4 +185,4 @@ def preselected(row_ids: list[int], wanted: int | None = None) -> int | None:
 
 
 def _in_words(refusal: Refused | NotSaved) -> tuple[list[str], int]:
-    return place_refusal(config_of(current.store().snapshot()), refusal)
+    return place_refusal(config_of(current.store.snapshot()), refusal)

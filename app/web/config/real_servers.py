@@ -19,7 +19,7 @@ from app.web.config.admin_state import Order, give
 from app.web.config.check_test import Trial, try_checks
 from app.web.config.kernel_state import InKernel, KernelView
 from app.web.config.list_page import ListPage, ListState, Selected, preselected
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.status.server_health import ServerHealth
 
 NEW_NAME = "[unnamed]"
@@ -88,7 +88,7 @@ class RealServerList(ListPage):
     def test(self) -> Response:
         """Run the configured checks of the server whose TEST NOW was pressed."""
         row_id = request.form.get("test", type=int)
-        snapshot = current.store().snapshot()
+        snapshot = current.store.snapshot()
         try:
             place = self._find(snapshot, row_id or 0)
         except Gone as gone:
@@ -122,7 +122,7 @@ class RealServerList(ListPage):
     def render(self, snapshot: Snapshot, state: ListState) -> str:
         virtual = find_virtual(snapshot, self._virtual_id)
         config = config_of(snapshot)
-        view = KernelView(config, current.pulse_part([virtual.position], snapshot.serial_no))
+        view = KernelView(config, current.pulse.part([virtual.position], snapshot.serial_no))
         return render_template(
             "config/real_servers.html",
             virtual=virtual,
@@ -145,7 +145,7 @@ class RealServerList(ListPage):
 
     def render_confirmation(self, snapshot: Snapshot, row_id: int, refused: list[str]) -> str:
         place = self._find(snapshot, row_id)
-        seen = current.pulse_part([place.virtual.position], snapshot.serial_no)
+        seen = current.pulse.part([place.virtual.position], snapshot.serial_no)
         return render_template(
             "config/delete_real.html",
             place=place,

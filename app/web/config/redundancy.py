@@ -21,7 +21,7 @@ from app.web.config.edit_page import EditedBlock, EditPage, ShownForm, edited_gl
 from app.web.forms.form import Form
 from app.web.forms.inputs import Input
 from app.web.forms.pages import redundancy_inputs
-from app.web.frame import current
+from app.web.frame.current import current
 
 FIRST_VALUES = ("keepalive", "deadtime", "heartbeat_port")
 """The keys RESET sets to what a new configuration has."""
@@ -42,7 +42,7 @@ def switch() -> Response:
     """Let pulse hand the virtual IPs to the other router, and say what came of it."""
     asked = {"anyway": request.form.get("switch") == "SWITCH ANYWAY"}
     try:
-        report: SwitchReport = ask(current.settings().pulse_socket, "switch", asked, SWITCH_WITHIN_S)
+        report: SwitchReport = ask(current.settings.pulse_socket, "switch", asked, SWITCH_WITHIN_S)
         flash(report["message"], "ok" if report["has_moved"] else "error")
     except (ControlUnreachable, ControlRefused) as failed:
         flash(str(failed), "error")
@@ -85,7 +85,7 @@ class RedundancyPage(EditPage[Config]):
         return {
             "is_active": bool(effective(config, "backup_active")),
             "has_private": config.primary_private is not None,
-            "seen": current.pulse(),
+            "seen": current.pulse.read(),
             "has_more": _has_more(config, shown.form),
             "takes_over_s": {side.value: takes_over_ms(config, side) / 1000 for side in Side},
             "interval_s": advert_ms(config) / 1000,

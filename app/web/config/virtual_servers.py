@@ -18,7 +18,7 @@ from app.web.change.undo import offered_undo
 from app.web.config.advice import list_advice
 from app.web.config.kernel_state import InKernel, KernelView
 from app.web.config.list_page import ListPage, ListState, preselected
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.status.machine import first_device
 
 NEW_NAME = "[server_name]"
@@ -64,7 +64,7 @@ class VirtualServerList(ListPage):
     row_argument = "row_id"
 
     def add(self, edit: Edit) -> tuple[int, ChangeResult]:
-        device = f"{current.device_names().shared_name(first_device(current.pulse_part().report))}:1"
+        device = f"{current.device_names().shared_name(first_device(current.pulse.part().report))}:1"
         values = added(BlockKind.VIRTUAL) | {"address": Floating(IPv4Address("0.0.0.0"), device)}
         row_id = edit.add_virtual(VirtualServer(name=NEW_NAME, **values))
         path = ("virtual", len(edit.snapshot.virtual))
@@ -87,7 +87,7 @@ class VirtualServerList(ListPage):
 
     def render(self, snapshot: Snapshot, state: ListState) -> str:
         config = config_of(snapshot)
-        view = KernelView(config, current.pulse(snapshot.serial_no))
+        view = KernelView(config, current.pulse.read(snapshot.serial_no))
         return render_template(
             "config/virtual_servers.html",
             lines=[
@@ -106,7 +106,7 @@ class VirtualServerList(ListPage):
 
     def render_confirmation(self, snapshot: Snapshot, row_id: int, refused: list[str]) -> str:
         row = find_virtual(snapshot, row_id)
-        seen = current.pulse_part([row.position], snapshot.serial_no)
+        seen = current.pulse.part([row.position], snapshot.serial_no)
         return render_template(
             "config/delete_virtual.html",
             row=row,

@@ -5,7 +5,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.store import Snapshot
-from app.web.frame import current
+from app.web.frame.current import current
 
 FIXED = {
     "index.html": "/",
@@ -60,7 +60,7 @@ def _lead(name: str) -> Response:
         return redirect(request.script_root + FIXED[name] + query, 301)
     if name in OF_VIRTUAL or name == OF_SERVER:
         # Found, not moved for good: which id stands at place N changes with the list.
-        return redirect(request.script_root + _place(name, current.store().snapshot()), 302)
+        return redirect(request.script_root + _place(name, current.store.snapshot()), 302)
     raise NotFound
 
 

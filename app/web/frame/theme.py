@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.redirects import local_address
 from app.web.frame.security import cookie_name, is_over_tls
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("look", __name__)
 
 def chosen() -> str | None:
     """Return "light" or "dark", or None where the system's own setting holds."""
-    look = request.cookies.get(cookie_name(current.settings(), "look"))
+    look = request.cookies.get(cookie_name(current.settings, "look"))
     return look if look in CHOICES else None
 
 
@@ -26,7 +26,7 @@ def choose() -> Response:
     if look not in (*CHOICES, "system"):
         abort(400)
     response = redirect(local_address(request.form.get("next")), 303)
-    settings = current.settings()
+    settings = current.settings
     response.set_cookie(
         cookie_name(settings, "look"),
         look,

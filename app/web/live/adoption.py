@@ -24,7 +24,7 @@ from app.web.change.findings import place_refusal
 from app.web.forms.form import Form
 from app.web.forms.inputs import Floated, Input, Typed
 from app.web.forms.pages import NAME
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.live.drift import ask_drift, foreign_services
 from app.web.status.machine import first_device
 
@@ -58,7 +58,7 @@ def page() -> Response:
     change = adopting(service, typed.name, _floating(service, typed), made)
 
     def again(refusal: Refused | NotSaved) -> Response:
-        refused, code = place_refusal(config_of(current.store().snapshot()), refusal, form)
+        refused, code = place_refusal(config_of(current.store.snapshot()), refusal, form)
         return _page(service, form, refused, code)
 
     try:
@@ -97,7 +97,7 @@ def _gone(why: str) -> Response:
 
 
 def _page(service: Service, form: Form, refused: list[str] | None = None, code: int = 200) -> Response:
-    config = config_of(current.store().snapshot())
+    config = config_of(current.store.snapshot())
     # A copy, so that each parse error is reported next to its field only once.
     typed = replace(form, errors={}).merged(_proposed(service))
     adoption: Adoption | None = None
@@ -118,7 +118,7 @@ def _page(service: Service, form: Form, refused: list[str] | None = None, code: 
         lines=list(commands(diff({}, {service.key: service}, ()).steps)),
         written=render(Config(virtual=(adoption.virtual,))).decode() if adoption else "",
         changes=list(zip(sentences(steps, {service.key: service}, {}), commands(steps), strict=True)),
-        serial_no=current.store().snapshot().serial_no,
+        serial_no=current.store.snapshot().serial_no,
     )
     return make_response(page, code)
 
@@ -126,7 +126,7 @@ def _page(service: Service, form: Form, refused: list[str] | None = None, code: 
 def _proposed(service: Service) -> VirtualServer:
     """Return the virtual server with the default name and device."""
     key = service.key
-    device = f"{current.device_names().shared_name(first_device(current.pulse_part().report))}:1"
+    device = f"{current.device_names().shared_name(first_device(current.pulse.part().report))}:1"
     floating = Floating(key.address, device) if key.address is not None else None
     return VirtualServer(name=_name(key), address=floating)
 

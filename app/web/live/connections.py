@@ -11,7 +11,7 @@ from app.lvs.ipvs.service_names import address_text, host_port, read_service
 from app.lvs.reports.connections import ConnectionReport, ConnectionsReport
 from app.lvs.reports.past import PastServiceReport
 from app.lvs.reports.status import ServiceReport
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.live.service_label import local_address
 
 FILTERS = ("service", "server", "client", "state")
@@ -69,7 +69,7 @@ def page() -> str:
     """Show the form, and once it is sent, the matching connection entries."""
     asked = {name: request.args.get(name, "").strip()[:FILTER_MAX] for name in FILTERS}
     report, refused = _ask(asked) if request.args.keys() & {*FILTERS, "show"} else (None, "")
-    seen = current.pulse()
+    seen = current.pulse.read()
     services = seen.report["services"] if seen.report else []
     return render_template(
         "live/connections.html",
@@ -92,7 +92,7 @@ def service_text(service: ServiceReport | PastServiceReport) -> str:
 
 def _ask(asked: Mapping[str, str]) -> tuple[ConnectionsReport | None, str]:
     try:
-        report: ConnectionsReport = ask(current.settings().pulse_socket, "connections", asked, LIMIT_S)
+        report: ConnectionsReport = ask(current.settings.pulse_socket, "connections", asked, LIMIT_S)
     except (ControlUnreachable, ControlRefused) as failed:
         return None, str(failed)
     return report, ""

@@ -22,7 +22,7 @@ from app.host.systemd_units import UNIT, ManagerRefused, Unit, find_unit, start,
 from app.lvs.keywords.table import effective
 from app.lvs.model.values import OnStop
 from app.lvs.reports.status import StatusReport
-from app.web.frame import current
+from app.web.frame.current import current
 
 NOT_SYSTEMDS = "pulse was not started by systemd here. Stop it manually on the director, as root:"
 
@@ -42,7 +42,7 @@ class ServiceButtons:
 @blueprint.get("/daemon")
 def page() -> str:
     """Show the page."""
-    seen = current.pulse_part()
+    seen = current.pulse.part()
     unit = find_unit()
     return render_template(
         "live/daemon.html",
@@ -59,7 +59,7 @@ def act() -> Response:
     """Carry out the action of a button."""
     action = request.form.get("action")
     if action == "LOOK AGAIN":
-        outcome = nudge(current.settings(), current.store().snapshot().serial_no)
+        outcome = nudge(current.settings, current.store.snapshot().serial_no)
         flash(outcome.text, outcome.kind)
     elif action == "START":
         _start()
@@ -71,7 +71,7 @@ def act() -> Response:
 @blueprint.route("/daemon/stop", methods=["GET", "POST"])
 def confirm() -> Response:
     """Show what stopping pulse does; stop it once that is confirmed."""
-    unit, seen = find_unit(), current.pulse_part()
+    unit, seen = find_unit(), current.pulse.part()
     control = _control(unit, seen.report)
     refused = ""
     if request.method == "POST":
@@ -90,7 +90,7 @@ def confirm() -> Response:
 
 
 def _confirm_page(control: ServiceButtons, report: StatusReport | None, refused: str) -> Response:
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     applied = report["applied"] if report else None
     page = render_template(
         "live/daemon_stop.html",
@@ -104,7 +104,7 @@ def _confirm_page(control: ServiceButtons, report: StatusReport | None, refused:
 
 
 def _start() -> None:
-    if not _control(find_unit(), current.pulse_part().report).can_start:
+    if not _control(find_unit(), current.pulse.part().report).can_start:
         flash("pulse cannot be started from here, or it is already running.", "error")
         return
     try:

@@ -15,7 +15,7 @@ from app.lvs.ipvs.service_names import protocol_word, service_name, service_text
 from app.lvs.ipvs.table import Service
 from app.lvs.model.config import Config
 from app.lvs.reports.drift import DriftReport
-from app.web.frame import current
+from app.web.frame.current import current
 
 WITHIN_S = 5.0
 """pulse reads the whole table for the answer, which takes a while if it is large."""
@@ -40,7 +40,7 @@ class Foreign:
 def ask_drift() -> tuple[DriftReport | None, str]:
     """Return pulse's answer to "drift", or None and the reason."""
     try:
-        report: DriftReport = ask(current.settings().pulse_socket, "drift", timeout_s=WITHIN_S)
+        report: DriftReport = ask(current.settings.pulse_socket, "drift", timeout_s=WITHIN_S)
     except (ControlUnreachable, ControlRefused) as failed:
         return None, str(failed)
     return report, ""
@@ -55,13 +55,13 @@ def foreign_services(report: DriftReport) -> Iterator[Service]:
 def page() -> str:
     """Show the page."""
     report, silence = ask_drift()
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     foreign = list(foreign_services(report)) if report else []
     return render_template(
         "live/drift.html",
         drift=report,
         silence=silence,
-        status=current.pulse_part().report,
+        status=current.pulse.part().report,
         saved_serial=snapshot.serial_no,
         shown_max=SHOWN_MAX,
         foreign=list(_listed(foreign[:SHOWN_MAX], config_of(snapshot))),

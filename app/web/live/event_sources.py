@@ -8,8 +8,8 @@ from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.past import EventsReport
 from app.lvs.reports.status import EventReport
 from app.store import RevisionHead
-from app.web.frame import current
 from app.web.frame.badges import event_badge
+from app.web.frame.current import current
 from app.web.frame.filters import clock
 from app.web.frame.svg_chart import Happening
 
@@ -19,7 +19,7 @@ REVISIONS_MAX = 1000
 def all_events() -> tuple[list[EventReport], str]:
     """Return all events that pulse keeps, oldest first, or none and the reason."""
     try:
-        return cast(EventsReport, ask(current.settings().pulse_socket, "events"))["events"], ""
+        return cast(EventsReport, ask(current.settings.pulse_socket, "events"))["events"], ""
     except (ControlUnreachable, ControlRefused) as silence:
         return [], str(silence)
 
@@ -27,7 +27,7 @@ def all_events() -> tuple[list[EventReport], str]:
 def revisions_since(since: float) -> Sequence[RevisionHead]:
     """Return the revisions accepted after `since`, newest first, REVISIONS_MAX at most."""
     start = datetime.fromtimestamp(since, UTC)
-    return [head for head in current.store().revisions(REVISIONS_MAX) if head.at > start]
+    return [head for head in current.store.revisions(REVISIONS_MAX) if head.at > start]
 
 
 def happenings(events: Iterable[EventReport], revisions: Iterable[RevisionHead]) -> list[Happening]:

@@ -15,7 +15,7 @@ from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.reports.history import HistoryReport, SharesReport
 from app.lvs.reports.past import HeldReport, PastServiceReport
 from app.lvs.reports.status import EventReport
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.live.connections import service_text
 from app.web.live.event_sources import all_events, event_line, happenings, revisions_since
 from app.web.live.graph_series import COLUMNS, Share, charts, rows, shares
@@ -132,7 +132,7 @@ def _subject() -> Subject:
 
 def _ask(question: dict[str, Any]) -> tuple[HistoryReport | None, str]:
     try:
-        return cast(HistoryReport, ask(current.settings().pulse_socket, "history", question, WITHIN_S)), ""
+        return cast(HistoryReport, ask(current.settings.pulse_socket, "history", question, WITHIN_S)), ""
     except (ControlUnreachable, ControlRefused) as failed:
         return None, str(failed)
 
@@ -140,7 +140,7 @@ def _ask(question: dict[str, Any]) -> tuple[HistoryReport | None, str]:
 def _held(service: str) -> list[PastServiceReport]:
     """Return the current service of that name, without a name the first of all; none without pulse."""
     try:
-        report = ask(current.settings().pulse_socket, "held", {"service": service}, WITHIN_S)
+        report = ask(current.settings.pulse_socket, "held", {"service": service}, WITHIN_S)
     except (ControlUnreachable, ControlRefused):
         return []
     return cast(HeldReport, report)["services"]
@@ -168,7 +168,7 @@ def _shares(subject: Subject, service: PastServiceReport) -> list[Share]:
     ]
     question = {**subject.question, "shares": [place for _, place, _ in servers]}
     try:
-        report = cast(SharesReport, ask(current.settings().pulse_socket, "history", question, WITHIN_S))
+        report = cast(SharesReport, ask(current.settings.pulse_socket, "history", question, WITHIN_S))
     except (ControlUnreachable, ControlRefused):
         return []
     return shares(servers, cast(dict[str, dict[str, float | None]], report["shares"]))

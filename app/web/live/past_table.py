@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.past import PastTableReport
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.live.service_label import local_address
 from app.web.live.timeline import moment, typed
 
@@ -43,7 +43,7 @@ def _report(text: str) -> tuple[PastTableReport | None, str]:
     try:
         at = moment(text)
         question = {"at": time.time() if at is None else at}
-        return cast(PastTableReport, ask(current.settings().pulse_socket, "table_at", question, WITHIN_S)), ""
+        return cast(PastTableReport, ask(current.settings.pulse_socket, "table_at", question, WITHIN_S)), ""
     except (ValueError, ControlUnreachable, ControlRefused) as refused:
         return None, str(refused)
 

@@ -30,7 +30,7 @@ from app.web.change.findings import place_refusal
 from app.web.change.hand_edit import HandEdit, hand_edit_page
 from app.web.change.text_diff import difference
 from app.web.forms.field import FormField
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.partner.messages import is_live, lines, pair_history
 from app.web.status.machine import machine_of
 
@@ -80,8 +80,8 @@ def pair() -> Response:
 @blueprint.post("/partner/unpair")
 def unpair() -> Response:
     """End the pairing with the partner."""
-    partner = current.store().partners.find()
-    current.store().partners.unpair()
+    partner = current.store.partners.find()
+    current.store.partners.unpair()
     if partner is not None:
         current_app.logger.warning("%s unpaired this router from %s", g.user.name, partner.name)
         flash(f"Unpaired from {partner.name}. Both routers keep their configuration; unpair there as well.")
@@ -91,11 +91,11 @@ def unpair() -> Response:
 @blueprint.post("/partner/choose")
 def choose() -> Response:
     """Make one of the two configurations the newer one."""
-    offer, word = current.store().partners.offer(), request.form.get("choice", "")
+    offer, word = current.store.partners.offer(), request.form.get("choice", "")
     if word not in ("ours", "theirs"):
         abort(400)
     seen = request.form.get("seen", "")
-    if offer is None or seen != _pair_of(current.store().partners.head(), offer.version):
+    if offer is None or seen != _pair_of(current.store.partners.head(), offer.version):
         flash(CHANGED, "warn")
         return redirect(url_for("partner_page.page"), 303)
     chosen = offer
@@ -103,11 +103,11 @@ def choose() -> Response:
     theirs = parse(chosen.data, PatientNames()).config if word == "theirs" else None
 
     def back(accepted: Accepted | None) -> str:
-        current.store().partners.drop_offer()
+        current.store.partners.drop_offer()
         return url_for("partner_page.page")
 
     def again(refusal: Refused | NotSaved) -> Response:
-        refused, status = place_refusal(config_of(current.store().snapshot()), refusal)
+        refused, status = place_refusal(config_of(current.store.snapshot()), refusal)
         return _page(refused=refused, status=status)
 
     try:
@@ -126,7 +126,7 @@ def interfaces() -> Response:
         abort(400)
     typed = {name: here for name, here in zip(shared, own, strict=True) if here and here != name}
     try:
-        rename(current.settings(), current.store(), DeviceNames(typed))
+        rename(current.settings, current.store, DeviceNames(typed))
     except NamesRefused as refusal:
         return _page(names=dict(zip(shared, own, strict=True)), refused=[str(refusal)], status=422)
     except NotSaved as refusal:
@@ -169,7 +169,7 @@ def _pair_of(ours: RevisionId, theirs: RevisionId) -> str:
 
 def _ask(verb: str, arguments: dict[str, Any], within_s: float) -> Any:
     asked = {**arguments, "by": g.user.name}
-    return ask(current.settings().partner_socket, verb, asked, within_s, program="partner")
+    return ask(current.settings.partner_socket, verb, asked, within_s, program="partner")
 
 
 def _wrong(typed: dict[str, str]) -> dict[str, str]:
@@ -194,7 +194,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     seen = current.partner_now()
-    offer = current.store().partners.offer() if seen.partner else None
+    offer = current.store.partners.offer() if seen.partner else None
     page = render_template(
         "partner/partner.html",
         seen=seen,
@@ -246,7 +246,7 @@ def _fields(typed: dict[str, str], wrong: dict[str, str]) -> tuple[FormField, ..
 
 def _choice(offer: PairingOffer, partner: str) -> dict[str, Any]:
     """Return the two configurations of which neither is newer, for the page."""
-    store = current.store()
+    store = current.store
     heads = store.revisions(1)
     mine = store.revision(heads[0].serial_no) if heads else None
     return {
@@ -269,10 +269,10 @@ def _devices(typed: dict[str, str] | None) -> list[tuple[str, str]]:
     if typed is not None:
         return list(typed.items())
     own = current.device_names().own
-    names = {*devices_of(config_of(current.store().snapshot())), *own}
+    names = {*devices_of(config_of(current.store.snapshot())), *own}
     return [(name, own.get(name, "")) for name in sorted(names)][:DEVICES_MAX]
 
 
 def _here() -> list[str]:
-    machine = machine_of(current.pulse_part().report)
+    machine = machine_of(current.pulse.part().report)
     return list(machine.devices) if machine else []

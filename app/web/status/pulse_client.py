@@ -60,7 +60,7 @@ class PulseClient:
         """
         return self._ask("status", {}, serial_no)
 
-    def part(self, positions: Iterable[int], serial_no: int | None = None) -> Seen:
+    def part(self, positions: Iterable[int] = (), serial_no: int | None = None) -> Seen:
         """Return the report with the services and servers of the virtual servers at `positions` only."""
         return self._ask("status", {"positions": sorted(positions)}, serial_no)
 

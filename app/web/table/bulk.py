@@ -18,7 +18,7 @@ from app.web.change.undo import NothingToUndo
 from app.web.config.admin_state import AdminForm
 from app.web.forms.form import Form
 from app.web.forms.pages import WEIGHT_INPUTS
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.table.bulk_effect import MEANING, effect_of
 from app.web.table.bulk_targets import ACTIONS, ADMIN, TEXT_MAX, Targets, everything_found, find_targets
 from app.web.table.bulk_undo import put_all_back
@@ -83,7 +83,7 @@ def page() -> Response:
         for sentence in (*errors, f"Nothing was changed: fix the filter, then press {action} again."):
             flash(sentence, "error")
         return redirect(back, 303)
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     targets = find_targets(snapshot, action, _chosen(query))
     if not targets:
         flash(
@@ -101,7 +101,7 @@ def undo(serial_no: int) -> Response:
     back = url_for("monitoring.page", **read_query(request.form.get("back", "")).address())
 
     def again(refusal: Refused | NotSaved) -> Response:
-        refused, _ = place_refusal(config_of(current.store().snapshot()), refusal)
+        refused, _ = place_refusal(config_of(current.store.snapshot()), refusal)
         for sentence in refused:
             flash(sentence, "error")
         return redirect(back, 303)
@@ -145,7 +145,7 @@ def _confirmed(snapshot: Snapshot, action: str, targets: Targets, query: str) ->
         return ChangeResult(_summary(action, now, asked), None if action in ("DEACTIVATE", "READY") else ())
 
     def again(refusal: Refused | NotSaved) -> Response:
-        refused, code = place_refusal(config_of(current.store().snapshot()), refusal)
+        refused, code = place_refusal(config_of(current.store.snapshot()), refusal)
         return _page(action, targets, asked, query, code, refused)
 
     def back(accepted: Accepted | None) -> str:
@@ -180,11 +180,11 @@ def _page(
     code: int = 200,
     refused: list[str] | None = None,
 ) -> Response:
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     # As of the serial this page shows: they may have changed since they were selected.
     targets = find_targets(snapshot, action, targets.named().split())
     positions = {row.position for row in targets.virtuals} | {place.virtual.position for place in targets.servers}
-    report = current.pulse_part(positions, snapshot.serial_no).report
+    report = current.pulse.part(positions, snapshot.serial_no).report
     applied = report["applied"] if report else None
     is_known = is_applied(applied, snapshot)
     weight = asked.weight.texts.get("weight", "") if asked.weight else ""

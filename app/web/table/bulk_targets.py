@@ -7,7 +7,7 @@ from app.lvs.ipvs.service_names import address_text
 from app.lvs.model.values import AdminState
 from app.store import Snapshot, VirtualRow
 from app.web.change.conflict import ServerPlace
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.table.row_ids import RowIds
 from app.web.table.view_options import read_query
 
@@ -73,7 +73,7 @@ def find_targets(snapshot: Snapshot, action: str, chosen: Iterable[str]) -> Targ
 def everything_found(query: str, scope: str) -> Iterator[str]:
     """Yield the names of all real servers, or virtual servers, that match the filter of the page at `query`."""
     question = replace(read_query(query).question(), wants_places=True, raw="")
-    report = current.table(question).report
+    report = current.pulse.table(question).report
     ids = RowIds(report["applied"] if report else None)
     for position, index in report["places"] if report else ():
         if scope == "servers" and index >= 0 and (server_id := ids.server(position, index)):

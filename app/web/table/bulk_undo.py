@@ -8,7 +8,7 @@ from app.lvs.formats.config_json import block_from_json
 from app.lvs.model.keyword import BlockKind
 from app.store import AuditedChange, Edit, ObjectKind, ServerRow, Snapshot, VirtualRow
 from app.web.change.undo import NothingToUndo
-from app.web.frame import current
+from app.web.frame.current import current
 
 SET_BACK = frozenset(("active", "weight", "admin_state", "admin_until", "admin_reason"))
 """The settings that actions on rows can change."""
@@ -25,7 +25,7 @@ class ManyChanged:
 def offered_undo_of_many(serial_no: int | None) -> ManyChanged | None:
     """Return the change that can be undone; None: there is none, or no longer."""
     changes = _changes_of(serial_no) if serial_no is not None else []
-    if not changes or not any(_row_of(change, _rows(current.store().snapshot())) for change in changes):
+    if not changes or not any(_row_of(change, _rows(current.store.snapshot())) for change in changes):
         return None
     return ManyChanged(changes[0].serial_no, f"Done: {changes[0].summary}.")
 
@@ -69,9 +69,7 @@ def _row_of(change: AuditedChange, rows: _Rows) -> VirtualRow | ServerRow | None
 
 def _changes_of(serial_no: int) -> list[AuditedChange]:
     """Return the changes of one revision; none if it did anything that actions on rows do not do."""
-    changes = [
-        change for change in current.store().audit(1, before=serial_no + 1) if change.serial_no == serial_no
-    ]
+    changes = [change for change in current.store.audit(1, before=serial_no + 1) if change.serial_no == serial_no]
     own = [change for change in changes if change.kind in (ObjectKind.VIRTUAL, ObjectKind.SERVER)]
     is_plain = all(
         not change.is_added and not change.is_deleted and change.fields.keys() <= SET_BACK for change in own

@@ -10,7 +10,7 @@ from app.lvs.table_page.columns import OUT_COLUMNS, TABS
 from app.lvs.table_page.filter import parse_filter
 from app.lvs.table_page.ipvsadm_tables import OPTIONS, large
 from app.lvs.table_page.query import RAWS, SAVED, QueryDocument
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.serial_number import serial_number
 from app.web.table.bulk_targets import ACTIONS
 from app.web.table.bulk_undo import offered_undo_of_many
@@ -83,7 +83,7 @@ def raw(name: str) -> Response:
     """Return one of ipvsadm's tables in full as text, byte for byte as ipvsadm prints it."""
     if name not in RAWS:
         abort(404)
-    answer = current.table(QueryDocument(raw=name, is_whole=True))
+    answer = current.pulse.table(QueryDocument(raw=name, is_whole=True))
     if answer.report is None:
         return Response(f"{answer.silence}\n", status=503, mimetype="text/plain")
     return Response("".join(f"{line}\n" for line in answer.report["raw"]), mimetype="text/plain")
@@ -91,7 +91,7 @@ def raw(name: str) -> Response:
 
 def _content() -> dict[str, Any]:
     watch = read_watch(request.args)
-    answer = current.table(watch.question())
+    answer = current.pulse.table(watch.question())
     report = answer.report
     return {
         "watch": watch,

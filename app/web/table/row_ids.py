@@ -3,7 +3,7 @@
 from app.accept.on_disk import OnDisk
 from app.lvs.reports.status import AppliedReport
 from app.store import Snapshot
-from app.web.frame import current
+from app.web.frame.current import current
 
 _OURS = (OnDisk.WRITTEN, OnDisk.LATE)
 """When pulse may have read our file under our serial. A file edited by hand keeps its old serial."""
@@ -11,14 +11,14 @@ _OURS = (OnDisk.WRITTEN, OnDisk.LATE)
 
 def is_applied(applied: AppliedReport | None, snapshot: Snapshot) -> bool:
     """Return whether positions in pulse's reports are positions in `snapshot`, too."""
-    return applied is not None and applied["serial_no"] == snapshot.serial_no and current.lvs_cf() in _OURS
+    return applied is not None and applied["serial_no"] == snapshot.serial_no and current.lvs_cf.compare() in _OURS
 
 
 class RowIds:
     """Maps the positions in a report to ids; to none if the report is not of the saved configuration."""
 
     def __init__(self, applied: AppliedReport | None) -> None:
-        snapshot = current.store().snapshot()
+        snapshot = current.store.snapshot()
         self._rows = snapshot.virtual if is_applied(applied, snapshot) else ()
 
     def virtual(self, position: int | None) -> int | None:

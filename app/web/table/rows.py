@@ -10,8 +10,8 @@ from app.lvs.ipvs.service_names import host_port
 from app.lvs.reports.table import GroupReport, MemberReport, Numbers, TableReport
 from app.lvs.table_page.columns import TABS, Column
 from app.lvs.table_page.ipvsadm_tables import large
-from app.web.frame import current
 from app.web.frame.badges import Badge, state_badge
+from app.web.frame.current import current
 from app.web.frame.filters import UNKNOWN
 from app.web.status.server_health import ServerHealth, shown_health
 from app.web.table.row_ids import RowIds
@@ -162,7 +162,7 @@ def _name_href(host: str, virtual_id: int | None) -> str:
 
 
 def _host_name(address: str, with_names: bool) -> str:
-    return current.host_names().of(address) if address and with_names else ""
+    return current.host_names.of(address) if address and with_names else ""
 
 
 def _cells(columns: Iterable[Column], numbers: Numbers) -> tuple[NumberCell, ...]:

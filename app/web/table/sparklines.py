@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.svg_chart import spark
 
 STEPS_A_POINT = 5
@@ -14,7 +14,7 @@ def sparklines(services: Sequence[str]) -> dict[str, str]:
 
     One request serves all of them and all viewers; pulse answers it from memory. A path is 80 by 20 units.
     """
-    series = current.recent(services) if services else {}
+    series = current.pulse.recent(services) if services else {}
     return {text: spark(_thinned(values)) for text, values in series.items() if any(values)}
 
 

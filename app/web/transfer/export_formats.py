@@ -9,7 +9,7 @@ from app.lvs.formats.config_json import to_json
 from app.lvs.ipvs.ipvsadm import saved
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Severity
-from app.web.frame import current
+from app.web.frame.current import current
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
@@ -25,7 +25,7 @@ def as_json(config: Config) -> bytes:
 
 def as_ipvsadm(config: Config) -> bytes | None:
     """Return the IPVS table of `config`, as ``ipvsadm -Sn`` prints it; None while it has errors."""
-    if any(problem.severity is Severity.ERROR for problem in current.judge().problems(config, None)):
+    if any(problem.severity is Severity.ERROR for problem in current.judge.problems(config, None)):
         return None
     return "".join(f"{line}\n" for line in saved(desired(config))).encode()
 

@@ -11,7 +11,7 @@ from app.web.change.answer import save
 from app.web.change.findings import place_refusal
 from app.web.change.text_diff import difference
 from app.web.change.undo import NothingToUndo, put_back
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.serial_number import serial_number
 
 SHOWN = 50
@@ -55,11 +55,11 @@ def restore(serial_no: int) -> Response:
 def undo(serial_no: int) -> Response:
     """Restore what one revision deleted, and leave everything else as it is now."""
     virtual_id = request.form.get("virtual_id", type=int)
-    is_list = virtual_id is not None and current.store().snapshot().find_virtual(virtual_id) is not None
+    is_list = virtual_id is not None and current.store.snapshot().find_virtual(virtual_id) is not None
     back = url_for("real_servers.page", row_id=virtual_id) if is_list else url_for("virtual_servers.page")
 
     def refused(refusal: Refused | NotSaved) -> Response:
-        return _page(*place_refusal(config_of(current.store().snapshot()), refusal))
+        return _page(*place_refusal(config_of(current.store.snapshot()), refusal))
 
     def again(refusal: Refused | NotSaved) -> Response:
         if isinstance(refusal, NotSaved):
@@ -79,12 +79,12 @@ def undo(serial_no: int) -> Response:
 
 
 def _found(serial_no: int) -> Revision:
-    return current.store().revision(serial_no) or abort(404)
+    return current.store.revision(serial_no) or abort(404)
 
 
 def _page(refused: list[str], code: int) -> Response:
     before = request.args.get("before", type=serial_number)
-    found = current.store().revisions(SHOWN + 1, before=before)
+    found = current.store.revisions(SHOWN + 1, before=before)
     page = render_template(
         "transfer/history.html",
         revisions=found[:SHOWN],
@@ -96,7 +96,7 @@ def _page(refused: list[str], code: int) -> Response:
 
 
 def _revision_page(shown: Revision, refused: list[str], code: int) -> Response:
-    store = current.store()
+    store = current.store
     before, later = store.serials_beside(shown.serial_no)
     earlier = store.revision(before) if before is not None else None
     before_name = f"serial {earlier.serial_no}" if earlier else "nothing"

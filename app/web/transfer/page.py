@@ -24,7 +24,7 @@ from app.web.change.incoming import Incoming, understand
 from app.web.change.problem_lines import ShownProblems, show_problems
 from app.web.change.summary import cut
 from app.web.change.text_diff import lines_of_file
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.transfer.import_preview import marked, preview_import
 
 IMPORT_MAX = 8 << 20
@@ -139,7 +139,7 @@ def _preview(
 ) -> Response:
     """Show the preview; `seen` is the serial of an earlier one that is out of date."""
     incoming = _understand(data)
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     config = incoming.accepted
     if config is None:
         code = 422
@@ -169,14 +169,14 @@ def _text(data: bytes) -> str:
 
 
 def _changes_since(seen: int) -> list[Any]:
-    return [head for head in current.store().revisions() if head.serial_no > seen]
+    return [head for head in current.store.revisions() if head.serial_no > seen]
 
 
 def _page(refused: list[str] | None = None, code: int = 200) -> Response:
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     config = config_of(snapshot)
     written = render(config)
-    beyond = current.judge().beyond(config)
+    beyond = current.judge.beyond(config)
     page = render_template(
         "transfer/transfer.html",
         serial_no=snapshot.serial_no,
@@ -199,5 +199,5 @@ def _view(written: bytes, beyond: dict[int, str]) -> list[tuple[int, str, str]] 
 
 
 def _has_errors(config: Config) -> bool:
-    problems = current.judge().problems(config, None)
+    problems = current.judge.problems(config, None)
     return any(problem.severity is Severity.ERROR for problem in problems)

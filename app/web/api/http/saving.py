@@ -19,7 +19,7 @@ from app.accept.notify_pulse import ApplyOutcome, nudge
 from app.store import Edit, Gone, ObjectKind
 from app.web.api.http.refusal import refuse, refuse_problems
 from app.web.api.http.token_auth import the_token
-from app.web.frame import current
+from app.web.frame.current import current
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -45,8 +45,8 @@ def save(
     except EditedByHand:
         refuse(
             409,
-            f"{current.settings().lvs_cf} differs from what was last written: it was edited by hand.",
-            f"Nothing was changed. Open {current.settings().url}/by-hand, import or overwrite the edit, then send "
+            f"{current.settings.lvs_cf} differs from what was last written: it was edited by hand.",
+            f"Nothing was changed. Open {current.settings.url}/by-hand, import or overwrite the edit, then send "
             "this again.",
         )
     return _answer(accepted.serial_no, _outcome(accepted), True, code, more())
@@ -57,7 +57,7 @@ def _outcome(accepted: Accepted) -> ApplyOutcome:
         return ApplyOutcome(
             "error", f"Saved as {accepted.serial_no}, but lvs.cf could not be updated. {accepted.trouble}"
         )
-    return nudge(current.settings(), accepted.serial_no)
+    return nudge(current.settings, accepted.serial_no)
 
 
 def _answer(serial_no: int, said: ApplyOutcome, is_changed: bool, code: int, more: Mapping[str, Any]) -> Response:
@@ -70,7 +70,7 @@ def _answer(serial_no: int, said: ApplyOutcome, is_changed: bool, code: int, mor
 
 def no_such(gone: Gone) -> str:
     """Say of an object that is not there who deleted it, if anybody did."""
-    last = current.store().deletion_of(gone)
+    last = current.store.deletion_of(gone)
     if last is None:
         return str(gone)
     noun = "virtual server" if gone.kind is ObjectKind.VIRTUAL else "real server"

@@ -11,7 +11,7 @@ from flask import g, request
 
 from app.store import ApiToken, Scope
 from app.web.api.http.refusal import refuse
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.filters import duration
 
 BODY_MAX = 8 << 20
@@ -33,7 +33,7 @@ def let_in(needed: Scope) -> None:
             "Nothing was changed. Use another token; tokens are created on the page API TOKENS.",
             {"WWW-Authenticate": f'Bearer realm="palometa", error="insufficient_scope", scope="{needed}"'},
         )
-    current.store().api_tokens.use(token, request.remote_addr or "")
+    current.store.api_tokens.use(token, request.remote_addr or "")
     if token.scope is Scope.ADMIN:
         request.max_content_length = BODY_MAX
 
@@ -48,7 +48,7 @@ def _token() -> ApiToken:
     scheme, _, word = request.headers.get("Authorization", "").partition(" ")
     if scheme.casefold() != "bearer" or not word.strip():
         refuse(401, "This request has no token.", _ADVICE, _CHALLENGE)
-    token = current.store().api_tokens.find(word.strip())
+    token = current.store.api_tokens.find(word.strip())
     if token is None:
         _refuse_guess()
     if token.has_expired:
@@ -59,7 +59,7 @@ def _token() -> ApiToken:
 
 def _refuse_guess() -> NoReturn:
     """Answer a wrong token; who has a right one is never kept waiting for those of others."""
-    attempts, place = current.store().attempts, f"api {request.remote_addr}"
+    attempts, place = current.store.attempts, f"api {request.remote_addr}"
     wait_s = math.ceil(attempts.wait_s(GUESSED, place))
     if wait_s > 0:
         refuse(

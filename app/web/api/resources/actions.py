@@ -25,7 +25,7 @@ from app.web.api.http.saving import save
 from app.web.api.resources.live import pulse_report
 from app.web.change.conflict import find_server, find_virtual
 from app.web.config.admin_state import Order, give
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.frame.filters import utc
 
 View = Callable[..., Response]
@@ -93,8 +93,8 @@ def look() -> Response:
     """Make pulse read lvs.cf and the kernel now, and report the outcome."""
     sent_fields(())
     pulse_report()
-    serial_no = current.store().snapshot().serial_no
-    said = nudge(current.settings(), serial_no)
+    serial_no = current.store.snapshot().serial_no
+    said = nudge(current.settings, serial_no)
     return jsonify(serial_no=serial_no, is_changed=False, outcome=said.kind, said=said.text)
 
 

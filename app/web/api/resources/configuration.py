@@ -12,25 +12,25 @@ from app.web.api.http.request_body import sent_object
 from app.web.api.http.saving import save
 from app.web.api.http.secrets import say_left_out, visible
 from app.web.api.resources.block_input import refuse_unwritable
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.transfer.export_formats import FIX, HAS_ERRORS, JSON, TEXT, answer, as_ipvsadm, as_json
 
 
 def get_config() -> Response:
     """Return the configuration as JSON."""
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     return _whole(as_json(visible(config_of(snapshot))), JSON, snapshot)
 
 
 def get_lvs_cf() -> Response:
     """Return the configuration as lvs.cf, with its comments."""
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     return _whole(render(visible(config_of(snapshot))), TEXT, snapshot)
 
 
 def get_ipvsadm() -> Response:
     """Return the table the configuration results in, as ``ipvsadm -Sn`` prints it; 409 while it has errors."""
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     body = as_ipvsadm(config_of(snapshot))
     if body is None:
         refuse(409, HAS_ERRORS, FIX)

@@ -9,7 +9,7 @@ from app.lvs.reports.connections import ROWS_MAX
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import whole_argument
 from app.web.api.resources.live import refuse_silence
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.live.connections import FILTER_MAX, FILTERS, LIMIT_S
 
 _READERS = {"service": read_service, "server": read_endpoint, "client": read_network}
@@ -22,7 +22,7 @@ def get_connections() -> Response:
         _refuse_unreadable(name, text)
     question = {**asked, "limit": whole_argument("limit", ROWS_MAX, ROWS_MAX)}
     try:
-        return jsonify(ask(current.settings().pulse_socket, "connections", question, LIMIT_S))
+        return jsonify(ask(current.settings.pulse_socket, "connections", question, LIMIT_S))
     except (ControlUnreachable, ControlRefused) as silence:
         refuse_silence(str(silence))
 

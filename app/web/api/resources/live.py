@@ -11,7 +11,7 @@ from app.lvs.reports.drift import DriftReport
 from app.lvs.reports.status import StatusReport
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import whole_argument
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.live.drift import ask_drift
 from app.web.table.row_ids import RowIds
 
@@ -24,7 +24,7 @@ HISTORY_MAX = 500
 
 def pulse_report() -> StatusReport:
     """Return pulse's report, at most a second old; 503 when there is none."""
-    seen = current.pulse()
+    seen = current.pulse.read()
     if seen.report is None:
         refuse_silence(seen.silence)
     return seen.report
@@ -34,8 +34,8 @@ def get_status() -> Response:
     """Return the state of pulse, of lvs.cf and of the virtual IPs."""
     report = pulse_report()
     body: dict[str, Any] = {name: part for name, part in report.items() if name not in OWN_ADDRESS}
-    body["saved_serial"] = current.store().snapshot().serial_no
-    body["file"] = current.lvs_cf().name.lower()
+    body["saved_serial"] = current.store.snapshot().serial_no
+    body["file"] = current.lvs_cf.compare().name.lower()
     return jsonify(body)
 
 
@@ -93,7 +93,7 @@ def get_history() -> Response:
     """Return the accepted configurations, newest first: who, when, what."""
     before = whole_argument("before", NUMBER_MAX, NUMBER_MAX)
     limit = whole_argument("limit", 50, HISTORY_MAX)
-    found = current.store().revisions(limit + 1, before=before)
+    found = current.store.revisions(limit + 1, before=before)
     revisions = [
         {
             "serial_no": head.serial_no,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.web.api.http.request_body import whole_argument
 from app.web.api.resources.metric_families import Limits, families
-from app.web.frame import current
+from app.web.frame.current import current
 
 SERVICES_OWN = 1_000
 SERVERS_OWN = 2_000
@@ -29,9 +29,9 @@ class _Collector(Collector):
 def get_metrics() -> Response:
     """Return the metrics; of the first 1000 services and `servers` real servers each on its own."""
     limits = Limits(SERVICES_OWN, whole_argument("servers", SERVERS_OWN, SERVERS_MAX))
-    saved_serial = current.store().snapshot().serial_no
+    saved_serial = current.store.snapshot().serial_no
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(families(current.pulse().report, saved_serial, limits)))
+    registry.register(_Collector(families(current.pulse.read().report, saved_serial, limits)))
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     response = Response(encode(registry))
     response.content_type = content_type

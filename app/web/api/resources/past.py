@@ -12,7 +12,7 @@ from app.lvs.ipvs.service_names import read_endpoint, read_service
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import time_argument, whole_argument
 from app.web.api.resources.live import refuse_silence
-from app.web.frame import current
+from app.web.frame.current import current
 from app.web.live.timeline import Wanted
 
 SPAN_MAX_S = 31 * 24 * 3600
@@ -49,7 +49,7 @@ def get_past_table() -> Response:
 
 def _ask(verb: str, question: dict[str, Any]) -> Any:
     try:
-        return ask(current.settings().pulse_socket, verb, question, WITHIN_S)
+        return ask(current.settings.pulse_socket, verb, question, WITHIN_S)
     except (ControlUnreachable, ControlRefused) as silence:
         refuse_silence(str(silence))
 

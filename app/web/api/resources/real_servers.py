@@ -12,14 +12,14 @@ from app.web.api.resources.block_input import changed_block, new_server, without
 from app.web.api.resources.block_output import answer, server_document
 from app.web.change.conflict import find_server, find_virtual
 from app.web.change.summary import changed
-from app.web.frame import current
+from app.web.frame.current import current
 
 LIST = "GET /api/virtual lists what is there."
 
 
 def get_real_servers(virtual_id: int) -> Response:
     """Return the real servers of a virtual server."""
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     try:
         row = find_virtual(snapshot, virtual_id)
     except Gone as gone:
@@ -30,7 +30,7 @@ def get_real_servers(virtual_id: int) -> Response:
 
 def get_real_server(virtual_id: int, server_id: int) -> Response:
     """Return one real server's settings."""
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     try:
         row = find_server(snapshot, virtual_id, server_id).row
     except Gone as gone:

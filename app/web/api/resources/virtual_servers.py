@@ -12,12 +12,12 @@ from app.web.api.resources.block_input import changed_block, new_virtual, withou
 from app.web.api.resources.block_output import answer, server_document, virtual_document
 from app.web.change.conflict import find_virtual
 from app.web.change.summary import changed
-from app.web.frame import current
+from app.web.frame.current import current
 
 
 def get_virtual_servers() -> Response:
     """Return every virtual server with its real servers, and the id of each."""
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     documents = [
         {**virtual_document(row), "server": [server_document(server) for server in row.servers]}
         for row in snapshot.virtual
@@ -28,7 +28,7 @@ def get_virtual_servers() -> Response:
 
 def get_virtual_server(virtual_id: int) -> Response:
     """Return one virtual server's own settings."""
-    snapshot = current.store().snapshot()
+    snapshot = current.store.snapshot()
     try:
         row = find_virtual(snapshot, virtual_id)
     except Gone as gone:
