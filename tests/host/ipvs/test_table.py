@@ -286,7 +286,7 @@ def test_two_readers_do_not_disturb_each_other(ipvs: IPVS) -> None:
 
 
 _UNPRIVILEGED = """
-from app.host.ipvs import IPVS, NotPermitted
+from app.host.ipvs.table import IPVS, NotPermitted
 try:
     with IPVS() as ipvs:
         ipvs.read()

@@ -69,7 +69,7 @@ def test_it_waits_until_it_knows_the_connections_and_says_how_far_it_is(router: 
         router.take_back.advance(WAITS, PRIMARY, "standby")
         report = router.take_back.report()
         assert report is not None
-        assert (report["ours"], report["theirs"], report["left_s"]) == (1100, 1300, 300)
+        assert (report["ours"], report["theirs"], round(report["left_s"])) == (1100, 1300, 300)
         assert router.engine.step() == WAITING_STEP
         router.knows = 1200
         router.take_back.advance(WAITS, PRIMARY, "standby")
