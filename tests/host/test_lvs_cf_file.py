@@ -135,7 +135,7 @@ def test_a_file_that_does_not_fit_leaves_the_old_one_whole(path: Path) -> None:
 _ON_A_FULL_DISK = """
 import os, subprocess, sys
 from pathlib import Path
-from app.host.lvs_cf import LvsCfUnwritable, prepare, read
+from app.host.lvs_cf_file import LvsCfUnwritable, prepare, read
 directory = Path(sys.argv[1])
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory], check=True)
 path = directory / "lvs.cf"
