@@ -48,7 +48,7 @@ SERVER_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"address": ip_address("0.0.0.0")}, "address", "requires one"),
     ({"address": None}, "address", "requires one"),
     ({"address": ip_address("224.0.0.1")}, "address", "multicast"),
-    ({"address": ip_address("2001:db8::1")}, "address", "the same address family, or tunnelling"),
+    ({"address": ip_address("2001:db8::1")}, "address", "only tunnelling can mix"),
     ({"address": ip_address("192.0.2.1")}, "address", "would loop"),
     ({"address": ip_address("192.0.2.12")}, "address", "one entry per address and port"),
     ({"upper_threshold": 5, "lower_threshold": 6}, "lower_threshold", "from 0 to 5"),
