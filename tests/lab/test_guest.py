@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lvs.model.values import Scheduler
+from app.lvs.model.schedulers import Scheduler
 from lab.inside import CLONE
 from lab.which_kernel import Kernel
 

@@ -13,6 +13,7 @@ from app.lvs.ipvs.table import Destination, Family, Forward, SchedulerBits, Serv
 from app.lvs.keywords.table import effective
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config, RealServer, VirtualServer
+from app.lvs.model.schedulers import Scheduler, SchedulerFlag
 from app.lvs.model.values import (
     Address,
     ClusterType,
@@ -21,8 +22,6 @@ from app.lvs.model.values import (
     Network,
     Prefix,
     Protocol,
-    Scheduler,
-    SchedulerFlag,
     TunnelChecksum,
     TunnelType,
 )

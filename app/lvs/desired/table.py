@@ -19,6 +19,7 @@ from app.lvs.ipvs.table import (
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.identity_cache import IdentityCache
+from app.lvs.model.schedulers import SchedulerFlag
 from app.lvs.model.values import (
     Address,
     ClusterType,
@@ -26,7 +27,6 @@ from app.lvs.model.values import (
     Network,
     Prefix,
     Protocol,
-    SchedulerFlag,
     TunnelChecksum,
     TunnelType,
 )

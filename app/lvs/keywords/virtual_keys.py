@@ -6,7 +6,8 @@ from app.lvs.keywords.availability_keys import AVAILABILITY_KEYWORDS
 from app.lvs.keywords.check_keys import CHECK_KEYWORDS
 from app.lvs.keywords.global_keys import SECONDS_MAX
 from app.lvs.model.keyword import Keyword, ValueKind
-from app.lvs.model.values import Floating, Network, Protocol, Scheduler, SchedulerFlag
+from app.lvs.model.schedulers import Scheduler, SchedulerFlag
+from app.lvs.model.values import Floating, Network, Protocol
 
 PIRANHA_SCHEDULERS = frozenset({"rr", "wlc", "wrr", "lc", "lblc", "lblcr", "dh", "sh"})
 

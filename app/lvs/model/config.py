@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.layout import SourceText
+from app.lvs.model.schedulers import Scheduler, SchedulerFlag
 from app.lvs.model.values import (
     Address,
     AdminState,
@@ -20,8 +21,6 @@ from app.lvs.model.values import (
     OnStop,
     Protocol,
     ReservationConflictAction,
-    Scheduler,
-    SchedulerFlag,
     TunnelChecksum,
     TunnelType,
 )

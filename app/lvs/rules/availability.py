@@ -6,7 +6,8 @@ from app.lvs.keywords.table import effective
 from app.lvs.model.config import RealServer, VirtualServer
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import AGENT, Scheduler
+from app.lvs.model.schedulers import Scheduler
+from app.lvs.model.values import AGENT
 
 _PIRANHAS_LOAD = frozenset({"rup", "ruptime", "uptime"})
 _BLIND = frozenset({Scheduler.RR, Scheduler.LC, Scheduler.DH})

@@ -9,7 +9,8 @@ from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import Floating, Prefix, Protocol, SchedulerFlag, prefix_length
+from app.lvs.model.schedulers import SchedulerFlag
+from app.lvs.model.values import Floating, Prefix, Protocol, prefix_length
 from app.lvs.rules.availability import availability_problems
 from app.lvs.rules.global_settings import floating_problems, mask_problems, unusable_kind
 from app.lvs.rules.health_check import check_problems

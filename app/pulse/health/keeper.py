@@ -17,8 +17,8 @@ from app.lvs.model.config import Config, VirtualServer
 from app.lvs.reports.partner import VerdictRow
 from app.lvs.reports.status import ChecksReport, ServerReport
 from app.pulse.events.log import EventLog
+from app.pulse.health.check_scheduler import CheckScheduler
 from app.pulse.health.report import Times, server_report, server_reports, verdicts
-from app.pulse.health.scheduler import CheckScheduler
 
 
 class HealthKeeper:

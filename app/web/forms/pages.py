@@ -7,7 +7,8 @@ from app.lvs.keywords.secret_keys import has_secret
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
-from app.lvs.model.values import ClusterType, Network, OnStop, Protocol, SchedulerFlag, TunnelChecksum, TunnelType
+from app.lvs.model.schedulers import SchedulerFlag
+from app.lvs.model.values import ClusterType, Network, OnStop, Protocol, TunnelChecksum, TunnelType
 from app.web.forms.check_fields import AS_PIRANHA, CHECK_CHOICES
 from app.web.forms.inputs import (
     Chosen,

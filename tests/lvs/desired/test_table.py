@@ -7,17 +7,8 @@ import pytest
 from app.lvs.desired.table import DesiredWeights, ServiceCache, desired
 from app.lvs.ipvs.ipvsadm import saved
 from app.lvs.model.config import Config
-from app.lvs.model.values import (
-    ClusterType,
-    Floating,
-    Network,
-    Prefix,
-    Protocol,
-    Scheduler,
-    SchedulerFlag,
-    TunnelChecksum,
-    TunnelType,
-)
+from app.lvs.model.schedulers import Scheduler, SchedulerFlag
+from app.lvs.model.values import ClusterType, Floating, Network, Prefix, Protocol, TunnelChecksum, TunnelType
 from tests.lvs.samples import config, server, virtual
 
 V6 = Floating(ip_address("2001:db8::1"), "eth0:1")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from app.lvs.formats.form_text import FieldError, format_field, parse_field
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
-from app.lvs.model.values import Floating, Network, Prefix, SchedulerFlag
+from app.lvs.model.schedulers import SchedulerFlag
+from app.lvs.model.values import Floating, Network, Prefix
 from tests.lvs.strategies import values
 
 GLOBAL, VIRTUAL = KEYWORDS[BlockKind.GLOBAL], KEYWORDS[BlockKind.VIRTUAL]

@@ -12,7 +12,8 @@ from app.lvs.grammar.reader import ConfigReader, parse
 from app.lvs.grammar.writer import render
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Problem, Severity
-from app.lvs.model.values import Floating, Prefix, Scheduler, SchedulerFlag
+from app.lvs.model.schedulers import Scheduler, SchedulerFlag
+from app.lvs.model.values import Floating, Prefix
 from tests.lvs.messy import messy_files
 from tests.lvs.strategies import configs
 

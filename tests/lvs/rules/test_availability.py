@@ -9,7 +9,8 @@ import pytest
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import AdminState, Floating, Network, Scheduler
+from app.lvs.model.schedulers import Scheduler
+from app.lvs.model.values import AdminState, Floating, Network
 from app.lvs.rules.rulebook import check
 from tests.lvs.samples import config, server, virtual
 

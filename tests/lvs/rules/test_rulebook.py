@@ -10,16 +10,8 @@ from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import (
-    ClusterType,
-    Floating,
-    Network,
-    Prefix,
-    Protocol,
-    Scheduler,
-    SchedulerFlag,
-    TunnelType,
-)
+from app.lvs.model.schedulers import Scheduler, SchedulerFlag
+from app.lvs.model.values import ClusterType, Floating, Network, Prefix, Protocol, TunnelType
 from app.lvs.rules.rulebook import ProblemCache, check, is_refused, judged_for_running
 from tests.lvs.samples import config, server, virtual
 

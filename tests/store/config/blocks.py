@@ -5,7 +5,8 @@ from ipaddress import ip_address
 from hypothesis import strategies as st
 
 from app.lvs.model.config import Config, RealServer, VirtualServer
-from app.lvs.model.values import Floating, Network, Prefix, Scheduler
+from app.lvs.model.schedulers import Scheduler
+from app.lvs.model.values import Floating, Network, Prefix
 
 NAMES = st.sampled_from(["web", "dns", "mail", "with blank", "é\N{SNOWMAN}", "'; --"])
 ADDRESSES = st.sampled_from([ip_address("192.0.2.7"), ip_address("2001:db8::7")])

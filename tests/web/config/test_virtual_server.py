@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from app.lvs.grammar.reader import parse
-from app.lvs.model.values import Floating, Network, Prefix, Protocol, Scheduler, SchedulerFlag
+from app.lvs.model.schedulers import Scheduler, SchedulerFlag
+from app.lvs.model.values import Floating, Network, Prefix, Protocol
 from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import WEB, Ids, save_cluster

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.model.check_kinds import CheckKind
-from app.pulse.health.scheduler import CheckScheduler
+from app.pulse.health.check_scheduler import CheckScheduler
 from tests.pulse.virtual_time import run_virtually
 
 PASSED = Result(Outcome.PASSED, "well", is_reached=True)
