@@ -59,7 +59,7 @@ def test_adopting_changes_nothing_in_the_kernel_and_makes_the_service_ours(
     person, settings = person_at(director, tmp_path)
     page = f"/drift/adopt?service=tcp+{VIRTUAL4}:80"
     opened = person.get(page)
-    assert "All of it is kept" in opened.text, opened.text
+    assert "Everything is kept" in opened.text, opened.text
     answer = press(person, opened, "ACCEPT", {"name": "found", "device": "eth0:1"})
     assert answer.status_code == 303, answer.text
     status = director.wait(lambda status: status["applied"] is not None)
