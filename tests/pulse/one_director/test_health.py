@@ -222,4 +222,4 @@ def test_a_program_of_roots_is_asked_and_one_of_nobodys_is_not(
     director.wait(lambda status: weights(status) == {"11": 1, "13": 1})
     status = director.apply(lvs_cf(2, *QUICK, '     send_program = "/usr/bin/id"', '     expect = "OK"'))
     assert weights(status) == {"11": 1, "13": 1}, "a check that cannot be run changes nothing"
-    status = director.wait(lambda status: "is not there" in found(status, "web1")["message"])
+    status = director.wait(lambda status: "does not exist" in found(status, "web1")["message"])
