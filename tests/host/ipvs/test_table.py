@@ -229,7 +229,11 @@ _mixed = replace(_WEB, key=DestinationKey(IPv6Address("2001:db8::9"), 80))
             "cannot delete the service TCP [2001:db8::1]:80: the service is no longer",
         ),
         (AddDestination(_KEY6, _mixed), errno.ESRCH, "cannot add [2001:db8::9]:80 to TCP [2001:db8::1]:80"),
-        (AddDestination(_KEY, _WEB), errno.EEXIST, "cannot add 198.51.100.1:80 to TCP 192.0.2.1:80: it is in"),
+        (
+            AddDestination(_KEY, _WEB),
+            errno.EEXIST,
+            "cannot add 198.51.100.1:80 to TCP 192.0.2.1:80: it is already in",
+        ),
         (SetDestination(_KEY, replace(_WEB, key=_elsewhere)), errno.ENOENT, "the kernel does not have it"),
         (DeleteDestination(_KEY, _elsewhere), errno.ENOENT, "cannot delete 198.51.100.9:80 from TCP 192.0.2.1:80"),
         (AddDestination(_KEY, _mixed), errno.EINVAL, "only a tunnel may lead to the other IP version"),
