@@ -1,4 +1,4 @@
-"""Pairs of other kinds: without keepalived, by multicast, that take back, over IPv6, with a NAT router address."""
+"""Pairs of other kinds: without keepalived, by multicast, that take back, over IPv6, and without preemption."""
 
 import time
 
@@ -12,10 +12,6 @@ pytestmark = pytest.mark.kernel
 TWO_AT_MOST_S = 5.0
 WITHOUT_KEEPALIVED = ("sh", "-c", 'mount --bind /dev/null /usr/sbin/keepalived && exec "$@"', "sh")
 OVER_IPV6 = PAIR.replace("= 10.36.0.2\n", "= fd36::2\n").replace("= 10.36.0.3\n", "= fd36::3\n")
-NAT_ROUTER = "10.37.0.253"
-NAT = PAIR.replace(
-    "network = direct\n", f"network = nat\nnat_router = {NAT_ROUTER} eth1:1\nnat_nmask = 255.255.255.0\n"
-)
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +77,6 @@ def test_after_a_planned_switch_a_primary_does_not_take_back(started: PairOfDire
     assert started.first.moves() == moves
 
 
-def test_the_address_of_the_nat_router_moves_with_the_pair(started: PairOfDirectors) -> None:
-    started.apply(plan=NAT)
-    started.settle(started.first)
-    started.until(lambda: _nat_routers(started) == [True, False], "the first one is the gateway")
-    assert started.first.switch()["has_moved"]
-    started.settle(started.second)
-    started.until(lambda: _nat_routers(started) == [False, True], "the second one is the gateway")
-
-
 def test_two_routers_can_watch_each_other_over_ipv6(started: PairOfDirectors) -> None:
     started.apply(plan=OVER_IPV6)
     moves_and_takes_over(started)
@@ -98,10 +85,3 @@ def test_two_routers_can_watch_each_other_over_ipv6(started: PairOfDirectors) ->
 def _has_to_install(director: PairDirector) -> bool:
     pair = director.status()["pair"]
     return pair is not None and pair["role"] == "alone" and "apt-get install keepalived" in pair["trouble"]
-
-
-def _nat_routers(pair: PairOfDirectors) -> list[bool]:
-    return [
-        f" {NAT_ROUTER}/" in director.run("ip", "-4", "address", "show", "dev", "eth1")
-        for director in pair.directors
-    ]
