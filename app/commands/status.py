@@ -86,7 +86,7 @@ def _notes(report: ConnectionsReport) -> Iterable[str]:
         yield f"{shown}; use --service, --server, --client or --state to narrow the list"
     if not report["is_complete"]:
         yield f"only {report['entries']} entries could be read within the time limit; there are more"
-    for where in report["whereabouts"]:
+    for where in report["next_servers"]:
         yield f"{where['service']}: {where['sentence']}"
 
 

@@ -253,7 +253,7 @@ def recorded_connections() -> dict[str, Any]:
         clients=[{"client": "203.0.113.7", "count": 24_000}],
         servers=[{"server": "192.168.26.21", "port": 443, "count": 25_301}],
         short_by=0,
-        whereabouts=[],
+        next_servers=[],
     )
     return cast(dict[str, Any], report)
 

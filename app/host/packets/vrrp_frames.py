@@ -31,13 +31,13 @@ def unpack_advert(body: bytes) -> Advert | None:
     return Advert(router_id, priority, (interval & 0xFFF) * 10)
 
 
-def given_up_advert(router_id: int, interval_ms: int, sign: Address, source: Address, to: Address) -> bytes:
+def given_up_advert(router_id: int, interval_ms: int, marker: Address, source: Address, to: Address) -> bytes:
     """Return the advertisement by which `source` notifies `to` that it gives the virtual router up."""
-    body = _BODY.pack(_VERSION_AND_TYPE, router_id, 0, 1, interval_ms // 10, 0) + sign.packed
+    body = _BODY.pack(_VERSION_AND_TYPE, router_id, 0, 1, interval_ms // 10, 0) + marker.packed
     # The end of the pseudo-header: RFC 5798, 5.2.8 and RFC 8200, 8.1.
     end = pack("!BBH", 0, PROTOCOL, len(body)) if source.version == 4 else pack("!II", len(body), PROTOCOL)
     summed = checksum(source.packed + to.packed + end + body)
-    return body[: _BODY.size - 2] + pack("!H", summed) + sign.packed
+    return body[: _BODY.size - 2] + pack("!H", summed) + marker.packed
 
 
 def without_ipv4_header(packet: bytes) -> bytes:

@@ -32,7 +32,7 @@ def say_given_up(vrrp: Vrrp) -> None:
     keepalived sends this when it gives up on its own, but not when it yields to a partner that is master too.
     """
     is_ipv4 = vrrp.own.version == 4
-    body = given_up_advert(vrrp.router_id, vrrp.advert_ms, vrrp.sign, vrrp.own, vrrp.peer)
+    body = given_up_advert(vrrp.router_id, vrrp.advert_ms, vrrp.marker, vrrp.own, vrrp.peer)
     kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
     try:
         with socket.socket(socket.AF_INET if is_ipv4 else socket.AF_INET6, kind, PROTOCOL) as sender:

@@ -24,7 +24,7 @@ class NextServer:
     expires_s: int | None = None
 
 
-def whereabouts(
+def next_servers(
     client: Address, table: Table, templates: Iterable[Connection], only: ServiceKey | None = None
 ) -> Iterator[NextServer]:
     """Yield for each service the client can reach (or `only` that one) where its next connection goes.
@@ -96,6 +96,6 @@ def _by_scheduler(service: Service) -> NextServer:
     return NextServer(service.key, "scheduler", sentence, only)
 
 
-def whereabouts_name(where: NextServer) -> str:
+def next_server_name(where: NextServer) -> str:
     """Return the service of `where` as the filters take it."""
     return service_text(where.service)

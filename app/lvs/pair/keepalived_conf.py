@@ -1,4 +1,4 @@
-"""What keepalived reads: made of numbers, addresses and checked names only, so that nothing typed gets out of it.
+"""keepalived.conf: made of numbers, addresses and checked names only, so nothing typed can change its meaning.
 
 keepalived.conf(5) knows no quoting that holds for every word, has comments, variables and includes, and a wrong
 file may end a running keepalived. So a name is taken only when each of its characters is known to be harmless.
@@ -14,14 +14,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}")
 _PATH = re.compile(r"(/[A-Za-z0-9_.,+-]+)+")
 
 
-class Unspeakable(Exception):
-    """Something that cannot be said in keepalived's file without doubt; the message says what to do."""
+class UnsafeName(Exception):
+    """A name or path that is not safe in keepalived's file; the message says what to do."""
 
 
 def keepalived_text(vrrp: Vrrp, step_file: str) -> str:
     """Return keepalived.conf for `vrrp`; the number in `step_file` is added to the priority.
 
-    Raises Unspeakable.
+    Raises UnsafeName.
     """
     lines = [
         "# Written by pulse. Changes made by hand are overwritten.",
@@ -52,27 +52,31 @@ def keepalived_text(vrrp: Vrrp, step_file: str) -> str:
         lines.append("    nopreempt")
     elif vrrp.preempt_delay_s:
         lines.append(f"    preempt_delay {vrrp.preempt_delay_s:d}")
-    if vrrp.is_unicast:
-        lines += [
-            f"    unicast_src_ip {vrrp.own}",
-            "    check_unicast_src",
-            "    unicast_peer {",
-            f"        {vrrp.peer}",
-            "    }",
-        ]
-    else:
-        lines.append(f"    mcast_src_ip {vrrp.own}")
+    lines += _peer_lines(vrrp)
     lines += ["    track_file {", "        step", "    }"]
     if vrrp.tracked:
         lines += ["    track_interface {", *(f"        {_name(name)}" for name in vrrp.tracked), "    }"]
-    scope = " scope host" if vrrp.sign.version == 4 else ""
-    lines += ["    virtual_ipaddress {", f"        {vrrp.sign}/{vrrp.sign.max_prefixlen} dev lo{scope}", "    }"]
+    marker = f"{vrrp.marker}/{vrrp.marker.max_prefixlen} dev lo"
+    scope = " scope host" if vrrp.marker.version == 4 else ""
+    lines += ["    virtual_ipaddress {", f"        {marker}{scope}", "    }"]
     return "\n".join([*lines, "}", ""])
+
+
+def _peer_lines(vrrp: Vrrp) -> list[str]:
+    if not vrrp.is_unicast:
+        return [f"    mcast_src_ip {vrrp.own}"]
+    return [
+        f"    unicast_src_ip {vrrp.own}",
+        "    check_unicast_src",
+        "    unicast_peer {",
+        f"        {vrrp.peer}",
+        "    }",
+    ]
 
 
 def _name(name: str) -> str:
     if _NAME.fullmatch(name) is None:
-        raise Unspeakable(
+        raise UnsafeName(
             f"The interface {name!r} cannot be used in keepalived's configuration: up to 15 letters, digits, '.', "
             "'_' and '-' are accepted. Rename the interface."
         )
@@ -81,7 +85,7 @@ def _name(name: str) -> str:
 
 def _path(path: str) -> str:
     if _PATH.fullmatch(path) is None:
-        raise Unspeakable(
+        raise UnsafeName(
             f"The runtime directory of {path!r} cannot be used in keepalived's configuration: letters, digits and "
             "'_.,+-' are accepted. Set PALOMETA_RUNTIME_DIRECTORY to another directory."
         )

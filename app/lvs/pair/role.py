@@ -19,15 +19,16 @@ class Claim(enum.Enum):
 class Sight:
     """What is seen. All but `place` may be left out where there is no pair.
 
-    `is_ready`: keepalived says that it takes part. `has_sign`: it says, or said when it ended, that this router is
-    the owner. `is_unusable`: keepalived cannot be run at all. `is_fault`: it will not take over. `is_settling`: it
-    has not had the time to say whether it does. `is_claimed`: the partner says that it is the owner; `are_two`: so
-    long that this is no transition. `is_yielding`: this router leaves them to a partner it does not hear.
+    `is_ready`: keepalived reports that it takes part. `has_marker`: it reports, or reported when it ended, that
+    this router is the owner. `is_unusable`: keepalived cannot be run at all. `is_fault`: it will not take over.
+    `is_settling`: it has not had time yet to report whether it does. `is_claimed`: the partner advertises that it
+    is the owner; `are_two`: for so long that this is no transition. `is_yielding`: this router leaves the
+    addresses to a partner it does not hear.
     """
 
     place: Membership
     is_running: bool = False
-    has_sign: bool = False
+    has_marker: bool = False
     is_unusable: bool = False
     is_fault: bool = False
     is_settling: bool = False
@@ -44,8 +45,8 @@ def judge(sight: Sight) -> tuple[Role, Claim]:
         return ("off", Claim.NONE) if place.stands_by else ("alone", Claim.ALL)
     if isinstance(place, NoPlace):
         # An interface that has gone took this router's place with it; the partner has the rest by now.
-        return "unplaced", Claim.NONE if sight.is_running and not sight.has_sign else Claim.HOLD
-    if sight.is_running and sight.has_sign:
+        return "unplaced", Claim.NONE if sight.is_running and not sight.has_marker else Claim.HOLD
+    if sight.is_running and sight.has_marker:
         return "owner", Claim.NONE if sight.are_two or sight.is_yielding else Claim.ALL
     if sight.is_unusable:
         is_for_us = place.side is Side.PRIMARY and not sight.is_claimed

@@ -1,7 +1,7 @@
 """VRRP as it is used here: one virtual router for all virtual IPs of a pair, as a value, and how long it takes.
 
-Which router has the virtual IPs is VRRP's to say; the addresses themselves are pulse's. So the virtual router has
-one address of its own, the sign: it is on the loopback of the router that is the owner, and of no use but that.
+VRRP decides which router owns the virtual IPs; pulse adds and removes them. So the virtual router has one
+address of its own, the marker: the owner has it on its loopback, and it serves nothing else.
 """
 
 from dataclasses import dataclass
@@ -57,9 +57,9 @@ class Vrrp:
         return self.router_id, self.interface, self.own, self.peer, self.is_unicast
 
     @property
-    def sign(self) -> Address:
+    def marker(self) -> Address:
         """The address that is on the loopback of the owner."""
-        return sign_of(self.router_id, self.own.version)
+        return marker_of(self.router_id, self.own.version)
 
 
 def vrrp_of(config: Config, pair: Pair, interface: str, tracked: tuple[str, ...]) -> Vrrp:
@@ -103,8 +103,8 @@ def silence_ms(interval_ms: int, priority: int) -> int:
     return _ADVERTS_MISSED * interval_ms + (_SKEW_OF - priority) * interval_ms // _SKEW_OF
 
 
-def sign_of(router_id: int, version: int) -> Address:
-    """Return the sign of the virtual router of that number."""
+def marker_of(router_id: int, version: int) -> Address:
+    """Return the marker of virtual router `router_id`."""
     if version == 4:
         return IPv4Address(f"{_NO_ROUTE_HOLDS_THEM}.{router_id}")
     return IPv6Address(f"{_LINK_LOCAL}:{router_id:x}")

@@ -42,7 +42,7 @@ class ServerCount(TypedDict):
     count: int
 
 
-class WhereaboutsReport(TypedDict):
+class NextServerReport(TypedDict):
     """Where the next new connection of the client asked for goes in one service, and why.
 
     `server` is empty where that cannot be told beforehand; `expires_s` is the template's.
@@ -76,4 +76,4 @@ class ConnectionsReport(TypedDict):
     clients: list[ClientCount]
     servers: list[ServerCount]
     short_by: int
-    whereabouts: list[WhereaboutsReport]
+    next_servers: list[NextServerReport]

@@ -256,7 +256,7 @@ class PairKeeper:
     def _on_notice(self, notice: Notice) -> None:
         if not isinstance(notice, AddressNotice):
             self._poll_soon()
-        elif self._state.vrrp is not None and notice.address.address == self._state.vrrp.sign:
+        elif self._state.vrrp is not None and notice.address.address == self._state.vrrp.marker:
             self._state.on_marker(_now(), is_there=not notice.is_gone)
             self._poll_soon()
 

@@ -83,7 +83,7 @@ class RoleKeeper:
         return Sight(
             place=self._state.membership,
             is_running=keepalived.is_at_work,
-            has_sign=self._state.has_marker,
+            has_marker=self._state.has_marker,
             is_unusable=not keepalived.is_running and bool(keepalived.trouble),
             is_fault=keepalived.is_running and (has_given_up or (answer is not None and answer.is_fault)),
             is_settling=self._is_settling,

@@ -35,7 +35,7 @@ class PairState:
             is_off = isinstance(self.membership, Alone) and self.membership.stands_by
             self.vrrp = None if is_off else self.vrrp
         if self.vrrp is not None:
-            self.has_marker = self.vrrp.sign in found.loopback
+            self.has_marker = self.vrrp.marker in found.loopback
 
     def on_marker(self, now: float, *, is_there: bool) -> None:
         """Note that the marker address has come to, or gone from, the loopback."""

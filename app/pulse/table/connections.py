@@ -23,11 +23,11 @@ from app.lvs.ipvs.connection_table import (
     is_template,
     words_of,
 )
-from app.lvs.ipvs.next_server import NextServer, whereabouts, whereabouts_name
+from app.lvs.ipvs.next_server import NextServer, next_server_name, next_servers
 from app.lvs.ipvs.service_names import address_text, read_endpoint, read_network, read_service
 from app.lvs.ipvs.table import Table
 from app.lvs.model.values import Address
-from app.lvs.reports.connections import ROWS_MAX, TOP_MAX, ConnectionReport, ConnectionsReport, WhereaboutsReport
+from app.lvs.reports.connections import ROWS_MAX, TOP_MAX, ConnectionReport, ConnectionsReport, NextServerReport
 from app.pulse.process.control import VerbRefused
 
 LIMIT_S = 15.0
@@ -84,7 +84,7 @@ class Connections:
             if now - rested_at > WORK_S:
                 time.sleep(BREATH_S)
                 rested_at = time.monotonic()
-        places = whereabouts(client, table, matches.templates, query.service) if client is not None else ()
+        places = next_servers(client, table, matches.templates, query.service) if client is not None else ()
         return _report(matches, places, time.monotonic() - began, is_complete=is_complete)
 
 
@@ -137,7 +137,7 @@ def _report(
             for word, number in count.servers.most(TOP_MAX)
         ],
         "short_by": max(count.clients.short_by, count.servers.short_by),
-        "whereabouts": [_whereabouts_report(where) for where in places][:ROWS_MAX],
+        "next_servers": [_next_server_report(where) for where in places][:ROWS_MAX],
     }
 
 
@@ -181,9 +181,9 @@ def _row(connection: Connection) -> ConnectionReport:
     }
 
 
-def _whereabouts_report(where: NextServer) -> WhereaboutsReport:
+def _next_server_report(where: NextServer) -> NextServerReport:
     return {
-        "service": whereabouts_name(where),
+        "service": next_server_name(where),
         "why": where.why,
         "server": address_text(where.server.address) if where.server else "",
         "port": where.server.port if where.server else 0,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from app.host.keepalived import GIVE_UP, Keepalived, KeepalivedAnswer, KeepalivedFailed
-from app.lvs.pair.keepalived_conf import Unspeakable, keepalived_text
+from app.lvs.pair.keepalived_conf import UnsafeName, keepalived_text
 from app.lvs.pair.vrrp import Vrrp
 
 HUNG_S = 5.0
@@ -80,7 +80,7 @@ class KeepalivedSupervisor:
                 await self._reload(self._wanted)
             else:
                 self._ask()
-        except (KeepalivedFailed, Unspeakable) as failed:
+        except (KeepalivedFailed, UnsafeName) as failed:
             self._refused = self._wanted
             self._say(str(failed))
 

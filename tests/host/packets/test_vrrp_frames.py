@@ -27,18 +27,18 @@ def test_whatever_comes_is_an_advertisement_or_none(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sign", "source", "to", "pseudo"),
+    ("marker", "source", "to", "pseudo"),
     [
         ("169.254.36.36", "10.36.0.3", "10.36.0.2", "0a240003 0a240002 0070000c"),
         ("fe80::3636:24", "fd36::3", "fd36::2", f"fd36{ZEROS}0003 fd36{ZEROS}0002 00000018 00000070"),
     ],
 )
 def test_who_gives_up_says_so_with_priority_0_and_a_sum_that_holds(
-    sign: str, source: str, to: str, pseudo: str
+    marker: str, source: str, to: str, pseudo: str
 ) -> None:
-    body = given_up_advert(36, 100, ip_address(sign), ip_address(source), ip_address(to))
+    body = given_up_advert(36, 100, ip_address(marker), ip_address(source), ip_address(to))
     assert unpack_advert(body) == Advert(router_id=36, priority=0, interval_ms=100)
-    assert body.endswith(ip_address(sign).packed)
+    assert body.endswith(ip_address(marker).packed)
     assert checksum(bytes.fromhex(pseudo) + body) == 0
 
 

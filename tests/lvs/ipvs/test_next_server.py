@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from app.lvs.ipvs.connection_table import connection_of, words_of
-from app.lvs.ipvs.next_server import NextServer, whereabouts
+from app.lvs.ipvs.next_server import NextServer, next_servers
 from app.lvs.ipvs.service_names import read_service
 from app.lvs.ipvs.table import Service, Table
 from tests.lvs.ipvs.test_connection_table import LINES, TABLE, service, table_of
@@ -14,7 +14,7 @@ CLIENT = ip_address("10.9.0.1")
 
 
 def told(table: Table, name: str, client: str = "10.9.0.1") -> NextServer:
-    [where] = whereabouts(ip_address(client), table, TEMPLATES, read_service(name))
+    [where] = next_servers(ip_address(client), table, TEMPLATES, read_service(name))
     return where
 
 
@@ -63,6 +63,6 @@ def test_one_server_alone_is_known_beforehand_and_none_is_said_to_refuse() -> No
 
 
 def test_a_client_gets_an_answer_for_each_service_of_its_family_only() -> None:
-    assert [where.service for where in whereabouts(CLIENT, TABLE, TEMPLATES)] == [
+    assert [where.service for where in next_servers(CLIENT, TABLE, TEMPLATES)] == [
         read_service(name) for name in ("tcp 10.9.0.1:80", "udp 10.9.0.2:5353", "fwm 7")
     ]

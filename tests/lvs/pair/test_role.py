@@ -18,7 +18,7 @@ BACKUP = Pair(Side.BACKUP, ip_address("10.0.0.3"), ip_address("10.0.0.2"))
     [
         (Sight(place=Alone()), "alone", Claim.ALL),
         (Sight(place=Alone(stands_by=True)), "off", Claim.NONE),
-        (Sight(place=PRIMARY, is_running=True, has_sign=True), "owner", Claim.ALL),
+        (Sight(place=PRIMARY, is_running=True, has_marker=True), "owner", Claim.ALL),
         (Sight(place=PRIMARY, is_running=True), "standby", Claim.NONE),
         (Sight(place=PRIMARY, is_running=True, is_fault=True, is_settling=True), "fault", Claim.NONE),
         (Sight(place=PRIMARY, is_settling=True), "starting", Claim.HOLD),
@@ -29,7 +29,7 @@ BACKUP = Pair(Side.BACKUP, ip_address("10.0.0.3"), ip_address("10.0.0.2"))
             "starting",
             Claim.NONE,
         ),
-        (Sight(place=PRIMARY, has_sign=True, is_settling=True), "starting", Claim.HOLD),
+        (Sight(place=PRIMARY, has_marker=True, is_settling=True), "starting", Claim.HOLD),
         (Sight(place=PRIMARY, is_unusable=True), "alone", Claim.ALL),
         (Sight(place=PRIMARY, is_unusable=True, is_claimed=True), "alone", Claim.NONE),
         (Sight(place=BACKUP, is_unusable=True), "alone", Claim.NONE),
@@ -41,7 +41,7 @@ def test_the_role_and_the_claim_follow_from_what_is_seen(sight: Sight, role: str
     assert judge(sight) == (role, claim)
 
 
-FLAGS = ("is_running", "has_sign", "is_unusable", "is_fault", "is_settling")
+FLAGS = ("is_running", "has_marker", "is_unusable", "is_fault", "is_settling")
 
 
 @given(st.sampled_from([PRIMARY, BACKUP]), st.fixed_dictionaries({name: st.booleans() for name in FLAGS}))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config
 from app.lvs.model.keyword import BlockKind
-from app.lvs.pair.keepalived_conf import Unspeakable, keepalived_text
+from app.lvs.pair.keepalived_conf import UnsafeName, keepalived_text
 from app.lvs.pair.membership import Pair, Side
 from app.lvs.pair.vrrp import PRIORITIES, STEPPED_BACK, Vrrp, advert_ms, silence_ms, takes_over_ms, vrrp_of
 
@@ -83,7 +83,7 @@ def test_no_name_breaks_out_of_its_line(interface: str, directory: str) -> None:
     vrrp = vrrp_of(Config(monitor_links=1), Pair(Side.PRIMARY, FIRST, SECOND), interface, (interface,))
     try:
         text = keepalived_text(vrrp, f"/run/{directory}/step")
-    except (Unspeakable, ValueError):
+    except (UnsafeName, ValueError):
         return
     usual = keepalived_text(vrrp_of(Config(), Pair(Side.PRIMARY, FIRST, SECOND), "eth0", ("eth0",)), "/run/x/step")
     assert _directives(text) == _directives(usual)
@@ -93,7 +93,7 @@ def test_no_name_breaks_out_of_its_line(interface: str, directory: str) -> None:
     "name", ["eth0 }", "eth0\n}", "eth0!", "eth0#", "$x", "@x", '"eth0"', "", "a" * 16, "~", "é"]
 )
 def test_a_name_keepalived_might_take_for_something_else_is_refused(name: str) -> None:
-    with pytest.raises(Unspeakable, match="accepted"):
+    with pytest.raises(UnsafeName, match="accepted"):
         keepalived_text(vrrp_of(Config(), Pair(Side.PRIMARY, FIRST, SECOND), name, ()), STEP)
 
 

@@ -20,7 +20,7 @@ def test_a_client_is_told_its_server_and_that_a_template_keeps_it_there(director
     client = str(CLIENT.legs[0].ipv4)
     report = cast(ConnectionsReport, ask(director.socket, "connections", {"client": client}, 28))
     assert (report["found"], report["templates"]) == (5, 1)
-    [where] = report["whereabouts"]
+    [where] = report["next_servers"]
     assert where["why"] == "template"
     assert where["server"] == f"10.36.0.1{who.removeprefix('web')}"
     printed = director.palometa("status", "-c", "--client", client)

@@ -62,7 +62,7 @@ def test_it_counts_all_and_shows_the_entries(few: Path) -> None:
     assert {"state": "ESTABLISHED", "count": 3} in report["states"]
     assert {"client": "10.9.0.1", "count": 2} in report["clients"]
     assert {"server": "fd00::1", "port": 80, "count": 1} in report["servers"]
-    assert report["whereabouts"] == []
+    assert report["next_servers"] == []
 
 
 def test_a_limit_bounds_the_rows_and_not_the_sums(few: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_limit_bounds_the_rows_and_not_the_sums(few: Path) -> None:
 
 def test_a_client_is_told_its_servers_even_where_no_row_is_asked_for(few: Path) -> None:
     report = ask(few, client="10.9.0.1", service="tcp 10.9.0.1:80", limit=0)
-    [where] = report["whereabouts"]
+    [where] = report["next_servers"]
     assert (where["service"], where["why"], where["server"], where["port"], where["expires_s"]) == (
         "tcp 10.9.0.1:80",
         "template",

@@ -1,7 +1,7 @@
 """A router that tells everybody, ten times a second for three seconds, that it owns a virtual router.
 
 `python -m tests.pulse.two_directors.rogue_router ID SOURCE [ADDRESS [TO...]]`: ADDRESS is what it says it has, by
-default the sign of that virtual router; it tells the group, and each TO besides.
+default the marker of that virtual router; it tells the group, and each TO besides.
 """
 
 import socket

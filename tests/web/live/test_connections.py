@@ -40,7 +40,7 @@ def test_each_client_and_state_is_a_link_that_narrows_what_is_shown(admin: Perso
 
 
 def test_where_a_client_goes_is_told_with_its_reason(admin: Person, pulse: PulseDouble) -> None:
-    pulse.connections["whereabouts"] = [
+    pulse.connections["next_servers"] = [
         {
             "service": "tcp 192.168.26.10:443",
             "why": "template",

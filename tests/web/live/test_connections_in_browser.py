@@ -20,7 +20,7 @@ PLACE = "/connections?client=203.0.113.7"
 def told(pulse: PulseDouble) -> None:
     pulse.connections["short_by"] = 19
     pulse.connections["is_complete"] = False
-    pulse.connections["whereabouts"] = [
+    pulse.connections["next_servers"] = [
         {
             "service": "tcp 192.168.26.10:443",
             "why": "template",
