@@ -6,11 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from app.accept.accept import AcceptContext, Accepted, ChangeResult, accept
 from app.host.control_client import ask
@@ -20,18 +19,7 @@ from app.lvs.pair.lineage import RevisionId
 from app.lvs.reports.partner import PartnerReport
 from app.settings import Settings
 from app.store import Edit, Store, migrate, open_store
-
-PATIENCE_S = 30.0
-Found = TypeVar("Found")
-
-
-def until(look: Callable[[], Found]) -> Found:
-    """Return the first true thing `look` finds; fail when there is none for PATIENCE_S."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"nothing came of it: {found!r}"
-        time.sleep(0.05)
-    return found
+from tests.waiting import LIMIT_S, until
 
 
 class Router:
@@ -86,7 +74,7 @@ class Router:
         if process is None:
             return 0
         process.send_signal(number)
-        return process.wait(timeout=PATIENCE_S)
+        return process.wait(timeout=LIMIT_S)
 
     def ask(self, verb: str, **arguments: Any) -> Any:
         """Return the answer of the process."""

@@ -16,7 +16,8 @@ from app.partner.encoding import decode
 from app.partner.failures import MalformedMessage
 from app.partner.pairing import LIFETIME_S, PAIR, TRIES, PairAnswer, Pairing
 from app.store import Store, migrate, open_store
-from tests.partner.routers import Router, until
+from tests.partner.routers import Router
+from tests.waiting import until
 
 Routers = tuple[Router, Router]
 NOT_TAKEN = PairAnswer(is_paired=False)

@@ -18,7 +18,8 @@ from app.lvs.pair.lineage import LineageLink, RevisionId
 from app.partner.channel import Channel
 from app.partner.listener import OF_ONE_ADDRESS_MAX
 from app.partner.messages import TAKEN, RevisionMessage, revision_message
-from tests.partner.routers import Router, until
+from tests.partner.routers import Router
+from tests.waiting import until
 
 Routers = tuple[Router, Router]
 GARBAGE = (b"", b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"A" * 70_000)

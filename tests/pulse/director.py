@@ -13,8 +13,7 @@ from app.lvs.reports.status import StatusReport
 from lab.cluster import CLONE, Cluster
 from lab.installation import Installation
 from lab.network import CLIENT, DIRECTOR, Node
-
-DEADLINE_S = 20.0
+from tests.waiting import LIMIT_S
 
 
 class Director:
@@ -79,7 +78,7 @@ class Director:
         """Stop pulse as a service manager does."""
         assert self.process is not None
         self.process.terminate()
-        assert self.process.wait(DEADLINE_S) == 0, self.log.read_text()
+        assert self.process.wait(LIMIT_S) == 0, self.log.read_text()
 
     def write(self, text: str) -> None:
         """Replace lvs.cf, as the web part does."""
@@ -105,7 +104,7 @@ class Director:
 
     def wait(self, condition: Callable[[StatusReport], Any]) -> StatusReport:
         """Return the first status for which `condition` holds; fail after a deadline."""
-        deadline = time.monotonic() + DEADLINE_S
+        deadline = time.monotonic() + LIMIT_S
         status: StatusReport | None = None
         while time.monotonic() < deadline:
             try:
@@ -140,7 +139,10 @@ def has_settled(status: StatusReport) -> bool:
     there = sum(
         destination["weight"] > 0 for service in status["services"] for destination in service["destinations"]
     )
-    if status["applied"] is not None and status["applied"]["remained"]:
+    if status["applied"] is None:
+        # What the last pulse knew of the servers is known at once, before anything is applied.
+        return False
+    if status["applied"]["remained"]:
         return True
     return all(server["checked_at"] or server["state"] == "unchecked" for server in servers) and there >= sum(
         server["is_in"] for server in servers

@@ -1,6 +1,5 @@
 """pulse on a real kernel, with a real cluster behind it."""
 
-import time
 from collections import Counter
 from subprocess import PIPE
 
@@ -9,6 +8,7 @@ import pytest
 from lab.cluster import Cluster
 from lab.network import CLIENT, VIRTUAL4, VIRTUAL6
 from tests.pulse.director import Director, has_settled
+from tests.waiting import until
 
 pytestmark = pytest.mark.kernel
 
@@ -77,10 +77,8 @@ def test_the_address_has_its_label_and_the_client_learns_it_unasked(cluster: Clu
     director.start()
     director.apply(lvs_cf(1))
     assert "scope global eth0:1" in director.run("ip", "-4", "address", "show", "eth0")
-    deadline = time.monotonic() + 10
-    while stranger in cluster.run(CLIENT.name, ["ip", "neigh", "show", str(VIRTUAL4)]).stdout:
-        assert time.monotonic() < deadline, "the announcement did not reach the client"
-        time.sleep(0.05)
+    known = ["ip", "neigh", "show", str(VIRTUAL4)]
+    until(lambda: stranger not in cluster.run(CLIENT.name, known).stdout, "the announcement reaches the client")
 
 
 def test_a_table_emptied_by_somebody_else_is_repaired_and_reported(director: Director) -> None:
@@ -105,10 +103,7 @@ def test_an_address_taken_away_by_somebody_else_comes_back(director: Director) -
     director.apply(lvs_cf(1))
     director.run("ip", "address", "del", f"{VIRTUAL4}/32", "dev", "eth0")
     assert set(director.answers(f"http://{VIRTUAL4}/", 1))
-    deadline = time.monotonic() + 10
-    while str(VIRTUAL4) not in director.run("ip", "-4", "address", "show", "eth0"):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: str(VIRTUAL4) in director.run("ip", "-4", "address", "show", "eth0"), "the address is back")
 
 
 def test_a_foreign_service_is_shown_and_left_alone(director: Director) -> None:
@@ -341,7 +336,4 @@ def test_forwarding_switched_off_by_somebody_else_is_switched_on_again(director:
     director.start()
     director.apply(lvs_cf(1, network="nat", subnet="10.37.0.1"))
     director.run("sysctl", "-w", "net.ipv4.ip_forward=0")
-    deadline = time.monotonic() + 20
-    while director.run("sysctl", "-n", "net.ipv4.ip_forward") != "1\n":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: director.run("sysctl", "-n", "net.ipv4.ip_forward") == "1\n", "it is on again")

@@ -10,10 +10,9 @@ import pytest
 from app.host.network.interface_socket import RECEIVE_QUEUE, InterfaceSocket
 from app.host.network.link import AddressNotice, Link, LinkAddress, LinkNotice, Listing, Notice
 from tests.host.namespace import own_network
+from tests.waiting import LIMIT_S
 
 pytestmark = pytest.mark.kernel
-
-DEADLINE_S = 20.0
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +40,7 @@ class _Heard:
         self.lost += 1
 
     async def until(self, is_it: Callable[[Notice], bool]) -> None:
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(LIMIT_S):
             while not any(is_it(notice) for notice in self.notices):
                 await self.socket.catch_up()
 

@@ -24,10 +24,10 @@ from app.pulse.events.log import EventLog
 from app.pulse.process.owned import OwnedState
 from tests.host.namespace import own_network
 from tests.pulse.one_director.announcement_listener import AnnouncementListener
+from tests.waiting import LIMIT_S
 
 pytestmark = pytest.mark.kernel
 
-DEADLINE_S = 30.0
 _VIP, _VIP6 = "192.0.2.10", "2001:db8::10"
 
 
@@ -91,7 +91,7 @@ def _run(
 
 
 async def _until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + LIMIT_S
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
         await asyncio.sleep(0.02)

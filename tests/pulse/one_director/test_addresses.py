@@ -1,12 +1,11 @@
 """pulse and another machine on the network that has the virtual addresses already."""
 
-import time
-
 import pytest
 
 from lab.cluster import Cluster
 from lab.network import CLIENT, VIRTUAL4, VIRTUAL6
 from tests.pulse.director import Director
+from tests.waiting import until
 
 pytestmark = pytest.mark.kernel
 
@@ -74,9 +73,7 @@ def test_killed_in_the_middle_it_adopts_its_addresses_and_takes_down_what_is_wan
     director.start()
     addresses = [f"10.36.0.{number} eth0:{number}" for number in range(30, 90)]
     director.write(lvs_cf(1, *addresses, extra=""))
-    deadline = time.monotonic() + 20
-    while "10.36.0.30/32" not in director.run("ip", "address", "show", "dev", "eth0"):
-        assert time.monotonic() < deadline
+    until(lambda: "10.36.0.30/32" in director.run("ip", "address", "show", "dev", "eth0"), "the first one is up")
     director.kill()
     director.write(lvs_cf(2, *addresses[:2], extra=""))
     director.start()

@@ -23,8 +23,9 @@ from app.web.frame.security import cookie_name
 from lab.asker import PATIENCE_S, Request, read_requests
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, VIRTUAL4, VIRTUAL6
-from tests.pulse.director import DEADLINE_S, Director
+from tests.pulse.director import Director
 from tests.pulse.test_daemon import lvs_cf
+from tests.waiting import LIMIT_S, until
 from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.person import Person
 
@@ -32,10 +33,10 @@ pytestmark = pytest.mark.kernel
 
 log = logging.getLogger(__name__)
 
-LIMIT_S = 2
-KEYS = (f"     timeout = {LIMIT_S}", "     check_interval = 1", "     reentry = 1")
+TIMEOUT_S = 2
+KEYS = (f"     timeout = {TIMEOUT_S}", "     check_interval = 1", "     reentry = 1")
 VICTIM = "web2"
-SILENT = (f"timed out, no answer within {LIMIT_S} s", "host unreachable")
+SILENT = (f"timed out, no answer within {TIMEOUT_S} s", "host unreachable")
 # Two ways there for each answer: to connect, and to ask.
 SLOW_MS, TOO_SLOW_MS = 250, 1500
 OUT = '<td data-label="Forward">not in the table</td>'
@@ -161,10 +162,12 @@ def suffer(
 
 def is_shown(page: Callable[[], str], *texts: str, without: str = "") -> None:
     """Require that the page has all of `texts`, and not `without`, once it has read what they were taken from."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not all(text in (shown := page()) for text in texts) or (without and without in shown):
-        assert time.monotonic() < deadline, (texts, without, shown)
-        time.sleep(0.05)
+
+    def has_them() -> bool:
+        shown = page()
+        return all(text in shown for text in texts) and not (without and without in shown)
+
+    until(has_them, lambda: (texts, without, page()))
 
 
 def stays_in_while_only_slow(director: Director) -> None:
@@ -244,7 +247,7 @@ def asking(cluster: Cluster, url: str, path: Path) -> Iterator[Callable[[], list
     try:
         yield lambda: read_requests(path)
         process.terminate()
-        assert process.wait(PATIENCE_S + DEADLINE_S) == 0
+        assert process.wait(PATIENCE_S + LIMIT_S) == 0
     finally:
         end(process)
 
@@ -257,10 +260,7 @@ def wait_for_all_three(requests: Callable[[], list[Request]], since: float) -> N
 
 def wait_for(requests: Callable[[], list[Request]], condition: Callable[[list[Request]], bool]) -> None:
     """Return when `condition` holds for the requests that have ended; fail after a deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition(requests()):
-        assert time.monotonic() < deadline, requests()[-10:]
-        time.sleep(0.05)
+    until(lambda: condition(requests()), lambda: requests()[-10:])
 
 
 @contextmanager

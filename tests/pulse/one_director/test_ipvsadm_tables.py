@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
@@ -23,6 +22,7 @@ from app.lvs.table_page.ipvsadm_tables import OPTIONS, TABLES
 from app.pulse.table.kernel_report import daemon_reports, timeout_report
 from app.pulse.table.report import service_reports
 from tests.host.namespace import own_network
+from tests.waiting import until
 
 pytestmark = pytest.mark.kernel
 
@@ -75,14 +75,13 @@ def ipvs() -> Iterator[IPVS]:
 
 def wait_until_counted(kernel: IPVS) -> None:
     """Return when the traffic is in the kernel's counters: it adds them up every two seconds only."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        lines = list(TABLES["stats"](report(kernel)))
-        counted = next(line for line in lines if line.startswith("TCP  10.9.0.1:80")).split()
-        if int(counted[2]) == 2 and int(counted[5]) > 10_000:
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"the connections were not counted: {lines}")
+
+    def is_counted() -> bool:
+        counted = next(line for line in TABLES["stats"](report(kernel)) if line.startswith("TCP  10.9.0.1:80"))
+        words = counted.split()
+        return int(words[2]) == 2 and int(words[5]) > 10_000
+
+    until(is_counted, lambda: list(TABLES["stats"](report(kernel))))
 
 
 @contextmanager
@@ -106,14 +105,11 @@ def traffic(kernel: IPVS) -> Iterator[None]:
 
 
 def wait_until_rated(kernel: IPVS) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        lines = list(TABLES["rate"](report(kernel)))
-        rated = next(line for line in lines if line.startswith("UDP  10.9.0.2:5353")).split()
-        if int(rated[3]) > 10:
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"the datagrams are in no rate: {lines}")
+    def is_rated() -> bool:
+        rated = next(line for line in TABLES["rate"](report(kernel)) if line.startswith("UDP  10.9.0.2:5353"))
+        return int(rated.split()[3]) > 10
+
+    until(is_rated, lambda: list(TABLES["rate"](report(kernel))))
 
 
 def start_daemon(role: str, interface: str, *more: str) -> None:

@@ -1,7 +1,6 @@
 """Servers really go and return, and somebody outside is told by a pulse with no more privileges than it has."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ import pytest
 
 from lab.cluster import Cluster
 from lab.installation import PULSE_USER
-from tests.pulse.director import DEADLINE_S, Director
+from tests.pulse.director import Director
 from tests.pulse.one_director.test_health import QUICK, WEB, states, weights
 from tests.pulse.test_daemon import lvs_cf
+from tests.waiting import until
 
 pytestmark = pytest.mark.kernel
 
@@ -53,10 +53,11 @@ def changes(told: Path) -> list[tuple[str, str]]:
 
 def wait_for(told: Path, server: str, *kinds: str) -> None:
     """Return when these are the events of `server` that were told, in this order."""
-    deadline = time.monotonic() + DEADLINE_S
-    while (found := [kind for name, kind in changes(told) if name == server]) != list(kinds):
-        assert time.monotonic() < deadline, f"of {server} was told {found}"
-        time.sleep(0.05)
+
+    def found() -> list[str]:
+        return [kind for name, kind in changes(told) if name == server]
+
+    until(lambda: found() == list(kinds), lambda: f"of {server} was told {found()}")
 
 
 def telling(serial: int) -> str:

@@ -126,7 +126,7 @@ class LinkedPair:
 
     def until(self, condition: Any, what: str) -> None:
         """Return when `condition` holds for both."""
-        self.pair.until(lambda: all(condition(router) for router in self.routers), what, within_s=40.0)
+        self.pair.until(lambda: all(condition(router) for router in self.routers), what)
 
     def until_agreed(self, serial: int) -> None:
         """Return when both have the revision of that serial, and have applied it."""

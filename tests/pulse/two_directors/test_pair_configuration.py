@@ -5,7 +5,6 @@ The two talk over the private network, and watch each other on the public one.
 
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -18,7 +17,6 @@ from tests.pulse.two_directors.two_routers import ADDRESS
 
 pytestmark = pytest.mark.kernel
 
-TWO_AT_MOST_S = 5.0
 THRESHOLD = "net.ipv4.vs.sync_threshold"
 NETWORKS = ("eth0", "eth1")
 NAMES = (DIRECTOR.name, DIRECTOR2.name)
@@ -28,10 +26,6 @@ def configuration(reentry: int, more: str = "") -> str:
     # So long that a slow machine is not taken for a dead one.
     text = PAIR.format(serial=1, active=1, advert_ms=1000, more=more)
     return text.replace("reentry = 2", f"reentry = {reentry}")
-
-
-def figure(what: str, took_s: float) -> None:
-    sys.stdout.write(f"FIGURE {what}: after {took_s:.2f} s\n")
 
 
 def has_right_table(router: LinkedDirector) -> bool:
@@ -118,21 +112,19 @@ def test_a_primary_that_is_back_waits_for_the_connections_and_not_for_ever(linke
     waits = _take_back(first)
     assert waits is not None
     assert (waits["ours"] or 0) < (waits["theirs"] or 0)
-    linked.pair.until(lambda: first.role() == "owner", "it takes them back", within_s=40.0)
+    linked.pair.until(lambda: first.role() == "owner", "it takes them back")
     assert "without waiting any longer" in first.told(since)
     linked.pair.until(lambda: second.role() == "standby", "the second stands by")
-    assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     linked.until_agreed(linked.first.accept(configuration(3)))
 
 
-def test_two_owners_are_told_on_the_pages_of_both_within_ten_seconds(linked: LinkedPair) -> None:
+def test_two_owners_are_told_on_the_pages_of_both(linked: LinkedPair) -> None:
     linked.pair.settle(linked.pair.first)
     linked.pair.cluster.part_directors("eth1")
     for name in NAMES:
         linked.pair.cluster.lose_adverts(name)
-    took_s = linked.pair.took_s(linked.pair.second, since := time.time())
+    linked.pair.comes_to(linked.pair.second, since := time.time())
     linked.until(lambda router: router.dispute() == "two", "both see two owners")
-    figure("two owners told", time.time() - since - took_s)
     pages = [router.look("/virtual") for router in linked.routers]
     for name in NAMES:
         linked.pair.cluster.hear_again(name)
@@ -150,15 +142,13 @@ def test_of_two_owners_that_do_not_hear_each_other_but_talk_the_backup_gives_way
     linked.pair.settle(first)
     with linked.pair.ask() as asking:
         linked.pair.cluster.part_directors()
-        linked.pair.took_s(second, since := time.time())
+        linked.pair.comes_to(second, since := time.time())
         linked.pair.until(lambda: not second.has_address, "the backup gives way")
         gone = asking.answered()
         linked.pair.until(lambda: asking.answered() > gone + 20, "requests are answered")
         assert [first.role(), second.role()] == ["owner", "standby"]
         linked.pair.cluster.join_directors()
         linked.pair.until(lambda: "is heard again" in second.told(since), "it takes part again")
-    figure("two owners parted, but talking", linked.pair.two_for_s(since))
-    assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     assert first.has_address
     linked.until(lambda router: "this router steps down" in router.story(since), "both tell who gave way")
     linked.until(lambda router: "this router keeps them" in router.story(since), "both tell who went on")
@@ -168,23 +158,21 @@ def test_of_two_owners_the_one_that_is_cut_off_gives_way(linked: LinkedPair) -> 
     first, second = linked.pair.directors
     linked.pair.settle(first)
     linked.pair.cluster.isolate(first.node.name)
-    linked.pair.took_s(second, since := time.time())
+    linked.pair.comes_to(second, since := time.time())
     linked.pair.until(lambda: first.role() == "standby" and second.has_address, "the first gives way")
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
     assert "no neighbour answers this router" in first.told(since)
-    assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     linked.pair.cluster.let_in_again(first.node.name)
     linked.pair.until(lambda: "is heard again" in first.told(since), "it takes part again")
     linked.pair.until(lambda: sum(director.has_address for director in linked.pair.directors) == 1, "one owner")
     linked.until(lambda router: not router.dispute(), "it is over")
 
 
-def test_that_nobody_has_the_address_is_told_by_both_within_ten_seconds(linked: LinkedPair) -> None:
+def test_that_nobody_has_the_address_is_told_by_both(linked: LinkedPair) -> None:
     linked.pair.cluster.cut_off(*NAMES, interface="eth0")
     since = time.time()
     linked.until(lambda router: router.dispute() == "nobody", "both see no owner")
-    figure("no owner told", time.time() - since)
     linked.pair.cluster.plug_in_again(*NAMES)
     linked.until(lambda router: not router.dispute(), "it is over")
     for router in linked.routers:
@@ -199,7 +187,6 @@ def test_what_was_edited_on_both_during_a_partition_is_overwritten_on_neither_un
         linked.pair.cluster.part_directors(network)
     for router, reentry in ((linked.first, 5), (linked.second, 6)):
         router.accept(configuration(reentry))
-    healed = time.time()
     for network in NETWORKS:
         linked.pair.cluster.join_directors(network)
     linked.until(lambda router: router.status()["standing"] == "diverged", "both say so")
@@ -207,7 +194,6 @@ def test_what_was_edited_on_both_during_a_partition_is_overwritten_on_neither_un
         assert f"reentry = {reentry}".encode() in router.lvs_cf()
         assert router.applied() == router.status()["ours"]["serial_no"]
     linked.pair.until(lambda: sum(director.has_address for director in linked.pair.directors) == 1, "one owner")
-    assert linked.pair.two_for_s(healed) < TWO_AT_MOST_S
     linked.second.press("/partner", "choose", "TAKE THE PARTNER'S")
     linked.until_agreed(linked.second.status()["ours"]["serial_no"])
     assert b"reentry = 5" in linked.second.lvs_cf()
@@ -219,7 +205,6 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     since = time.time()
     linked.start()
     linked.pair.until(lambda: sum(director.has_address for director in linked.pair.directors) == 1, "one owner")
-    figure("both rebooted, owned", time.time() - since)
     linked.until(has_right_table, "both have the table")
     linked.pair.until(
         lambda: {director.role() for director in linked.pair.directors} == {"owner", "standby"},
@@ -229,7 +214,6 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     assert [director.has_address for director in linked.pair.directors] == [
         director.role() == "owner" for director in linked.pair.directors
     ]
-    assert linked.pair.two_for_s(since) < TWO_AT_MOST_S
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
     assert all("No router owns the virtual IPs" not in router.told(since) for router in linked.routers)

@@ -1,14 +1,12 @@
 """A pair of directors when something breaks: the right one has the virtual IP soon, and never two for long.
 
-With `advert_ms = 400` a silence is one after 1.5 s; the rest is for a slow machine. Two have the address for no
-longer than five seconds. How long it really took is printed, for the papers. The two are partners over the private
+How long each takes is measured, and judged, by `make bench-pair`. The two are partners over the private
 network, and each fault is told on the page PARTNER of both: WHAT HAPPENED there is what `told_on_both` looks at.
 """
 
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -18,9 +16,6 @@ from tests.pulse.two_directors.linked import LinkedPair
 from tests.pulse.two_directors.pair import PairDirector, PairOfDirectors
 
 pytestmark = pytest.mark.kernel
-
-TAKEN_OVER_S = 3.0
-TWO_AT_MOST_S = 5.0
 
 
 class FaultyPair(LinkedPair):
@@ -52,12 +47,6 @@ def owned(started: PairOfDirectors) -> PairOfDirectors:
     """The pair, with the first director as the owner."""
     started.settle(started.first)
     return started
-
-
-def figure(what: str, pair: PairOfDirectors, since: float, took_s: float) -> None:
-    sys.stdout.write(
-        f"FIGURE {what}: taken over after {took_s:.2f} s, two owners for {pair.two_for_s(since):.2f} s\n"
-    )
 
 
 def test_a_killed_pulse_takes_nothing_away_and_the_next_one_goes_on(
@@ -100,22 +89,15 @@ def test_a_killed_keepalived_is_started_again_and_one_router_has_the_address(
     owned.until(lambda: _runs_anew(owned.first, before), "keepalived runs again")
     owned.until(lambda: sum(director.has_address for director in owned.directors) == 1, "one owner")
     owned.until(lambda: {director.role() for director in owned.directors} == {"owner", "standby"}, "two roles")
-    took_s = 0.0 if owned.first.has_address else owned.took_s(owned.second, since)
-    figure("keepalived killed", owned, since, took_s)
-    assert took_s < TAKEN_OVER_S
-    assert owned.two_for_s(since) < TWO_AT_MOST_S
     linked.told_on_both("keepalived is being restarted: it exited on its own", since)
 
 
 def test_a_hanging_keepalived_is_replaced_and_its_addresses_go(owned: PairOfDirectors, linked: FaultyPair) -> None:
     before, since = owned.first.keepalived(), time.time()
     owned.first.signal_keepalived(signal.SIGSTOP)
-    took_s = owned.took_s(owned.second, since)
+    owned.comes_to(owned.second, since)
     owned.until(lambda: not owned.first.has_address, "the first lets go")
     owned.until(lambda: _runs_anew(owned.first, before), "keepalived runs again")
-    figure("keepalived hangs", owned, since, took_s)
-    assert took_s < TAKEN_OVER_S
-    assert owned.two_for_s(since) < TWO_AT_MOST_S
     linked.told_on_both("it has not answered for 5 s", since)
     linked.told_on_both("10.36.0.2 has been silent", since)
 
@@ -125,14 +107,11 @@ def test_a_router_that_is_stopped_and_withdraws_hands_over(owned: PairOfDirector
     owned.settle(owned.first)
     since = time.time()
     owned.first.stop()
-    took_s = owned.took_s(owned.second, since)
-    figure("pulse stopped, on_stop = withdraw", owned, since, took_s)
+    owned.comes_to(owned.second, since)
     assert not owned.first.has_address
     owned.first.start()
     owned.until(lambda: owned.first.role() == "standby", "it stands by when it is back")
     owned.apply()
-    assert took_s < TAKEN_OVER_S
-    assert owned.two_for_s(since) < TWO_AT_MOST_S
     linked.told_on_both("pulse is being stopped on this router", since)
 
 
@@ -141,12 +120,9 @@ def test_a_router_without_carrier_is_replaced_and_stands_by_afterwards(
 ) -> None:
     since = time.time()
     owned.cluster.cut_off(DIRECTOR.name)
-    took_s = owned.took_s(owned.second, since)
+    owned.comes_to(owned.second, since)
     owned.cluster.plug_in_again(DIRECTOR.name)
     owned.until(lambda: owned.first.role() == "standby", "it stands by when it is back")
-    figure("carrier lost", owned, since, took_s)
-    assert took_s < TAKEN_OVER_S
-    assert owned.two_for_s(since) < TWO_AT_MOST_S
     linked.told_on_both("interface eth0 has no link", since)
     linked.told_on_both("this router cannot take over", since)
 
@@ -156,12 +132,9 @@ def test_after_a_partition_there_is_one_owner_and_the_client_finds_it(
 ) -> None:
     since = time.time()
     owned.cluster.part_directors()
-    took_s = owned.took_s(owned.second, since)
-    healed = time.time()
+    owned.comes_to(owned.second, since)
     owned.cluster.join_directors()
     owned.until(lambda: sum(director.has_address for director in owned.directors) == 1, "one owner")
-    figure("partition", owned, healed, took_s)
-    assert owned.two_for_s(healed) < TWO_AT_MOST_S
     with owned.ask() as asking:
         owned.until(lambda: asking.answered() > 5, "requests are answered")
     # Neighbours believe who announced last, which was not the one that has it now.
@@ -172,23 +145,19 @@ def test_after_a_partition_there_is_one_owner_and_the_client_finds_it(
 def test_a_router_the_partner_does_not_hear_gives_way(owned: PairOfDirectors, linked: FaultyPair) -> None:
     owned.cluster.deafen(DIRECTOR2.name, DIRECTOR.name)
     since = time.time()
-    took_s = owned.took_s(owned.second, since)
+    owned.comes_to(owned.second, since)
     owned.until(lambda: not owned.first.has_address, "the first gives way")
     owned.cluster.hear_again(DIRECTOR.name)
-    figure("one-way loss", owned, since, took_s)
-    assert owned.two_for_s(since) < TWO_AT_MOST_S
     linked.told_on_both("does not hear that this router has them: this router steps down", since)
 
 
 def test_an_interface_made_anew_is_one_a_router_can_serve_on(owned: PairOfDirectors, linked: FaultyPair) -> None:
     since = time.time()
     owned.cluster.delete_interface(DIRECTOR.name, "eth0")
-    took_s = owned.took_s(owned.second, since)
+    owned.comes_to(owned.second, since)
     owned.cluster.make_interface(DIRECTOR.name, "eth0")
     owned.until(lambda: owned.first.role() == "standby", "it stands by when it is back")
-    figure("interface deleted", owned, since, took_s)
-    assert took_s < TAKEN_OVER_S
-    linked.told_on_both("interface eth0 is not there", since)
+    linked.told_on_both("interface eth0 does not exist", since)
     owned.settle(owned.first)
 
 

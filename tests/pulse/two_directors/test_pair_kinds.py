@@ -9,7 +9,6 @@ from tests.pulse.two_directors.pair import PAIR, PairDirector, PairOfDirectors
 
 pytestmark = pytest.mark.kernel
 
-TWO_AT_MOST_S = 5.0
 WITHOUT_KEEPALIVED = ("sh", "-c", 'mount --bind /dev/null /usr/sbin/keepalived && exec "$@"', "sh")
 OVER_IPV6 = PAIR.replace("= 10.36.0.2\n", "= fd36::2\n").replace("= 10.36.0.3\n", "= fd36::3\n")
 
@@ -29,10 +28,9 @@ def moves_and_takes_over(pair: PairOfDirectors) -> None:
     assert pair.first.switch()["has_moved"]
     pair.settle(pair.second)
     pair.cluster.cut_off(DIRECTOR2.name)
-    pair.took_s(pair.first, since)
+    pair.comes_to(pair.first, since)
     pair.cluster.plug_in_again(DIRECTOR2.name)
     pair.settle(pair.first)
-    assert pair.two_for_s(since) < TWO_AT_MOST_S
 
 
 def test_without_keepalived_the_primary_serves_alone_and_both_say_what_to_install(pair: PairOfDirectors) -> None:
@@ -59,11 +57,10 @@ def test_a_primary_takes_back_by_itself_where_it_is_to(started: PairOfDirectors)
     started.settle(started.first)
     since = time.time()
     started.first.stop()
-    started.took_s(started.second, since)
+    started.comes_to(started.second, since)
     started.first.start()
     started.until(lambda: (started.first.role(), started.second.role()) == ("owner", "standby"), "it takes back")
     started.settle(started.first)
-    assert started.two_for_s(since) < TWO_AT_MOST_S
 
 
 def test_after_a_planned_switch_a_primary_does_not_take_back(started: PairOfDirectors) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from lab.asker import Request, read_requests
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, VIRTUAL4, Node
+from tests.waiting import LIMIT_S, until
 
 ADDRESS = str(VIRTUAL4)
 
@@ -85,20 +86,18 @@ class TwoRouters(Generic[R]):
     def other(self, router: R) -> R:
         return self.second if router is self.first else self.first
 
-    def until(self, condition: Callable[[], Any], what: str, within_s: float = 20.0) -> None:
+    def until(self, condition: Callable[[], Any], what: str, limit_s: float = LIMIT_S) -> None:
         """Return when `condition` holds."""
-        deadline = time.monotonic() + within_s
-        while not condition():
-            if time.monotonic() > deadline:
-                logs = "\n".join(director.log.read_text()[-4000:] for director in self.directors)
-                moves = [director.moves() for director in self.directors]
-                raise AssertionError(f"not within {within_s} s: {what}\n{moves}\n{logs}")
-            time.sleep(0.05)
 
-    def took_s(self, owner: R, since: float) -> float:
-        """Return how long after `since` the virtual IP came to `owner`; waits for it."""
+        def seen() -> str:
+            logs = "\n".join(director.log.read_text()[-4000:] for director in self.directors)
+            return f"{what}\n{[director.moves() for director in self.directors]}\n{logs}"
+
+        until(condition, seen, limit_s)
+
+    def comes_to(self, owner: R, since: float) -> None:
+        """Return when the virtual IP has come to `owner`, after `since`."""
         self.until(lambda: coming(owner, since) is not None, f"{owner.node.name} takes the address")
-        return (coming(owner, since) or 0.0) - since
 
     def two_for_s(self, since: float) -> float:
         """Return the longest time both had the virtual IP at once, after `since`."""

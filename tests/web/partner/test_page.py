@@ -14,7 +14,8 @@ from app.settings import Settings
 from app.store import Store
 from app.web.factory import create_app
 from app.web.frame.security import cookie_name
-from tests.partner.routers import Router, pair, until
+from tests.partner.routers import Router, pair
+from tests.waiting import until
 from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.clusters import save_cluster
 from tests.web.filled_form import press

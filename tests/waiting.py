@@ -1,0 +1,21 @@
+"""Waiting for what is to come about: tests wait for events, never for a time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+LIMIT_S = 60.0
+"""When to give up. Long, because it says nothing of how fast the program is, only that a test has failed."""
+_POLL_S = 0.05
+
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T], what: Callable[[], object] | str = "it", limit_s: float = LIMIT_S) -> T:
+    """Return the first true result of `condition`; fail with `what` did not come about, or what it returns."""
+    deadline = time.monotonic() + limit_s
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {limit_s:g} s: {what if isinstance(what, str) else what()}")
+        time.sleep(_POLL_S)
+    return found
