@@ -80,7 +80,7 @@ class NotSaved(Exception):
 
 
 class EditedByHand(Exception):
-    """lvs.cf is not what was last written: somebody edited it otherwise. Nothing was saved.
+    """lvs.cf is not what was last written: it was edited by hand. Nothing was saved.
 
     `state` is FIRST or EDITED, `found` the file, `written` what was last written (empty: nothing yet).
     """

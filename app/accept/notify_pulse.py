@@ -1,4 +1,4 @@
-"""What became of a saved change: pulse is told to look, and what it answers is said in one sentence."""
+"""Asks pulse to apply a saved change, and puts its answer into one sentence."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class ApplyOutcome:
 
 
 def nudge(settings: Settings, serial_no: int) -> ApplyOutcome:
-    """Tell pulse to look at lvs.cf, and return what it made of `serial_no`."""
+    """Ask pulse to read lvs.cf, and return the outcome for `serial_no`."""
     saved = f"saved {serial_no}"
     try:
         applied: AppliedReport | None = ask(

@@ -1,4 +1,4 @@
-"""The rules asked once: what they said of a configuration is kept until it, or the machine, is another one."""
+"""Caches the problems the rules found, until the configuration or the machine changes."""
 
 from dataclasses import dataclass
 from threading import Lock
@@ -31,7 +31,7 @@ class RuleCache:
         self._beyond: tuple[Config, list[tuple[int, str]]] | None = None
 
     def problems(self, config: Config, machine: Machine | None) -> tuple[Problem, ...]:
-        """Return every problem of `config` on `machine`; only virtual servers not seen before are looked at."""
+        """Return every problem of `config` on `machine`; only virtual servers not seen before are checked."""
         with self._lock:
             for verdict in self._verdicts:
                 if verdict.config is config and verdict.machine == machine:

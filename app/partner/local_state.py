@@ -70,7 +70,7 @@ class LocalState:
 
     @property
     def verdicts(self) -> Verdicts:
-        """What pulse last said of each real server; the same object while nothing changed."""
+        """Pulse's last verdict on each real server; the same object while nothing changed."""
         with self._lock:
             return self._verdicts
 

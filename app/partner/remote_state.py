@@ -119,7 +119,7 @@ class RemoteState:
             return self._summary.report if self._summary is not None else None
 
     def summary(self, mine: RevisionId) -> PartnerSummary | None:
-        """Return what pulse is told of it; None: nothing is known now. `mine` is our own version."""
+        """Return what is passed to pulse about it; None: nothing is known now. `mine` is our own version."""
         with self._lock:
             heard_ago_s = time.monotonic() - self._heard
         report = self.report() if self.is_live else None

@@ -19,7 +19,7 @@ log = logging.getLogger("pulse")
 
 
 class Reconciler:
-    """The one owner of what is applied: `applied_config`, with what became of it in `applied`.
+    """The one owner of what is applied: `applied_config`, with the outcome in `applied`.
 
     Each method raises what the kernel refuses as a whole; what it refuses in part is in `applied` and tried again.
     """

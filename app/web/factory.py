@@ -120,9 +120,9 @@ def create_app(settings: Settings, store: Store) -> Flask:
     security.install(app, settings)
     access.install(app)
     transfer_page.install(app)
-    # After the gate: who may not come in at all is told so before any token is looked at.
+    # After the gate: who is not signed in is refused before any token is checked.
     forms = CSRFProtect(app)
-    # A program has no form, and the gate lets nobody in there by a cookie.
+    # A program has no form, and the API accepts no cookie.
     forms.exempt(api.blueprint)
     api.install(app)
     for blueprint in PAGES:
@@ -140,19 +140,20 @@ def _hand_edit() -> OnDisk | None:
     try:
         state = current.lvs_cf.compare()
     except (StoreBusy, StoreFailed):
-        # The page itself, or its error, tells of it.
+        # The page itself, or its error, reports it.
         return None
     # A late file is ours, and the next ACCEPT writes it.
     return None if state in (OnDisk.WRITTEN, OnDisk.LATE) else state
 
 
 def _partner_lines(of_control: bool = False) -> list[messages.MessageLine]:
-    """Return what is to be said of the two routers; on the partner's own page what that does not say itself."""
+    """Return the banners about the two routers; on PARTNER only those that page does not show itself."""
     if not (of_control or request.blueprint in SHOW_HAND_EDITS) or not g.get("user"):
         return []
     try:
-        said = messages.owners_line(current.pair())
-        return said if request.blueprint == "partner_page" else said + messages.lines(current.partner.read())
+        owners = messages.owners_line(current.pair())
+        is_on_partner = request.blueprint == "partner_page"
+        return owners if is_on_partner else owners + messages.lines(current.partner.read())
     except (StoreBusy, StoreFailed):
         return []
 

@@ -1,6 +1,6 @@
 """From IPVS's generic netlink answers to values. Pure unpacking; the requests are in `encode.py`.
 
-What comes out is normalised, so that what is read back equals what was told: the kernel's own flag is dropped,
+What comes out is normalised, so that what is read back equals what was written: the kernel's own flag is dropped,
 and a service that is not persistent has timeout 0 and a mask of all ones, whatever the kernel remembers.
 """
 

@@ -1,1 +1,1 @@
-"""One file for each kind of check: it asks one server once, and tells how far it came. Decides nothing."""
+"""One file for each kind of check: it probes one server once and reports how far it got. Decides nothing."""

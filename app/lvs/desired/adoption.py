@@ -1,4 +1,4 @@
-"""From a service in the kernel to the virtual server that asks for just that: `desired` the other way round."""
+"""From a service in the kernel to the virtual server that results in just that: the reverse of `desired`."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -41,14 +41,14 @@ _FLAGS = {
 
 
 class Unadoptable(Exception):
-    """lvs.cf cannot ask for a service like this one at all; the message says why and what to do."""
+    """lvs.cf cannot describe a service like this one; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
     """`virtual` asks for the service; `plan` is what pulse would still change in the kernel for it.
 
-    An empty plan: lvs.cf says all of it, and nothing is touched.
+    An empty plan: lvs.cf describes all of it, and nothing is changed.
     """
 
     virtual: VirtualServer
@@ -121,7 +121,7 @@ def _usual(destinations: tuple[Destination, ...], general: Network) -> Network:
 
 
 def _network(destination: Destination) -> Network:
-    # The kernel says Local of its own addresses, whatever it was told; packets come as they are, as in routing.
+    # The kernel reports Local for its own addresses, whatever was set; packets arrive unchanged, as in routing.
     return _NETWORK.get(destination.forward, Network.DIRECT)
 
 

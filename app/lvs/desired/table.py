@@ -121,7 +121,7 @@ def family_of(virtual: VirtualServer) -> Family:
 
 
 def forwarding(virtual: VirtualServer, server: RealServer, network: Network) -> Network:
-    """Return how packets reach `server`: its own word, else its virtual server's, else the configuration's."""
+    """Return the forwarding method of `server`: its own, else its virtual server's, else the configuration's."""
     return server.network or virtual.network or network
 
 
@@ -202,7 +202,7 @@ def _sorry_destination(virtual: VirtualServer, address: Address, key: ServiceKey
     """Return the sorry server as Piranha had it: the service's own method, weight 1; its own port with NAT."""
     server = _sorry_server(virtual, address)
     destination = _destination(server, address, key, forwarding(virtual, server, network))
-    # The director itself: the kernel says Local whatever it was told.
+    # The director itself: the kernel reports Local whatever was set.
     return replace(destination, forward=Forward.LOCAL) if address.is_loopback else destination
 
 

@@ -25,7 +25,7 @@ _STATEMENT = re.compile(r"^[ \t\ufeff]*+[A-Za-z_]++[ \t]*+(?:=|[^ \t\r\n{]*+[ \t
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says, and every problem of it; `config` is None if one of these is an error."""
+    """The contents of a file and all its problems; `config` is None if one of these is an error."""
 
     config: Config | None
     problems: tuple[Problem, ...]

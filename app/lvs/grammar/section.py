@@ -1,4 +1,4 @@
-"""What a part of lvs.cf says once it is read: its block, its global keys, and its problems, each with its place.
+"""A part of lvs.cf once it is read: its block, its global keys, and its problems, each with its place.
 
 Nothing here knows which line of the file the part begins at, so that it holds wherever the part moves.
 """
@@ -65,7 +65,7 @@ class Cursor:
         self.is_lasting = True
 
     def note(self, statement: Statement, is_inside: bool, path: Path, at: int) -> None:
-        """Keep what there is to say of the line `at`."""
+        """Keep the findings for the line `at`."""
         if statement.asked_host:
             self.is_lasting = False
         for severity, key, column, message in statement.findings:

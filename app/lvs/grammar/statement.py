@@ -39,7 +39,7 @@ class Finding(NamedTuple):
 class Statement(NamedTuple):
     """A line understood. `word` is the key or block word, `name` the block's; `column` counts from 0.
 
-    `is_notable`: there is something to say of it: a finding, or that a host name was looked up.
+    `is_notable`: it has a finding, or a host name in it was looked up.
     """
 
     role: Role

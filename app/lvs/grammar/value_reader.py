@@ -1,4 +1,4 @@
-"""The words behind a key become a value, by the kind of the key. Says what was found and what is accepted."""
+"""Turns the words after a key into a value, by the kind of the key; errors name what was found and is accepted."""
 
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import AddressValueError, IPv6Address

@@ -1,4 +1,4 @@
-"""When something happens without a new result: damping ends, slow start goes on, `admin_until` passes."""
+"""When something changes without a new result: damping ends, slow start continues, `admin_until` passes."""
 
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush

@@ -88,7 +88,7 @@ def words_of(line: bytes) -> Words | None:
 
 
 def connection_of(words: Words) -> Connection:
-    """Return the entry a line tells of; raise ValueError when a word is not what the kernel writes."""
+    """Return the entry on a line; raise ValueError when a word is not what the kernel writes."""
     data = b" ".join(words[10:]).decode("ascii", "replace")
     return Connection(
         protocol=words[0].decode("ascii", "replace"),
@@ -106,7 +106,7 @@ def connection_of(words: Words) -> Connection:
 
 
 def is_template(words: Words) -> bool:
-    """Return whether a line tells of a persistence template."""
+    """Return whether a line is a persistence template."""
     return words[CLIENT_PORT] == _NO_PORT
 
 
@@ -244,7 +244,7 @@ def _address(word: bytes) -> Address:
 
 
 def connection_of_report(row: ConnectionReport) -> Connection:
-    """Return the entry `row` tells of."""
+    """Return the entry in `row`."""
     return Connection(
         row["protocol"],
         ip_address(row["client"]),

@@ -1,4 +1,4 @@
-"""From two tables to a plan: what to tell the kernel so that `current` becomes `wanted`."""
+"""From two tables to a plan: the changes that turn `current` into `wanted`."""
 
 from collections.abc import Iterator
 

@@ -15,7 +15,7 @@ _CACHED = ("lblc", "lblcr")
 
 @dataclass(frozen=True, slots=True)
 class NextServer:
-    """The answer for one service; `server` is None where it cannot be told beforehand."""
+    """The answer for one service; `server` is None where it cannot be predicted."""
 
     service: ServiceKey
     why: Why

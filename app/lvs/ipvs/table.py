@@ -1,7 +1,7 @@
 """The kernel's IPVS table as values, in the kernel's words (``ip_vs.h``, ipvsadm(8)).
 
 Identity and settings are `Service` and `Destination`; what the kernel counts is in `counters.py`. A value here
-is always normalised: what the kernel would answer after being told it, so that two tables compare with ``==``.
+is always normalised: what the kernel would answer after it was set, so that two tables compare with ``==``.
 """
 
 import enum

@@ -1,4 +1,7 @@
-"""The keywords that say what follows from the checks: who is kept, who replaces whom. For ``virtual`` blocks."""
+"""The keywords that decide what follows from the checks: which servers stay in, which replace others.
+
+For ``virtual`` blocks.
+"""
 
 from app.lvs.model.keyword import Keyword, ValueKind
 

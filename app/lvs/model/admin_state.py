@@ -1,4 +1,4 @@
-"""What an administrator has said of a real server: ready, drain or maintenance, until when and why. No clock."""
+"""The administrative state of a real server: ready, drain or maintenance, until when and why. Reads no clock."""
 
 import re
 from calendar import monthrange, timegm
@@ -12,7 +12,7 @@ _TIME = re.compile(r"([1-9]\d{3})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?Z", re.
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """`until` is in seconds since the epoch; None: until somebody ends it."""
+    """`until` is in seconds since the epoch; None: until it is ended by hand."""
 
     state: AdminState = AdminState.READY
     until: float | None = None

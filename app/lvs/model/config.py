@@ -1,4 +1,4 @@
-"""The configuration model: what lvs.cf says, as values.
+"""The configuration model: the contents of lvs.cf, as values.
 
 One field per lvs.cf key, under lvs.cf's own name; `keywords.py` says what each means and what holds when it is
 absent (None). `layout` remembers how the block stood in its file (comments, unknown keys, order) and takes no

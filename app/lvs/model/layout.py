@@ -1,7 +1,7 @@
 """How a block stood in its file: its raw text, so that comments, unknown keys and order survive an edit.
 
-The text is only looked into again when something in the block changed (`revision.py`); a block that says what it
-said when it was read is written as it stood.
+The text is only looked into again when something in the block changed (`revision.py`); a block whose
+contents are as they were read is written as it stood.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from app.lvs.model.keyword import BlockKind, Value
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """The text of one block without the named blocks inside it, and what that text said when it was read.
+    """The text of one block without the named blocks inside it, and the values that text had when it was read.
 
     `pieces` is the text before, between and after the inner blocks, `blocks` the kind of each of these: one
     fewer than pieces. A named block begins with the comments that stand right above it. `values` are the keys

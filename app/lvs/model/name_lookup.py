@@ -1,11 +1,11 @@
-"""Host and service names in lvs.cf: what the reader asks, and the answer of somebody who knows none."""
+"""Host and service names in lvs.cf: the interface for looking them up, and one that knows none."""
 
 from ipaddress import IPv4Address
 from typing import Protocol
 
 
 class NameLookup(Protocol):
-    """Somebody who can look names up."""
+    """Looks names up."""
 
     def host(self, text: str) -> IPv4Address | None:
         """Return the address of a host name, or None if it is not known."""

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, said so that the reader knows what to do."""
+"""What is wrong with a configuration, in words that tell the reader what to do."""
 
 import enum
 from dataclasses import dataclass

@@ -48,14 +48,14 @@ class ReservationConflictAction(enum.StrEnum):
 
 
 class OnStop(enum.StrEnum):
-    """What pulse does to its addresses and services when it is told to stop."""
+    """What pulse does with its addresses and services when it is stopped."""
 
     KEEP = "keep"
     WITHDRAW = "withdraw"
 
 
 class AdminState(enum.StrEnum):
-    """What an administrator has said of a real server, whatever its checks say."""
+    """The administrative state of a real server, independent of its checks."""
 
     READY = "ready"
     DRAIN = "drain"
@@ -64,7 +64,7 @@ class AdminState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """A netmask written as a prefix length (``/64``); the only way to say one for IPv6."""
+    """A netmask written as a prefix length (``/64``); the only form for IPv6."""
 
     length: int
 

@@ -1,7 +1,7 @@
-"""When somebody outside is told of events, and of which together: not of every check, and not twice a minute.
+"""When notifications of events are sent, and which events go into one: not every check, and not twice a minute.
 
-The first event is told within a second, so that many of one cause go out as one message; what follows waits until
-the gap is over, summed up for each server. Nothing is lost by that: of each server the last event is told.
+The first event is sent within a second, so that many of one cause go out as one message; what follows waits until
+the gap is over, summed up for each server. Nothing is lost by that: of each server the last event is sent.
 """
 
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ from app.lvs.reports.status import EventKind, EventReport
 TOGETHER_S = 1.0
 """How long a first event waits for others of the same cause."""
 SUBJECTS_MAX = 20_000
-"""The most servers, services and addresses that are kept apart; of more only the number is told."""
+"""The most servers, services and addresses that are kept apart; of more only the number is sent."""
 TOLD: frozenset[EventKind] = frozenset(
     {"down", "up", "suspicion", "trust", "quorum-lost", "quorum", "address", "pair"}
 )
-"""The events somebody outside is told of: those that change what clients get."""
+"""The events that are sent: those that change what clients get."""
 
 _PAIRS: dict[EventKind, str] = {
     "down": "server",
@@ -30,7 +30,7 @@ _PAIRS: dict[EventKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class BatchedChange:
-    """What became of one server, service or address between two messages.
+    """The changes of one server, service or address between two messages.
 
     `kind`, `at` and `reason` are those of the last event, `began_with` and `began_at` those of the first; `times`
     is how many events that were.
@@ -74,7 +74,7 @@ class EventBatch:
         return soon if self._told_at is None else max(soon, self._told_at + self.gap_s)
 
     def take(self, event: EventReport, now: float) -> bool:
-        """Keep `event` for the next message; return whether it is one that is told."""
+        """Keep `event` for the next message; return whether it is one that is sent."""
         if event["kind"] not in TOLD:
             return False
         if self._waiting_since is None:
@@ -88,7 +88,7 @@ class EventBatch:
         return True
 
     def collect(self, now: float) -> Batch:
-        """Return what waits, which is thereby told; the next message waits for the gap."""
+        """Return what waits, which counts as sent from now on; the next message waits for the gap."""
         gathered = Batch(tuple(self._changes.values()), self._more)
         self._changes, self._more, self._waiting_since = {}, 0, None
         self._told_at = now

@@ -1,4 +1,4 @@
-"""What somebody outside is told: a subject, a text for people, and a document for programs."""
+"""A notification: a subject, a text for people, and a document for programs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -69,7 +69,7 @@ def compose(director: str, at: float, gathered: Batch, clock: Clock, undelivered
 
 
 def trial_message(director: str, at: float, clock: Clock) -> Message:
-    """Return a message that says nothing but that messages arrive."""
+    """Return a message for testing whether messages arrive."""
     subject = plain(f"{director}: test message", SUBJECT_MAX)
     text = (
         f"Palometa on {director}, {clock(at)}\n\nThis is a test message: notifications from "
@@ -163,7 +163,7 @@ def _who(change: BatchedChange) -> str:
 
 
 def _meanwhile(change: BatchedChange, clock: Clock) -> str:
-    """Return what else is to say of a change that sums up several events."""
+    """Return what to add about a change that sums up several events."""
     if change.times == 1:
         return ""
     since = f"the first at {clock(change.began_at)}"

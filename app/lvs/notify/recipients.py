@@ -1,4 +1,4 @@
-"""Where messages go, as lvs.cf writes it: mail addresses, a mail server, a webhook. Understands, asks nobody."""
+"""Where messages go, as lvs.cf writes it: mail addresses, a mail server, a webhook. Only parses them."""
 
 import re
 from dataclasses import dataclass

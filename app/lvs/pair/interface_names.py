@@ -51,11 +51,11 @@ class DeviceNames:
         return any(shared != own for shared, own in self.own.items())
 
     def put_in(self, config: Config) -> Config:
-        """Return the shared `config` as this router's lvs.cf says it; unconcerned blocks are the same objects."""
+        """Return the shared `config` as this router's lvs.cf has it; unconcerned blocks are the same objects."""
         return _renamed(config, self.own) if self else config
 
     def taken_out(self, config: Config) -> Config:
-        """Return what this router's lvs.cf says as both routers share it."""
+        """Return this router's configuration as both routers share it."""
         return _renamed(config, self._shared) if self else config
 
     def shared_name(self, own: str) -> str:
@@ -83,7 +83,7 @@ class _Heard(dict[str, str]):
 
 
 def devices_of(config: Config) -> tuple[str, ...]:
-    """Return the names of all interfaces the configuration speaks of, sorted."""
+    """Return the names of all interfaces the configuration mentions, sorted."""
     heard = _Heard()
     _renamed(config, heard)
     return tuple(sorted(name for name in heard if name))

@@ -41,7 +41,7 @@ class LineageLink(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tr
 
 
 Parents = Callable[[RevisionId], tuple[RevisionId, ...] | None]
-"""Tells what a version was made from; None: that is not known."""
+"""Returns what a version was made from; None: that is not known."""
 
 
 class Relation(enum.Enum):

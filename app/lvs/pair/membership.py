@@ -23,7 +23,7 @@ class Side(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """There is no pair. `stands_by`: this is the second router of one that is switched off, and serves nobody."""
+    """There is no pair. `stands_by`: this is the second router of one that is off; it serves no clients."""
 
     stands_by: bool = False
 

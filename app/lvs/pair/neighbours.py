@@ -1,4 +1,4 @@
-"""Which machines a router of a pair should hear on its network, whoever else it does not hear there."""
+"""Which machines a router of a pair should be able to reach on its network."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Interface, IPv6Interface

@@ -65,7 +65,7 @@ def judge(sight: Sight) -> tuple[Role, Claim]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairWords:
-    """What the sentence depends on: what the partner last said, and what keepalived is told or came to."""
+    """What the sentence depends on: the partner's last advertisement, and the state of keepalived."""
 
     partner: str
     has_spoken: bool
@@ -74,7 +74,7 @@ class PairWords:
     trouble: str
 
     def sentence(self, role: Role) -> str:
-        """Return what is told of `role`; empty: it is not worth a word."""
+        """Return the event text for `role`; empty: none."""
         match role:
             case "owner":
                 return f"this router has the virtual IPs: {self._why_owner()}"

@@ -1,4 +1,4 @@
-"""Whether one router of a pair has the virtual IPs, by all who can say so: VRRP, the partner, the network."""
+"""Whether exactly one router of a pair has the virtual IPs, by all witnesses: VRRP, the partner, the network."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.lvs.reports.pair import Dispute
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnershipEvidence:
-    """Who says what. None: that one says nothing now.
+    """The statement of each witness. None: unknown at present.
 
     `own`: this router has them. `vrrp`: the partner advertises itself as the owner. `partner`: it says so over the
     connection of the two. `probe`: the hardware address that answered for one of them, empty: nobody did.
@@ -20,7 +20,7 @@ class OwnershipEvidence:
 
     @property
     def dispute(self) -> Dispute:
-        """What is wrong, by what they say at this moment; empty: nothing."""
+        """What is wrong, according to all of them at this moment; empty: nothing."""
         is_elsewhere = bool(self.vrrp or self.partner or self.probe)
         if self.own:
             return "two" if is_elsewhere else ""
@@ -28,7 +28,7 @@ class OwnershipEvidence:
         return "nobody" if not is_elsewhere and (self.partner is False or self.probe == "") else ""
 
     def sentence(self, dispute: Dispute, partner: str) -> str:
-        """Return what is to be said of `dispute`, and who says so; `partner` is its address."""
+        """Return the sentence about `dispute`, with its witnesses; `partner` is its address."""
         if not dispute:
             return ""
         if dispute == "nobody":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.lvs.reports.partner import PartnerSummary
 
 TOLERATED_OF = 10
-"""One connection in so many may be missing: the kernel tells of none before it has had a few packets, and within
+"""One connection in so many may be missing: the kernel reports none before it has had a few packets, and within
 two seconds, and each of the two forgets by its own timers."""
 TOLERATED = 3
 

@@ -15,7 +15,7 @@ from app.lvs.pair.membership import Pair, Side
 
 PRIORITIES = {Side.PRIMARY: 150, Side.BACKUP: 100}
 STEPPED_BACK = {Side.PRIMARY: 50, Side.BACKUP: 40}
-"""A router that has given the virtual IPs away by itself is below any that has not."""
+"""A router that has given the virtual IPs up on its own ranks below any that has not."""
 GIVEN_WAY_STEPS = {side: STEPPED_BACK[side] - PRIORITIES[side] for side in Side}
 WAITING_STEP = STEPPED_BACK[Side.PRIMARY] + 1 - PRIORITIES[Side.PRIMARY]
 """What is added to the priority of a primary that waits before it takes the virtual IPs back."""
@@ -28,7 +28,7 @@ _LINK_LOCAL = "fe80::3636"
 
 @dataclass(frozen=True, slots=True)
 class Vrrp:
-    """What keepalived is told. `tracked` are the interfaces that count beside `interface`, which always does."""
+    """The configuration of keepalived. `tracked` are the interfaces that count beside `interface`."""
 
     router_id: int
     priority: int
@@ -48,7 +48,7 @@ class Vrrp:
     def can_become(self, other: "Vrrp") -> bool:
         """Whether a keepalived that runs this may read `other` as it runs.
 
-        2.2.7 does not hear what is sent to addresses it has not been started with.
+        2.2.7 does not receive what is sent to addresses it was not started with.
         """
         return self._place == other._place
 
@@ -63,7 +63,7 @@ class Vrrp:
 
 
 def vrrp_of(config: Config, pair: Pair, interface: str, tracked: tuple[str, ...]) -> Vrrp:
-    """Return what keepalived is told on the router that is `pair.side`; its own address is on `interface`."""
+    """Return the configuration of keepalived for `pair.side`; the router's own address is on `interface`."""
     return Vrrp(
         router_id=effective(config, "virtual_router_id"),
         priority=PRIORITIES[pair.side],

@@ -45,7 +45,7 @@ class ServerCount(TypedDict):
 class NextServerReport(TypedDict):
     """Where the next new connection of the client asked for goes in one service, and why.
 
-    `server` is empty where that cannot be told beforehand; `expires_s` is the template's.
+    `server` is empty where that cannot be predicted; `expires_s` is the template's.
     """
 
     service: str

@@ -1,4 +1,4 @@
-"""What pulse tells of its pair: a part of the status report. Times are seconds since the epoch."""
+"""The state of a pair: a part of pulse's status report. Times are seconds since the epoch."""
 
 from typing import Literal, TypedDict
 
@@ -60,7 +60,7 @@ STORY_TEXT_MAX = 400
 
 
 class StoryLine(TypedDict):
-    """Something that happened to a pair, as one of the two routers told it, by its own clock."""
+    """An event of a pair, as one of the two routers recorded it, by its own clock."""
 
     at: float
     text: str
@@ -103,7 +103,7 @@ class PairReport(TypedDict):
 
 
 class SwitchReport(TypedDict):
-    """What came of a planned switch; `took_ms` until the partner said that it is the owner."""
+    """The outcome of a planned switch; `took_ms` until the partner advertised itself as the owner."""
 
     has_moved: bool
     took_ms: float

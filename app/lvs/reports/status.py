@@ -1,4 +1,4 @@
-"""What pulse tells of itself over the control socket: the JSON documents, as types.
+"""The status pulse reports over the control socket: the JSON documents, as types.
 
 Times are seconds since the epoch. Addresses are text; `owner` is None for what no configuration of ours named.
 """
@@ -99,7 +99,7 @@ class ProblemReport(TypedDict):
 
 
 class RepairReport(TypedDict):
-    """A time the kernel was found to differ although nobody had changed the configuration."""
+    """A time the kernel was found to differ although the configuration had not changed."""
 
     at: float
     commands: list[str]
@@ -124,7 +124,7 @@ class DeviceReport(TypedDict):
 
 
 class CheckReport(TypedDict):
-    """One check of a real server: what is asked of which target, and what its last run said.
+    """One check of a real server: what is asked of which target, and the result of its last run.
 
     `state` is ``unknown`` before its first result, ``stale`` when it has not been run for too long. None: never
     yet.

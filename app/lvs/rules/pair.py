@@ -1,6 +1,6 @@
-"""Rules about a pair of routers: what keeps it from being run, and what follows that nobody may expect.
+"""Rules about a pair of routers: what keeps it from being run, and what follows that may be unexpected.
 
-All but one are warnings: one router goes on whatever is said about two.
+All but one are warnings: a single router continues whatever is configured for two.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Rules about one virtual server by itself."""
+"""Rules about one virtual server on its own."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address

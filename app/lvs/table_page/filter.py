@@ -61,7 +61,7 @@ class Filter:
 
 
 def parse_filter(text: str) -> Filter:
-    """Return the filter that `text` is; what cannot be understood is left out and told in `errors`."""
+    """Return the filter that `text` is; what cannot be parsed is left out and named in `errors`."""
     terms: list[Term] = []
     errors: list[str] = []
     for found in _PIECE.finditer(text):

@@ -34,7 +34,7 @@ class AddressChanges:
         self._keep_label.clear()
 
     def has_become_usable(self, notice: AddressNotice) -> bool:
-        """Return whether `notice` says that an address can be used which could not be when it was brought up."""
+        """Return whether `notice` reports an address as usable that was not when it was brought up."""
         place = (notice.address.index, notice.address.address)
         if notice.is_gone or place not in self._not_usable:
             return False
@@ -42,7 +42,7 @@ class AddressChanges:
         return True
 
     def forget_unusable(self) -> None:
-        """Take every address for usable: an event that said so may have been lost."""
+        """Assume every address to be usable: an event that reported it may have been lost."""
         self._not_usable.clear()
 
     async def bring_up(

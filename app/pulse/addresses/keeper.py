@@ -92,7 +92,7 @@ class AddressKeeper:
     async def converge(self) -> tuple[str, ...]:
         """Bring up what is missing and remove what is ours and no longer wanted; return what failed.
 
-        Does nothing while nothing has changed. Raises OSError when the kernel does not say what there is.
+        Does nothing while nothing has changed. Raises OSError when the kernel does not list them.
         """
         async with self._busy:
             if self._settled_at != (self.interfaces.revision, self._want.version):

@@ -30,7 +30,7 @@ class PresentAddresses:
 
 
 def present_addresses(state: AddressState) -> PresentAddresses:
-    """Return what `state` says is there."""
+    """Return what is there according to `state`."""
     found = {_key(name, address.address, address.prefix): address for name, address in state.addresses}
     return PresentAddresses(found, state.links)
 

@@ -32,7 +32,7 @@ class WantedAddresses:
         self._want(virtual_addresses(config))
 
     def drop_all(self) -> None:
-        """Want nothing any more."""
+        """Want nothing from now on."""
         self._want(())
 
     def apply_claim(self, claim: Claim, *, has_partner: bool) -> bool:

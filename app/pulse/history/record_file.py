@@ -1,7 +1,7 @@
 """A file of records, each with its time and a checksum, which only grows: a crash leaves at worst a torn end.
 
 A record is appended by one write and not synced: the end of this process loses nothing, a cut of power some of the
-last records. What follows a record that is not whole is lost, that is all; it is said once, and cut off.
+last records. What follows a damaged record is lost; this is logged once, and the rest is cut off.
 """
 
 import logging

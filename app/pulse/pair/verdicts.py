@@ -16,7 +16,7 @@ from app.pulse.vrrp.partner_status import ReportedPartner
 class VerdictExchange:
     """Answers from what `health` and the `keeper` keep, what was last `applied` and the `pair`.
 
-    It keeps no state of its clients except the partner's summary, which goes to `said`.
+    It keeps no state of its clients except the partner's summary, which goes to `reported`.
     """
 
     def __init__(
@@ -25,13 +25,13 @@ class VerdictExchange:
         applied: Callable[[], AppliedReport | None],
         pair: Callable[[], PairReport | None],
         keeper: Callable[[], TableKeeper | None],
-        said: ReportedPartner,
+        reported: ReportedPartner,
     ) -> None:
         self._health = health
         self._applied = applied
         self._pair = pair
         self._keeper = keeper
-        self._said = said
+        self._reported = reported
 
     async def answer(self, arguments: Mapping[str, Any]) -> VerdictsReport:
         """Answer "verdicts"; with the mark of the last answer in the request, the servers only if they changed.
@@ -39,7 +39,7 @@ class VerdictExchange:
         The argument "partner" is the other router's latest summary.
         """
         if "partner" in arguments:
-            self._said.receive(arguments["partner"])
+            self._reported.receive(arguments["partner"])
         servers = self._health.verdicts()
         # Valid for this process only, as it is compared with what this process returned before.
         mark = f"{os.getpid()} {hash(tuple(servers))}"

@@ -1,4 +1,4 @@
-"""How fast somebody may try passwords. Kept in the database, so that all workers count together.
+"""How often passwords may be tried. Kept in the database, so that all workers count together.
 
 Three limits, none of which ever locks for good: the same name from the same place waits longer with each failure,
 a place has 5 failures a minute, and a name has 10 a minute from everywhere. The last two spare a name where it has

@@ -1,4 +1,4 @@
-"""Writing a draft: the rows that differ from what is stored, and what the audit says of them."""
+"""Writing a draft: the rows that differ from what is stored, and their audit entries."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""What can go wrong with the database, said so that the reader knows what to do.
+"""What can go wrong with the database, in words that tell the reader what to do.
 
 The one place that reads the driver's errors. Knows no tables.
 """

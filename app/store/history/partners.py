@@ -71,7 +71,7 @@ class Partners:
         return partner
 
     def unpair(self) -> None:
-        """Have no partner any more. What was received from it stays in the history."""
+        """Remove the partner. What was received from it stays in the history."""
         with self._database.writing() as connection:
             _forget(connection)
 
@@ -86,7 +86,7 @@ class Partners:
             return read_descent(connection, newer, older)
 
     def offer(self) -> PairingOffer | None:
-        """Return the partner's configuration somebody has to choose from; None: there is none."""
+        """Return the partner's configuration that waits for a choice; None: there is none."""
         with self._database.reading() as connection:
             row = connection.execute(
                 select(
@@ -126,7 +126,7 @@ class Partners:
             )
 
     def drop_offer(self) -> None:
-        """Forget what the partner had: there is nothing to choose any more."""
+        """Forget the partner's configuration: there is nothing left to choose."""
         with self._database.writing() as connection:
             connection.execute(delete(OfferRecord))
 

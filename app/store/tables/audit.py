@@ -1,4 +1,4 @@
-"""What the audit says of a change: what it was made to, who made it and when."""
+"""The audit entry of a change: what was changed, by whom and when."""
 
 import enum
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The tables of the second router: who it is, what it had to say, and what a revision was made from."""
+"""The tables of the second router: its identity, its configuration, and what a revision was made from."""
 
 from datetime import datetime
 

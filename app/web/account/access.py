@@ -31,7 +31,7 @@ def token_of_request() -> str | None:
 
 
 def give_token(response: AnyResponse, token: str) -> None:
-    """Let the browser keep `token` until it is closed; how long it is good for is the store's to say."""
+    """Let the browser keep `token` until it is closed; the store decides how long it is valid."""
     settings = current.settings
     response.set_cookie(
         cookie_name(settings, "session"),

@@ -42,7 +42,7 @@ def make() -> Response:
 
 @blueprint.post("/tokens/<int(max=2147483647):token_id>/revoke")
 def revoke(token_id: int) -> Response:
-    """Revoke a token: whoever holds it is let in no more."""
+    """Revoke a token: it is refused from now on."""
     name = current.store.api_tokens.revoke(token_id)
     if name is None:
         flash("This token was already revoked.", "info")

@@ -1,4 +1,4 @@
-"""What the rules say of the configuration as it is: beside the boxes of a page, or as a banner on it."""
+"""The problems of the configuration as it is: beside the fields of a page, or as a banner on it."""
 
 from collections.abc import Iterable
 

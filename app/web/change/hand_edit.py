@@ -1,6 +1,6 @@
 """The page about an lvs.cf that is not what was last written: what differs, and the two ways on.
 
-One page, whether somebody came to look or an ACCEPT was stopped by it. Saves nothing.
+One page, whether it was opened on purpose or stopped an ACCEPT. Saves nothing.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A file somebody brings becomes a configuration: lvs.cf or our JSON, which one is found out, with every problem.
+"""Turns an uploaded file into a configuration: lvs.cf or our JSON, which is detected, with every problem.
 
 Bytes in, a value out; no request, no store. What is refused here is refused by pulse as well.
 """
@@ -30,7 +30,7 @@ class IncomingForm(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A file understood and judged; `config` is what it says, None when it says nothing that can be read."""
+    """A file, parsed and checked; `config` is None when it cannot be parsed."""
 
     data: bytes
     form: IncomingForm

@@ -50,7 +50,7 @@ class ShownProblems:
 
 
 def show_problems(problems: Sequence[Problem], data: bytes, config: Config | None) -> ShownProblems:
-    """Return the `problems` of the file `data`; `config` is what it says, as far as it says anything."""
+    """Return the `problems` of the file `data`; `config` is its contents, as far as they could be parsed."""
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     warnings = [problem for problem in problems if problem.severity is not Severity.ERROR]
     lines = lines_of(decode(data)[0])

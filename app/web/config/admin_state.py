@@ -38,7 +38,7 @@ blueprint = Blueprint("admin_state", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a pressed button asks for; of READY the rest is empty."""
+    """The state that a pressed button requests; for READY the rest is empty."""
 
     state: AdminState
     until: str | None = None
@@ -67,7 +67,7 @@ class AdminForm:
 
     @classmethod
     def showing(cls, servers: Iterable[RealServer]) -> "AdminForm":
-        """Return the form on a fresh page: with what the servers say if all say the same."""
+        """Return the form on a fresh page: with the state of the servers if it is the same for all."""
         servers = list(servers)
         is_same = len({_said(server) for server in servers}) == 1
         is_over = is_same and admin_of(servers[0], time.time()).state is AdminState.READY
@@ -81,7 +81,7 @@ class AdminForm:
         return cls(Form.submitted(ADMIN_INPUTS, sent), sent.get("how_long", ""), sent.get("seen", ""))
 
     def order(self, button: str | None = None) -> Order | None:
-        """Return what `button`, or the pressed one, asks for; None: a box needs another value, said beside it."""
+        """Return what `button`, or the pressed one, asks for; None: a field needs another value, as it says."""
         state = BUTTONS.get(button or request.form.get("admin", "")) or abort(400)
         if state is AdminState.READY:
             return Order(state)

@@ -19,7 +19,7 @@ NO_SERVER = "There is no real server to test. ADD one on REAL SERVER."
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of it; `refused` says why there is no result. `left_out` servers were more than can be tested."""
+    """The results; `refused` says why there is none. `left_out` servers were more than can be tested."""
 
     servers: Sequence[ServerTrialReport] = ()
     refused: str = ""
@@ -30,9 +30,9 @@ class Trial:
 def try_checks(
     config: Config, virtual: VirtualServer, index: int | None = None, *, is_saved: bool = True
 ) -> Trial:
-    """Run the checks `virtual` asks for of its server `index`, or of all, and wait for what comes of it.
+    """Run the checks `virtual` asks for of its server `index`, or of all, and wait for the results.
 
-    `virtual` need not be what is saved; `is_saved` tells, for the page. Of `config` only the globals matter.
+    `virtual` need not be what is saved; `is_saved` says whether it is. Of `config` only the globals matter.
     """
     servers = virtual.server if index is None else virtual.server[index : index + 1]
     if not servers:

@@ -16,7 +16,7 @@ def waits_for(
 ) -> str:
     """Return what `destination`, at weight 0, still has; `timeouts` are the kernel's (tcp, tcpfin, udp), in s.
 
-    A bound only, and from the last packet on: how long a client goes on talking nobody knows.
+    A bound only, and from the last packet on: how long a client keeps sending is unknown.
     """
     active, inactive, sticky = destination["active"], destination["inactive"], destination["persistent"]
     parts = []

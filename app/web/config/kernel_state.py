@@ -30,7 +30,7 @@ class InKernel:
 
 
 class KernelView:
-    """What the kernel holds of one configuration, as far as pulse tells."""
+    """What the kernel holds of one configuration, as reported by pulse."""
 
     def __init__(self, config: Config, seen: Seen) -> None:
         self._config = config
@@ -81,7 +81,7 @@ class KernelView:
     def health(self, position: int, index: int) -> ServerHealth:
         """Return what the checks say of real server `index` of the virtual server at `position`.
 
-        What an administrator has said is known without pulse too.
+        The administrative state is known without pulse too.
         """
         health = self._health.of_server(position, index)
         if health is not NOT_KNOWN:
@@ -149,7 +149,7 @@ def _why_out(health: ServerHealth) -> str:
 
 
 def _unknown(config: Config, seen: Seen) -> InKernel | None:
-    """Return what stands in every row where nothing can be said of single services."""
+    """Return what every row shows where nothing is known of single services."""
     report = seen.report
     if report is None:
         return InKernel("off", "?", "pulse is stopped")

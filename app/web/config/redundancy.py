@@ -1,4 +1,4 @@
-"""REDUNDANCY: the second router, how the two watch each other, what this one is by now, and SWITCH."""
+"""REDUNDANCY: the second router, how the two watch each other, the role of this one, and SWITCH."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ def page() -> Response:
 
 @blueprint.post("/redundancy/switch")
 def switch() -> Response:
-    """Let pulse hand the virtual IPs to the other router, and say what came of it."""
+    """Let pulse hand the virtual IPs to the other router, and report the outcome."""
     asked = {"anyway": request.form.get("switch") == "SWITCH ANYWAY"}
     try:
         report: SwitchReport = ask(current.settings.pulse_socket, "switch", asked, SWITCH_WITHIN_S)
@@ -93,7 +93,7 @@ class RedundancyPage(EditPage[Config]):
 
 
 def _has_more(config: Config, form: Form) -> bool:
-    """Whether one of the settings Piranha did not have is in use, or something is said about it."""
+    """Whether one of the settings Piranha did not have is in use, or has a problem."""
     names = {keyword.name for keyword in PAIR_KEYWORDS}
     return bool(names & (form.errors.keys() | form.warnings.keys())) or any(
         getattr(config, name) is not None for name in names

@@ -1,4 +1,4 @@
-"""For whoever watches the web part itself: it answers. Says nothing of the cluster."""
+"""For monitoring of the web part itself: it answers. Reports nothing about the cluster."""
 
 from flask import Blueprint, Response
 

@@ -1,10 +1,10 @@
-"""A serial number as a request says it: text from anybody, which may be anything."""
+"""A serial number in a request: untrusted text."""
 
 SERIAL_MAX = 2**31 - 1
 
 
 def serial_number(text: str) -> int:
-    """Return the serial number `text` says; raise ValueError for anything else, and for what none can be."""
+    """Return the serial number in `text`; raise ValueError for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(SERIAL_MAX))):
         raise ValueError(f"{text[:20]!r} is no serial number")
     if int(text) > SERIAL_MAX:

@@ -1,4 +1,4 @@
-"""What pulse's health checks say of the real servers, for the pages: found by their place."""
+"""The verdicts of pulse's health checks on the real servers, for the pages, by their place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

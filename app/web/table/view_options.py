@@ -1,4 +1,4 @@
-"""The view of the routing table somebody selected: tab, rows, order, update interval."""
+"""The selected view of the routing table: tab, rows, order, update interval."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast

@@ -1,4 +1,4 @@
-"""How the API says no: a status, and a JSON object that says what was found and what to do."""
+"""How the API refuses: a status, and a JSON object that says what was found and what to do."""
 
 from collections.abc import Iterable
 from typing import Any, NoReturn

@@ -1,4 +1,4 @@
-"""One change by a program on its way through ACCEPT, and the JSON that says what became of it."""
+"""A change by a program on its way through ACCEPT, and the JSON with its outcome."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,7 +29,7 @@ def save(
     code: int = 200,
     more: Callable[[], Mapping[str, Any]] = lambda: _NOTHING,
 ) -> Response:
-    """Save what `change` makes, tell pulse, and answer; `more` gives what the answer says besides."""
+    """Save what `change` makes, tell pulse, and answer; `more` adds to the answer."""
     # Not the name of the token alone: it must not pass for that of a person.
     try:
         accepted = accept(current.accept_context(f"{the_token().name} (token)"), change)
@@ -69,7 +69,7 @@ def _answer(serial_no: int, said: ApplyOutcome, is_changed: bool, code: int, mor
 
 
 def no_such(gone: Gone) -> str:
-    """Say of an object that is not there who deleted it, if anybody did."""
+    """Name who deleted an object that does not exist, if anybody did."""
     last = current.store.deletion_of(gone)
     if last is None:
         return str(gone)

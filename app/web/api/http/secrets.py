@@ -12,7 +12,7 @@ from app.store import Scope
 from app.web.api.http.token_auth import the_token
 
 HEADER = "Palometa-Left-Out"
-"""Names the keys that were left out or covered, so that nobody takes what they got for the whole."""
+"""Names the keys that were left out or covered, so that the answer is not mistaken for the whole."""
 
 ADDRESSES = frozenset({"webhook"})
 """Keys whose whole value lets anybody who knows it in somewhere else."""

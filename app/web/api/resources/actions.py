@@ -1,6 +1,6 @@
 """What an operator does, for programs: activate, deactivate, drain, maintenance, ready, weight, look.
 
-Each says what is to be so afterwards, so that doing it twice is doing it once, and none needs If-Match.
+Each describes a state, so doing it twice is doing it once, and none needs If-Match.
 """
 
 import time

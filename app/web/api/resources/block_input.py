@@ -1,4 +1,4 @@
-"""One block of a program's: its document becomes the block it asks for, or is refused with every problem."""
+"""One block sent by a program: its document becomes a block, or is refused with every problem."""
 
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from app.web.api.http.request_body import Document
 
 
 def refuse_unwritable(config: Config) -> None:
-    """Answer 422 when no lvs.cf can say what `config` does."""
+    """Answer 422 when no lvs.cf can hold `config`."""
     try:
         render(config)
     except (Unwritable, ValueError) as error:

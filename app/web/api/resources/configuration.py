@@ -48,7 +48,7 @@ def put_config() -> Response:
     refuse_unwritable(config)
 
     def change(edit: Edit) -> ChangeResult:
-        # Of the whole everything is a part: any change since is one of what is to be overwritten.
+        # Everything is part of the whole: any change since then would be overwritten.
         seen.refuse_changed(edit.snapshot.serial_no, edit.snapshot.serial_no)
         edit.replace(config)
         return ChangeResult("configuration replaced by the API", ())

@@ -82,7 +82,7 @@ def get_plan() -> Response:
 
 
 def drift() -> DriftReport:
-    """Return how the kernel differs from what is wanted; 503 when pulse does not say."""
+    """Return how the kernel differs from what is wanted; 503 when pulse does not answer."""
     found, silence = ask_drift()
     if found is None:
         refuse_silence(silence)
@@ -108,7 +108,7 @@ def get_history() -> Response:
 
 
 def refuse_silence(why: str) -> NoReturn:
-    """Answer 503 with why pulse told nothing."""
+    """Answer 503 with why pulse did not answer."""
     refuse(
         503,
         f"pulse does not answer: {why}",
