@@ -1,5 +1,6 @@
 """Detects that both routers of a pair have the virtual IPs, or none has, and records it."""
 
+import math
 import time
 
 from app.lvs.pair.split_brain import OwnershipEvidence
@@ -19,6 +20,7 @@ class SplitBrainDetector:
         self._events = events
         self._seen: Dispute = ""
         self._seen_since = 0.0
+        self._settled_at = -math.inf
         self._since = 0.0
         self._sentence = ""
         self._evidence: OwnershipEvidence | None = None
@@ -30,14 +32,21 @@ class SplitBrainDetector:
     ) -> None:
         """Evaluate the evidence; None: there are no virtual IPs, or no pair.
 
-        While the pair settles, having no owner counts only if it lasts far longer than `silence_s`.
+        While the pair settles, having no owner counts only if it lasts far longer than `silence_s`, after which a
+        router that has settled takes over.
         """
         seen: Dispute = evidence.dispute if evidence is not None else ""
         if seen != self._seen:
             self._seen, self._seen_since = seen, now
         self._evidence, self._partner = evidence, partner
-        lasts_s = silence_s + SETTLES_S if seen == "nobody" and is_settling else LASTS_S
-        self._set_dispute(seen if not seen or now - self._seen_since >= lasts_s or seen == self.dispute else "")
+        if is_settling:
+            self._settled_at = now
+        since, lasts_s = self._seen_since, LASTS_S
+        if seen == "nobody" and is_settling:
+            lasts_s = silence_s + SETTLES_S
+        elif seen == "nobody":
+            since = max(since, self._settled_at + silence_s)
+        self._set_dispute(seen if not seen or now - since >= lasts_s or seen == self.dispute else "")
 
     def report(self) -> OwnersReport:
         """Return which router has them according to each witness, and what is wrong."""

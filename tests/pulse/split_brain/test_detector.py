@@ -62,6 +62,18 @@ def test_a_pair_that_settles_has_no_owner_for_a_while_and_that_is_no_news() -> N
     assert watched.told() == []
 
 
+def test_a_router_that_has_just_settled_has_the_time_to_take_over() -> None:
+    watched = Watched()
+    for second in range(10):
+        assert watched.see(NOBODY, second, is_settling=True) == ""
+    assert watched.see(NOBODY, 10) == ""
+    assert watched.see(NOBODY, 9 + 1.5 + LASTS_S - 0.1) == ""
+    assert watched.see(ONE, 9 + 1.5 + LASTS_S) == ""
+    assert watched.told() == []
+    watched.see(NOBODY, 20)
+    assert watched.see(NOBODY, 20 + LASTS_S) == "nobody"
+
+
 def test_a_pair_that_never_settles_is_told_of() -> None:
     watched = Watched()
     watched.see(NOBODY, 0, is_settling=True)

@@ -216,7 +216,8 @@ def test_of_two_routers_that_start_at_once_one_has_the_address_and_both_the_tabl
     ]
     with linked.pair.ask() as asking:
         linked.pair.until(lambda: asking.answered() > 5, "requests are answered")
-    assert all("No router owns the virtual IPs" not in router.told(since) for router in linked.routers)
+    for router in linked.routers:
+        assert "No router owns the virtual IPs" not in router.told(since)
     linked.until(lambda router: router.story(since).count("starts to take part in the pair") == 2, "both tell")
 
 
