@@ -28,15 +28,19 @@ class KeepalivedFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeepalivedAnswer:
-    """The state of keepalived's virtual router.
+    """The state of keepalived's virtual router, and the settings it runs with.
 
-    `is_fault`: it cannot take over at all. `is_taking_part`: it is on standby, or the owner.
+    `is_fault`: it cannot take over at all. `is_taking_part`: it is on standby, or the owner. `priority` includes
+    the step, `base_priority` does not.
     """
 
     is_fault: bool
     is_taking_part: bool
     priority: int
     adverts_sent: int
+    base_priority: int
+    advert_ms: int
+    is_preempting: bool
 
 
 class Keepalived:
@@ -176,11 +180,17 @@ class Keepalived:
         try:
             text = self._answer_file.read_text()
             (document,) = json.loads(text)
-            said, counted = document["data"], document["stats"]
+            data, counted = document["data"], document["stats"]
             # 0 has just started, 1 is on standby, 2 is the owner, 3 is in fault state.
-            state = said["state"]
+            state = data["state"]
             found = KeepalivedAnswer(
-                state == 3, state in (1, 2), said["effective_priority"], counted["advert_sent"]
+                is_fault=state == 3,
+                is_taking_part=state in (1, 2),
+                priority=data["effective_priority"],
+                adverts_sent=counted["advert_sent"],
+                base_priority=data["base_priority"],
+                advert_ms=round(data["adver_int"] * 1000),
+                is_preempting=not data["nopreempt"],
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None

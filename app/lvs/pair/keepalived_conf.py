@@ -26,8 +26,8 @@ def keepalived_text(vrrp: Vrrp, step_file: str) -> str:
     lines = [
         "# Written by pulse. Changes made by hand are overwritten.",
         "global_defs {",
+        # Not reload_check_config: under load, 2.2.7 then reloads what it had before. pulse has checked the file.
         "    enable_script_security",
-        "    reload_check_config",
         # An interface that goes and comes back under its name is taken up again.
         "    dynamic_interfaces",
         "    vrrp_version 3",

@@ -143,8 +143,7 @@ class PairKeeper:
                 if found:
                     return refusal(found)
             # A router that preempts by its priority must not do so now.
-            is_preempting = state.vrrp is not None and state.vrrp.is_preempting
-            step_after = state.step_down if is_preempting else 0
+            step_after = state.step_down if self._keepalived.may_preempt else 0
             report = await self._switchover.move(partner, state.silence_s, step_after)
         finally:
             self._switchover.is_under_way = False

@@ -14,6 +14,8 @@ HUNG_S = 5.0
 """How long keepalived may leave requests unanswered before its processes are killed."""
 ANSWERS_S = 1.5
 """A keepalived that has answered within this time is healthy."""
+RELOADED_WITHIN_S = 3.0
+"""A keepalived whose answers still show other settings by then is reloaded again, and then less and less often."""
 AGAIN_S = 1.0
 """A keepalived that exits is restarted immediately, but not more often than once in this time."""
 
@@ -37,6 +39,8 @@ class KeepalivedSupervisor:
         self.unsaid_end = ""
         self._why_ended = ""
         self.started_at = 0.0
+        self._reloaded_at = -math.inf
+        self._reloads_within_s = RELOADED_WITHIN_S
         self.answered_at = -math.inf
         self.answer: KeepalivedAnswer | None = None
 
@@ -54,6 +58,12 @@ class KeepalivedSupervisor:
     def is_answering(self) -> bool:
         """Whether it has answered recently."""
         return self.is_running and time.monotonic() - self.answered_at < ANSWERS_S
+
+    @property
+    def may_preempt(self) -> bool:
+        """Whether it preempts, or may do so until it has reloaded its configuration."""
+        wanted, answer = self._wanted, self.answer
+        return (wanted is not None and wanted.is_preempting) or (answer is not None and answer.is_preempting)
 
     def adopt(self) -> None:
         """Adopt a keepalived that an earlier pulse left running."""
@@ -79,7 +89,7 @@ class KeepalivedSupervisor:
             elif self._wanted != self._running:
                 await self._reload(self._wanted)
             else:
-                self._ask()
+                await self._ask()
         except (KeepalivedFailed, UnsafeName) as failed:
             self._refused = self._wanted
             self._say(str(failed))
@@ -111,7 +121,7 @@ class KeepalivedSupervisor:
 
     async def _reload(self, wanted: Vrrp) -> None:
         if wanted == self._refused:
-            self._ask()
+            await self._ask()
             return
         running = self._running
         is_other = await self._write(wanted)
@@ -119,7 +129,7 @@ class KeepalivedSupervisor:
             log.info("stopping keepalived, to restart it with other addresses")
             self._end()
         elif is_other:
-            self._keepalived.reload()
+            self._signal_reload()
             log.info("reloaded the configuration of keepalived")
         self._say("")
 
@@ -129,15 +139,30 @@ class KeepalivedSupervisor:
         self._running, self._refused = wanted, None
         return is_other
 
-    def _ask(self) -> None:
+    def _signal_reload(self) -> None:
+        self._reloaded_at = time.monotonic()
+        self._keepalived.reload()
+
+    async def _ask(self) -> None:
         now = time.monotonic()
         answer = self._keepalived.answer()
         if answer is not None:
             self.answer, self.answered_at = answer, now
+            await self._verify(answer, now)
         elif now - max(self.answered_at, self.started_at) > HUNG_S:
             self.restart(f"it has not answered for {HUNG_S:.0f} s")
             return
         self._keepalived.ask()
+
+    async def _verify(self, answer: KeepalivedAnswer, now: float) -> None:
+        """Reload keepalived if `answer` shows that it still runs with other settings than those it should."""
+        if self._running is None or _runs(answer, self._running):
+            self._reloads_within_s = RELOADED_WITHIN_S
+        elif now - max(self._reloaded_at, self.started_at) > self._reloads_within_s:
+            log.warning("keepalived runs with other settings than pulse gave it: reloading it")
+            self._reloads_within_s *= 2
+            await self._write(self._running)
+            self._signal_reload()
 
     def _watch(self) -> None:
         descriptor = self._keepalived.descriptor
@@ -166,3 +191,12 @@ class KeepalivedSupervisor:
         if trouble and trouble != self.trouble:
             log.error("%s", trouble)
         self.trouble = trouble
+
+
+def _runs(answer: KeepalivedAnswer, vrrp: Vrrp) -> bool:
+    """Return whether `answer` is that of a keepalived that has read the file for `vrrp`."""
+    return (answer.base_priority, answer.advert_ms, answer.is_preempting) == (
+        vrrp.priority,
+        vrrp.advert_ms,
+        vrrp.is_preempting,
+    )

@@ -64,6 +64,15 @@ def test_one_is_upgraded_after_the_other_and_only_the_switches_are_felt(pair: Pa
     assert asking.answered() > 20
 
 
+def test_a_keepalived_that_was_given_another_file_by_hand_is_given_ours_again(pair: PairOfDirectors) -> None:
+    path = pair.second.installation.runtime_directory / "keepalived.conf"
+    ours = path.read_text()
+    path.write_text(ours.replace("    nopreempt\n", ""))
+    pair.second.signal_keepalived(signal.SIGHUP)
+    pair.until(lambda: path.read_text() == ours, "the file is ours again")
+    pair.until(lambda: "with other settings than pulse gave it" in pair.second.log.read_text(), "it is logged")
+
+
 def test_switching_the_pair_off_leaves_the_address_where_it_is(pair: PairOfDirectors) -> None:
     pair.settle(pair.first)
     moves = [director.moves() for director in pair.directors]

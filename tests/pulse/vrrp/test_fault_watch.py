@@ -10,7 +10,15 @@ from app.lvs.pair.vrrp import Vrrp
 from app.pulse.vrrp.fault_watch import STUCK_S, FaultWatch
 
 DEVICES = (Device("lo", True, "", (LinkAddress(1, IPv4Address("127.0.0.1"), 8),)),)
-FAULT = KeepalivedAnswer(is_fault=True, is_taking_part=False, priority=150, adverts_sent=0)
+FAULT = KeepalivedAnswer(
+    is_fault=True,
+    is_taking_part=False,
+    priority=150,
+    adverts_sent=0,
+    base_priority=150,
+    advert_ms=1000,
+    is_preempting=False,
+)
 WELL = replace(FAULT, is_fault=False)
 LOOPBACK = Vrrp(
     router_id=36,
