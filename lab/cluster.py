@@ -6,12 +6,13 @@ Owns the namespaces and the processes started in them, and removes everything af
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Self
 
+from lab import namespaces
 from lab.network import (
     CLIENT,
     DIRECTOR,
@@ -148,25 +149,25 @@ class Cluster:
 
     def delete_interface(self, name: str, interface: str) -> None:
         """Delete `interface` of node `name`."""
-        _ip(name, [f"link delete {interface}"])
+        namespaces.ip(name, [f"link delete {interface}"])
 
     def make_interface(self, name: str, interface: str) -> None:
         """Undo `delete_interface`: create an interface with the same name and addresses."""
         for node in self.nodes:
             if node.name == name:
-                _plug_in(Node(name, tuple(leg for leg in node.legs if leg.interface == interface)))
+                _plug_in([Node(name, tuple(leg for leg in node.legs if leg.interface == interface))])
 
     def power_off(self, name: str) -> None:
         """Remove director `name` immediately, with its processes and kernel state."""
-        _end_all(name)
+        namespaces.end_all([name])
         # The kernel would delete their other ends with the namespace too, but only later.
-        _ip(SWITCH, [f"link delete {name}-{leg.interface}" for leg in self._node(name).legs])
-        _delete_namespace(name)
+        namespaces.ip(SWITCH, [f"link delete {name}-{leg.interface}" for leg in self._node(name).legs])
+        namespaces.delete([name])
 
     def power_on(self, name: str) -> None:
         """Undo `power_off`: create a node with the same name and addresses; nothing runs on it yet."""
-        _add_namespace(name)
-        _plug_in(self._node(name))
+        namespaces.add([name])
+        _plug_in([self._node(name)])
 
     def _node(self, name: str) -> Node:
         return next(node for node in self.nodes if node.name == name)
@@ -195,12 +196,12 @@ class Cluster:
             if interface in ("", leg.interface)
         ]
         # The bridge's end, so that the node keeps its addresses and routes.
-        _ip(SWITCH, [f"link set {plug} {state}" for plug in plugs])
+        namespaces.ip(SWITCH, [f"link set {plug} {state}" for plug in plugs])
 
     def add_virtual_address(self, address: IPv4Address | IPv6Address) -> None:
         """Make every web server accept packets to `address`, without answering ARP or NDP for it."""
         for node in self.web_servers:
-            _ip(node.name, [f"address add {with_prefix(address)} dev lo"])
+            namespaces.ip(node.name, [f"address add {with_prefix(address)} dev lo"])
 
     def route_back_through_director(self) -> None:
         """Route the web servers' answers through the director, as NAT requires.
@@ -208,33 +209,30 @@ class Cluster:
         Their public interfaces go down, so that the client's network is no longer directly connected.
         """
         for node in self.web_servers:
-            _ip(node.name, ["link set eth0 down", f"route replace default via {PRIVATE_DIRECTOR4}"])
-            _ip(node.name, [f"route replace default via {PRIVATE_DIRECTOR6}"])
+            namespaces.ip(node.name, ["link set eth0 down", f"route replace default via {PRIVATE_DIRECTOR4}"])
+            namespaces.ip(node.name, [f"route replace default via {PRIVATE_DIRECTOR6}"])
 
     def _build(self) -> None:
-        self._begin(SWITCH)
-        _ip(SWITCH, [f"link add {bridge} type bridge mcast_snooping 0" for bridge in _BRIDGES])
-        _ip(SWITCH, [f"link set {bridge} up" for bridge in _BRIDGES])
-        for node in self.nodes:
-            self._begin(node.name)
-            _plug_in(node)
+        names = [SWITCH, *(node.name for node in self.nodes)]
+        self._undo.callback(namespaces.delete, names)
+        namespaces.add(names)
+        bridges = [f"link add {bridge} type bridge mcast_snooping 0" for bridge in _BRIDGES]
+        namespaces.ip(SWITCH, [*bridges, *(f"link set {bridge} up" for bridge in _BRIDGES)])
         # The modules create tunnel devices in every namespace.
         subprocess.run(["modprobe", "--all", "--quiet", "ipip", "ip6_tunnel"], check=False)
+        _plug_in(self.nodes)
         for node in self.web_servers:
-            self._make_real_server(node)
+            _make_real_server(node)
         self.start_web_servers(*(node.name for node in self.web_servers))
 
-    def _begin(self, name: str) -> None:
-        self._undo.callback(_delete_namespace, name)
-        _add_namespace(name)
 
-    def _make_real_server(self, node: Node) -> None:
-        """Add the virtual addresses to `node` without answering ARP, and the ends of its IP-in-IP tunnels."""
-        _sysctl(node.name, ["net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2"])
-        _ip(node.name, [f"address add {with_prefix(address)} dev lo" for address in (VIRTUAL4, VIRTUAL6)])
-        for tunnel in ("tunl0", "ip6tnl0"):
-            if self.run(node.name, ["ip", "link", "set", tunnel, "up"], check=False).returncode == 0:
-                _sysctl(node.name, [f"net.ipv4.conf.{tunnel}.rp_filter=0"])
+def _make_real_server(node: Node) -> None:
+    """Add the virtual addresses to `node` without answering ARP, and the ends of its IP-in-IP tunnels."""
+    namespaces.set_sysctls(node.name, {"net.ipv4.conf.all.arp_ignore": 1, "net.ipv4.conf.all.arp_announce": 2})
+    tunnels = [name for name in ("tunl0", "ip6tnl0") if namespaces.has_interface(node.name, name)]
+    addresses = [f"address add {with_prefix(address)} dev lo" for address in (VIRTUAL4, VIRTUAL6)]
+    namespaces.ip(node.name, [*addresses, *(f"link set {name} up" for name in tunnels)])
+    namespaces.set_sysctls(node.name, {f"net.ipv4.conf.{name}.rp_filter": 0 for name in tunnels})
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -248,57 +246,29 @@ def end(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def _plug_in(node: Node) -> None:
-    _ip(
+def _plug_in(nodes: Sequence[Node]) -> None:
+    plugs = [(node, leg) for node in nodes for leg in node.legs]
+    namespaces.ip(
         SWITCH,
         [
             f"link add {node.name}-{leg.interface} type veth peer name {leg.interface} netns {node.name}"
-            for leg in node.legs
+            for node, leg in plugs
         ]
-        + [f"link set {node.name}-{leg.interface} master {leg.bridge} up" for leg in node.legs],
+        + [f"link set {node.name}-{leg.interface} master {leg.bridge} up" for node, leg in plugs],
     )
-    lines = ["link set lo up"]
-    for leg in node.legs:
-        lines += [
-            f"link set {leg.interface} up",
-            f"address add {leg.ipv4}/24 dev {leg.interface}",
-            f"address add {leg.ipv6}/64 dev {leg.interface} nodad",
-        ]
-    _ip(node.name, lines)
+    for node in nodes:
+        lines = ["link set lo up"]
+        for leg in node.legs:
+            lines += [
+                f"link set {leg.interface} up",
+                f"address add {leg.ipv4}/24 dev {leg.interface}",
+                f"address add {leg.ipv6}/64 dev {leg.interface} nodad",
+            ]
+        namespaces.ip(node.name, lines)
 
 
 def _inside(namespace: str, command: Sequence[str]) -> list[str]:
     return ["ip", "netns", "exec", namespace, *command]
-
-
-def _ip(namespace: str, lines: Iterable[str]) -> None:
-    """Run `lines` of ip commands in `namespace`, in one process."""
-    text = "".join(f"{line}\n" for line in lines)
-    subprocess.run(["ip", "-netns", namespace, "-batch", "-"], input=text, text=True, check=True)
-
-
-def _sysctl(namespace: str, settings: Sequence[str]) -> None:
-    subprocess.run(_inside(namespace, ["sysctl", "--quiet", "--write", *settings]), check=True)
-
-
-def _add_namespace(name: str) -> None:
-    subprocess.run(["ip", "netns", "add", name], check=True)
-    _sysctl(name, ["net.ipv6.conf.default.accept_dad=0", "net.ipv4.conf.all.rp_filter=0"])
-
-
-def _delete_namespace(name: str) -> None:
-    """Delete namespace `name`, if it exists, with all processes in it."""
-    _end_all(name)
-    subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
-
-
-def _end_all(name: str) -> None:
-    """Kill all processes in namespace `name`."""
-    pids = subprocess.run(
-        ["ip", "netns", "pids", name], capture_output=True, text=True, check=False
-    ).stdout.split()
-    if pids:
-        subprocess.run(["kill", "-KILL", *pids], check=False)
 
 
 def _set_port(node: str, interface: str, what: str, value: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lab import namespaces
 from lab.cluster import Cluster
 from tests.pulse.director import Director
 from tests.pulse.two_directors.pair import PairOfDirectors
@@ -16,9 +17,9 @@ def director(cluster: Cluster, tmp_path: Path) -> Iterator[Director]:
     yield running
     running.kill()
     running.run("ipvsadm", "-C")
-    for address in ("10.36.0.10/32", "10.36.0.10/24", "10.36.0.20/32", "10.37.0.253/24"):
-        for device in ("eth0", "eth1"):
-            running.run("ip", "address", "del", address, "dev", device, check=False)
+    addresses = ("10.36.0.10/32", "10.36.0.10/24", "10.36.0.20/32", "10.37.0.253/24")
+    leftovers = [f"address del {address} dev {device}" for address in addresses for device in ("eth0", "eth1")]
+    namespaces.ip(running.node.name, leftovers, is_forced=True)
 
 
 @pytest.fixture(scope="module")
