@@ -3,10 +3,11 @@
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from app.host.control_client import ask
+from app.host.control_client import ControlRefused, ask
 from app.lvs.reports.pair import SwitchReport
 from lab.cluster import Cluster
 from lab.network import DIRECTOR, DIRECTOR2, Node
@@ -130,10 +131,16 @@ class PairOfDirectors(TwoRouters[PairDirector]):
     def settle(self, owner: PairDirector) -> None:
         """Return when `owner` has the virtual IP and the other stands by, switching them if need be."""
         other = self.other(owner)
-        self.until(lambda: {director.role() for director in self.directors} == {"owner", "standby"}, "one owner")
-        if owner.role() != "owner":
-            other.switch()
-            self.until(lambda: (owner.role(), other.role()) == ("owner", "standby"), f"{owner.node.name} owns")
+
+        def is_settled() -> bool:
+            roles = (owner.role(), other.role())
+            if roles == ("standby", "owner"):
+                # One that preempts may have taken them just now.
+                with suppress(ControlRefused):
+                    other.switch()
+            return roles == ("owner", "standby")
+
+        self.until(is_settled, f"{owner.node.name} owns")
         self.until(lambda: owner.has_address and not other.has_address, f"{owner.node.name} has the address")
 
 
