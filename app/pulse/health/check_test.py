@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from msgspec import Struct
+
 from app.host.probes.prober import Prober
 from app.host.probes.transport.attempt import Step
 from app.lvs.checks.check import Check, Outcome, Result
@@ -24,7 +26,7 @@ from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.reports.check_test import CheckTrialReport, ServerTrialReport, TrialReport
 from app.lvs.rules.rulebook import check as check_config
-from app.pulse.process.control import VerbRefused
+from app.pulse.process.control import VerbRefused, read_arguments
 
 SERVERS_MAX = 16
 AT_ONCE = 4
@@ -46,6 +48,13 @@ _CHECK_KEYS = frozenset(
 
 _CREDENTIALS = re.compile(r"(authorization: *\w+ +)[^\s'\\]+", re.IGNORECASE)
 """In a request that may be cut off in the middle of a secret, so that the whole secret is not found."""
+
+
+class CheckTestArguments(Struct, frozen=True):
+    """The arguments of the verb "test": an lvs.cf with one virtual server, and which of its servers; None: all."""
+
+    text: str
+    index: int | None = None
 
 
 class CheckTest:
@@ -98,21 +107,21 @@ class CheckTest:
 
 def _parse_request(request: Mapping[str, Any]) -> tuple[Config, list[int]]:
     """Return the configuration and which of its servers to test; raise VerbRefused."""
-    text, index = request.get("text"), request.get("index")
-    if not isinstance(text, str) or not (index is None or type(index) is int):
-        raise VerbRefused("'test' requires 'text', an lvs.cf with one virtual server, and 'index', number or null")
+    asked = read_arguments(request, CheckTestArguments)
     # No names are resolved: a request must not wait for DNS, and the client has the addresses.
-    reading = parse(text.encode(errors="replace"))
+    reading = parse(asked.text.encode(errors="replace"))
     config = reading.config
     if config is None or len(config.virtual) != 1:
         errors = [problem for problem in reading.problems if problem.severity is Severity.ERROR]
         raise VerbRefused(_sentences(errors) or "'test' requires an lvs.cf with exactly one virtual server")
     servers = config.virtual[0].server
-    indexes = list(range(len(servers))) if index is None else [index]
+    indexes = list(range(len(servers))) if asked.index is None else [asked.index]
     if len(indexes) > SERVERS_MAX:
         raise VerbRefused(f"{len(indexes)} servers are too many: at most {SERVERS_MAX} can be tested at a time")
     if any(not 0 <= index < len(servers) for index in indexes):
-        raise VerbRefused(f"there is no server {index}: the virtual server has {len(servers)}, counted from 0")
+        raise VerbRefused(
+            f"there is no server {asked.index}: the virtual server has {len(servers)}, counted from 0"
+        )
     return _checked(config, frozenset(indexes)), indexes
 
 

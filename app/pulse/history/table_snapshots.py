@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
+
+from msgspec import Meta, Struct
 
 from app.lvs.ipvs.counters import Readings
 from app.lvs.ipvs.service_names import read_service
@@ -22,7 +24,7 @@ from app.lvs.reports.status import AppliedReport, ServiceReport
 from app.pulse.history.disk import Disk
 from app.pulse.history.record_file import RecordFile
 from app.pulse.history.ticks import ticks
-from app.pulse.process.control import VerbRefused
+from app.pulse.process.control import VerbRefused, read_arguments
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.report import service_reports
 
@@ -40,6 +42,18 @@ FIRST = 100
 _SLICE = 50
 _OF_SERVICE, _OF_SERVER = PastServiceReport.__annotations__, PastServerReport.__annotations__
 _AT_MAX = 2**32 - 1
+
+
+class PastTableArguments(Struct, frozen=True):
+    """The argument of the verb "table_at": a time in seconds since the epoch."""
+
+    at: Annotated[float, Meta(ge=0, le=_AT_MAX)]
+
+
+class HeldArguments(Struct, frozen=True):
+    """The argument of the verb "held": a service, or none."""
+
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +120,16 @@ class TableSnapshots:
 
     async def answer(self, request: Mapping[str, Any]) -> PastTableReport:
         """Answer the verb "table_at": the table as it was at `at`."""
-        at = request.get("at")
-        if not isinstance(at, int | float) or not 0 <= at <= _AT_MAX:
-            raise VerbRefused("'table_at' takes at as a time in seconds since 1970")
-        return await self._disk.find(self._find, at)
+        return await self._disk.find(self._find, read_arguments(request, PastTableArguments).at)
 
     async def now(self, request: Mapping[str, Any]) -> HeldReport:
         """Answer the verb "held": one `service` as it is now, or else the first services without their servers.
 
         So a page about one service costs the same, no matter how many there are.
         """
-        now, text = self._held(), request.get("service") or ""
-        if now is None or not isinstance(text, str):
-            raise VerbRefused(
-                "the table is unknown: pulse cannot read it at the moment"
-                if now is None
-                else "'held' takes service as a string"
-            )
+        now, text = self._held(), read_arguments(request, HeldArguments).service
+        if now is None:
+            raise VerbRefused("the table is unknown: pulse cannot read it at the moment")
         try:
             keys = [read_service(text)] if text else sorted(now.table, key=service_order)[:FIRST]
         except ValueError as error:

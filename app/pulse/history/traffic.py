@@ -8,7 +8,9 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from typing import Annotated, Any, cast
+
+from msgspec import Meta, Struct
 
 from app.lvs.ipvs.counters import Readings
 from app.lvs.ipvs.rate_history import DIRECTOR, LEVELS, VALUES, WIDTH, Level, row_of, series_id, series_name
@@ -20,7 +22,7 @@ from app.pulse.history.rollup import fold
 from app.pulse.history.sample_files import Row, Sample, SampleFiles, points
 from app.pulse.history.sampler import Sampler
 from app.pulse.history.ticks import ticks
-from app.pulse.process.control import VerbRefused
+from app.pulse.process.control import VerbRefused, read_arguments
 from app.pulse.table.keeper import AUDITED_AT_ONCE
 
 RECENT = 60
@@ -31,6 +33,16 @@ SHARES_MAX = 200
 SPAN_MAX_S = LEVELS[-1].kept_s
 FINE_SERVERS_MAX = 1000
 """More servers than this are sampled every minute instead of every ten seconds."""
+
+
+class HistoryArguments(Struct, frozen=True):
+    """The arguments of the verb "history"; which of them go together, `TrafficHistory.answer` says."""
+
+    service: str | None = None
+    server: str | None = None
+    span_s: Annotated[int, Meta(ge=1, le=SPAN_MAX_S)] = 600
+    shares: Annotated[list[str], Meta(max_length=SHARES_MAX)] | None = None
+    recent: Annotated[list[str], Meta(max_length=SERIES_MAX)] | None = None
 
 
 class TrafficHistory:
@@ -78,14 +90,14 @@ class TrafficHistory:
         series (without a service: the director), and `span_s` is how far back it goes. `shares` is a list of
         servers of that service, for the traffic of each.
         """
-        recent = request.get("recent")
-        if recent is not None:
-            return self._recent_report(recent)
-        name, span_s = _parse_request(request)
+        asked = read_arguments(request, HistoryArguments)
+        if asked.recent is not None:
+            return self._recent_report(asked.recent)
+        name, span_s = _series(asked), asked.span_s
         until = int(time.time())
-        if "shares" in request:
-            return await self._shares_report(request.get("service"), request["shares"], span_s, until)
-        files = self._servers if request.get("server") else self._services
+        if asked.shares is not None:
+            return await self._shares_report(asked.service, asked.shares, span_s, until)
+        files = self._servers if asked.server else self._services
         found = await self._disk.find(points, files, series_id(name), span_s, until)
         return {
             "since": until - span_s,
@@ -93,9 +105,11 @@ class TrafficHistory:
             "points": [_point(at, step_s, row) for at, (step_s, row) in sorted(found.items())],
         }
 
-    async def _shares_report(self, service: Any, wanted: Any, span_s: int, until: int) -> SharesReport:
-        if not service or not isinstance(wanted, list) or len(wanted) > SHARES_MAX:
-            raise VerbRefused(f"'shares' takes a list of at most {SHARES_MAX} servers of one service")
+    async def _shares_report(
+        self, service: str | None, wanted: list[str], span_s: int, until: int
+    ) -> SharesReport:
+        if not service:
+            raise VerbRefused("the shares of servers are those of one service: name the service, too")
         idents = {text: series_id(_service_name(service, text)) for text in wanted}
         found: dict[str, AmountReport] = {}
         for text, ident in idents.items():
@@ -103,9 +117,7 @@ class TrafficHistory:
             found[text] = _amount(there.values())
         return {"since": until - span_s, "until": until, "shares": found}
 
-    def _recent_report(self, wanted: Any) -> RecentReport:
-        if not isinstance(wanted, list) or len(wanted) > SERIES_MAX:
-            raise VerbRefused(f"'recent' takes a list of at most {SERIES_MAX} services")
+    def _recent_report(self, wanted: list[str]) -> RecentReport:
         idents = [(text, series_id(_service_name(text))) for text in wanted]
         step_s = LEVELS[0].step_s
         until = int(time.time()) // step_s * step_s
@@ -136,23 +148,14 @@ def servers_level(readings: Readings) -> Level:
     return next(level for level in LEVELS if level.step_s >= 2 * turn_s and (is_fine or level is not LEVELS[0]))
 
 
-def _parse_request(request: Mapping[str, Any]) -> tuple[str, int]:
-    service, server, span_s = request.get("service") or "", request.get("server") or "", request.get("span_s", 600)
-    if not isinstance(server, str) or type(span_s) is not int or not 0 < span_s <= SPAN_MAX_S:
-        raise VerbRefused(f"'history' takes service and server as strings, and span_s from 1 to {SPAN_MAX_S}")
-    if not service and server:
+def _series(asked: HistoryArguments) -> str:
+    if not asked.service and asked.server:
         raise VerbRefused("the history of a server is kept for each of its services: name the service, too")
-    if not service:
-        return DIRECTOR, span_s
-    return _service_name(service, server), span_s
+    return _service_name(asked.service, asked.server or "") if asked.service else DIRECTOR
 
 
-def _service_name(text: Any, server: Any = "") -> str:
+def _service_name(text: str, server: str = "") -> str:
     try:
-        if not isinstance(text, str) or not isinstance(server, str):
-            raise ValueError(
-                f"{text!r} {server!r}: a service is a string such as 'tcp 192.0.2.1:80', a server its address"
-            )
         key = read_service(text)
         endpoint = read_endpoint(server) if server else None
     except ValueError as error:

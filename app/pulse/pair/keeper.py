@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from app.host.ipvs.sync_priming import end_priming
 from app.host.ipvs.table import IPVS
 from app.host.keepalived import GIVE_UP, Keepalived
@@ -26,7 +28,7 @@ from app.pulse.pair.split_brain_guard import SplitBrainGuard
 from app.pulse.pair.startup import until_ready
 from app.pulse.pair.state import PairState
 from app.pulse.pair.switchover import Switchover, refusal
-from app.pulse.process.control import VerbRefused
+from app.pulse.process.control import VerbRefused, read_arguments
 from app.pulse.process.owned import OwnedState
 from app.pulse.vrrp.adverts import AdvertListener
 from app.pulse.vrrp.clock_watch import ClockWatch
@@ -39,6 +41,12 @@ from app.pulse.vrrp.partner_status import ReportedPartner
 TICK_S = 0.5
 
 log = logging.getLogger("pulse")
+
+
+class SwitchArguments(Struct, frozen=True):
+    """The argument of the verb "switch": whether to switch to a partner that is not ready, too."""
+
+    anyway: bool = False
 
 
 class PairKeeper:
@@ -128,7 +136,7 @@ class PairKeeper:
 
         A partner that is not ready gets them only with "anyway" in `arguments`.
         """
-        state = self._state
+        state, is_forced = self._state, read_arguments(arguments, SwitchArguments).anyway
         if self._events.role != "owner" or not state.is_paired:
             raise VerbRefused(
                 "This router does not have the virtual IPs: press SWITCH on the page of the router that has them."
@@ -138,7 +146,7 @@ class PairKeeper:
         self._switchover.is_under_way = True
         partner, syncs = state.partner_name, state.is_syncing
         try:
-            if arguments.get("anyway") is not True:
+            if not is_forced:
                 found = await self._switchover.make_ready(partner, syncs=syncs)
                 if found:
                     return refusal(found)

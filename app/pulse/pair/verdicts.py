@@ -4,13 +4,26 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec import UNSET, Struct
+
 from app.lvs.ipvs.counters import connections
 from app.lvs.reports.pair import PairReport, SyncReport
 from app.lvs.reports.partner import VerdictsReport
 from app.lvs.reports.status import AppliedReport
 from app.pulse.health.keeper import HealthKeeper
+from app.pulse.process.control import read_arguments
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.vrrp.partner_status import ReportedPartner
+
+
+class VerdictsArguments(Struct, frozen=True):
+    """The arguments of the verb "verdicts": the other router's summary, if one is sent, and the last mark.
+
+    A summary that cannot be read does not keep the sender from its answer, so it is read apart.
+    """
+
+    partner: Any = UNSET
+    mark: Any = None
 
 
 class VerdictExchange:
@@ -38,8 +51,9 @@ class VerdictExchange:
 
         The argument "partner" is the other router's latest summary.
         """
-        if "partner" in arguments:
-            self._reported.receive(arguments["partner"])
+        asked = read_arguments(arguments, VerdictsArguments)
+        if asked.partner is not UNSET:
+            self._reported.receive(asked.partner)
         servers = self._health.verdicts()
         # Valid for this process only, as it is compared with what this process returned before.
         mark = f"{os.getpid()} {hash(tuple(servers))}"
@@ -55,7 +69,7 @@ class VerdictExchange:
             "reaches": pair["reaches"] if pair is not None else None,
             "dispute": pair["owners"]["dispute"] if pair is not None else "",
             "story": pair["story"] if pair is not None else [],
-            "servers": None if arguments.get("mark") == mark else servers,
+            "servers": None if asked.mark == mark else servers,
         }
 
 

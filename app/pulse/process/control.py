@@ -8,7 +8,9 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 REQUEST_MAX = 65_536
 """Longest request in bytes; ours have a hundred."""
@@ -18,10 +20,22 @@ _DEADLINE_S = 30.0
 log = logging.getLogger("pulse")
 
 Verb = Callable[[Mapping[str, Any]], Awaitable[Any]]
+_Arguments = TypeVar("_Arguments", bound=msgspec.Struct)
 
 
 class VerbRefused(Exception):
     """A request that cannot be answered; the message says why."""
+
+
+def read_arguments(request: Mapping[str, Any], kind: type[_Arguments]) -> _Arguments:
+    """Return the arguments in `request`; raise VerbRefused, which says what is accepted.
+
+    Missing arguments have their defaults, unknown ones are ignored.
+    """
+    try:
+        return msgspec.convert(request, kind)
+    except msgspec.ValidationError as error:
+        raise VerbRefused(f"invalid arguments of '{request.get('verb', '')}': {error}") from error
 
 
 class ControlSocket:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from app.host.ipvs.proc_connections import CONNECTION_FILE, ConnectionsUnreadable, read_pieces
 from app.lvs.ipvs.connection_count import Count
 from app.lvs.ipvs.connection_table import (
@@ -28,7 +30,7 @@ from app.lvs.ipvs.service_names import address_text, read_endpoint, read_network
 from app.lvs.ipvs.table import Table
 from app.lvs.model.values import Address
 from app.lvs.reports.connections import ROWS_MAX, TOP_MAX, ConnectionReport, ConnectionsReport, NextServerReport
-from app.pulse.process.control import VerbRefused
+from app.pulse.process.control import VerbRefused, read_arguments
 
 LIMIT_S = 15.0
 """The time limit for reading the table. Kernels before 6.11 start from its beginning for each 4 kB of it."""
@@ -38,6 +40,16 @@ BREATH_S = 0.0005
 """A pause after each WORK_S of work. Without it the reading thread starves the event loop for seconds: it releases
 the interpreter lock at each read and takes it back before the loop has woken up to request it."""
 TEMPLATES_MAX = 10_000
+
+
+class ConnectionsArguments(Struct, frozen=True):
+    """The arguments of the verb "connections": what the entries have to match, and how many to return at most."""
+
+    service: str | None = None
+    server: str | None = None
+    client: str | None = None
+    state: str | None = None
+    limit: int = ROWS_MAX
 
 
 class Connections:
@@ -142,20 +154,17 @@ def _report(
 
 
 def _parse_request(request: Mapping[str, Any]) -> tuple[ConnectionFilter, int]:
-    asked = {name: request.get(name) or "" for name in ("service", "server", "client", "state")}
-    limit = request.get("limit", ROWS_MAX)
-    if not all(isinstance(text, str) for text in asked.values()) or type(limit) is not int:
-        raise VerbRefused("'connections' takes service, server, client and state as strings, limit as a number")
+    asked = read_arguments(request, ConnectionsArguments)
     try:
         query = ConnectionFilter(
-            service=read_service(asked["service"]) if asked["service"] else None,
-            server=read_endpoint(asked["server"]) if asked["server"] else None,
-            client=read_network(asked["client"]) if asked["client"] else None,
-            state=asked["state"] or None,
+            service=read_service(asked.service) if asked.service else None,
+            server=read_endpoint(asked.server) if asked.server else None,
+            client=read_network(asked.client) if asked.client else None,
+            state=asked.state or None,
         )
     except ValueError as error:
         raise VerbRefused(str(error)) from error
-    return query, min(max(limit, 0), ROWS_MAX)
+    return query, min(max(asked.limit, 0), ROWS_MAX)
 
 
 def _single_client(query: ConnectionFilter) -> Address | None:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from app.host.network.devices import Device
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.desired.table import destination_key, forwarding
@@ -15,18 +17,19 @@ from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.problem import Problem
 from app.lvs.model.values import Network
 from app.lvs.reports.status import CountersReport, DestinationReport, DeviceReport, ProblemReport, ServiceReport
-from app.pulse.process.control import VerbRefused
+from app.pulse.process.control import read_arguments
 from app.pulse.table.positions import service_positions
+
+
+class StatusArguments(Struct, frozen=True):
+    """The argument of the verb "status": positions of virtual servers in lvs.cf; None: everything."""
+
+    positions: frozenset[int] | None = None
 
 
 def requested_positions(arguments: Mapping[str, Any]) -> frozenset[int] | None:
     """Return the positions of the virtual servers that are requested; None: everything is; raise VerbRefused."""
-    positions = arguments.get("positions")
-    if positions is None:
-        return None
-    if not isinstance(positions, list) or not all(type(position) is int for position in positions):
-        raise VerbRefused("'positions' takes a list of numbers: positions of virtual servers in lvs.cf")
-    return frozenset(positions)
+    return read_arguments(arguments, StatusArguments).positions
 
 
 def service_reports(
