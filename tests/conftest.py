@@ -52,13 +52,21 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 
 def _taken(items: Iterable[pytest.Item], modules: Path) -> Iterator[pytest.Item]:
-    """Yield the tests of each module that no other kernel has taken when its turn comes, which takes it."""
-    for module, tests in groupby(items, key=lambda item: item.nodeid.partition("::")[0]):
+    """Yield the tests of each module that no other kernel has taken when its turn comes, which takes it.
+
+    Those marked long come first: one taken last would keep a kernel busy when the others have finished.
+    """
+    groups = [list(tests) for _, tests in groupby(items, key=_module)]
+    for tests in sorted(groups, key=lambda tests: tests[0].get_closest_marker("long") is None):
         try:
-            (modules / module.replace("/", ".")).mkdir()
+            (modules / _module(tests[0]).replace("/", ".")).mkdir()
         except FileExistsError:
             continue
         yield from tests
+
+
+def _module(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="module")

@@ -31,13 +31,13 @@ def notify_test(settings: Settings, options: argparse.Namespace) -> ExitCode:
 
 
 async def _send(found: list[Messenger], message: Message) -> ExitCode:
-    outcomes = await asyncio.gather(*(_said(messenger, message) for messenger in found))
-    for is_delivered, said in outcomes:
-        print(f"{'delivered' if is_delivered else 'NOT DELIVERED'}: {said}")
+    outcomes = await asyncio.gather(*(_outcome(messenger, message) for messenger in found))
+    for is_delivered, result in outcomes:
+        print(f"{'delivered' if is_delivered else 'NOT DELIVERED'}: {result}")
     return ExitCode.DONE if all(is_delivered for is_delivered, _ in outcomes) else ExitCode.FAILED
 
 
-async def _said(messenger: Messenger, message: Message) -> tuple[bool, str]:
+async def _outcome(messenger: Messenger, message: Message) -> tuple[bool, str]:
     try:
         return True, await messenger.send(message)
     except Undelivered as undelivered:

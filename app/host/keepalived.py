@@ -82,7 +82,7 @@ class Keepalived:
     def write(self, text: str) -> bool:
         """Make `text` the configuration if keepalived accepts it; return whether that changes it.
 
-        Raises KeepalivedFailed with what keepalived said.
+        Raises KeepalivedFailed with keepalived's output.
         """
         with suppress(OSError):
             if self._configuration.read_text() == text:
@@ -204,8 +204,10 @@ class Keepalived:
 
     def _signal_of(self, name: str) -> int:
         command = [self.program(), f"--signum={name}"]
-        said = subprocess.run(command, capture_output=True, timeout=_TEST_WITHIN_S, check=False)  # noqa: S603
-        return int(said.stdout) if said.returncode == 0 and said.stdout.strip().isdigit() else signal.SIGUSR2
+        printed = subprocess.run(command, capture_output=True, timeout=_TEST_WITHIN_S, check=False)  # noqa: S603
+        return (
+            int(printed.stdout) if printed.returncode == 0 and printed.stdout.strip().isdigit() else signal.SIGUSR2
+        )
 
     def _send(self, number: signal.Signals) -> None:
         if self.descriptor is not None:

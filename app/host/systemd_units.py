@@ -31,10 +31,10 @@ def find_unit() -> Unit | None:
     if not BOOTED.is_dir():
         return None
     try:
-        said = _run(("show", "--property=LoadState,ActiveState,MainPID", UNIT), ASK_WITHIN_S)
+        output = _run(("show", "--property=LoadState,ActiveState,MainPID", UNIT), ASK_WITHIN_S)
     except ManagerRefused:
         return None
-    properties = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+    properties = dict(line.split("=", 1) for line in output.splitlines() if "=" in line)
     if properties.get("LoadState") != "loaded":
         return None
     pid = properties.get("MainPID", "")

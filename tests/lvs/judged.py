@@ -107,7 +107,7 @@ def weights(count: int, weight: int = 10, **changes: Any) -> dict[str, Any]:
 
 
 def says(words: str) -> Result:
-    return Result(Outcome.PASSED, f"load agent: says {words}", is_reached=True, said=words)
+    return Result(Outcome.PASSED, f"load agent: says {words}", is_reached=True, agent_line=words)
 
 
 def answer(duration_s: float) -> Result:

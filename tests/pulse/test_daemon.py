@@ -10,7 +10,7 @@ from lab.network import CLIENT, VIRTUAL4, VIRTUAL6
 from tests.pulse.director import Director, has_settled
 from tests.waiting import until
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 
 def lvs_cf(

@@ -12,7 +12,7 @@ from lab.network import CLIENT, VIRTUAL4
 from tests.pulse.director import Director
 from tests.web.browsing import PASSWORD
 
-pytestmark = [pytest.mark.kernel, pytest.mark.browser]
+pytestmark = [pytest.mark.kernel, pytest.mark.browser, pytest.mark.long]
 
 URL = f"http://{VIRTUAL4}/"
 # The embedded kernel has one slow processor.

@@ -59,23 +59,23 @@ async def run_blocking(who: str, work: Callable[[CancellableSocket], str], limit
     outcome: asyncio.Future[str] = loop.create_future()
     cancellable = CancellableSocket(limit_s)
 
-    def report(said: str, error: Exception | None) -> None:
+    def report(result: str, error: Exception | None) -> None:
         if outcome.done():
             return
         if error is None:
-            outcome.set_result(said)
+            outcome.set_result(result)
         else:
             outcome.set_exception(error)
 
     def run() -> None:
-        said, failed = "", None
+        result, failed = "", None
         try:
-            said = work(cancellable)
+            result = work(cancellable)
         except Exception as error:  # noqa: BLE001 - raised where it is awaited
             failed = error
         # The loop may be closed already.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(report, said, failed)
+            loop.call_soon_threadsafe(report, result, failed)
 
     # A daemon: pulse must be able to stop while a thread still waits for DNS.
     threading.Thread(target=run, name="messenger", daemon=True).start()

@@ -61,8 +61,8 @@ class Mail:
                 f"{server}: the mail could not be composed: {plain(str(error), _SAID_MAX)}"
             ) from error
         taken = [address for address in self.recipients if address not in refused]
-        said = f"{server} accepted it for {', '.join(taken)}"
-        return f"{said}, but not for {_refusals(refused)}" if refused else said
+        accepted = f"{server} accepted it for {', '.join(taken)}"
+        return f"{accepted}, but not for {_refusals(refused)}" if refused else accepted
 
     def _mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage(_POLICY)
@@ -119,9 +119,9 @@ class _Answers:
 
 
 def _refusals(refused: dict[str, tuple[int, bytes]]) -> str:
-    return "; ".join(f"{address} ({_answer(code, said)})" for address, (code, said) in refused.items())
+    return "; ".join(f"{address} ({_answer(code, reply)})" for address, (code, reply) in refused.items())
 
 
-def _answer(code: int, said: bytes | str) -> str:
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+def _answer(code: int, reply: bytes | str) -> str:
+    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
     return plain(f"{code} {text}", _SAID_MAX)

@@ -52,9 +52,9 @@ class Prober:
         began = loop.time()
         deadline = asyncio.timeout(check.limit_s)
         attempt = Attempt(check.kind.report_name, check.limit_s, deadline, is_traced=is_traced)
-        outcome, said = await self._outcome(check, attempt)
+        outcome, text = await self._outcome(check, attempt)
         took_s = loop.time() - began
-        result = Result(outcome, f"{attempt.doing}: {said}", attempt.is_reached, took_s, attempt.said)
+        result = Result(outcome, f"{attempt.doing}: {text}", attempt.is_reached, took_s, attempt.agent_line)
         return result, attempt.steps or []
 
     async def _outcome(self, check: Check, attempt: Attempt) -> tuple[Outcome, str]:

@@ -91,15 +91,15 @@ class Outcome(enum.Enum):
 class Result:
     """The result of one run, with a message that says how far it got.
 
-    `is_reached`: something answered, if only with a rejection, so the network path works. `said` is the line of a
-    load agent.
+    `is_reached`: something answered, if only with a rejection, so the network path works. `agent_line` is a load
+    agent's answer.
     """
 
     outcome: Outcome
     message: str
     is_reached: bool
     duration_s: float = 0.0
-    said: str = ""
+    agent_line: str = ""
 
 
 RECORD_TYPES = (

@@ -64,8 +64,8 @@ def compiled(pattern: bytes) -> Any:
     try:
         return _compiled(pattern)
     except re2.error as error:
-        said = error.args[0] if error.args else ""
-        words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        reason = error.args[0] if error.args else ""
+        words = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         raise PatternRefused(f"the regular expression {quoted_bytes(pattern)} is invalid: {words}") from error
 
 

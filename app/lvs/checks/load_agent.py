@@ -50,14 +50,14 @@ ALL = Load()
 """The full weight, which applies until an agent reports something else."""
 
 
-def parse_load(said: str) -> LoadReading:
-    """Parse the line `said`; the last word on each subject applies, and unknown words are ignored.
+def parse_load(line: str) -> LoadReading:
+    """Parse the line `line`; the last word on each subject applies, and unknown words are ignored.
 
     Text after ``#`` is a comment.
     """
     percent: int | None = None
     stance: AgentState | None = None
-    for word in _BLANKS.split(said.partition("#")[0].lower()):
+    for word in _BLANKS.split(line.partition("#")[0].lower()):
         if match := _PERCENT.fullmatch(word):
             percent = min(int(match[1]), FULL)
         else:

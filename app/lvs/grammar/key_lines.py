@@ -18,7 +18,7 @@ from app.lvs.model.name_lookup import NO_NAMES
 class _KeyLine:
     text: str
     piece: int
-    said: ParsedLine
+    parsed: ParsedLine
 
 
 class KeyLines:
@@ -32,17 +32,17 @@ class KeyLines:
         has_header = place is BlockKind.GLOBAL
         for number, piece in enumerate(pieces):
             for text in _parts(piece):
-                said = parse_line(place if has_header else _outside(place), text)
+                parsed = parse_line(place if has_header else _outside(place), text)
                 if not number and text == "\ufeff":
-                    said = ParsedLine(Role.BLANK)
+                    parsed = ParsedLine(Role.BLANK)
                 elif depth or text.startswith("\0"):
                     depth += depth_change(text)
-                    said = ParsedLine(Role.UNKNOWN)
-                elif said.role is Role.OPEN and not has_header:
+                    parsed = ParsedLine(Role.UNKNOWN)
+                elif parsed.role is Role.OPEN and not has_header:
                     has_header = True
-                elif said.role in (Role.OPEN_UNKNOWN, Role.OPEN):
+                elif parsed.role in (Role.OPEN_UNKNOWN, Role.OPEN):
                     depth = 1
-                self._lines.append(_KeyLine(text, number, said))
+                self._lines.append(_KeyLine(text, number, parsed))
 
     def pieces(self) -> list[str]:
         """Return the text of the pieces as it is now."""
@@ -53,23 +53,23 @@ class KeyLines:
 
     def rename(self, name: str) -> None:
         """Give the block another name."""
-        header = next(line for line in self._lines if line.said.role is Role.OPEN)
+        header = next(line for line in self._lines if line.parsed.role is Role.OPEN)
         body, end = _without_end(header.text)
-        start, stop = header.said.span
+        start, stop = header.parsed.span
         text = body[:start] + format_name(name) + body[stop:]
-        said = parse_line(_outside(self._place), text)
-        if said.fault or said.role is not Role.OPEN or said.words[0].text != name:
+        parsed = parse_line(_outside(self._place), text)
+        if parsed.fault or parsed.role is not Role.OPEN or parsed.words[0].text != name:
             text = f"{_indent_of(body)}{self._place} {format_name(name)} {{"
-            said = parse_line(_outside(self._place), text)
-        header.text, header.said = text + end, said
+            parsed = parse_line(_outside(self._place), text)
+        header.text, header.parsed = text + end, parsed
 
     def drop(self, key: str) -> None:
         """Remove every line that sets `key`."""
-        self._lines = [line for line in self._lines if line.said.role is not Role.SET or line.said.word != key]
+        self._lines = [line for line in self._lines if line.parsed.role is not Role.SET or line.parsed.word != key]
 
     def drop_after_first_block(self, key: str) -> bool:
         """Remove the lines after the first inner block that set `key`; return whether there were any."""
-        kept = [line for line in self._lines if not line.piece or line.said.word != key]
+        kept = [line for line in self._lines if not line.piece or line.parsed.word != key]
         has_dropped = len(kept) < len(self._lines)
         self._lines = kept
         return has_dropped
@@ -80,7 +80,7 @@ class KeyLines:
         written = format_value(keyword, value)
         for at in range(len(self._lines) - 1, -1, -1):
             line = self._lines[at]
-            if line.said.role is Role.SET and line.said.word == key:
+            if line.parsed.role is Role.SET and line.parsed.word == key:
                 self._replace(at, key, value, written)
                 return
         self._insert(key, written)
@@ -88,25 +88,25 @@ class KeyLines:
     def _replace(self, at: int, key: str, value: Any, written: str) -> None:
         line = self._lines[at]
         body, end = _without_end(line.text)
-        start, stop = line.said.span
+        start, stop = line.parsed.span
         text = body[:start] + written + body[stop:]
         if self._says(text, key, value):
-            line.text, line.said = text + end, parse_line(self._place, text)
+            line.text, line.parsed = text + end, parse_line(self._place, text)
             return
         comment = words_leniently(body, stop).rest
         indent = _indent_of(body)
         line.text = f"{indent}{key} = {written}{end}"
-        line.said = parse_line(self._place, line.text)
+        line.parsed = parse_line(self._place, line.text)
         if comment is not None:
             above = _KeyLine(f"{indent}{body[comment:]}{end or chr(10)}", line.piece, ParsedLine(Role.BLANK))
             self._lines.insert(at, above)
 
     def _says(self, text: str, key: str, value: Any) -> bool:
-        said = parse_line(self._place, text)
-        if said.role is not Role.SET or said.word != key or said.fault:
+        parsed = parse_line(self._place, text)
+        if parsed.role is not Role.SET or parsed.word != key or parsed.fault:
             return False
         try:
-            found = read_value(KEYWORDS[self._place][key], said.words, Notes(NO_NAMES))
+            found = read_value(KEYWORDS[self._place][key], parsed.words, Notes(NO_NAMES))
         except ValueRefused:
             return False
         return bool(found == value)
@@ -114,8 +114,8 @@ class KeyLines:
     def _insert(self, key: str, written: str) -> None:
         order = {keyword.name: number for number, keyword in enumerate(WRITTEN_ORDER[self._place])}
         first = [at for at, line in enumerate(self._lines) if not line.piece]
-        keyed = [at for at in first if self._lines[at].said.role is Role.SET]
-        before = [at for at in keyed if order[self._lines[at].said.word] < order[key]]
+        keyed = [at for at in first if self._lines[at].parsed.role is Role.SET]
+        before = [at for at in keyed if order[self._lines[at].parsed.word] < order[key]]
         neighbour = before[-1] if before else keyed[0] if keyed else None
         if neighbour is not None:
             at = neighbour + 1 if before else neighbour
@@ -132,7 +132,7 @@ class KeyLines:
     def _place_without_keys(self, first: Sequence[int]) -> int:
         """Return where the first key comes in: behind the block's header, or behind the file's head."""
         for at in first:
-            role = self._lines[at].said.role
+            role = self._lines[at].parsed.role
             if role is Role.OPEN and self._place is not BlockKind.GLOBAL:
                 return at + 1
             if self._lines[at].text.startswith("\0"):

@@ -93,11 +93,11 @@ def _key_spot(block: Block, layout: SourceText, first_line: int, key: str) -> Sp
     for piece, kind, number in _pieces(layout):
         for line in lines_of(piece):
             # Until its header has come, a block's text is the comments above it.
-            said = parse_line(_outer(place) if outside else place, line)
-            if outside and said.role is Role.OPEN:
-                header, outside = (at, said.column + 1), False
-            elif said.role is Role.SET and said.word == key:
-                found = (at, said.column + 1)
+            parsed = parse_line(_outer(place) if outside else place, line)
+            if outside and parsed.role is Role.OPEN:
+                header, outside = (at, parsed.column + 1), False
+            elif parsed.role is Role.SET and parsed.word == key:
+                found = (at, parsed.column + 1)
             at += 1
         if kind is not None:
             at += _length(getattr(block, kind)[number])

@@ -66,50 +66,50 @@ class LineCache(dict[str, Statement]):
         self[line] = statement
         return statement
 
-    def _understand(self, said: ParsedLine) -> Statement:
-        if said.fault:
-            key = (said.word,) if said.role is Role.SET else ()
-            finding = Finding(Severity.ERROR, key, said.fault_at, said.fault)
-            return Statement(said.role, said.word, findings=(finding,), column=said.column, is_notable=True)
-        if said.role is Role.SET:
-            return self._setting(said)
+    def _understand(self, parsed: ParsedLine) -> Statement:
+        if parsed.fault:
+            key = (parsed.word,) if parsed.role is Role.SET else ()
+            finding = Finding(Severity.ERROR, key, parsed.fault_at, parsed.fault)
+            return Statement(parsed.role, parsed.word, findings=(finding,), column=parsed.column, is_notable=True)
+        if parsed.role is Role.SET:
+            return self._setting(parsed)
         findings: tuple[Finding, ...] = ()
-        if said.role in (Role.UNKNOWN, Role.OPEN_UNKNOWN):
-            findings = (Finding(Severity.WARNING, (), said.column, said.remark or self._advice(said)),)
-        elif said.remark:
-            findings = (Finding(Severity.WARNING, (), said.column, said.remark),)
-        name = said.words[0].text if said.words else ""
+        if parsed.role in (Role.UNKNOWN, Role.OPEN_UNKNOWN):
+            findings = (Finding(Severity.WARNING, (), parsed.column, parsed.remark or self._advice(parsed)),)
+        elif parsed.remark:
+            findings = (Finding(Severity.WARNING, (), parsed.column, parsed.remark),)
+        name = parsed.words[0].text if parsed.words else ""
         return Statement(
-            said.role, said.word, name, findings=findings, column=said.column, is_notable=bool(findings)
+            parsed.role, parsed.word, name, findings=findings, column=parsed.column, is_notable=bool(findings)
         )
 
-    def _setting(self, said: ParsedLine) -> Statement:
-        key = (said.word,)
+    def _setting(self, parsed: ParsedLine) -> Statement:
+        key = (parsed.word,)
         notes = Notes(self._names)
         findings: list[Finding] = []
         value: Value | None = None
         try:
-            value = read_value(KEYWORDS[self._place][said.word], said.words, notes)
+            value = read_value(KEYWORDS[self._place][parsed.word], parsed.words, notes)
         except ValueRefused as refused:
-            findings.append(Finding(Severity.ERROR, key, said.span[0], str(refused)))
+            findings.append(Finding(Severity.ERROR, key, parsed.span[0], str(refused)))
         findings += [
-            Finding(Severity.WARNING, key, said.span[0], remark)
-            for remark in (said.remark, notes.remark)
+            Finding(Severity.WARNING, key, parsed.span[0], remark)
+            for remark in (parsed.remark, notes.remark)
             if remark
         ]
         return Statement(
-            said.role,
-            said.word,
+            parsed.role,
+            parsed.word,
             value=value,
-            column=said.column,
+            column=parsed.column,
             findings=tuple(findings),
             is_notable=bool(findings) or notes.asked_host,
             asked_host=notes.asked_host,
         )
 
-    def _advice(self, said: ParsedLine) -> str:
-        word = said.word[:60]
-        if said.role is Role.OPEN_UNKNOWN:
+    def _advice(self, parsed: ParsedLine) -> str:
+        word = parsed.word[:60]
+        if parsed.role is Role.OPEN_UNKNOWN:
             return f"{word!r} is not a block of lvs.cf; it is kept and has no effect"
         if word in _NEVER_KEYS:
             return f"{word} is not a key of lvs.cf: {_NEVER_KEYS[word]}; it is kept and has no effect"

@@ -183,7 +183,7 @@ class HealthJudge:
         if result.outcome is not Outcome.PASSED:
             return ()
         weighing, before, was_healthy = monitored.weighing, agent.load, server.is_healthy
-        agent.load = load_after(before, parse_load(result.said), weighing.load_step, weighing.load_floor)
+        agent.load = load_after(before, parse_load(result.agent_line), weighing.load_step, weighing.load_floor)
         if agent.load == before:
             return ()
         if agent.load.stance is before.stance:

@@ -102,12 +102,12 @@ def degraded(monitored: MonitoredVirtual, server: MonitoredServer) -> ServerNoti
     """Return the event that `server` responds slowly, or normally again."""
     mean_ms = max(check.mean_s or 0.0 for check in server.checks) * 1000
     limit_ms = (monitored.weighing.degraded_s or 0.0) * 1000
-    said = f"its checks take {mean_ms:.0f} ms on average"
+    reason = f"its checks take {mean_ms:.0f} ms on average"
     if not server.is_slow:
-        return notice("normal", monitored, server, f"{said}, well below the limit of {limit_ms:.0f} ms again")
+        return notice("normal", monitored, server, f"{reason}, well below the limit of {limit_ms:.0f} ms again")
     share = monitored.weighing.degraded_weight
     then = f"; its weight is reduced to {share} %" if share < 100 else ""
-    return notice("degraded", monitored, server, f"{said}, above the limit of {limit_ms:.0f} ms{then}")
+    return notice("degraded", monitored, server, f"{reason}, above the limit of {limit_ms:.0f} ms{then}")
 
 
 def administered(monitored: MonitoredVirtual, server: MonitoredServer, before: Admin) -> ServerNotice:
@@ -122,13 +122,13 @@ def administered(monitored: MonitoredVirtual, server: MonitoredServer, before: A
 
 def why_changed(server: MonitoredServer, check: MonitoredCheck, before: State, result: Result, due: float) -> str:
     """Return in words why `server` changed when its check, of state `before`, had that result."""
-    said = _why(before, check.state, result, due)
+    reason = _why(before, check.state, result, due)
     if len(server.checks) == 1:
-        return said
+        return reason
     up = sum(other.state.standing is HealthStatus.UP for other in server.checks)
     port = f" of port {check.check.port}" if check.check.port else ""
     return (
-        f"{check.check.kind.report_name} check{port}: {said}; of {len(server.checks)} checks {up} are up, "
+        f"{check.check.kind.report_name} check{port}: {reason}; of {len(server.checks)} checks {up} are up, "
         f"{server.needed} are needed"
     )
 

@@ -39,21 +39,21 @@ class OwnershipEvidence:
             what = (
                 "Split brain: this router owns the virtual IPs, and another machine on the network has them too."
             )
-        said, unknown = self._said(dispute, partner), self._unknown()
-        words = [what, f"Reported by {_listed(said)}." if said else ""]
+        reporters, unknown = self._reporters(dispute, partner), self._unknown()
+        words = [what, f"Reported by {_listed(reporters)}." if reporters else ""]
         words.append(f"No information from {_listed(unknown)}." if unknown else "")
         return " ".join(word for word in words if word)
 
-    def _said(self, dispute: Dispute, partner: str) -> list[str]:
+    def _reporters(self, dispute: Dispute, partner: str) -> list[str]:
         wanted = dispute == "two"
-        said = []
+        reporters = []
         if self.vrrp is wanted:
-            said.append(f"VRRP, where {partner} {'claims' if wanted else 'does not claim'} them")
+            reporters.append(f"VRRP, where {partner} {'claims' if wanted else 'does not claim'} them")
         if self.partner is wanted:
-            said.append("the partner itself")
+            reporters.append("the partner itself")
         if self.probe is not None and bool(self.probe) is wanted:
-            said.append(f"the network, where {self.probe or 'no machine'} answers for them")
-        return said
+            reporters.append(f"the network, where {self.probe or 'no machine'} answers for them")
+        return reporters
 
     def _unknown(self) -> list[str]:
         witnesses = {"VRRP": self.vrrp, "the partner itself": self.partner, "the network": self.probe}

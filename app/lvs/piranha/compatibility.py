@@ -44,22 +44,24 @@ class _Walk:
 
     def _reason(self, line: str) -> str:
         place = self._places[-1]
-        said = parse_line(place, line)
+        parsed = parse_line(place, line)
         if self._unknown_depth:
             self._unknown_depth += depth_change(line)
             return (
-                "" if said.role is Role.BLANK else "unknown command: the line is in a block Piranha does not know"
+                ""
+                if parsed.role is Role.BLANK
+                else "unknown command: the line is in a block Piranha does not know"
             )
-        if said.role is Role.BLANK:
+        if parsed.role is Role.BLANK:
             return ""
-        if said.role is Role.CLOSE:
+        if parsed.role is Role.CLOSE:
             self._places.pop()
             return ""
         reason = self._refusal(place, line)
-        if said.role is Role.OPEN_UNKNOWN:
+        if parsed.role is Role.OPEN_UNKNOWN:
             self._unknown_depth = 1
-        elif said.role is Role.OPEN:
-            self._places.append(BlockKind(said.word))
+        elif parsed.role is Role.OPEN:
+            self._places.append(BlockKind(parsed.word))
         return reason
 
     def _refusal(self, place: BlockKind, line: str) -> str:

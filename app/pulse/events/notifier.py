@@ -155,7 +155,7 @@ class Dispatcher:
         message = compose(machine_name(), time.time(), self._batch.collect(_now()), clock, self._lost)
         for again_after_s in (*AGAIN_AFTER_S, None):
             try:
-                said = await self._messenger.send(message)
+                result = await self._messenger.send(message)
             except Undelivered as undelivered:
                 log.warning("could not deliver a message: %s", undelivered)
                 if again_after_s is None:
@@ -164,7 +164,7 @@ class Dispatcher:
                     return
                 await asyncio.sleep(again_after_s)
             else:
-                log.info("notified by %s: %s", said, message.subject)
+                log.info("notified by %s: %s", result, message.subject)
                 self._lost = 0
                 return
 

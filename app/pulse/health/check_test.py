@@ -97,8 +97,8 @@ class CheckTest:
             async with asyncio.timeout(cut.limit_s + TURN_S):
                 result, steps = await self._prober.trace(cut)
         except TimeoutError:
-            said = f"{check.kind.report_name}: pulse was too busy to run it within {TURN_S:g} s; try again"
-            result = Result(Outcome.NOT_RUN, said, is_reached=False, duration_s=cut.limit_s + TURN_S)
+            text = f"{check.kind.report_name}: pulse was too busy to run it within {TURN_S:g} s; try again"
+            result = Result(Outcome.NOT_RUN, text, is_reached=False, duration_s=cut.limit_s + TURN_S)
         if cut.limit_s < check.limit_s:
             note = f"timeout: {cut.limit_s} s for this test, otherwise {check.limit_s} s"
             steps = [Step(0.0, note), *steps]

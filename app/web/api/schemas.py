@@ -117,8 +117,8 @@ def _typed(document: Any, found: dict[str, Schema]) -> Schema:
     hints = get_type_hints(document)
     properties = {name: of_type(hint, found) for name, hint in hints.items()}
     required = [name for name in properties if name in document.__required_keys__]
-    said = " ".join((document.__doc__ or "").split())
-    return _object(properties, required) | ({"description": said} if said else {})
+    description = " ".join((document.__doc__ or "").split())
+    return _object(properties, required) | ({"description": description} if description else {})
 
 
 def _status(found: dict[str, Schema]) -> Schema:

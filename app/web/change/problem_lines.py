@@ -71,8 +71,8 @@ def _shown(problems: Sequence[Problem], lines: list[str], config: Config | None)
 def _show(problem: Problem, lines: list[str], config: Config | None) -> ShownProblem:
     if not problem.line:
         where = ".".join(str(part) for part in problem.path)
-        said = f"{where}: {problem.message}" if where else problem.message
-        return ShownProblem(in_words(config, problem) if config is not None else said)
+        text = f"{where}: {problem.message}" if where else problem.message
+        return ShownProblem(in_words(config, problem) if config is not None else text)
     place = f"{problem.line}:{problem.column}"
     if problem.line > len(lines):
         return ShownProblem(problem.message, place)

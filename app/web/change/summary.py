@@ -25,8 +25,8 @@ def differing(before: Block, after: Block) -> list[str]:
         old: Value | None = getattr(before, name)
         new: Value | None = getattr(after, name)
         if old != new:
-            said = ["blank" if value is None else _shown(keyword, value) for value in (old, new)]
-            words.append(f"{name} {said[0]} → {said[1]}")
+            shown = ["blank" if value is None else _shown(keyword, value) for value in (old, new)]
+            words.append(f"{name} {shown[0]} → {shown[1]}")
     return words
 
 

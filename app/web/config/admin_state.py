@@ -69,7 +69,7 @@ class AdminForm:
     def showing(cls, servers: Iterable[RealServer]) -> "AdminForm":
         """Return the form on a fresh page: with the state of the servers if it is the same for all."""
         servers = list(servers)
-        is_same = len({_said(server) for server in servers}) == 1
+        is_same = len({_state_of(server) for server in servers}) == 1
         is_over = is_same and admin_of(servers[0], time.time()).state is AdminState.READY
         block = servers[0] if is_same and not is_over else RealServer(name="")
         return cls(Form.showing(ADMIN_INPUTS, block), "", seen_of(servers))
@@ -107,11 +107,11 @@ class AdminForm:
 
 def seen_of(servers: Iterable[RealServer]) -> str:
     """Return a short text that is another one when the state of one of `servers`, or which they are, is."""
-    said = repr([_said(server) for server in servers])
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    states = repr([_state_of(server) for server in servers])
+    return hashlib.sha256(states.encode()).hexdigest()[:16]
 
 
-def _said(server: RealServer) -> tuple[AdminState | None, str | None, str | None]:
+def _state_of(server: RealServer) -> tuple[AdminState | None, str | None, str | None]:
     return server.admin_state, server.admin_until, server.admin_reason
 
 

@@ -91,8 +91,8 @@ class Form:
             if name not in names:
                 elsewhere.append(problem)
                 continue
-            said = self.errors if problem.severity is Severity.ERROR else self.warnings
-            said.setdefault(name, []).append(problem.message)
+            texts = self.errors if problem.severity is Severity.ERROR else self.warnings
+            texts.setdefault(name, []).append(problem.message)
         return tuple(elsewhere)
 
     def _box_of(self, problem: Problem, path: Path) -> str:
@@ -106,7 +106,7 @@ class Form:
         return boxes[-1].name if rest[1:] == ("device",) else boxes[0].name
 
     def boxes(self) -> dict[str, FormField]:
-        """Return every box by its name, in the order of the page, with its text and what is said beside it."""
+        """Return every box by its name, in the order of the page, with its text and the messages beside it."""
         return {
             box.name: replace(
                 box,

@@ -68,10 +68,10 @@ def lines(seen: PartnerSeen) -> list[MessageLine]:
                 f"Changes are not sent to {partner.name}, and its state is unknown. {seen.silence}.",
             )
         ]
-    said = [*_apart(partner.name, report), *_unheard(partner.name, report)]
+    found = [*_apart(partner.name, report), *_unheard(partner.name, report)]
     if is_live(report):
-        said += _differing(partner.name, report)
-    return said or [_agreed(partner.name, report)]
+        found += _differing(partner.name, report)
+    return found or [_agreed(partner.name, report)]
 
 
 def owners_line(pair: PairReport | None) -> list[MessageLine]:
@@ -119,17 +119,17 @@ def _unheard(name: str, report: PartnerReport) -> list[MessageLine]:
 
 
 def _differing(name: str, report: PartnerReport) -> list[MessageLine]:
-    said: list[MessageLine] = []
+    found: list[MessageLine] = []
     theirs, ours, clock_s = report["theirs"], report["ours"], report["clock_s"]
     if report["standing"] in ("ahead", "behind") and not report["refused"]:
         where = f"to {name}" if report["standing"] == "ahead" else f"from {name}"
-        said.append(MessageLine("info", "in transit", f"A change is on its way {where}.", is_banner=False))
+        found.append(MessageLine("info", "in transit", f"A change is on its way {where}.", is_banner=False))
     if theirs is not None and theirs["applied"] is None:
-        said.append(
+        found.append(
             MessageLine("warn", "pulse silent", f"pulse does not answer on {name}: {name} could not take over.")
         )
     if clock_s is not None and abs(clock_s) >= CLOCKS_APART_S:
-        said.append(
+        found.append(
             MessageLine(
                 "warn",
                 "clocks apart",
@@ -141,11 +141,11 @@ def _differing(name: str, report: PartnerReport) -> list[MessageLine]:
         count = report["different"]
         servers = "real server" if count == 1 else "real servers"
         text = f"The health checks of {name} give a different result for {count} {servers}."
-        said.append(MessageLine("info", "results differ", text, is_banner=False))
+        found.append(MessageLine("info", "results differ", text, is_banner=False))
     if theirs is not None and theirs["version"] != ours["version"]:
         text = f"{name} runs Palometa {theirs['version']}, this router {ours['version']}."
-        said.append(MessageLine("info", "versions differ", text, is_banner=False))
-    return said
+        found.append(MessageLine("info", "versions differ", text, is_banner=False))
+    return found
 
 
 def _agreed(name: str, report: PartnerReport) -> MessageLine:

@@ -78,7 +78,7 @@ def tell(made: Director, number: int, result: Result, after_s: float) -> list[An
     events = made.wait(after_s)
     checks = list(made.judge.checks)
     check = checks[number % len(checks)]
-    if bool(result.said) != (check.kind is LoadKind.AGENT):
+    if bool(result.agent_line) != (check.kind is LoadKind.AGENT):
         return events
     return events + made.judge.judge(check, result, made.now)
 

@@ -119,7 +119,7 @@ def test_each_reason_for_another_weight_is_told() -> None:
     made = one(slow_start=100, degraded_ms=100, degraded_weight=50, load_monitor="agent", load_port=3333)
     made.hear(1, replace(PASSED, duration_s=1.0))
     made.wait(45.0)
-    said = Result(Outcome.PASSED, "load agent: says 80%", is_reached=True, said="80%")
+    said = Result(Outcome.PASSED, "load agent: says 80%", is_reached=True, agent_line="80%")
     made.hear(1, said, kind=LoadKind.AGENT)
     (report,) = told(made)
     assert (report["weight"], report["is_degraded"]) == (2, True)
@@ -130,7 +130,7 @@ def test_each_reason_for_another_weight_is_told() -> None:
         "load agent: says 80%",
     )
     for words in ("drain", "maint"):
-        made.hear(1, replace(said, said=words), kind=LoadKind.AGENT)
+        made.hear(1, replace(said, agent_line=words), kind=LoadKind.AGENT)
         (report,) = told(made)
         assert report["held"] == f"its load agent reports {words}"
         assert not report["weight"]

@@ -13,7 +13,7 @@ from tests.pulse.director import Director
 from tests.pulse.one_director.test_health import QUICK, WEB, found, states, weights
 from tests.pulse.test_daemon import lvs_cf
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ from tests.waiting import LIMIT_S, until
 from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.person import Person
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from lab.network import VIRTUAL4, VIRTUAL6
 from tests.pulse.director import Director, has_settled
 from tests.pulse.test_daemon import lvs_cf
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 QUICK = ("     timeout = 2", "     reentry = 2")
 WEB = ("web1", "web2", "web3")

@@ -15,7 +15,7 @@ from tests.pulse.two_directors.linked import LinkedDirector, LinkedPair
 from tests.pulse.two_directors.pair import PAIR, PairDirector, PairOfDirectors
 from tests.pulse.two_directors.two_routers import ADDRESS
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 THRESHOLD = "net.ipv4.vs.sync_threshold"
 NETWORKS = ("eth0", "eth1")

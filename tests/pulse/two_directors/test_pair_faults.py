@@ -15,7 +15,7 @@ from lab.network import CLIENT, DIRECTOR, DIRECTOR2
 from tests.pulse.two_directors.linked import LinkedPair
 from tests.pulse.two_directors.pair import PairDirector, PairOfDirectors
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 
 class FaultyPair(LinkedPair):

@@ -21,7 +21,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         line = (await _first_line(stream)).strip()
     if not line:
         raise Unexpected("sent nothing")
-    attempt.said = plain(line.decode("utf-8", "replace"))
+    attempt.agent_line = plain(line.decode("utf-8", "replace"))
     attempt.found = f"answered {quoted_bytes(line)}"
 
 

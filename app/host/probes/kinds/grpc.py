@@ -127,10 +127,10 @@ def _judge(answer: _GrpcAnswer) -> None:
             f"answered HTTP/2 status {answer.headers.get(b':status', b'').decode()} without a gRPC status"
         )
     if status != b"0":
-        said = unquote_to_bytes(answer.headers.get(b"grpc-message", b""))
+        detail = unquote_to_bytes(answer.headers.get(b"grpc-message", b""))
         raise Unexpected(
             f"status {_STATUS.get(status, quoted_bytes(status)[1:-1])}"
-            + (f", {quoted_bytes(said)}" if said else "")
+            + (f", {quoted_bytes(detail)}" if detail else "")
         )
     health = _health(answer.body)
     if health != _SERVING:

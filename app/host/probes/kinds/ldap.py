@@ -90,8 +90,8 @@ def _require_success(content: bytes) -> None:
         raise Unexpected(f"answered {quoted_bytes(content)}, which is not a result") from error
     number = int.from_bytes(code, "big")
     if number:
-        said = f", {quoted_bytes(text)}" if text else ""
-        raise Unexpected(f"result {number}, {_WORDS.get(number, 'failed')}{said}")
+        detail = f", {quoted_bytes(text)}" if text else ""
+        raise Unexpected(f"result {number}, {_WORDS.get(number, 'failed')}{detail}")
 
 
 def _bind(login: Login) -> bytes:

@@ -44,7 +44,7 @@ class RadiusAnswer:
     """A server's answer, authenticated with the shared secret."""
 
     code: int
-    said: bytes
+    reply_message: bytes
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
@@ -104,7 +104,7 @@ def read(request: Request, data: bytes) -> RadiusAnswer | None:
     header = _HEADER.pack(code, number, size, request.authenticator)
     if not hmac.compare_digest(_md5(header + content + request.secret), authenticator):
         return None
-    said = b""
+    reply_message = b""
     at = 0
     while at < len(content):
         kind, length = content[at], content[at + 1] if at + 1 < len(content) else 0
@@ -112,19 +112,19 @@ def read(request: Request, data: bytes) -> RadiusAnswer | None:
         if length < 2 or len(value) != length - 2:
             return None
         if kind == REPLY_MESSAGE:
-            said += value
+            reply_message += value
         if kind == MESSAGE_AUTHENTICATOR:
             unsigned = content[: at + 2] + bytes(len(value)) + content[at + length :]
             if not hmac.compare_digest(_signature(request.secret, header + unsigned), value):
                 return None
         at += length
-    return RadiusAnswer(code, said)
+    return RadiusAnswer(code, reply_message)
 
 
 def require_healthy(request: Request, answer: RadiusAnswer) -> str:
     """Return what a healthy `answer` says; raise Unexpected for any other."""
     word = _WORDS.get(answer.code, f"code {answer.code}")
-    words = f"answered {word}" + (f", {quoted_bytes(answer.said)}" if answer.said else "")
+    words = f"answered {word}" + (f", {quoted_bytes(answer.reply_message)}" if answer.reply_message else "")
     healthy = {ACCESS_ACCEPT} if request.code == ACCESS_REQUEST else {ACCESS_ACCEPT, ACCOUNTING_RESPONSE}
     if answer.code in healthy:
         return words

@@ -25,8 +25,8 @@ class Step:
 class Attempt:
     """The state a probe leaves behind wherever it is interrupted.
 
-    `doing` begins the message of the result, and `found` ends it if the check passes; `said` is the line of a load
-    agent. `steps` are recorded only for a traced run.
+    `doing` begins the message of the result, and `found` ends it if the check passes; `agent_line` is a load
+    agent's answer. `steps` are recorded only for a traced run.
     """
 
     def __init__(self, doing: str, limit_s: float, deadline: asyncio.Timeout, *, is_traced: bool = False) -> None:
@@ -34,7 +34,7 @@ class Attempt:
         self.deadline = deadline
         self.is_reached = False
         self.found = ""
-        self.said = ""
+        self.agent_line = ""
         self.steps: list[Step] | None = [] if is_traced else None
         self._began = asyncio.get_running_loop().time()
         self._doing = doing

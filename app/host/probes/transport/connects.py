@@ -116,8 +116,8 @@ class Connects:
                     break
                 self._forget(descriptor)
                 waiting.connection.close()
-                said = f"{_doing(waiting.check)}: {describe_timeout(limit_s)}"
-                waiting.done(Result(Outcome.FAILED, said, is_reached=False, duration_s=now - waiting.began))
+                text = f"{_doing(waiting.check)}: {describe_timeout(limit_s)}"
+                waiting.done(Result(Outcome.FAILED, text, is_reached=False, duration_s=now - waiting.began))
         if earliest is not None and self._alarm is None:
             self._alarm = self._loop.call_at(earliest, self._time_out)
 

@@ -34,8 +34,8 @@ def save(
     try:
         accepted = accept(current.accept_context(f"{the_token().name} (token)"), change)
     except Unchanged as same:
-        said = ApplyOutcome("info", f"nothing changed; the serial is still {same.serial_no}")
-        return _answer(same.serial_no, said, False, 200, more())
+        outcome = ApplyOutcome("info", f"nothing changed; the serial is still {same.serial_no}")
+        return _answer(same.serial_no, outcome, False, 200, more())
     except Refused as refusal:
         refuse_problems(refusal.problems)
     except NotSaved as refusal:
@@ -60,8 +60,16 @@ def _outcome(accepted: Accepted) -> ApplyOutcome:
     return nudge(current.settings, accepted.serial_no)
 
 
-def _answer(serial_no: int, said: ApplyOutcome, is_changed: bool, code: int, more: Mapping[str, Any]) -> Response:
-    body = {"serial_no": serial_no, "is_changed": is_changed, "outcome": said.kind, "said": said.text, **more}
+def _answer(
+    serial_no: int, outcome: ApplyOutcome, is_changed: bool, code: int, more: Mapping[str, Any]
+) -> Response:
+    body = {
+        "serial_no": serial_no,
+        "is_changed": is_changed,
+        "outcome": outcome.kind,
+        "said": outcome.text,
+        **more,
+    }
     response = jsonify(body)
     response.status_code = code
     response.set_etag(str(serial_no))

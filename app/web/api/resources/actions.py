@@ -94,8 +94,8 @@ def look() -> Response:
     sent_fields(())
     pulse_report()
     serial_no = current.store.snapshot().serial_no
-    said = nudge(current.settings, serial_no)
-    return jsonify(serial_no=serial_no, is_changed=False, outcome=said.kind, said=said.text)
+    outcome = nudge(current.settings, serial_no)
+    return jsonify(serial_no=serial_no, is_changed=False, outcome=outcome.kind, said=outcome.text)
 
 
 def _set_virtual(virtual_id: int, *, is_active: bool) -> Response:

@@ -39,39 +39,39 @@ def asked(handler: Handler) -> Result:
 )
 def test_the_first_line_is_what_was_said(parts: tuple[bytes, ...], said: str) -> None:
     result = asked(saying(*parts))
-    assert (result.outcome, result.said) == (Outcome.PASSED, said)
+    assert (result.outcome, result.agent_line) == (Outcome.PASSED, said)
 
 
 def test_an_agent_that_stays_on_the_line_is_not_waited_for() -> None:
     result = asked(saying(b"75%\n", is_closing=False))
-    assert (result.outcome, result.said) == (Outcome.PASSED, "75%")
+    assert (result.outcome, result.agent_line) == (Outcome.PASSED, "75%")
     assert result.message.endswith(": answered '75%'")
 
 
 @pytest.mark.parametrize("silence", [b"", b"\n", b" \r\n"])
 def test_an_agent_that_says_nothing_has_failed(silence: bytes) -> None:
     result = asked(saying(silence))
-    assert (result.outcome, result.is_reached, result.said) == (Outcome.FAILED, True, "")
+    assert (result.outcome, result.is_reached, result.agent_line) == (Outcome.FAILED, True, "")
     assert result.message.endswith(": sent nothing")
 
 
 def test_what_it_says_cannot_reach_a_terminal() -> None:
     result = asked(saying(b"up # \x1b[2J\xff\n"))
     assert result.outcome is Outcome.PASSED
-    assert result.said.isprintable()
+    assert result.agent_line.isprintable()
     assert result.message.isprintable()
 
 
 def test_a_line_without_an_end_is_read_no_further() -> None:
     result = asked(hostile.hundred_megabytes)
-    assert (result.outcome, result.said) == (Outcome.FAILED, "")
+    assert (result.outcome, result.agent_line) == (Outcome.FAILED, "")
     assert "at most 1024 bytes" in result.message
 
 
 @pytest.mark.parametrize("handler", [hostile.silent, hostile.a_byte_a_second, hostile.endless, hostile.reset])
 def test_a_bad_agent_fails_within_its_time(handler: Handler) -> None:
     result = asked(handler)
-    assert (result.outcome, result.said) == (Outcome.FAILED, "")
+    assert (result.outcome, result.agent_line) == (Outcome.FAILED, "")
 
 
 def test_a_port_nobody_listens_on_is_refused() -> None:
