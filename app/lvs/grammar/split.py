@@ -18,7 +18,8 @@ def pieces(text: str, earlier: Sequence[str] = ()) -> list[str]:
     last, end = _same_after(text, earlier, first, start)
     # Whether a line begins a block is seen in the character before it and in itself. So the piece next to what
     # changed may begin or end elsewhere now, and is split again; those beyond it cannot.
-    if first:
+    # A header word that ended the whole earlier text may go on here and begin no block any more: one more, then.
+    for _ in range(min(2 if first == len(earlier) else 1, first)):
         first -= 1
         start -= len(earlier[first])
     if last < len(earlier):

@@ -1,6 +1,6 @@
 """lvs.cf cut into pieces: what was cut before changes nothing about where the blocks begin."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.lvs.grammar.split import pieces
@@ -10,6 +10,7 @@ SCRAPS = ("virtual", "virtual ", "failover{", " ", "\t", "\r", "x", '"', "\n")
 texts = st.lists(st.sampled_from(LINES + SCRAPS), max_size=12).map("".join)
 
 
+@example(["virtual a {\nvirtual a {\nvirtual", "virtual a {\nvirtual a {\nvirtualvirtual a {\n"])
 @given(st.lists(texts, min_size=1, max_size=5))
 def test_a_text_is_cut_as_if_no_other_had_been_cut_before(those: list[str]) -> None:
     known: list[str] = []
