@@ -144,6 +144,16 @@ def test_files_and_functions_are_short(path: Path) -> None:
             assert (node.end_lineno or 0) - node.lineno < LINES_IN_A_FUNCTION, node.name
 
 
+@pytest.mark.parametrize("folder", ["bench", "lab", "tests"])
+def test_files_beside_the_program_are_short_too(folder: str) -> None:
+    long = [
+        path
+        for path in (ROOT.parent / folder).rglob("*.py")
+        if len(path.read_text().splitlines()) > LINES_IN_A_FILE
+    ]
+    assert long == []
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "lvs").rglob("*.py")), ids=name_of)
 def test_the_domain_does_no_io_and_has_no_clock(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports_of(path)} & IO_MODULES
