@@ -14,13 +14,16 @@ async def serve(listener: socket.socket, address: str, port: int) -> None:
     """Accept on `listener` for ever and relay each connection to `address`:`port`."""
 
     async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        try:
             far_reader, far_writer = await asyncio.open_connection(address, port)
             try:
                 await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
             finally:
                 far_writer.close()
-        writer.close()
+        except OSError:
+            pass  # the page does not answer, or not any more: so the browser is told by the end of its connection
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(join, sock=listener)
     await server.serve_forever()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lab.asker import Request, ask, read_requests
 from tests.host.probes import hostile
-from tests.host.probes.asking import Handler, serving
+from tests.tcp_server import Handler, serving
 
 
 def asked(handler: Handler) -> Request:
@@ -17,11 +17,6 @@ def asked(handler: Handler) -> Request:
             return await ask("127.0.0.1", port, "/")
 
     return asyncio.run(both())
-
-
-async def nothing_said(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Hear the question out, and hang up."""
-    await reader.readuntil(b"\r\n\r\n")
 
 
 def test_the_answering_server_is_recorded() -> None:
@@ -36,7 +31,7 @@ def test_the_reason_for_no_answer_is_recorded() -> None:
         refused = asyncio.run(ask("127.0.0.1", taken.getsockname()[1], "/"))
     assert refused.by == ""
     assert "Connect call failed" in refused.failure
-    assert asked(nothing_said).failure == "an empty answer"
+    assert asked(hostile.closing_when_asked).failure == "an empty answer"
     assert asked(hostile.silent).failure == "no answer within 3 s"
 
 

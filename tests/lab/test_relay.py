@@ -8,24 +8,25 @@ from contextlib import ExitStack
 
 from lab.inside import CLONE
 from lab.relay import serve
+from tests.tcp_server import serving
 
 
 def test_it_relays_both_directions_and_both_ends() -> None:
     async def talk() -> bytes:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"heard " + await reader.read())
-            writer.close()
+            await writer.drain()
+            writer.write_eof()
 
-        far = await asyncio.start_server(answer, "127.0.0.1", 0)
         listener = socket.create_server(("127.0.0.1", 0))
-        relay = asyncio.create_task(serve(listener, "127.0.0.1", far.sockets[0].getsockname()[1]))
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
-        writer.write(b"hello")
-        writer.write_eof()
-        heard = await reader.read()
-        writer.close()
-        relay.cancel()
-        far.close()
+        async with serving(answer) as port:
+            relay = asyncio.create_task(serve(listener, "127.0.0.1", port))
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(b"hello")
+            writer.write_eof()
+            heard = await reader.read()
+            writer.close()
+            relay.cancel()
         return heard
 
     assert asyncio.run(asyncio.wait_for(talk(), 30)) == b"heard hello"

@@ -8,8 +8,8 @@ import pytest
 
 from app.host.messengers.cancellable_socket import CancellableSocket, run_blocking
 from app.host.messengers.messenger import Undelivered
-from tests.host.probes.asking import serving
 from tests.host.probes.hostile import a_byte_a_second, silent
+from tests.tcp_server import serving
 
 
 def threads() -> list[threading.Thread]:

@@ -15,7 +15,7 @@ from app.host.messengers.mail import Mail
 from app.lvs.notify.message import Message
 from tests.host.messengers.messages import AWKWARD, a_message, why_not
 from tests.host.probes import hostile
-from tests.host.probes.asking import Handler, serving
+from tests.tcp_server import Handler, serving
 
 HEADERS = {
     "From",

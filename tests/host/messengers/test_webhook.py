@@ -25,7 +25,7 @@ from app.lvs.notify.recipients import WebhookAddress as Address
 from tests.host.messengers.messages import AWKWARD, a_message, send, why_not
 from tests.host.messengers.test_cancellable_socket import all_end
 from tests.host.probes import hostile
-from tests.host.probes.asking import Handler, serving
+from tests.tcp_server import Handler, serving
 
 
 class Receiver(ThreadingHTTPServer):
@@ -219,9 +219,8 @@ def test_an_answer_that_drips_over_tls_ends_in_time_too(
                 await asyncio.sleep(0.1)
 
     async def story() -> str:
-        server = await asyncio.start_server(drip, "127.0.0.1", 0, ssl=serving_tls(certificate))
-        async with server:
-            said = await why_not(hook(server.sockets[0].getsockname()[1], is_tls=True, limit_s=1.0))
+        async with serving(drip, serving_tls(certificate)) as port:
+            said = await why_not(hook(port, is_tls=True, limit_s=1.0))
             assert await asyncio.to_thread(all_end)
             return said
 

@@ -70,6 +70,11 @@ async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     """Hang up at once."""
 
 
+async def closing_when_asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hear the question out, and hang up."""
+    await reader.readuntil(b"\r\n\r\n")
+
+
 async def well(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer as a web server does."""
     await reader.readuntil(b"\r\n\r\n")

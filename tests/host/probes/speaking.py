@@ -4,7 +4,8 @@ import asyncio
 
 from app.lvs.checks.check import Result
 from app.lvs.model.check_kinds import CheckKind
-from tests.host.probes.asking import check, prober, serving
+from tests.host.probes.asking import check, prober
+from tests.tcp_server import serving
 
 
 def spoken(kind: CheckKind, *lines: bytes, **more: object) -> tuple[Result, list[bytes]]:

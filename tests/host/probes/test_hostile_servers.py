@@ -14,7 +14,8 @@ import pytest
 from app.lvs.checks.check import HttpRequest, Outcome, Result, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
-from tests.host.probes.asking import Handler, ask, ask_server, check, prober, serving
+from tests.host.probes.asking import ask, ask_server, check, prober
+from tests.tcp_server import Handler, serving
 
 SEND = b"GET / HTTP/1.0\r\n\r\n"
 RANDOM = random.Random(1).choices((0, 1), k=60_000)
@@ -29,7 +30,7 @@ RANDOM = random.Random(1).choices((0, 1), k=60_000)
         (hostile.hundred_megabytes, "answered 'xxxx"),
         (hostile.reset, "reset by the server"),
         (hostile.invalid_utf8, r"answered '\\xff\\xfe\\xc3(\x00\x1b[2J', expected 'HTTP'"),
-        (hostile.closing, "closed without an answer"),
+        (hostile.closing_when_asked, "closed without an answer"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -14,8 +14,9 @@ from app.lvs.reports.check_test import CheckTrialReport, TrialReport
 from app.pulse.health.check_test import AT_ONCE, LIMIT_S, CheckTest
 from app.pulse.process.control import VerbRefused
 from lab.cluster import Cluster
-from tests.host.probes.asking import prober, serving
+from tests.host.probes.asking import prober
 from tests.pulse.director import Director
+from tests.tcp_server import serving
 
 PASSWORD = "hunter2hunter2"
 

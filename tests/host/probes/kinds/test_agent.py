@@ -7,7 +7,8 @@ import pytest
 from app.lvs.checks.check import Outcome, Result
 from app.lvs.model.check_kinds import LoadKind
 from tests.host.probes import hostile
-from tests.host.probes.asking import Handler, ask, ask_server, check
+from tests.host.probes.asking import ask, ask_server, check
+from tests.tcp_server import Handler
 
 
 def saying(*parts: bytes, is_closing: bool = True) -> Handler:

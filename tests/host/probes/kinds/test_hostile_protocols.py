@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from app.lvs.checks.check import Login, Outcome, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
-from tests.host.probes.asking import Handler, ask, ask_server, check, prober, serving
+from tests.host.probes.asking import ask, ask_server, check, prober
+from tests.tcp_server import Handler, serving
 
 KINDS = (
     CheckKind.SMTP,

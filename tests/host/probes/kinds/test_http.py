@@ -14,7 +14,8 @@ from app.host.probes.transport import streams
 from app.lvs.checks.check import HttpRequest, Login, Outcome, Result, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
-from tests.host.probes.asking import Handler, ask_server, check, prober, serving
+from tests.host.probes.asking import ask_server, check, prober
+from tests.tcp_server import Handler, serving
 
 PLAIN = HttpRequest("/health", "", ((200, 399),))
 TLS = TlsSettings("www.example.com")
@@ -186,14 +187,10 @@ def asked_over_tls(certificate: Path, tls: TlsSettings, names: list[str | None] 
         context.sni_callback = lambda _, name, __: names.append(name) if names is not None else None
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         handler = answering(b"HTTP/1.1 200 OK\r\n\r\nhello")
-        server = await asyncio.start_server(handler, "127.0.0.1", 0, ssl=context)
         question = HttpRequest("/", "www.example.com", ((200, 200),))
-        port = server.sockets[0].getsockname()[1]
-        asking = check(port, CheckKind.HTTP, http=question, tls=tls, expect=b"hello", limit_s=5)
-        result = await prober().run(asking)
-        server.close()
-        await server.wait_closed()
-        return result
+        async with serving(handler, context) as port:
+            asking = check(port, CheckKind.HTTP, http=question, tls=tls, expect=b"hello", limit_s=5)
+            return await prober().run(asking)
 
     return asyncio.run(both())
 
