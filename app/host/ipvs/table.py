@@ -16,13 +16,14 @@ from typing import Self, TypeVar
 from app.host.ipvs.constants import FAMILY_NAME, Command
 from app.host.ipvs.decode import decode_daemon, decode_destination, decode_service, decode_timeouts, decode_version
 from app.host.ipvs.encode import daemon_payload, key_payload, request, step_request, timeouts_payload
+from app.host.ipvs.scheduler_modules import load_ahead
 from app.host.ipvs.step_error import NEEDS_NET_ADMIN, StepFailed, step_failed
 from app.host.ipvs.values import KernelVersion, SyncDaemon, Timeouts
 from app.host.netlink.frames import ACK, DUMP, DUMP_INTERRUPTED, FrameType, error_number, messages
 from app.host.netlink.generic_family import family_id
 from app.host.netlink.socket import AnswersLost, NetlinkSocket
 from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
-from app.lvs.ipvs.plan import Step
+from app.lvs.ipvs.plan import AddService, SetService, Step
 from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, destination_order
 
 BATCH = 64
@@ -206,6 +207,8 @@ class IPVS:
         for step in batch:
             sequence = self._socket.next_sequence()
             asked[sequence] = step
+            if isinstance(step, AddService | SetService):
+                load_ahead(step.service.scheduler)
             # Refusals are answered even without a request for acknowledgement, so only the last step requests one.
             requests.append(
                 step_request(step, self._family, ACK if len(requests) == len(batch) - 1 else 0, sequence)
