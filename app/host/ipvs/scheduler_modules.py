@@ -34,9 +34,14 @@ def _load(scheduler: str) -> None:
     with suppress(OSError, subprocess.TimeoutExpired):
         subprocess.run(  # noqa: S603 - one of two words, no shell
             ["modprobe", "--quiet", f"ip_vs_{scheduler}"],  # noqa: S607 - not in the same place everywhere
-            env={"PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"},
+            env={"PATH": _search_path()},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_LIMIT_S,
             check=False,
         )
+
+
+def _search_path() -> str:
+    # Without an empty part, which would be the current directory.
+    return os.pathsep.join(part for part in (*os.get_exec_path(), "/usr/sbin", "/sbin") if part)

@@ -51,7 +51,7 @@ ALL = Load()
 
 
 def parse_load(line: str) -> LoadReading:
-    """Parse the line `line`; the last word on each subject applies, and unknown words are ignored.
+    """Parse `line`; the last word on each subject applies, and unknown words are ignored.
 
     Text after ``#`` is a comment.
     """

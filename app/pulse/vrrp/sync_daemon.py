@@ -83,8 +83,8 @@ def _wanted(config: Config, role: SyncRole) -> SyncDaemon:
 def _is(found: SyncDaemon, wanted: SyncDaemon) -> bool:
     """Return whether the running daemon is the wanted one; what is left to the kernel may be anything."""
     return (found.interface, found.sync_id) == (wanted.interface, wanted.sync_id) and all(
-        wanted in (0, None) or wanted == there
-        for wanted, there in (
+        setting in (0, None) or setting == there
+        for setting, there in (
             (wanted.maxlen, found.maxlen),
             (wanted.group, found.group),
             (wanted.port, found.port),

@@ -13,14 +13,6 @@ WITHOUT_KEEPALIVED = ("sh", "-c", 'mount --bind /dev/null /usr/sbin/keepalived &
 OVER_IPV6 = PAIR.replace("= 10.36.0.2\n", "= fd36::2\n").replace("= 10.36.0.3\n", "= fd36::3\n")
 
 
-@pytest.fixture(scope="module")
-def started(pair: PairOfDirectors) -> PairOfDirectors:
-    for director in pair.directors:
-        director.write("serial_no = 0\nservice = lvs\n")
-    pair.start()
-    return pair
-
-
 def moves_and_takes_over(pair: PairOfDirectors) -> None:
     """Switch the pair to its second router, and let the first take over from that."""
     pair.settle(pair.first)

@@ -12,14 +12,6 @@ NAT = PAIR.replace(
 )
 
 
-@pytest.fixture(scope="module")
-def started(pair: PairOfDirectors) -> PairOfDirectors:
-    for director in pair.directors:
-        director.write("serial_no = 0\nservice = lvs\n")
-    pair.start()
-    return pair
-
-
 def test_the_address_of_the_nat_router_moves_with_the_pair(started: PairOfDirectors) -> None:
     started.apply(plan=NAT)
     started.settle(started.first)
