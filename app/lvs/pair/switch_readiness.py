@@ -1,8 +1,11 @@
 """Whether a router that stands by knows the connections of the one that has the virtual IPs, by their numbers."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from app.lvs.reports.partner import PartnerSummary
+if TYPE_CHECKING:
+    from app.lvs.reports.partner import PartnerSummary
+
 
 TOLERATED_OF = 10
 """One connection in so many may be missing: the kernel reports none before it has had a few packets, and within
@@ -33,7 +36,7 @@ class Obstacle:
 
 
 def obstacles(
-    word: PartnerSummary | None, partner: str, connections: int | None, *, syncs: bool
+    word: "PartnerSummary | None", partner: str, connections: int | None, *, syncs: bool
 ) -> list[Obstacle]:
     """Return what keeps the router at address `partner` from taking over well; `word` None: it is not heard.
 

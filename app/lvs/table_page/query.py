@@ -1,11 +1,8 @@
 """The request of the verb ``table``, written by the web part and read by pulse."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
-
-import msgspec
-from msgspec import Meta
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from app.lvs.table_page.columns import SORTS, TABS
 from app.lvs.table_page.filter import parse_filter
@@ -29,13 +26,13 @@ class QueryDocument:
     """
 
     tab: str = "overview"
-    filter: Annotated[str, Meta(max_length=TEXT_MAX)] = ""
+    filter: str = ""
     sort: str = ""
     is_descending: bool = False
     group: Literal["service", "host"] = "service"
     opened: Literal["auto", "all", "none"] = "auto"
-    toggled: Annotated[tuple[str, ...], Meta(max_length=TOGGLED_MAX)] = ()
-    offset: Annotated[int, Meta(ge=0, le=OFFSET_MAX)] = 0
+    toggled: tuple[str, ...] = ()
+    offset: int = 0
     raw: str = ""
     is_whole: bool = False
     wants_places: bool = False
@@ -56,8 +53,7 @@ class QueryDocument:
 
     def document(self) -> dict[str, Any]:
         """Return the request as it goes over the socket."""
-        document: dict[str, Any] = msgspec.to_builtins(self)
-        return document
+        return asdict(self)
 
 
 def read_query_document(document: Mapping[str, Any]) -> QueryDocument:
@@ -70,10 +66,20 @@ def read_query_document(document: Mapping[str, Any]) -> QueryDocument:
             raise ValueError(
                 f"'{name}' must be one of {', '.join(choice or 'an empty string' for choice in choices)}"
             )
+    # Loaded with the first request, so that the kernel's table does not wait for it when pulse starts.
+    import msgspec
+
     try:
-        return msgspec.convert(document, QueryDocument)
+        query = msgspec.convert(document, QueryDocument)
     except msgspec.ValidationError as error:
         raise ValueError(f"Invalid table request: {error}") from error
+    if len(query.filter) > TEXT_MAX:
+        raise ValueError(f"'filter' may have at most {TEXT_MAX} characters, not {len(query.filter)}")
+    if len(query.toggled) > TOGGLED_MAX:
+        raise ValueError(f"'toggled' may name at most {TOGGLED_MAX} rows, not {len(query.toggled)}")
+    if not 0 <= query.offset <= OFFSET_MAX:
+        raise ValueError(f"'offset' must be from 0 to {OFFSET_MAX}, not {query.offset}")
+    return query
 
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {

@@ -8,10 +8,8 @@ import asyncio
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
-
-from msgspec import Struct
 
 from app.host.probes.prober import Prober
 from app.host.probes.transport.attempt import Step
@@ -50,7 +48,8 @@ _CREDENTIALS = re.compile(r"(authorization: *\w+ +)[^\s'\\]+", re.IGNORECASE)
 """In a request that may be cut off in the middle of a secret, so that the whole secret is not found."""
 
 
-class CheckTestArguments(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class CheckTestArguments:
     """The arguments of the verb "test": an lvs.cf with one virtual server, and which of its servers; None: all."""
 
     text: str

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from app.host.probes.prober import Prober
 from app.lvs.checks.check import Check, Result
@@ -14,11 +15,13 @@ from app.lvs.health.transitions import DirectorIsolation, HealthEvent, Transitio
 from app.lvs.ipvs.service_names import host_port
 from app.lvs.ipvs.table import Table
 from app.lvs.model.config import Config, VirtualServer
-from app.lvs.reports.partner import VerdictRow
 from app.lvs.reports.status import ChecksReport, ServerReport
 from app.pulse.events.log import EventLog
 from app.pulse.health.check_scheduler import CheckScheduler
 from app.pulse.health.report import Times, server_report, server_reports, verdicts
+
+if TYPE_CHECKING:
+    from app.lvs.reports.partner import VerdictRow
 
 
 class HealthKeeper:
@@ -99,7 +102,7 @@ class HealthKeeper:
         server = monitored.servers[index] if monitored is not None else None
         return server_report((position, index), monitored, server, self.times()) if monitored and server else None
 
-    def verdicts(self) -> list[VerdictRow]:
+    def verdicts(self) -> "list[VerdictRow]":
         """Return in short the state of each server, for the partner."""
         return list(verdicts(self._judge.virtuals.values(), self.times()))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.lvs.checks.check import Check, Outcome
 from app.lvs.checks.load_agent import FULL, AgentState
@@ -10,8 +10,10 @@ from app.lvs.health.monitored import Monitored, MonitoredCheck, MonitoredServer,
 from app.lvs.health.state import HealthStatus
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.values import AdminState
-from app.lvs.reports.partner import VerdictRow
 from app.lvs.reports.status import CheckReport, ServerReport
+
+if TYPE_CHECKING:
+    from app.lvs.reports.partner import VerdictRow
 
 CheckState = Literal["up", "down", "unknown", "stale"]
 
@@ -53,7 +55,7 @@ def server_reports(virtuals: Mapping[int, MonitoredVirtual], times: Times) -> It
                 yield server_report((position, index), monitored, server, times)
 
 
-def verdicts(virtuals: Iterable[MonitoredVirtual], times: Times) -> Iterator[VerdictRow]:
+def verdicts(virtuals: Iterable[MonitoredVirtual], times: Times) -> "Iterator[VerdictRow]":
     """Yield for each monitored server what `palometa partner` sends to the other router."""
     for monitored in virtuals:
         for server in monitored.servers:

@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, cast
-
-from msgspec import Meta, Struct
+from typing import Any, cast
 
 from app.lvs.ipvs.counters import Readings
 from app.lvs.ipvs.service_names import read_service
@@ -44,13 +42,19 @@ _OF_SERVICE, _OF_SERVER = PastServiceReport.__annotations__, PastServerReport.__
 _AT_MAX = 2**32 - 1
 
 
-class PastTableArguments(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PastTableArguments:
     """The argument of the verb "table_at": a time in seconds since the epoch."""
 
-    at: Annotated[float, Meta(ge=0, le=_AT_MAX)]
+    at: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.at <= _AT_MAX:
+            raise ValueError(f"'at' must be from 0 to {_AT_MAX} seconds since 1970, not {self.at:g}")
 
 
-class HeldArguments(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class HeldArguments:
     """The argument of the verb "held": a service, or none."""
 
     service: str | None = None

@@ -8,9 +8,8 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, cast
-
-from msgspec import Meta, Struct
+from dataclasses import dataclass
+from typing import Any, cast
 
 from app.lvs.ipvs.counters import Readings
 from app.lvs.ipvs.rate_history import DIRECTOR, LEVELS, VALUES, WIDTH, Level, row_of, series_id, series_name
@@ -35,14 +34,22 @@ FINE_SERVERS_MAX = 1000
 """More servers than this are sampled every minute instead of every ten seconds."""
 
 
-class HistoryArguments(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class HistoryArguments:
     """The arguments of the verb "history"; which of them go together, `TrafficHistory.answer` says."""
 
     service: str | None = None
     server: str | None = None
-    span_s: Annotated[int, Meta(ge=1, le=SPAN_MAX_S)] = 600
-    shares: Annotated[list[str], Meta(max_length=SHARES_MAX)] | None = None
-    recent: Annotated[list[str], Meta(max_length=SERIES_MAX)] | None = None
+    span_s: int = 600
+    shares: list[str] | None = None
+    recent: list[str] | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.span_s <= SPAN_MAX_S:
+            raise ValueError(f"'span_s' must be from 1 to {SPAN_MAX_S} seconds, not {self.span_s}")
+        for name, named, most in (("shares", self.shares, SHARES_MAX), ("recent", self.recent, SERIES_MAX)):
+            if named is not None and len(named) > most:
+                raise ValueError(f"'{name}' may name at most {most:,}, not {len(named):,}")
 
 
 class TrafficHistory:

@@ -6,10 +6,9 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct
 
 from app.host.ipvs.sync_priming import end_priming
 from app.host.ipvs.table import IPVS
@@ -43,7 +42,8 @@ TICK_S = 0.5
 log = logging.getLogger("pulse")
 
 
-class SwitchArguments(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SwitchArguments:
     """The argument of the verb "switch": whether to switch to a partner that is not ready, too."""
 
     anyway: bool = False

@@ -2,27 +2,25 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from msgspec import UNSET, Struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from app.lvs.ipvs.counters import connections
 from app.lvs.reports.pair import PairReport, SyncReport
-from app.lvs.reports.partner import VerdictsReport
 from app.lvs.reports.status import AppliedReport
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.process.control import read_arguments
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.vrrp.partner_status import ReportedPartner
 
+if TYPE_CHECKING:
+    from app.lvs.reports.partner import VerdictsReport
 
-class VerdictsArguments(Struct, frozen=True):
-    """The arguments of the verb "verdicts": the other router's summary, if one is sent, and the last mark.
 
-    A summary that cannot be read does not keep the sender from its answer, so it is read apart.
-    """
+@dataclass(frozen=True, slots=True)
+class VerdictsArguments:
+    """The argument of the verb "verdicts" that it answers by: the last mark."""
 
-    partner: Any = UNSET
     mark: Any = None
 
 
@@ -46,14 +44,15 @@ class VerdictExchange:
         self._keeper = keeper
         self._reported = reported
 
-    async def answer(self, arguments: Mapping[str, Any]) -> VerdictsReport:
+    async def answer(self, arguments: Mapping[str, Any]) -> "VerdictsReport":
         """Answer "verdicts"; with the mark of the last answer in the request, the servers only if they changed.
 
-        The argument "partner" is the other router's latest summary.
+        The argument "partner", if there is one, is the other router's latest summary. If that cannot be read, the
+        sender gets its answer nevertheless.
         """
         asked = read_arguments(arguments, VerdictsArguments)
-        if asked.partner is not UNSET:
-            self._reported.receive(asked.partner)
+        if "partner" in arguments:
+            self._reported.receive(arguments["partner"])
         servers = self._health.verdicts()
         # Valid for this process only, as it is compared with what this process returned before.
         mark = f"{os.getpid()} {hash(tuple(servers))}"

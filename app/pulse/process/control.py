@@ -10,8 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 REQUEST_MAX = 65_536
 """Longest request in bytes; ours have a hundred."""
 CONNECTIONS_MAX = 64
@@ -20,7 +18,7 @@ _DEADLINE_S = 30.0
 log = logging.getLogger("pulse")
 
 Verb = Callable[[Mapping[str, Any]], Awaitable[Any]]
-_Arguments = TypeVar("_Arguments", bound=msgspec.Struct)
+_Arguments = TypeVar("_Arguments")
 
 
 class VerbRefused(Exception):
@@ -28,10 +26,13 @@ class VerbRefused(Exception):
 
 
 def read_arguments(request: Mapping[str, Any], kind: type[_Arguments]) -> _Arguments:
-    """Return the arguments in `request`; raise VerbRefused, which says what is accepted.
+    """Return the arguments in `request`, as the dataclass `kind`; raise VerbRefused, which says what is accepted.
 
-    Missing arguments have their defaults, unknown ones are ignored.
+    Missing arguments have defaults, unknown ones are ignored; its ``__post_init__`` may refuse with ValueError.
     """
+    # Loaded with the first request, so that the kernel's table does not wait for it when pulse starts.
+    import msgspec
+
     try:
         return msgspec.convert(request, kind)
     except msgspec.ValidationError as error:

@@ -5,16 +5,19 @@ else the backup, until the other is heard again, no longer has them, or reports 
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from app.host.keepalived import GIVE_UP
 from app.host.network.devices import DeviceReader
 from app.lvs.pair.membership import Side
 from app.lvs.pair.vrrp import PRIORITIES, Vrrp
-from app.lvs.reports.partner import PartnerSummary
 from app.pulse.split_brain.reachability import Reachability
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 from app.pulse.vrrp.partner_status import ReportedPartner
+
+if TYPE_CHECKING:
+    from app.lvs.reports.partner import PartnerSummary
 
 TWO_FOR_S = 3.4
 """How long both are owners first: by then each has reported what it sees. Within five seconds one is left."""
@@ -111,7 +114,7 @@ class Partition:
             # Clients believe the last announcement, which may be from the router that yields, or has yielded.
             self._announce_again()
 
-    def _rival(self) -> PartnerSummary | None:
+    def _rival(self) -> "PartnerSummary | None":
         """Return the partner's report if it is the owner and does not hear this router."""
         word = self._reported.now
         is_rival = word is not None and word["has_addresses"] is True and word["hears_owner"] is False
@@ -134,5 +137,5 @@ def _rank(reaches: bool | None, vrrp: Vrrp) -> tuple[bool, bool]:
     return reaches is not False, vrrp.priority == PRIORITIES[Side.PRIMARY]
 
 
-def _rank_of(word: PartnerSummary, vrrp: Vrrp) -> tuple[bool, bool]:
+def _rank_of(word: "PartnerSummary", vrrp: Vrrp) -> tuple[bool, bool]:
     return word["reaches"] is not False, vrrp.priority != PRIORITIES[Side.PRIMARY]

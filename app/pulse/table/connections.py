@@ -8,10 +8,9 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct
 
 from app.host.ipvs.proc_connections import CONNECTION_FILE, ConnectionsUnreadable, read_pieces
 from app.lvs.ipvs.connection_count import Count
@@ -42,7 +41,8 @@ the interpreter lock at each read and takes it back before the loop has woken up
 TEMPLATES_MAX = 10_000
 
 
-class ConnectionsArguments(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ConnectionsArguments:
     """The arguments of the verb "connections": what the entries have to match, and how many to return at most."""
 
     service: str | None = None

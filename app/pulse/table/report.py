@@ -1,9 +1,8 @@
 """The documents of `app.lvs.reports.status`, made of values."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from app.host.network.devices import Device
 from app.lvs.desired.addresses import VirtualAddress
@@ -21,7 +20,8 @@ from app.pulse.process.control import read_arguments
 from app.pulse.table.positions import service_positions
 
 
-class StatusArguments(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class StatusArguments:
     """The argument of the verb "status": positions of virtual servers in lvs.cf; None: everything."""
 
     positions: frozenset[int] | None = None

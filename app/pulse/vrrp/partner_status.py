@@ -2,15 +2,13 @@
 
 import math
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from app.lvs.reports.partner import UNREPORTED, PartnerSummary
+if TYPE_CHECKING:
+    from app.lvs.reports.partner import PartnerSummary
 
 KEPT_S = 4.0
 """It is delivered every second; anything older is out of date."""
-_FROM_EARLIER_VERSIONS = {**UNREPORTED, "ago_s": 0.0}
 
 
 class ReportedPartner:
@@ -31,7 +29,7 @@ class ReportedPartner:
         return self._at > 0 and time.monotonic() - self._at < KEPT_S
 
     @property
-    def now(self) -> PartnerSummary | None:
+    def now(self) -> "PartnerSummary | None":
         """The current summary; None: nothing is known."""
         return self._summary if self.is_brought else None
 
@@ -42,11 +40,17 @@ class ReportedPartner:
         return self._at - summary["ago_s"] if summary is not None else -math.inf
 
 
-def _read(document: Any) -> PartnerSummary | None:
+def _read(document: Any) -> "PartnerSummary | None":
     if not isinstance(document, dict):
         return None
+    # Loaded with the first summary, so that the kernel's table does not wait for it when pulse starts.
+    import msgspec
+
+    from app.lvs.reports.partner import UNREPORTED, PartnerSummary
+
+    from_earlier_versions = {**UNREPORTED, "ago_s": 0.0}
     try:
-        summary = msgspec.convert({**_FROM_EARLIER_VERSIONS, **document}, PartnerSummary)
+        summary = msgspec.convert({**from_earlier_versions, **document}, PartnerSummary)
     except msgspec.ValidationError:
         return None
     texts = (summary["name"], summary["role"], summary["sync"])

@@ -1,18 +1,8 @@
 """pyroute2 takes time and memory: only pulse loads it, when it begins to follow interfaces, and only a part."""
 
-import subprocess
-import sys
-
 import pytest
 
-_LIST_LOADED = "import sys; print([name for name in sys.modules if name.split('.')[0] == 'pyroute2'])"
-
-
-def _loaded_after(statements: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", f"{statements}\n{_LIST_LOADED}"], check=True, capture_output=True, text=True
-    )
-    return done.stdout.splitlines()[-1]
+from tests.loaded_modules import loaded_after, packages_after
 
 
 @pytest.mark.parametrize(
@@ -24,17 +14,17 @@ def _loaded_after(statements: str) -> str:
     ],
 )
 def test_no_part_of_palometa_loads_it_at_the_start(statements: str) -> None:
-    assert _loaded_after(statements) == "[]"
+    assert "pyroute2" not in packages_after(statements)
 
 
 @pytest.mark.parametrize("command", ["check", "plan", "apply", "export"])
 def test_no_command_about_a_file_loads_it(command: str) -> None:
     run = f"import app.cli\ntry: app.cli.main(['{command}', '/dev/null'])\nexcept SystemExit: pass"
-    assert _loaded_after(run) == "[]"
+    assert "pyroute2" not in packages_after(run)
 
 
 def test_only_the_part_that_is_used_is_loaded() -> None:
-    loaded = _loaded_after("import app.host.network.interface_socket")
+    loaded = loaded_after("import app.host.network.interface_socket")
     assert "pyroute2.iproute.linux" in loaded
     assert "pyroute2.ndb" not in loaded
     assert "pyroute2.nftables" not in loaded
@@ -45,4 +35,4 @@ def test_all_of_it_can_be_imported_afterwards() -> None:
         "from app.host.network.lean_pyroute2 import AsyncIPRoute as ours\n"
         "from pyroute2 import AsyncIPRoute, NetNS, netns\nassert AsyncIPRoute is ours and NetNS and netns.create"
     )
-    assert "pyroute2.ndb" in _loaded_after(statements)
+    assert "pyroute2.ndb" in loaded_after(statements)

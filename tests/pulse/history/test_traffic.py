@@ -204,6 +204,7 @@ WRONG: list[dict[str, Any]] = [
     {"recent": ["x"] * 1001},
     {"shares": ["10.0.0.1:80"]},
     {"service": "tcp 192.0.2.1:80", "shares": [{}]},
+    {"service": "tcp 192.0.2.1:80", "shares": ["10.0.0.1:80"] * 201},
 ]
 
 
