@@ -11,7 +11,7 @@ from bench.adopting import ADOPTING
 from bench.figures import OURS
 from bench.goals import READING
 from bench.processes import calls_over, memory_mb, processor_ms_a_second, running
-from bench.tables import keepalived_conf, rules, table_of
+from bench.tables import keepalived_conf, rules, table_of, with_one_address
 from bench.workbench import CLONE, RUNS, Bench, milliseconds
 
 MINUTE_S = 60.0
@@ -68,12 +68,19 @@ def _read_and_print(bench: Bench) -> None:
 
 
 def idling(bench: Bench, size: int, is_largest: bool) -> None:
-    """Measure processor time, system calls and memory of idle pulse and keepalived."""
-    config = table_of(size)
-    wanted = desired(config)
-    conf = bench.put("keepalived.conf", keepalived_conf(config))
-    bench.put_lvs_cf(config)
-    for name, daemon in ((f"{OURS} pulse", bench.installation.pulse), ("keepalived", bench.keepalived(conf))):
+    """Measure processor time, system calls and memory of idle pulse and keepalived.
+
+    pulse is measured with a virtual IP for each service and with one for all: what differs is their cost.
+    """
+    many = table_of(size)
+    conf = bench.put("keepalived.conf", keepalived_conf(many))
+    for name, daemon, config in (
+        (f"{OURS} pulse", bench.installation.pulse, many),
+        (f"{OURS} pulse, all on one virtual IP", bench.installation.pulse, with_one_address(many)),
+        ("keepalived", bench.keepalived(conf), many),
+    ):
+        wanted = desired(config)
+        bench.put_lvs_cf(config)
         bench.empty()
         with running(daemon, bench.log, bench.environment) as process:
             bench.wait_until_held(wanted)

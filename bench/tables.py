@@ -11,6 +11,8 @@ from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
 from bench.lvs_cf import config_of
 
+FIRST_PORT = 1000
+
 
 def table_of(size: int, check: CheckKind = CheckKind.NONE, interval_s: int = 1) -> Config:
     """Return `size` virtual servers of ten real servers each, in direct routing, checked by `check`."""
@@ -27,6 +29,16 @@ def with_weight(config: Config, weight: int) -> Config:
     virtual = (
         replace(virtual, server=tuple(replace(server, weight=weight) for server in virtual.server))
         for virtual in config.virtual
+    )
+    return replace(config, virtual=tuple(virtual))
+
+
+def with_one_address(config: Config) -> Config:
+    """Return `config` with all services on the first virtual IP, each on a port of its own."""
+    first = config.virtual[0]
+    virtual = (
+        replace(virtual, address=first.address, port=FIRST_PORT + number)
+        for number, virtual in enumerate(config.virtual)
     )
     return replace(config, virtual=tuple(virtual))
 
