@@ -9,12 +9,12 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import ClassVar, TypeVar
 
-from app.host.network.lean_pyroute2 import AsyncIPRoute, nlmsg
+from app.host.network.lean_pyroute2 import AsyncNetlinkSocket, Marshal, ifaddrmsg, ifinfmsg, nlmsg
 from app.host.network.link import AddressNotice, Link, LinkAddress, LinkNotice, Listing, Notice
 
 ANSWER_WITHIN_S = 10.0
@@ -22,7 +22,10 @@ ANSWER_WITHIN_S = 10.0
 RECEIVE_QUEUE = 4 << 20
 """Room, in bytes, for some thousands of events while the loop does something else."""
 
-_NEW_LINK, _DELETE_LINK, _NEW_ADDRESS, _DELETE_ADDRESS = 16, 17, 20, 21
+_NEW_LINK, _DELETE_LINK, _GET_LINK = 16, 17, 18
+_NEW_ADDRESS, _DELETE_ADDRESS, _GET_ADDRESS = 20, 21, 22
+_REQUEST, _ACKNOWLEDGE, _DUMP = 0x1, 0x4, 0x300
+_ROUTE_FAMILY = 0
 _LINKS, _IPV4_ADDRESSES, _IPV6_ADDRESSES = 0x001, 0x010, 0x100
 _ERROR = 2
 _WITHOUT_STATISTICS = 8
@@ -71,20 +74,23 @@ class InterfaceSocket:
 
     async def catch_up(self) -> None:
         """Return when `on_notice` has been called for every change made before this call; raise OSError."""
-        await self._within_time(self._route.link("get", index=_LOOPBACK_INDEX, ext_mask=_WITHOUT_STATISTICS))
+        await self._within_time(self._ask(_link_request(_LOOPBACK_INDEX), _GET_LINK, _REQUEST | _ACKNOWLEDGE))
 
     async def _list_all(self) -> Listing:
-        links = await self._dump(lambda: self._route.link("dump", ext_mask=_WITHOUT_STATISTICS))
-        addresses = await self._dump(lambda: self._route.addr("dump"))
+        links = await self._dump(_link_request, _GET_LINK)
+        addresses = await self._dump(ifaddrmsg, _GET_ADDRESS)
         return Listing(
             tuple(link for message in links if (link := _link(message)) is not None),
             tuple(address for message in addresses if (address := _address(message)) is not None),
         )
 
-    async def _dump(self, request: Callable[[], Awaitable[Any]]) -> list[nlmsg]:
+    async def _ask(self, request: nlmsg, kind: int, flags: int) -> list[nlmsg]:
+        return [message async for message in await self._route.nlm_request(request, kind, flags)]
+
+    async def _dump(self, request: Callable[[], nlmsg], kind: int) -> list[nlmsg]:
         messages: list[nlmsg] = []
         for _ in range(_DUMP_TRIES):
-            messages = [message async for message in await request()]
+            messages = await self._ask(request(), kind, _REQUEST | _DUMP)
             if not any(message["header"]["flags"] & _DUMP_INTERRUPTED for message in messages):
                 break
         # While others keep changing addresses it may never be whole; events report what came or went meanwhile.
@@ -115,11 +121,24 @@ class InterfaceSocket:
             self._lost.set_result(None)
 
 
-class _EventRoute(AsyncIPRoute):  # type: ignore[misc] # pyroute2 has no types
+class _InterfaceMessages(Marshal):  # type: ignore[misc] # pyroute2 has no types
+    """Reads the messages about interfaces and addresses, which are all that this socket receives."""
+
+    msg_map: ClassVar[Mapping[int, type[nlmsg]]] = {
+        _NEW_LINK: ifinfmsg,
+        _DELETE_LINK: ifinfmsg,
+        _NEW_ADDRESS: ifaddrmsg,
+        _DELETE_ADDRESS: ifaddrmsg,
+    }
+
+
+class _EventRoute(AsyncNetlinkSocket):  # type: ignore[misc]
     """Passes events on as they arrive, instead of queueing them for somebody who asks."""
 
+    marshal_class = _InterfaceMessages
+
     def __init__(self, on_event: Callable[[nlmsg], None]) -> None:
-        super().__init__()
+        super().__init__(family=_ROUTE_FAMILY)
         self._on_event = on_event
 
     def enqueue(self, data: bytes, addr: object) -> None:
@@ -132,6 +151,13 @@ class _EventRoute(AsyncIPRoute):  # type: ignore[misc] # pyroute2 has no types
             return
         for message in self.marshal.parse(data):
             self._on_event(message)
+
+
+def _link_request(index: int = 0) -> nlmsg:
+    request = ifinfmsg()
+    request["index"] = index
+    request["attrs"] = [("IFLA_EXT_MASK", _WITHOUT_STATISTICS)]
+    return request
 
 
 def _notice(kind: int, message: nlmsg) -> Notice | None:
