@@ -7,10 +7,9 @@ import signal
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import __version__
-from app.host.file_watch import FileWatch
 from app.host.gc_tuning import keep_freed_memory, without_collecting
 from app.host.ipvs.table import IPVSFailed
 from app.host.network.addresses import Addresses
@@ -45,6 +44,9 @@ from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.kernel_table import KernelTable
 from app.pulse.table.page import TablePage
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.host.file_watch import FileWatch
 
 STEP_EVERY_S = 1.0
 """How often the kernel is compared with what it should have: it does not notify anybody of a change."""
@@ -116,15 +118,14 @@ class Daemon:
             log.info("STARTING PULSE %s on %s", __version__, self._settings.lvs_cf)
             stack.enter_context(self._addresses)
             self._pair.start()
-            watch = stack.enter_context(closing(FileWatch(self._settings.lvs_cf)))
-            loop.add_reader(watch.fileno(), self._on_file_change, watch)
-            stack.enter_context(self._history.kept())
             state = READY
             while not self._is_stopping:
                 async with self._working:
                     self._open_kernel(stack)
                     await self._timing.timed(self._step())
                 self._sd_notify.tell(state)
+                if state == READY:
+                    self._begin_following(stack)
                 state = ALIVE
                 await self._timing.pause(self._kicked, STEP_EVERY_S)
             self._sd_notify.tell(STOPPING)
@@ -132,6 +133,15 @@ class Daemon:
             await self._health.stop()
             await self._leave()
             await self._notifier.stop()
+
+    def _begin_following(self, stack: ExitStack) -> None:
+        """Watch lvs.cf and keep the history, from the first table on, which waits for neither."""
+        # inotify_simple loads ctypes, and with the first watch runs ldconfig to find libc.
+        from app.host.file_watch import FileWatch
+
+        watch = stack.enter_context(closing(FileWatch(self._settings.lvs_cf)))
+        asyncio.get_running_loop().add_reader(watch.fileno(), self._on_file_change, watch)
+        stack.enter_context(self._history.kept())
 
     async def _open_socket(self) -> asyncio.Server:
         path = self._settings.pulse_socket
@@ -243,7 +253,7 @@ class Daemon:
         keeper = None if self._problems.sentences else self._kernel.keeper
         return held(keeper, self._reconciler.applied_config, self._kernel.version, self._reconciler.applied)
 
-    def _on_file_change(self, watch: FileWatch) -> None:
+    def _on_file_change(self, watch: "FileWatch") -> None:
         if watch.has_changed():
             self._kicked.set()
 

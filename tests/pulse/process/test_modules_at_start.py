@@ -5,6 +5,8 @@ import pytest
 from tests.loaded_modules import packages_after
 
 
-@pytest.mark.parametrize("late", ["msgspec", "typing_extensions", "pyroute2", "sqlalchemy", "flask"])
+@pytest.mark.parametrize(
+    "late", ["msgspec", "typing_extensions", "pyroute2", "inotify_simple", "sqlalchemy", "flask"]
+)
 def test_it_is_not_loaded_before_the_table(late: str) -> None:
     assert late not in packages_after("import app.cli, app.commands.pulse")
