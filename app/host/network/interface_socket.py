@@ -14,7 +14,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import ClassVar, TypeVar
 
-from app.host.network.lean_pyroute2 import AsyncNetlinkSocket, Marshal, ifaddrmsg, ifinfmsg, nlmsg
+from app.host.network.lean_pyroute2 import AsyncNetlinkSocket, Marshal, ifaddrmsg, ifinfmsg, netlink, nlmsg, rtnl
 from app.host.network.link import AddressNotice, Link, LinkAddress, LinkNotice, Listing, Notice
 
 ANSWER_WITHIN_S = 10.0
@@ -22,14 +22,10 @@ ANSWER_WITHIN_S = 10.0
 RECEIVE_QUEUE = 4 << 20
 """Room, in bytes, for some thousands of events while the loop does something else."""
 
-_NEW_LINK, _DELETE_LINK, _GET_LINK = 16, 17, 18
-_NEW_ADDRESS, _DELETE_ADDRESS, _GET_ADDRESS = 20, 21, 22
-_REQUEST, _ACKNOWLEDGE, _DUMP = 0x1, 0x4, 0x300
-_ROUTE_FAMILY = 0
-_LINKS, _IPV4_ADDRESSES, _IPV6_ADDRESSES = 0x001, 0x010, 0x100
-_ERROR = 2
+_GROUPS = rtnl.RTMGRP_LINK | rtnl.RTMGRP_IPV4_IFADDR | rtnl.RTMGRP_IPV6_IFADDR
+_GET = netlink.NLM_F_REQUEST | netlink.NLM_F_ACK
+_DUMP = netlink.NLM_F_REQUEST | netlink.NLM_F_DUMP
 _WITHOUT_STATISTICS = 8
-_DUMP_INTERRUPTED = 0x10
 _DUMP_TRIES = 5
 _LOOPBACK_INDEX = 1
 _IS_RUNNING = 0x40
@@ -58,7 +54,7 @@ class InterfaceSocket:
 
     async def open(self) -> None:
         """Begin to receive events; raise OSError."""
-        await self._route.bind(_LINKS | _IPV4_ADDRESSES | _IPV6_ADDRESSES)
+        await self._route.bind(_GROUPS)
         with suppress(PermissionError):
             # Beyond net.core.rmem_max; needs CAP_NET_ADMIN.
             self._route.setsockopt(socket.SOL_SOCKET, _RECEIVE_BUFFER_FORCE, self._receive_queue)
@@ -74,11 +70,11 @@ class InterfaceSocket:
 
     async def catch_up(self) -> None:
         """Return when `on_notice` has been called for every change made before this call; raise OSError."""
-        await self._within_time(self._ask(_link_request(_LOOPBACK_INDEX), _GET_LINK, _REQUEST | _ACKNOWLEDGE))
+        await self._within_time(self._ask(_link_request(_LOOPBACK_INDEX), rtnl.RTM_GETLINK, _GET))
 
     async def _list_all(self) -> Listing:
-        links = await self._dump(_link_request, _GET_LINK)
-        addresses = await self._dump(ifaddrmsg, _GET_ADDRESS)
+        links = await self._dump(_link_request, rtnl.RTM_GETLINK)
+        addresses = await self._dump(ifaddrmsg, rtnl.RTM_GETADDR)
         return Listing(
             tuple(link for message in links if (link := _link(message)) is not None),
             tuple(address for message in addresses if (address := _address(message)) is not None),
@@ -90,8 +86,8 @@ class InterfaceSocket:
     async def _dump(self, request: Callable[[], nlmsg], kind: int) -> list[nlmsg]:
         messages: list[nlmsg] = []
         for _ in range(_DUMP_TRIES):
-            messages = await self._ask(request(), kind, _REQUEST | _DUMP)
-            if not any(message["header"]["flags"] & _DUMP_INTERRUPTED for message in messages):
+            messages = await self._ask(request(), kind, _DUMP)
+            if not any(message["header"]["flags"] & netlink.NLM_F_DUMP_INTR for message in messages):
                 break
         # While others keep changing addresses it may never be whole; events report what came or went meanwhile.
         return messages
@@ -109,7 +105,7 @@ class InterfaceSocket:
 
     def _on_event(self, message: nlmsg) -> None:
         kind = message["header"]["type"]
-        if kind == _ERROR:
+        if kind == netlink.NLMSG_ERROR:
             if not self._lost.done():
                 self._lose()
                 self._on_lost()
@@ -125,10 +121,10 @@ class _InterfaceMessages(Marshal):  # type: ignore[misc] # pyroute2 has no types
     """Reads the messages about interfaces and addresses, which are all that this socket receives."""
 
     msg_map: ClassVar[Mapping[int, type[nlmsg]]] = {
-        _NEW_LINK: ifinfmsg,
-        _DELETE_LINK: ifinfmsg,
-        _NEW_ADDRESS: ifaddrmsg,
-        _DELETE_ADDRESS: ifaddrmsg,
+        rtnl.RTM_NEWLINK: ifinfmsg,
+        rtnl.RTM_DELLINK: ifinfmsg,
+        rtnl.RTM_NEWADDR: ifaddrmsg,
+        rtnl.RTM_DELADDR: ifaddrmsg,
     }
 
 
@@ -138,7 +134,7 @@ class _EventRoute(AsyncNetlinkSocket):  # type: ignore[misc]
     marshal_class = _InterfaceMessages
 
     def __init__(self, on_event: Callable[[nlmsg], None]) -> None:
-        super().__init__(family=_ROUTE_FAMILY)
+        super().__init__(family=netlink.NETLINK_ROUTE)
         self._on_event = on_event
 
     def enqueue(self, data: bytes, addr: object) -> None:
@@ -161,12 +157,12 @@ def _link_request(index: int = 0) -> nlmsg:
 
 
 def _notice(kind: int, message: nlmsg) -> Notice | None:
-    if kind in (_NEW_LINK, _DELETE_LINK):
+    if kind in (rtnl.RTM_NEWLINK, rtnl.RTM_DELLINK):
         link = _link(message)
-        return LinkNotice(link, kind == _DELETE_LINK) if link is not None else None
-    if kind in (_NEW_ADDRESS, _DELETE_ADDRESS):
+        return LinkNotice(link, kind == rtnl.RTM_DELLINK) if link is not None else None
+    if kind in (rtnl.RTM_NEWADDR, rtnl.RTM_DELADDR):
         address = _address(message)
-        return AddressNotice(address, kind == _DELETE_ADDRESS) if address is not None else None
+        return AddressNotice(address, kind == rtnl.RTM_DELADDR) if address is not None else None
     return None
 
 

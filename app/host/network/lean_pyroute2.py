@@ -23,7 +23,8 @@ def _bare_package() -> bool:
 
 _is_bare = _bare_package()
 try:
-    from pyroute2.netlink import nlmsg
+    from pyroute2 import netlink
+    from pyroute2.netlink import nlmsg, rtnl
     from pyroute2.netlink.marshal import Marshal
     from pyroute2.netlink.nlsocket import AsyncNetlinkSocket
     from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
@@ -32,4 +33,4 @@ finally:
     if _is_bare:
         del sys.modules[_PACKAGE]
 
-__all__ = ["AsyncNetlinkSocket", "Marshal", "ifaddrmsg", "ifinfmsg", "nlmsg"]
+__all__ = ["AsyncNetlinkSocket", "Marshal", "ifaddrmsg", "ifinfmsg", "netlink", "nlmsg", "rtnl"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from app.lvs.reports.document import read_document
 from app.lvs.table_page.columns import SORTS, TABS
 from app.lvs.table_page.filter import parse_filter
 from app.lvs.table_page.ipvsadm_tables import TABLES
@@ -66,12 +67,9 @@ def read_query_document(document: Mapping[str, Any]) -> QueryDocument:
             raise ValueError(
                 f"'{name}' must be one of {', '.join(choice or 'an empty string' for choice in choices)}"
             )
-    # Loaded with the first request, so that the kernel's table does not wait for it when pulse starts.
-    import msgspec
-
     try:
-        query = msgspec.convert(document, QueryDocument)
-    except msgspec.ValidationError as error:
+        query = read_document(document, QueryDocument)
+    except ValueError as error:
         raise ValueError(f"Invalid table request: {error}") from error
     if len(query.filter) > TEXT_MAX:
         raise ValueError(f"'filter' may have at most {TEXT_MAX} characters, not {len(query.filter)}")

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from app.lvs.reports.document import read_document
+
 REQUEST_MAX = 65_536
 """Longest request in bytes; ours have a hundred."""
 CONNECTIONS_MAX = 64
@@ -26,16 +28,10 @@ class VerbRefused(Exception):
 
 
 def read_arguments(request: Mapping[str, Any], kind: type[_Arguments]) -> _Arguments:
-    """Return the arguments in `request`, as the dataclass `kind`; raise VerbRefused, which says what is accepted.
-
-    Missing arguments have defaults, unknown ones are ignored; its ``__post_init__`` may refuse with ValueError.
-    """
-    # Loaded with the first request, so that the kernel's table does not wait for it when pulse starts.
-    import msgspec
-
+    """Return the arguments in `request` as a `kind`; raise VerbRefused, which says what is accepted."""
     try:
-        return msgspec.convert(request, kind)
-    except msgspec.ValidationError as error:
+        return read_document(request, kind)
+    except ValueError as error:
         raise VerbRefused(f"invalid arguments of '{request.get('verb', '')}': {error}") from error
 
 

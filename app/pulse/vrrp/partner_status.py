@@ -4,6 +4,8 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
+from app.lvs.reports.document import read_document
+
 if TYPE_CHECKING:
     from app.lvs.reports.partner import PartnerSummary
 
@@ -43,15 +45,13 @@ class ReportedPartner:
 def _read(document: Any) -> "PartnerSummary | None":
     if not isinstance(document, dict):
         return None
-    # Loaded with the first summary, so that the kernel's table does not wait for it when pulse starts.
-    import msgspec
-
+    # Loaded with the first summary: its bounds are msgspec's, which pulse does not load at the start.
     from app.lvs.reports.partner import UNREPORTED, PartnerSummary
 
     from_earlier_versions = {**UNREPORTED, "ago_s": 0.0}
     try:
-        summary = msgspec.convert({**from_earlier_versions, **document}, PartnerSummary)
-    except msgspec.ValidationError:
+        summary = read_document({**from_earlier_versions, **document}, PartnerSummary)
+    except ValueError:
         return None
     texts = (summary["name"], summary["role"], summary["sync"])
     return summary if all(text.isprintable() for text in texts) else None
