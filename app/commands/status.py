@@ -112,6 +112,11 @@ def _lines(report: StatusReport) -> list[str]:
             f"{applied['duration_ms']:.1f} ms"
         )
         lines.extend(f"not applied: {remained}" for remained in applied["remained"])
+    elif not report["refused"]:
+        lines.append(
+            "no configuration yet: press ACCEPT on a page of the web part, or copy your lvs.cf to "
+            f"{report['lvs_cf']}"
+        )
     lines.extend(f"refused: {problem['line'] or '-'}: {problem['message']}" for problem in report["refused"])
     lines.extend(report["trouble"])
     lines.extend(pair_lines(report["pair"]))

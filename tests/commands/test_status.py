@@ -14,7 +14,7 @@ from app.commands.top import top
 from app.exit_codes import ExitCode
 from app.settings import Settings
 from tests.web.pair_double import owner
-from tests.web.pulse_double import PulseDouble, a_service, running_pulse
+from tests.web.pulse_double import PulseDouble, a_service, new_report, running_pulse
 
 
 @pytest.fixture
@@ -52,6 +52,12 @@ def test_split_brain_is_reported_with_the_pair(pulse: PulseDouble, capsys: pytes
     pair["owners"] |= {"dispute": "two", "sentence": "Split brain: both have them."}
     main(["status"])
     assert "pair: Split brain: both have them.\npair: owner since" in capsys.readouterr().out
+
+
+def test_a_new_director_is_told_what_to_do(pulse: PulseDouble, capsys: pytest.CaptureFixture[str]) -> None:
+    pulse.report = new_report()
+    assert main(["status"]) == ExitCode.DONE
+    assert "no configuration yet: press ACCEPT" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

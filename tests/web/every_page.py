@@ -37,6 +37,7 @@ FURTHER = (
     "/past?at=2026-01-31T22:00",
     "/past?at=1980-01-01T00:00",
     "/past?at=yesterday",
+    "/events?since=yesterday",
     "/history?before=1",
     "/virtual?undo=2",
     "/nowhere",
@@ -55,9 +56,9 @@ def fill(settings: Settings, store: Store) -> Ids:
     return ids
 
 
-def addresses(app: Flask, ids: Ids) -> Iterator[str]:
-    """Yield the address of each page."""
-    given = {
+def addresses(app: Flask, ids: Ids | None) -> Iterator[str]:
+    """Yield the address of each page; without `ids`, of each that is about nothing in particular."""
+    given = ids and {
         "row_id": ids.web,
         "server_id": ids.rs1,
         "serial_no": 2,
@@ -67,7 +68,10 @@ def addresses(app: Flask, ids: Ids) -> Iterator[str]:
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         is_page = rule.endpoint not in NO_PAGES and rule.endpoint.partition(".")[0] not in NO_PAGES
-        if is_page and "GET" in (rule.methods or ()) and rule.rule != "/":
+        if not is_page or "GET" not in (rule.methods or ()) or rule.rule == "/":
+            continue
+        if given:
             query = "?service=tcp+192.168.26.99:99" if rule.endpoint == "adoption.page" else ""
-            values = {name: given[name] for name in rule.arguments}
-            yield adapter.build(rule.endpoint, values) + query
+            yield adapter.build(rule.endpoint, {name: given[name] for name in rule.arguments}) + query
+        elif not rule.arguments and rule.endpoint != "adoption.page":
+            yield rule.rule

@@ -157,6 +157,20 @@ def recorded_report() -> StatusReport:
     return cast(StatusReport, json.loads(RECORDED.read_text()))
 
 
+def new_report() -> StatusReport:
+    """Return the report of a pulse that has not had a configuration yet."""
+    return {
+        **recorded_report(),
+        "applied": None,
+        "repairs": [],
+        "addresses": [],
+        "services": [],
+        "servers": [],
+        "events": [],
+        "ipvsadm": [],
+    }
+
+
 def recorded_trial() -> TrialReport:
     """Return the answer to "test" of one server that is well and one that is not."""
     steps = [

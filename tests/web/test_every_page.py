@@ -11,7 +11,9 @@ from flask import Flask
 from app.settings import Settings
 from app.store import Store
 from tests.web.every_page import FURTHER, addresses, fill
+from tests.web.nu_checker import nu_messages
 from tests.web.person import Person
+from tests.web.pulse_double import PulseDouble, new_report
 
 POINTERS = ("for", "form", "list", "aria-labelledby", "aria-describedby", "headers")
 PHRASES = {"p", "span", "b", "code", "label", "button", "h1", "h2", "h3", "pre"}
@@ -37,6 +39,23 @@ def test_its_html_is_valid(
     assert refused == {"/setup/nobodys", "/nowhere"} | (set() if is_running else {"/drift/adopt"})
     assert len(answers) > 25
     assert [f"{address}: {wrong}" for address, answer in answers.items() for wrong in faults(answer.text)] == []
+    assert nu_messages({address: answer.text for address, answer in answers.items()}) == []
+
+
+def test_its_html_is_valid_while_there_is_nothing(app: Flask, admin: Person, pulse: PulseDouble) -> None:
+    pulse.report = new_report()
+    answers = {address: admin.get(address) for address in addresses(app, None)}
+    assert {address for address, answer in answers.items() if answer.status_code >= 400} == set()
+    assert [f"{address}: {wrong}" for address, answer in answers.items() for wrong in faults(answer.text)] == []
+    assert nu_messages({address: answer.text for address, answer in answers.items()}) == []
+
+
+def test_what_the_checker_finds_is_told() -> None:
+    page = (
+        "<!doctype html><html lang=en><head><title>t</title></head><body><pre aria-label=x>a</pre></body></html>"
+    )
+    [found] = nu_messages({"/right": page.replace(" aria-label=x", ""), "/wrong": page})
+    assert found.startswith("/wrong line 1: The “aria-label” attribute must not be specified")
 
 
 @pytest.mark.parametrize(

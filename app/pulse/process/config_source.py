@@ -16,11 +16,15 @@ from app.lvs.rules.rulebook import check, is_refused, judged_for_running
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The file at one time. `config` is None if it is refused; `problems` then say why."""
+    """The file at one time. `config` is None if it is missing or refused; `problems` then say why.
+
+    `data` is None if there is no file to be read.
+    """
 
     data: bytes | None
     config: Config | None
     problems: tuple[Problem, ...]
+    is_missing: bool = False
 
     @property
     def refused(self) -> tuple[Problem, ...]:
@@ -50,7 +54,8 @@ class ConfigSource:
             return self._remember(
                 _refused(
                     f"{self.path} does not exist: press ACCEPT on a page of the web part, or copy your lvs.cf to "
-                    "this path. Until then the kernel is not changed."
+                    "this path. Until then the kernel is not changed.",
+                    is_missing=True,
                 )
             )
         if self._last is not None and self._last.data == data:
@@ -75,5 +80,5 @@ class ConfigSource:
         return self._last
 
 
-def _refused(sentence: str) -> Loaded:
-    return Loaded(None, None, (Problem(Severity.ERROR, (), sentence),))
+def _refused(sentence: str, *, is_missing: bool = False) -> Loaded:
+    return Loaded(None, None, (Problem(Severity.ERROR, (), sentence),), is_missing)

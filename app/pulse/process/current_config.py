@@ -28,8 +28,13 @@ class CurrentConfig:
 
     @property
     def refused(self) -> tuple[Problem, ...]:
-        """The problems for which the file is refused as it is now; none: it is in force."""
-        return self._loaded.refused if self._loaded is not None else ()
+        """The problems for which the file is refused as it is now; none: it is in force, or there is none yet."""
+        return self._loaded.refused if self._loaded is not None and not self._is_new else ()
+
+    @property
+    def _is_new(self) -> bool:
+        """Whether this director has never had a configuration: nothing is wrong then."""
+        return self._loaded is not None and self._loaded.is_missing and self.config is None
 
     async def load(self, applied: Config | None) -> bool:
         """Read lvs.cf; return whether there is a configuration to apply, when `applied` is the last one."""
@@ -38,15 +43,16 @@ class CurrentConfig:
         if loaded is self._loaded:
             return self.config is not applied
         self._loaded = loaded
-        for problem in loaded.refused:
-            log.error("%s: %s", f"line {problem.line}" if problem.line else "lvs.cf", problem.message)
+        found = loaded.config is not None
         if loaded.config is not None:
             self.config = loaded.config
-            return True
-        if self.config is None and (data := self._memory.last_good) is not None:
+        elif self.config is None and (data := self._memory.last_good) is not None:
             self.config = (await asyncio.to_thread(self._source.judge, data)).config
-            return self.config is not None
-        return False
+            found = self.config is not None
+        level = logging.INFO if self._is_new else logging.ERROR
+        for problem in loaded.refused:
+            log.log(level, "%s: %s", f"line {problem.line}" if problem.line else "lvs.cf", problem.message)
+        return found
 
     def remember_applied(self, config: Config) -> None:
         """Keep the file for the next run, if it is the one that `config` was read from."""

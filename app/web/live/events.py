@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.web.frame import badges
 from app.web.live.event_sources import all_events, revisions_since
-from app.web.live.timeline import ACCEPTED, Wanted, given, moment, timeline, typed
+from app.web.live.timeline import ACCEPTED, Wanted, given, moment, retyped, timeline, typed
 
 FIELD_MAX = 100
 _FIELDS = ("kind", "service", "server", "text", "since", "until")
@@ -70,6 +70,7 @@ def _content() -> dict[str, Any]:
         "kinds": [*((kind, badge.text) for kind, badge in badges.EVENTS.items()), (ACCEPTED, "accepted")],
         "services": sorted({event["virtual"] for event in events if event["virtual"]}),
         "servers": sorted({event["server"] for event in events if event["server"]}),
+        "retyped": retyped,
         "typed": typed,
         "update_s": UPDATE_S,
     }

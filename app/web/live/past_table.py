@@ -9,7 +9,7 @@ from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.reports.past import PastTableReport
 from app.web.frame.current import current
 from app.web.live.service_label import local_address
-from app.web.live.timeline import moment, typed
+from app.web.live.timeline import moment, retyped, typed
 
 WITHIN_S = 5.0
 FIELD_MAX = 100
@@ -28,7 +28,7 @@ def page() -> str:
     found = [service for service in services if _holds(service, words.casefold().split())]
     return render_template(
         "live/past.html",
-        at=text or (typed(report["asked"]) if report else ""),
+        at=retyped(text) or (typed(report["asked"]) if report else ""),
         words=words,
         report=report,
         refused=refused,

@@ -103,6 +103,15 @@ def moment(text: str) -> float | None:
     return at
 
 
+def retyped(text: str) -> str:
+    """Return an entered time as a form field holds it; empty if it is no time, which the field could not hold."""
+    try:
+        at = moment(text)
+    except ValueError:
+        return ""
+    return "" if at is None else typed(at)
+
+
 def typed(at: float) -> str:
     """Return `at` as a form field holds it, in local time: 2026-01-31T22:00:00."""
     return datetime.fromtimestamp(at).isoformat(timespec="seconds")

@@ -97,6 +97,7 @@ def _content() -> dict[str, Any]:
         "watch": watch,
         "report": report,
         "silence": answer.silence,
+        "is_new": not current.store.snapshot().virtual,
         "age_s": report["now"] - report["read_at"] + answer.age_s if report else None,
         "views": [(name, TITLES[name]) for name in VIEWS],
         "raw_options": RAW_OPTIONS,

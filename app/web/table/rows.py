@@ -90,7 +90,14 @@ def column_heads(options: TableOptions) -> list[ColumnHead]:
         ("scheduler", "Scheduler Flags / Forward", ""),
     ]
     if options.view == "overview":
-        words.insert(3, ("servers", "Servers", "how many of its servers are in rotation"))
+        words.insert(
+            3,
+            (
+                "servers",
+                "Servers / Check",
+                "how many of its servers are in rotation; how long the last check took",
+            ),
+        )
     heads = [ColumnHead(title, *_sorting(options, name), explained) for name, title, explained in words]
     return heads + [
         ColumnHead(column.title, *_sorting(options, column.name), column.explained, is_number=True)

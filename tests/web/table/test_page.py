@@ -15,7 +15,7 @@ from app.store import Store
 from app.web.status import pulse_client
 from app.web.table.page import page_numbers
 from tests.web.person import Person
-from tests.web.pulse_double import PulseDouble, a_service
+from tests.web.pulse_double import PulseDouble, a_service, new_report
 
 
 def text_of(page: str) -> str:
@@ -25,9 +25,45 @@ def text_of(page: str) -> str:
 
 def test_a_running_pulse_is_shown_with_what_it_applied(admin: Person, pulse: PulseDouble) -> None:
     text = text_of(admin.get("/control").text)
-    assert re.search(r"Daemon: ✓ running since .*, process 812, Palometa 0\.1\.0", text)
+    assert re.search(r"Daemon: ✓ running since \S+ \S+ \( DAEMON \)", text)
     assert re.search(r"serial 42 at \S+ \S+ in 3\.2 ms", text)
-    assert "Linux 6.1.0, IPVS 1.2.1" in text
+
+
+def test_the_state_of_the_table_comes_first_and_what_the_director_holds_last(
+    admin: Person, pulse: PulseDouble
+) -> None:
+    text = text_of(admin.get("/control").text)
+    found = [
+        text.index(part)
+        for part in (
+            "6 services : 1",
+            "11 real servers : 3",
+            "Daemon:",
+            "Auto update",
+            "CURRENT LVS ROUTING TABLE",
+            "THIS DIRECTOR",
+        )
+    ]
+    assert found == sorted(found)
+    assert "Virtual IPs: ! 1 of 2 up" in text
+
+
+def test_a_new_director_is_told_what_to_do_first_and_nothing_is_wrong(admin: Person, pulse: PulseDouble) -> None:
+    pulse.report = new_report()
+    page = admin.get("/control").text
+    assert "This director has no virtual servers yet." in text_of(page)
+    for address in ("/virtual", "/transfer", "/global"):
+        assert f'<li><a href="{address}"' in page
+    assert "nothing has been applied yet" in text_of(page)
+    assert not re.search(r'class="(badge down|badge warn|note error|note warn)', page)
+
+
+def test_with_a_virtual_server_nobody_is_told_to_begin(admin: Person, pulse: PulseDouble, store: Store) -> None:
+    pulse.report = new_report()
+    with store.edit("admin") as edit:
+        edit.add_virtual(VirtualServer(name="web"))
+        edit.finish("one", b"")
+    assert "no virtual servers yet" not in admin.get("/control").text
 
 
 def test_the_first_page_is_this_one(admin: Person, pulse: PulseDouble) -> None:
@@ -43,7 +79,9 @@ def test_a_stopped_pulse_is_said_so_with_how_to_start_it_and_no_table(admin: Per
 
 def test_the_table_has_the_columns_and_words_of_ipvsadm(admin: Person, pulse: PulseDouble) -> None:
     text = text_of(admin.get("/control").text)
-    columns = "Prot LocalAddress:Port Name State Servers Scheduler Flags / Forward Weight ActiveConn InActConn"
+    columns = (
+        "Prot LocalAddress:Port Name State Servers / Check Scheduler Flags / Forward Weight ActiveConn InActConn"
+    )
     assert f"{columns} CPS InBPS OutBPS" in text
     assert "TCP 192.168.26.10:443 shop https – not known yet 0 of 2 wrr persistent 300 mask 255.255.255.0" in text
     assert "-> 192.168.26.21:443 web1 – not known yet Route 3 105 1208" in text
