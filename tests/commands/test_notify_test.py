@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from tests.host.messengers.test_webhook import receiving
+from tests.host.messengers.receiver import receiving
 
 
 def lvs_cf(tmp_path: Path, *lines: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from app.lvs.checks.check import HttpRequest, Login, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
-from tests.host.probes.kinds.test_hostile_protocols import KINDS
+from tests.host.probes.kinds.greeting_kinds import KINDS
 from tests.protocols.certificate import HOST, self_signed
 from tests.protocols.servers import as_user, free_port, program, running
 from tests.protocols.verdicts import (

@@ -8,39 +8,10 @@ import pytest
 from lab.cluster import Cluster
 from lab.network import CLIENT, VIRTUAL4, VIRTUAL6
 from tests.pulse.director import Director, has_settled
+from tests.pulse.web_service_cf import lvs_cf
 from tests.waiting import until
 
 pytestmark = [pytest.mark.kernel, pytest.mark.long]
-
-
-def lvs_cf(
-    serial: int,
-    *more: str,
-    address: str = f"{VIRTUAL4} eth0:1",
-    network: str = "direct",
-    servers: int = 3,
-    scheduler: str = "rr",
-    subnet: str = "10.36.0.1",
-) -> str:
-    """Return a configuration with one service on the web servers; `more` are lines of its block."""
-    lines = [
-        f"serial_no = {serial}",
-        f"network = {network}",
-        "virtual WEB {",
-        "     active = 1",
-        f"     address = {address}",
-        "     port = 80",
-        f"     scheduler = {scheduler}",
-        *more,
-    ]
-    for number in range(1, servers + 1):
-        lines += [
-            f"     server web{number} {{",
-            f"         address = {subnet}{number}",
-            "         active = 1",
-            "     }",
-        ]
-    return "\n".join([*lines, "}", ""])
 
 
 def test_clients_are_answered_by_all_servers_in_direct_routing(director: Director) -> None:

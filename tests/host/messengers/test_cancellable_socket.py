@@ -1,26 +1,14 @@
 """A conversation that hangs is cut off, thread and all."""
 
 import asyncio
-import threading
-import time
 
 import pytest
 
 from app.host.messengers.cancellable_socket import CancellableSocket, run_blocking
 from app.host.messengers.messenger import Undelivered
+from tests.host.messengers.threads import all_end
 from tests.host.probes.hostile import a_byte_a_second, silent
 from tests.tcp_server import serving
-
-
-def threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "messenger"]
-
-
-def all_end() -> bool:
-    deadline = time.monotonic() + 5
-    while threads() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return not threads()
 
 
 @pytest.mark.parametrize("handler", [silent, a_byte_a_second])

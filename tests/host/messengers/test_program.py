@@ -10,7 +10,7 @@ import pytest
 from app.host.messengers.program import Program
 from app.host.probes.kinds.program import Programs
 from tests.host.messengers.messages import a_message, send, why_not
-from tests.host.probes.kinds.test_program import alive, directory, put
+from tests.host.probes.programs import alive, directory, put
 
 __all__ = ["directory"]
 

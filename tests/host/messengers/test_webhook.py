@@ -1,17 +1,12 @@
 """The webhook, against real HTTP servers on the loopback interface."""
 
 import asyncio
-import json
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
-from typing import Any, cast
 
 import pytest
 from cryptography import x509
@@ -23,48 +18,10 @@ from cryptography.x509.oid import NameOID
 from app.host.messengers.webhook import WebhookMessenger
 from app.lvs.notify.recipients import WebhookAddress as Address
 from tests.host.messengers.messages import AWKWARD, a_message, send, why_not
-from tests.host.messengers.test_cancellable_socket import all_end
+from tests.host.messengers.receiver import receiving
+from tests.host.messengers.threads import all_end
 from tests.host.probes import hostile
 from tests.tcp_server import Handler, serving
-
-
-class Receiver(ThreadingHTTPServer):
-    """Keeps what is posted, and answers with `status`."""
-
-    daemon_threads = True
-    status = 204
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.posted: list[tuple[str, dict[str, str], Any]] = []
-
-
-class _Answer(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        receiver = cast(Receiver, self.server)
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        receiver.posted.append((self.path, dict(self.headers), json.loads(body)))
-        self.send_response(receiver.status)
-        if receiver.status == 302:
-            self.send_header("Location", f"http://127.0.0.1:{receiver.server_port}/elsewhere")
-        self.end_headers()
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Keep the test's output clean."""
-
-
-@contextmanager
-def receiving(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        if context is not None:
-            receiver.socket = context.wrap_socket(receiver.socket, server_side=True)
-        thread = Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield receiver
-        finally:
-            receiver.shutdown()
-            thread.join()
 
 
 def hook(port: int, *, is_tls: bool = False, limit_s: float = 10.0) -> WebhookMessenger:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.lvs.ipvs.connection_count import Count, Tally
 from app.lvs.ipvs.connection_table import ConnectionFilter, chooser, words_of
-from tests.lvs.ipvs.test_connection_table import LINES, TABLE
+from tests.lvs.ipvs.connection_lines import LINES, TABLE
 
 
 def test_everything_is_counted_and_the_chosen_ones_by_state_client_and_server() -> None:

@@ -7,7 +7,7 @@ from app.lvs.ipvs.connection_table import connection_of, words_of
 from app.lvs.ipvs.next_server import NextServer, next_servers
 from app.lvs.ipvs.service_names import read_service
 from app.lvs.ipvs.table import Service, Table
-from tests.lvs.ipvs.test_connection_table import LINES, TABLE, service, table_of
+from tests.lvs.ipvs.connection_lines import LINES, TABLE, service, table_of
 
 TEMPLATES = [connection_of(words_of(line) or ()) for line in LINES]
 CLIENT = ip_address("10.9.0.1")

@@ -6,19 +6,7 @@ import pytest
 
 from app.lvs.pair.switch_readiness import how_far, is_in_step, obstacles
 from app.lvs.reports.partner import PartnerSummary
-
-READY: PartnerSummary = {
-    "name": "lvs2",
-    "role": "standby",
-    "has_addresses": False,
-    "applied": 7,
-    "sync": "backup",
-    "connections": 95,
-    "is_same": True,
-    "hears_owner": True,
-    "reaches": True,
-    "ago_s": 0.5,
-}
+from tests.lvs.pair.ready_partner import READY
 
 
 def found(*, syncs: bool = True, **changes: Any) -> list[tuple[str, bool]]:

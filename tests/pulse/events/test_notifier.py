@@ -12,7 +12,7 @@ from app.host.probes.kinds.program import Programs
 from app.lvs.model.config import Config
 from app.lvs.notify.message import Message
 from app.pulse.events.notifier import AGAIN_AFTER_S, FINISHES_WITHIN_S, Dispatcher, Notifier, messengers
-from tests.host.messengers.test_webhook import receiving
+from tests.host.messengers.receiver import receiving
 from tests.host.probes.asking import NOWHERE
 from tests.host.probes.hostile import silent
 from tests.lvs.events import event

@@ -8,7 +8,7 @@ from app.host.control_client import ask
 from app.lvs.reports.connections import ConnectionsReport
 from lab.network import CLIENT, VIRTUAL4
 from tests.pulse.director import Director
-from tests.pulse.test_daemon import lvs_cf
+from tests.pulse.web_service_cf import lvs_cf
 
 pytestmark = pytest.mark.kernel
 

@@ -24,7 +24,7 @@ from lab.asker import PATIENCE_S, Request, read_requests
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, VIRTUAL4, VIRTUAL6
 from tests.pulse.director import Director
-from tests.pulse.test_daemon import lvs_cf
+from tests.pulse.web_service_cf import lvs_cf
 from tests.waiting import LIMIT_S, until
 from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.person import Person

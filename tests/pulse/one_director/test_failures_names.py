@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.pulse.process.config_source import ConfigSource
-from tests.pulse.test_daemon import lvs_cf
+from tests.pulse.web_service_cf import lvs_cf
 
 # Too long for a name of the DNS, so that no resolver has to be waited for.
 NOBODY = f"{'w' * 64}.invalid"

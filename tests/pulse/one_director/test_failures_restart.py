@@ -10,7 +10,7 @@ from app.lvs.reports.status import ServerReport, StatusReport
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, DIRECTOR, VIRTUAL4
 from tests.pulse.director import Director
-from tests.pulse.test_daemon import lvs_cf
+from tests.pulse.web_service_cf import lvs_cf
 from tests.waiting import until
 
 pytestmark = pytest.mark.kernel

@@ -6,16 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.host.control_client import ask
-from app.lvs.reports.status import ServerReport, StatusReport
 from lab.cluster import Cluster
 from lab.network import VIRTUAL4, VIRTUAL6
 from tests.pulse.director import Director, has_settled
-from tests.pulse.test_daemon import lvs_cf
+from tests.pulse.one_director.web_servers import QUICK, WEB, found, states, weights
+from tests.pulse.web_service_cf import lvs_cf
 
 pytestmark = [pytest.mark.kernel, pytest.mark.long]
-
-QUICK = ("     timeout = 2", "     reentry = 2")
-WEB = ("web1", "web2", "web3")
 
 
 @pytest.fixture(autouse=True)
@@ -28,23 +25,6 @@ def well_servers(cluster: Cluster) -> Iterator[None]:
             cluster.wake_web_server(name)
         else:
             cluster.start_web_servers(name)
-
-
-def found(status: StatusReport, name: str) -> ServerReport:
-    return next(server for server in status["servers"] if server["name"] == name)
-
-
-def states(status: StatusReport) -> dict[str, str]:
-    return {server["name"]: server["state"] for server in status["servers"]}
-
-
-def weights(status: StatusReport) -> dict[str, int]:
-    """Return the weight of each destination by the last part of its address."""
-    return {
-        destination["address"].replace(":", ".").rpartition(".")[2]: destination["weight"]
-        for service in status["services"]
-        for destination in service["destinations"]
-    }
 
 
 CASES = {

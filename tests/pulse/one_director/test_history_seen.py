@@ -10,7 +10,7 @@ from app.lvs.reports.history import HistoryReport, PointReport
 from app.lvs.reports.past import EventsReport, HeldReport, PastTableReport
 from lab.network import VIRTUAL4
 from tests.pulse.director import Director
-from tests.pulse.test_daemon import lvs_cf
+from tests.pulse.web_service_cf import lvs_cf
 from tests.web import past_double
 
 pytestmark = pytest.mark.kernel

@@ -10,8 +10,8 @@ import pytest
 from lab.cluster import Cluster
 from lab.installation import PULSE_USER
 from tests.pulse.director import Director
-from tests.pulse.one_director.test_health import QUICK, WEB, states, weights
-from tests.pulse.test_daemon import lvs_cf
+from tests.pulse.one_director.web_servers import QUICK, WEB, states, weights
+from tests.pulse.web_service_cf import lvs_cf
 from tests.waiting import until
 
 pytestmark = pytest.mark.kernel

@@ -4,7 +4,7 @@ import pytest
 
 from lab.network import CLIENT, VIRTUAL4
 from tests.pulse.director import Director
-from tests.pulse.test_daemon import lvs_cf
+from tests.pulse.web_service_cf import lvs_cf
 
 pytestmark = pytest.mark.kernel
 

@@ -8,7 +8,7 @@ from app.pulse.vrrp import partner_status
 from app.pulse.vrrp.clock_watch import ClockWatch
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.partner_status import ReportedPartner
-from tests.pulse.split_brain.test_detector import WORD
+from tests.pulse.partner_word import WORD
 
 
 def test_a_silent_pulse_and_a_silent_partner_are_told_once_and_that_they_are_back() -> None:

@@ -20,7 +20,7 @@ from app.pulse.vrrp.adverts import AdvertListener
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 from app.pulse.vrrp.partner_status import ReportedPartner
-from tests.lvs.pair.test_obstacles import READY
+from tests.lvs.pair.ready_partner import READY
 
 WAITS = Config(preempt=True, preempt_in_step=True, syncdaemon=True)
 PRIMARY = Pair(Side.PRIMARY, ip_address("10.0.0.2"), ip_address("10.0.0.3"))

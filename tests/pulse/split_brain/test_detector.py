@@ -1,27 +1,15 @@
 """That both routers or none have the virtual IPs is told when it lasts, and not while a pair settles."""
 
 from app.lvs.pair.split_brain import OwnershipEvidence
-from app.lvs.reports.partner import PartnerSummary
 from app.pulse.events.log import EventLog
 from app.pulse.split_brain.detector import LASTS_S, SETTLES_S, SplitBrainDetector
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.partner_status import ReportedPartner
+from tests.pulse.partner_word import WORD
 
 ONE = OwnershipEvidence(own=True, vrrp=False, partner=False, probe="")
 TWO = OwnershipEvidence(own=True, vrrp=True, partner=True, probe="02:00:00:00:00:09")
 NOBODY = OwnershipEvidence(own=False, vrrp=False, partner=False, probe="")
-WORD: PartnerSummary = {
-    "name": "lvs2",
-    "role": "standby",
-    "has_addresses": False,
-    "applied": 7,
-    "sync": "backup",
-    "connections": 12,
-    "is_same": True,
-    "hears_owner": False,
-    "reaches": True,
-    "ago_s": 0.5,
-}
 
 
 class Watched:

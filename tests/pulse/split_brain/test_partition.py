@@ -15,7 +15,7 @@ from app.pulse.split_brain.partition import BEHIND_FOR_S, HEARD_FOR_S, REPORTED_
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 from app.pulse.vrrp.partner_status import ReportedPartner
-from tests.lvs.pair.test_obstacles import READY
+from tests.lvs.pair.ready_partner import READY
 
 BACKUP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
 PRIMARY = replace(BACKUP, priority=150)

@@ -11,7 +11,7 @@ from app.lvs.ipvs.service_names import read_service
 from app.lvs.reports.connections import ConnectionsReport
 from app.pulse.process.control import VerbRefused
 from app.pulse.table.connections import Connections
-from tests.lvs.ipvs.test_connection_table import LINES, TABLE, TITLE
+from tests.lvs.ipvs.connection_lines import LINES, TABLE, TITLE
 
 MANY = 1_000_000
 

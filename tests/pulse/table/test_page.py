@@ -27,7 +27,7 @@ from app.pulse.table import page
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.kernel_report import timeout_report
 from app.pulse.table.page import TablePage
-from tests.pulse.one_director.test_ipvsadm_tables import ipvs, run, same_moment, traffic
+from tests.pulse.one_director.kernel_table import ipvs, run, same_moment, traffic
 
 pytestmark = pytest.mark.kernel
 

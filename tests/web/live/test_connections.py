@@ -4,9 +4,9 @@ import html
 import re
 
 from app.web.factory import TAB_OF_PAGE
+from tests.web.page_text import text_of
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
-from tests.web.table.test_page import text_of
 
 
 def test_the_table_is_read_only_when_asked_for(admin: Person, pulse: PulseDouble) -> None:

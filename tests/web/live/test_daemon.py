@@ -11,9 +11,9 @@ from app.store import Store
 from tests.host.systemctl import Systemctl
 from tests.web.clusters import save, save_cluster
 from tests.web.filled_form import press
+from tests.web.page_text import text_of
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
-from tests.web.table.test_page import text_of
 
 UNIT = "palometa-pulse.service"
 

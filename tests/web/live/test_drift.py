@@ -14,9 +14,9 @@ from app.settings import Settings
 from app.store import Store
 from tests.web.clusters import Ids, save_cluster
 from tests.web.filled_form import press
+from tests.web.page_text import text_of
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
-from tests.web.table.test_page import text_of
 
 ADOPT = "/drift/adopt?service=tcp+192.168.26.99:99"
 

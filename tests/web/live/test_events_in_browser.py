@@ -1,31 +1,15 @@
 """The events and GLOBAL SETTINGS in a browser: on a phone, in the light and in the dark."""
 
-from typing import Literal, cast, get_args
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page
 
-from app.lvs.reports.status import EventKind, EventReport
 from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
+from tests.web.live.recorded_events import events
 from tests.web.pulse_double import PulseDouble
 
 pytestmark = pytest.mark.browser
-
-LONG = "3 checks in a row failed in 12.0 s: TCP connect to [2001:db8:26::aaaa:bbbb:cccc:dddd]:8443: " + "x" * 80
-
-
-def events() -> list[EventReport]:
-    return [
-        {
-            "at": 1764001390.0 + number,
-            "kind": kind,
-            "virtual": "a-service-with-a-long-name",
-            "server": "web1" if number % 2 else "",
-            "target": "[2001:db8:26::aaaa:bbbb:cccc:dddd]:8443",
-            "reason": LONG,
-        }
-        for number, kind in enumerate(cast("tuple[EventKind, ...]", get_args(EventKind)))
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,10 +12,10 @@ from app.store import Store
 from app.web.live.graph_series import POINTS_MAX, ROWS_MAX, charts, rows, shares
 from app.web.live.graphs import RANGES
 from tests.web.clusters import save_cluster
+from tests.web.page_text import text_of
 from tests.web.past_double import point
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
-from tests.web.table.test_page import text_of
 
 SERVICE = "tcp 192.168.26.10:443"
 

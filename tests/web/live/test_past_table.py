@@ -5,9 +5,9 @@ import time
 import pytest
 
 from app.web.live.timeline import typed
+from tests.web.page_text import text_of
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
-from tests.web.table.test_page import text_of
 
 THEN = 1_790_000_040
 

@@ -12,9 +12,9 @@ from app.settings import Settings
 from app.store import RevisionHead, Store
 from app.web.live.timeline import ACCEPTED, ITEMS_A_PAGE, Wanted, moment, timeline, typed
 from tests.web.clusters import save_cluster
+from tests.web.page_text import text_of
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
-from tests.web.table.test_page import text_of
 
 T0 = 1_790_000_000.0
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.live.test_events_in_browser import events
+from tests.web.live.recorded_events import events
 from tests.web.pulse_double import PulseDouble
 
 pytestmark = pytest.mark.browser

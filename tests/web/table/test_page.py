@@ -14,13 +14,9 @@ from app.lvs.table_page.view import LINES_A_PAGE
 from app.store import Store
 from app.web.status import pulse_client
 from app.web.table.page import page_numbers
+from tests.web.page_text import text_of
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble, a_service, new_report
-
-
-def text_of(page: str) -> str:
-    """Return what a person reads of a page, blanks made one."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def test_a_running_pulse_is_shown_with_what_it_applied(admin: Person, pulse: PulseDouble) -> None:

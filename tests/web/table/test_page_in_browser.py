@@ -10,12 +10,11 @@ from app.store import Store
 from app.web.status import pulse_client
 from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
 from tests.web.pulse_double import PulseDouble, a_service, running_pulse
+from tests.web.table.browsing_control import INTERVAL_MS, next_update, open_control
 
 pytestmark = pytest.mark.browser
 
 FIRST = "192.168.26.21:80"
-# The page's clock runs by hand: no test waits for a second to pass.
-INTERVAL_MS = 5000
 
 
 @pytest.fixture(autouse=True)
@@ -28,18 +27,6 @@ def control(admin_page: Page) -> Page:
     """The page of the administrator, with a clock that stands still."""
     admin_page.clock.install()
     return admin_page
-
-
-def open_control(page: Page, query: str = "") -> None:
-    page.goto(f"/control{query}")
-    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 0.5)
-
-
-def next_update(page: Page) -> None:
-    """Let one update interval pass, and the answer come."""
-    with page.expect_response("**/control/table*"):
-        page.clock.run_for(INTERVAL_MS)
-    page.clock.run_for(1)
 
 
 def active(page: Page) -> str:

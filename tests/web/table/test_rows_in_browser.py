@@ -15,7 +15,7 @@ from app.web.table.view_options import VIEWS
 from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
 from tests.web.clusters import Ids, save_cluster
 from tests.web.pulse_double import PulseDouble, running_pulse
-from tests.web.table.test_page_in_browser import INTERVAL_MS, next_update, open_control
+from tests.web.table.browsing_control import INTERVAL_MS, next_update, open_control
 
 pytestmark = pytest.mark.browser
 

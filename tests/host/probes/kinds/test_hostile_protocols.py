@@ -13,18 +13,9 @@ from app.lvs.checks.check import Login, Outcome, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes import hostile
 from tests.host.probes.asking import ask, ask_server, check, prober
+from tests.host.probes.kinds.greeting_kinds import KINDS
 from tests.tcp_server import Handler, serving
 
-KINDS = (
-    CheckKind.SMTP,
-    CheckKind.IMAP,
-    CheckKind.POP3,
-    CheckKind.LDAP,
-    CheckKind.MYSQL,
-    CheckKind.POSTGRESQL,
-    CheckKind.REDIS,
-    CheckKind.GRPC,
-)
 WITH_LOGIN = {CheckKind.LDAP: Login("cn=reader", "hunter2"), CheckKind.REDIS: Login("reader", "hunter2")}
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.value)
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,24 +14,11 @@ from app.lvs.checks.check import Outcome, Result
 from app.lvs.model.check_kinds import CheckKind
 from lab.installation import AS_PULSE
 from tests.host.probes.asking import ask, check
+from tests.host.probes.programs import alive, directory, put
+
+__all__ = ["directory"]
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can put programs there")
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    # The user the programs run as has to get there.
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.is_relative_to("/tmp") and parent != Path("/tmp"):
-            parent.chmod(0o755)
-    return tmp_path
-
-
-def put(directory: Path, text: str, name: str = "probe") -> Path:
-    path = directory / name
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return path
 
 
 def run(directory: Path, text: str, arguments: str = "", **more: Any) -> Result:
@@ -157,24 +143,3 @@ def test_nothing_outside_the_directory_is_found(directory: Path) -> None:
     for word in ("..", "/", "", "a/.."):
         with pytest.raises(ProgramRefused, match="names no program"):
             approved(directory, word)
-
-
-def alive(word: str) -> bool:
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        found = [
-            path
-            for path in Path("/proc").glob("[0-9]*/cmdline")
-            if word in _text(path).split("\0") and _text(path.with_name("stat")).split(") ")[-1][:1] != "Z"
-        ]
-        if not found:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
