@@ -54,6 +54,7 @@ LINES_IN_A_FUNCTION = 50
 IO_MODULES = {"os", "io", "pathlib", "subprocess", "time", "datetime", "logging", "random", "asyncio", "select"}
 EVERY_MODULE = sorted(ROOT.rglob("*.py"))
 MODULES = [path for path in EVERY_MODULE if path.relative_to(ROOT).parts[0] in MAY_IMPORT]
+TESTS = ROOT.parent / "tests"
 FOLDERS = sorted({path.parent for path in EVERY_MODULE})
 
 
@@ -188,3 +189,18 @@ def test_a_class_name_has_one_meaning() -> None:
             if isinstance(node, ast.ClassDef):
                 homes.setdefault(node.name.lstrip("_"), set()).add(f"{module_name(path)}.{node.name}")
     assert {name: sorted(found) for name, found in homes.items() if len(found) > 1} == {}
+
+
+def test_a_test_shares_nothing_with_another_and_reaches_for_nothing_private() -> None:
+    wrong = [f"{path.relative_to(TESTS)} {found}" for path in TESTS.rglob("*.py") for found in _reaches(path)]
+    assert wrong == []
+
+
+def _reaches(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_"):
+            yield f"line {node.lineno} imports from {node.module}"
+        if not isinstance(node, ast.Attribute) or ast.unparse(node.value) in ("self", "os"):
+            continue
+        if node.attr.startswith("_") and not node.attr.startswith("__"):
+            yield f"line {node.lineno} reaches for {ast.unparse(node)}"

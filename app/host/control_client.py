@@ -48,7 +48,7 @@ def ask(
         ) from error
     except OSError as error:
         raise ControlUnreachable(_reason(socket, error, program)) from error
-    return _answer(line, program)
+    return read_answer(line, program)
 
 
 def _exchange(path: Path, request: Mapping[str, Any], deadline: float) -> bytes:
@@ -73,7 +73,8 @@ def _left_s(deadline: float) -> float:
     return left_s
 
 
-def _answer(line: bytes, program: str = "pulse") -> Any:
+def read_answer(line: bytes, program: str = "pulse") -> Any:
+    """Return the answer in `line`; raise ControlUnreachable if it is none, ControlRefused if it is a refusal."""
     if len(line) > ANSWER_MAX:
         raise ControlUnreachable(
             f"the answer is longer than {ANSWER_MAX} bytes: check that it is {program} that listens on its socket"

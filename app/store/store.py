@@ -44,7 +44,7 @@ class Store:
 
     def __init__(self, database: Database, hasher: PasswordHasher, now: Clock = time.time) -> None:
         """Serve `database`, whose tables are up to date; `now` gives seconds since 1970."""
-        self._database = database
+        self.database = database
         self._now = now
         self._known: Snapshot | None = None
         # Holds `_known` while it is brought up to date. Whoever waits for it holds no lock another needs.
@@ -58,11 +58,11 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """Return the configuration as it is stored now; only what is new is read."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             known = self._known
             if known is not None and known.serial_no == stored_serial(connection):
                 return known
-        with self._lock, self._database.reading() as connection:
+        with self._lock, self.database.reading() as connection:
             self._known = load(connection, self._known)
             return self._known
 
@@ -72,7 +72,7 @@ class Store:
 
         `author` is the user's name, `remote` the address they come from, None for this machine.
         """
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             connection.execute(select(GlobalRecord.id).with_for_update())
             before = load(connection, self._known)
             edit = Edit(connection, before, author, remote, moment(self._now))
@@ -85,7 +85,7 @@ class Store:
         self, serial_no: int, kind: ObjectKind | Literal["globals", "virtual", "server"], object_id: int = 1
     ) -> list[AuditedChange]:
         """Return what was done to one object after that serial, oldest first; globals need no id."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return read_changes_since(
                 connection, serial_no, ObjectKind(kind), 1 if kind == "globals" else object_id
             )
@@ -97,12 +97,12 @@ class Store:
 
     def revisions(self, limit: int = 50, before: int | None = None) -> list[RevisionHead]:
         """Return the latest revisions, newest first, older than the serial `before` if it is given."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return read_revisions(connection, limit, before)
 
     def revision(self, serial_no: int) -> Revision | None:
         """Return one revision with its lvs.cf; None: there is none of that serial."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return read_revision(connection, serial_no)
 
     def serials_beside(self, serial_no: int) -> tuple[int | None, int | None]:
@@ -110,17 +110,17 @@ class Store:
 
         They need not be the next numbers: of a partner's revisions only the last may have come.
         """
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return read_serials_beside(connection, serial_no)
 
     def audit(self, limit: int = 50, before: int | None = None) -> list[AuditedChange]:
         """Return the changes of the latest `limit` revisions, newest first, older than `before` if it is given."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return read_audit(connection, limit, before)
 
     def close(self) -> None:
         """Close the connections to the database."""
-        self._database.close()
+        self.database.close()
 
     def _learn(self, snapshot: Snapshot) -> None:
         with self._lock:

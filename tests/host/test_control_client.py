@@ -145,4 +145,4 @@ def test_an_answer_without_end_is_given_up(path: Path, monkeypatch: pytest.Monke
 @given(st.binary(max_size=60))
 def test_no_line_makes_it_fail_otherwise(line: bytes) -> None:
     with suppress(ControlUnreachable, ControlRefused):
-        control_client._answer(line + b"\n")
+        control_client.read_answer(line + b"\n")

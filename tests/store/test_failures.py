@@ -132,7 +132,7 @@ def test_a_url_that_cannot_be_used_is_said(url: str, sentence: str) -> None:
 
 def test_a_block_this_version_cannot_read_is_said(store: Store, url: str) -> None:
     add_web(store)
-    with store._database.writing() as connection:
+    with store.database.writing() as connection:
         connection.exec_driver_sql('UPDATE virtual_servers SET settings = \'{"name": "web", "of_tomorrow": 1}\'')
     with pytest.raises(StoreFailed, match=r"of_tomorrow.*install the newer version again"):
         open_store(url).snapshot()
@@ -150,5 +150,5 @@ def test_only_the_owner_may_read_the_files(store: Store, path: Path) -> None:
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 50)]
 )
 def test_sqlite_is_set_up_to_lose_nothing(store: Store, pragma: str, value: object) -> None:
-    with store._database.writing() as connection:
+    with store.database.writing() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value

@@ -16,7 +16,7 @@ from tests.store.stores import add_web
 
 
 def test_the_migrations_make_the_tables_of_the_models(store: Store) -> None:
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Record.metadata) == []
 
@@ -70,17 +70,17 @@ def test_a_migration_that_fails_leaves_no_half_made_tables(tmp_path: Path) -> No
     url = f"sqlite:///{tmp_path}/palometa.db"
     migrate(url)
     store = open_store(url)
-    with store._database.writing() as connection:
+    with store.database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
         for table in ("global_settings", "real_servers", "virtual_servers"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
     with pytest.raises(StoreFailed, match="failover_blocks already exists"):
         migrate(url)
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
     assert "global_settings" not in tables
 
 
 def set_version(store: Store, version: str) -> None:
-    with store._database.writing() as connection:
+    with store.database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (version,))

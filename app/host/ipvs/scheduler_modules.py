@@ -25,12 +25,12 @@ def load_ahead(scheduler: str, loaded: Path = _LOADED) -> None:
     root, its systemd unit has loaded both.
     """
     if scheduler in _REGISTERING and not (loaded / f"ip_vs_{scheduler}").exists():
-        _load(scheduler)
+        load_once(scheduler)
 
 
 @cache
-def _load(scheduler: str) -> None:
-    # Only once: a kernel that has it built in, or not at all, is not asked for every service.
+def load_once(scheduler: str) -> None:
+    """Load it the first time: a kernel that has it built in, or not at all, is not asked for every service."""
     with suppress(OSError, subprocess.TimeoutExpired):
         subprocess.run(  # noqa: S603 - one of two words, no shell
             ["modprobe", "--quiet", f"ip_vs_{scheduler}"],  # noqa: S607 - not in the same place everywhere

@@ -70,8 +70,11 @@ class IPVS:
     Entering raises NoIPVS when the kernel has none. Every method may raise IPVSFailed.
     """
 
+    def __init__(self, open_socket: Callable[[], NetlinkSocket] = NetlinkSocket) -> None:
+        self._open_socket = open_socket
+
     def __enter__(self) -> Self:
-        self._socket = NetlinkSocket()
+        self._socket = self._open_socket()
         try:
             self._family = self._find_family()
         except BaseException:

@@ -25,9 +25,12 @@ class AnswersLost(Exception):
 
 
 class NetlinkSocket:
-    """Sends requests and receives datagrams; each datagram is valid only until the next one is received."""
+    """Sends requests and receives datagrams; each datagram is valid only until the next one is received.
 
-    def __init__(self, protocol: int = GENERIC) -> None:
+    `receive_queue` is the size in bytes of what the kernel holds for it.
+    """
+
+    def __init__(self, protocol: int = GENERIC, receive_queue: int = _RECEIVE_QUEUE) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
         try:
             self._socket.bind((0, 0))
@@ -35,7 +38,7 @@ class NetlinkSocket:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL.pack(_ANSWER_WITHIN_S, 0))
             # Errors then come without a copy of the request they are about.
             self._socket.setsockopt(_SOL_NETLINK, _CAP_ACK, 1)
-            self._widen()
+            self._set_queue(receive_queue)
         except OSError:
             self._socket.close()
             raise
@@ -72,9 +75,9 @@ class NetlinkSocket:
             while True:
                 self._socket.recv_into(self._buffer, 0, socket.MSG_DONTWAIT)
 
-    def _widen(self) -> None:
+    def _set_queue(self, size: int) -> None:
         try:
             # Needs CAP_NET_ADMIN, as all of IPVS does; SO_RCVBUF alone stops at net.core.rmem_max.
-            self._socket.setsockopt(socket.SOL_SOCKET, 33, _RECEIVE_QUEUE)
+            self._socket.setsockopt(socket.SOL_SOCKET, 33, size)
         except PermissionError:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_QUEUE)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)

@@ -44,7 +44,7 @@ class HealthJudge:
         self.virtuals: dict[int, MonitoredVirtual] = {}
         self.isolation: DirectorIsolation | None = None
         self.changes = 0
-        self._index = CheckIndex()
+        self.index = CheckIndex()
         self._deadlines = Deadlines()
         self._count = 0
 
@@ -58,15 +58,13 @@ class HealthJudge:
         events = self.tick(now, clock_s)
         change = monitor_config(config, self.virtuals, table, Clocks(now, clock_s))
         self.virtuals, self._count = change.virtuals, len(config.virtual)
-        known = self._index.last_of(
-            check.check for monitored in change.added for _, check in each_check(monitored)
-        )
+        known = self.index.last_of(check.check for monitored in change.added for _, check in each_check(monitored))
         for monitored in change.gone:
-            self._index.remove(monitored)
+            self.index.remove(monitored)
         for monitored in change.added:
-            self._index.add(monitored)
+            self.index.add(monitored)
         self._deadlines.reset(self.virtuals.values())
-        if not self._index.has_health_checks:
+        if not self.index.has_health_checks:
             self.isolation = None
         for monitored in change.added:
             events.extend(self._begin(monitored, change.earlier.get(monitored.key), now))
@@ -76,12 +74,12 @@ class HealthJudge:
     @property
     def checks(self) -> Iterable[Check]:
         """The checks to run, each once."""
-        return self._index.checks
+        return self.index.checks
 
     @property
     def pending(self) -> int:
         """The number of checks that wait for a first result."""
-        return self._index.pending
+        return self.index.pending
 
     @property
     def health(self) -> Health:
@@ -100,7 +98,7 @@ class HealthJudge:
         """Return whether one more failure of `check` may take a server out, after the last one did not."""
         return any(
             used.state.streak > 0 and used.state.standing is not HealthStatus.DOWN
-            for _, _, used in self._index.users(check)
+            for _, _, used in self.index.users(check)
         )
 
     def judge(self, check: Check, result: Result, due: float, now: float | None = None) -> list[HealthEvent]:
@@ -113,20 +111,20 @@ class HealthJudge:
         if self.isolation is not None and result.is_reached:
             self.isolation = None
             events.append(DirectorIsolation(False, f"a server answers again: {result.message}"))
-        was_answering = self._index.answering
+        was_answering = self.index.answering
         if check.kind is LoadKind.AGENT:
-            for load_user in self._index.load_users(check):
+            for load_user in self.index.load_users(check):
                 events.extend(self._weigh(load_user, result, due, at))
-            has_stopped = was_answering and not self._index.answering
+            has_stopped = was_answering and not self.index.answering
             return self._detect_isolation(events, due, at) if has_stopped else events
         is_counted = result.outcome is not Outcome.NOT_RUN and (self.isolation is None or result.is_reached)
         is_suspect = False
-        for user in self._index.users(check):
+        for user in self.index.users(check):
             server, was = user[1], user[1].state
             events.extend(self._take_in(user, result, due, at, is_counted))
             is_suspect |= server.state is not was and server.state.standing is HealthStatus.DOWN
             # A server with several checks may be down already when the last of them turns silent.
-            is_suspect |= bool(was_answering) and not self._index.answering and len(server.checks) > 1
+            is_suspect |= bool(was_answering) and not self.index.answering and len(server.checks) > 1
         return self._detect_isolation(events, due, at) if is_suspect else events
 
     def tick(self, now: float, clock_s: float) -> list[HealthEvent]:
@@ -149,7 +147,7 @@ class HealthJudge:
         monitored, server, check = user
         is_first, was_slow, before = check.last is None, check.is_slow, check.state
         has_passed = result.outcome is Outcome.PASSED
-        self._index.record(check, result, due)
+        self.index.record(check, result, due)
         if is_counted and not (has_passed and before.standing is HealthStatus.UP and not before.streak):
             check.state = step(before, has_passed, server.rules, due)
         if monitored.weighing.degraded_s is not None and is_counted:
@@ -179,7 +177,7 @@ class HealthJudge:
     def _weigh(self, user: LoadUser, result: Result, due: float, now: float) -> Iterable[HealthEvent]:
         """Evaluate what a load agent reported; one that does not answer changes nothing."""
         monitored, server, agent = user
-        self._index.record_load(agent, result, due)
+        self.index.record_load(agent, result, due)
         if result.outcome is not Outcome.PASSED:
             return ()
         weighing, before, was_healthy = monitored.weighing, agent.load, server.is_healthy
@@ -225,7 +223,7 @@ class HealthJudge:
 
     def _detect_isolation(self, events: list[HealthEvent], due: float, now: float) -> list[HealthEvent]:
         """If all servers failed at once, restore them and return the events of that instead of nothing."""
-        failed = [] if self._index.answering else isolated_servers(self.virtuals.values(), due)
+        failed = [] if self.index.answering else isolated_servers(self.virtuals.values(), due)
         if not failed:
             return events
         self.isolation = DirectorIsolation(

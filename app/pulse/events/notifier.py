@@ -71,30 +71,30 @@ class Notifier:
     def __init__(self, programs: Programs, undelivered: Callable[[str], object]) -> None:
         self._programs = programs
         self._undelivered = undelivered
-        self._dispatchers: dict[str, Dispatcher] = {}
+        self.dispatchers: dict[str, Dispatcher] = {}
 
     def apply_config(self, config: Config) -> None:
         """Notify as `config` says from now on; what waits for a messenger that stays is kept."""
         wanted = messengers(config, self._programs)
         gap_s = effective(config, "notify_gap")
-        for name in self._dispatchers.keys() - wanted.keys():
-            self._dispatchers.pop(name).stop()
+        for name in self.dispatchers.keys() - wanted.keys():
+            self.dispatchers.pop(name).stop()
         for name, messenger in wanted.items():
-            dispatcher = self._dispatchers.get(name)
+            dispatcher = self.dispatchers.get(name)
             if dispatcher is None:
-                self._dispatchers[name] = Dispatcher(messenger, gap_s, self._undelivered)
+                self.dispatchers[name] = Dispatcher(messenger, gap_s, self._undelivered)
             else:
                 dispatcher.deliver_by(messenger, gap_s)
 
     def on_event(self, event: EventReport) -> None:
         """Pass `event` on to every dispatcher."""
-        for dispatcher in self._dispatchers.values():
+        for dispatcher in self.dispatchers.values():
             dispatcher.on_event(event)
 
     async def stop(self) -> None:
         """End all dispatchers, after one attempt to deliver what waits."""
-        dispatchers = list(self._dispatchers.values())
-        self._dispatchers.clear()
+        dispatchers = list(self.dispatchers.values())
+        self.dispatchers.clear()
         await asyncio.gather(*(dispatcher.finish(FINISHES_WITHIN_S) for dispatcher in dispatchers))
 
 

@@ -71,29 +71,29 @@ class PairKeeper:
         self._wakes = asyncio.Event()
         self._ipvs: IPVS | None = None
         self._is_ready = False
-        self._state = PairState()
+        self.state = PairState()
         self._places = PlaceFinder(memory, addresses.interfaces)
         self._keepalived = KeepalivedSupervisor(Keepalived(directory), self._poll_soon)
         self._partner = AdvertListener(self._poll_soon)
-        self._events = PairEvents(events)
+        self.events = PairEvents(events)
         self._guard = SplitBrainGuard(
-            self._state, self._keepalived, self._partner, self._events, addresses, self._poll_soon
+            self.state, self._keepalived, self._partner, self.events, addresses, self._poll_soon
         )
         reported = self._guard.reported_partner
-        self._preempt_delay = PreemptDelay(self._keepalived, reported, self._events, connections)
-        self._switchover = Switchover(self._keepalived, self._partner, reported, self._events, connections)
+        self._preempt_delay = PreemptDelay(self._keepalived, reported, self.events, connections)
+        self._switchover = Switchover(self._keepalived, self._partner, reported, self.events, connections)
         self._role = RoleKeeper(
-            self._state,
+            self.state,
             self._keepalived,
             self._partner,
             self._guard,
             self._preempt_delay,
-            self._events,
+            self.events,
             addresses,
         )
         self._faults = FaultWatch(addresses.interfaces.devices)
         self._clock = ClockWatch()
-        self._partner_events = PartnerEvents(self._events)
+        self._partner_events = PartnerEvents(self.events)
         self._busy = asyncio.Lock()
         self._polling: asyncio.Task[None] | None = None
         self._preparing: asyncio.Task[None] | None = None
@@ -108,10 +108,10 @@ class PairKeeper:
     async def apply_config(self, config: Config, ipvs: IPVS) -> None:
         """Take the part in the pair that `config` gives this router; the table is that of `config` already."""
         self._ipvs = ipvs
-        self._state.apply_config(config, self._places.find(config), _now())
-        if self._polling is None and (self._state.is_paired or self._keepalived.is_running):
+        self.state.apply_config(config, self._places.find(config), _now())
+        if self._polling is None and (self.state.is_paired or self._keepalived.is_running):
             self._polling = asyncio.get_running_loop().create_task(self._run())
-        if self._state.is_paired and not self._is_ready and self._preparing is None:
+        if self.state.is_paired and not self._is_ready and self._preparing is None:
             self._preparing = asyncio.get_running_loop().create_task(self._prepare())
         await self._poll()
 
@@ -120,9 +120,9 @@ class PairKeeper:
         for task in (self._polling, self._preparing):
             if task is not None:
                 task.cancel()
-        if self._state.is_paired:
+        if self.state.is_paired:
             left = "the partner may take the virtual IPs" if withdraws else "the owner keeps the virtual IPs"
-            self._events.record(f"pulse is being stopped on this router: {left}")
+            self.events.record(f"pulse is being stopped on this router: {left}")
         if withdraws and self._keepalived.is_running:
             self._keepalived.set_step(GIVE_UP)
             await self._keepalived.run(None)
@@ -136,8 +136,8 @@ class PairKeeper:
 
         A partner that is not ready gets them only with "anyway" in `arguments`.
         """
-        state, is_forced = self._state, read_arguments(arguments, SwitchArguments).anyway
-        if self._events.role != "owner" or not state.is_paired:
+        state, is_forced = self.state, read_arguments(arguments, SwitchArguments).anyway
+        if self.events.role != "owner" or not state.is_paired:
             raise VerbRefused(
                 "This router does not have the virtual IPs: press SWITCH on the page of the router that has them."
             )
@@ -160,18 +160,18 @@ class PairKeeper:
 
     def report(self) -> PairReport | None:
         """Return this router's view of the pair; None: there is none."""
-        state = self._state
+        state = self.state
         if isinstance(state.membership, Alone) and not state.membership.stands_by:
             return None
         pair, claimed_at = state.pair, self._partner.claimed_at
-        is_owner = pair is not None and self._events.role == "owner"
+        is_owner = pair is not None and self.events.role == "owner"
         return {
-            "role": self._events.role,
+            "role": self.events.role,
             "side": pair.side.value if pair else "",
             "own": str(pair.own) if pair else "",
             "partner": str(pair.partner) if pair else "",
-            "since": self._events.since,
-            "last": self._events.last,
+            "since": self.events.since,
+            "last": self.events.last,
             "trouble": self._role.trouble,
             "heard_at": time.time() - (_now() - claimed_at) if claimed_at > 0 else None,
             "takes_over_ms": takes_over_ms(state.config, pair.side.other) if pair and state.config else 0,
@@ -180,7 +180,7 @@ class PairKeeper:
             "strangers": self._partner.foreign_routers(),
             "sync": self._role.sync_report(),
             "owners": self._guard.report(),
-            "story": self._events.story(),
+            "story": self.events.story(),
             "take_back": self._preempt_delay.report(),
             "switchable": self._switchover.report(state.partner_name, syncs=state.is_syncing)
             if is_owner
@@ -193,14 +193,14 @@ class PairKeeper:
         return self._guard.reported_partner
 
     async def _prepare(self) -> None:
-        self._events.record("pulse starts to take part in the pair on this router")
+        self.events.record("pulse starts to take part in the pair on this router")
         await until_ready(self._first_results, self._addresses, self._partner)
         self._is_ready = True
         self._poll_soon()
 
     async def _run(self) -> None:
         try:
-            while self._state.is_paired or self._keepalived.is_running:
+            while self.state.is_paired or self._keepalived.is_running:
                 self._wakes.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(TICK_S):
@@ -223,19 +223,19 @@ class PairKeeper:
         self._guard.settle(_now(), self._preempt_step)
         await self._role.follow(self._ipvs, _now(), is_switching=self._switchover.is_under_way)
         self._report_news()
-        self._guard.poll(_now(), role=self._events.role, is_switching=self._switchover.is_under_way)
+        self._guard.poll(_now(), role=self.events.role, is_switching=self._switchover.is_under_way)
 
     async def _run_keepalived(self) -> None:
         keepalived = self._keepalived
-        wanted = self._state.wanted_vrrp(_now(), is_running=keepalived.is_running)
-        if wanted is not None and self._state.is_paired and not keepalived.is_running and self._is_ready:
+        wanted = self.state.wanted_vrrp(_now(), is_running=keepalived.is_running)
+        if wanted is not None and self.state.is_paired and not keepalived.is_running and self._is_ready:
             # The step that a planned switch or a stop has left in the file was for the previous keepalived.
             keepalived.set_step(self._guard.first_step(self._preempt_step))
         if wanted is None or self._is_ready or keepalived.is_running:
             await keepalived.run(wanted)
 
     def _follow_interface(self) -> None:
-        vrrp = self._state.active_vrrp
+        vrrp = self.state.active_vrrp
         index = 0
         if vrrp is not None:
             with suppress(OSError):
@@ -249,22 +249,22 @@ class PairKeeper:
 
     @property
     def _preempt_step(self) -> int:
-        return self._preempt_delay.first_step(self._state.config, self._state.membership)
+        return self._preempt_delay.first_step(self.state.config, self.state.membership)
 
     def _report_news(self) -> None:
         if self._keepalived.unsaid_end:
-            self._events.record(f"keepalived is being restarted: {self._keepalived.unsaid_end}")
+            self.events.record(f"keepalived is being restarted: {self._keepalived.unsaid_end}")
             self._keepalived.unsaid_end = ""
-        if (jump := self._clock.jump()) and self._state.is_paired:
-            self._events.record_aside(jump)
-        partner = self._state.partner_name if self._state.is_paired else ""
+        if (jump := self._clock.jump()) and self.state.is_paired:
+            self.events.record_aside(jump)
+        partner = self.state.partner_name if self.state.is_paired else ""
         self._partner_events.report_changes(self.reported_partner, partner)
 
     def _on_notice(self, notice: Notice) -> None:
         if not isinstance(notice, AddressNotice):
             self._poll_soon()
-        elif self._state.vrrp is not None and notice.address.address == self._state.vrrp.marker:
-            self._state.on_marker(_now(), is_there=not notice.is_gone)
+        elif self.state.vrrp is not None and notice.address.address == self.state.vrrp.marker:
+            self.state.on_marker(_now(), is_there=not notice.is_gone)
             self._poll_soon()
 
     def _poll_soon(self) -> None:

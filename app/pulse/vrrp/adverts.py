@@ -129,9 +129,10 @@ class AdvertListener:
             if sender != vrrp.peer:
                 self._foreign_routers.note(sender, _now())
             else:
-                self._take(advert)
+                self.take(advert)
 
-    def _take(self, advert: Advert) -> None:
+    def take(self, advert: Advert) -> None:
+        """Take note of an advertisement of the partner."""
         was_claiming = self.is_claiming
         self._last = advert
         if advert.priority == 0:

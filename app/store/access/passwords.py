@@ -117,7 +117,7 @@ class PasswordHashes:
         """Take `hasher`'s parameters; hashes made with others are renewed when their password is next given."""
         self._hasher = hasher
         self._running = threading.Semaphore(HASHES_AT_ONCE)
-        self._places = threading.Semaphore(HASHES_AT_ONCE + HASHES_WAITING)
+        self.places = threading.Semaphore(HASHES_AT_ONCE + HASHES_WAITING)
         self._dummy = _unmatched_hash(hasher)
 
     def make(self, password: str) -> str:
@@ -142,7 +142,7 @@ class PasswordHashes:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
+        if not self.places.acquire(blocking=False):
             raise TooManyLogins(
                 "Too many passwords are being checked at the moment. Nothing was changed. "
                 "Try again in a few seconds."
@@ -151,7 +151,7 @@ class PasswordHashes:
             with self._running:
                 yield
         finally:
-            self._places.release()
+            self.places.release()
 
 
 def _bytes(password: str) -> bytes:

@@ -37,9 +37,9 @@ def modprobe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record
     recorded = RecordedModprobe(tmp_path / "modprobe")
     recorded.put()
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    scheduler_modules._load.cache_clear()
+    scheduler_modules.load_once.cache_clear()
     yield recorded
-    scheduler_modules._load.cache_clear()
+    scheduler_modules.load_once.cache_clear()
 
 
 def test_those_that_register_with_namespaces_are_loaded_once(modprobe: RecordedModprobe, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from app.host.ipvs.step_error import StepFailed
 from app.host.ipvs.table import BATCH, IPVS
 from app.host.ipvs.values import Timeouts
+from app.host.netlink.socket import NetlinkSocket
 from app.lvs.ipvs.counters import ServiceCounters
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import listing, saved
@@ -192,11 +194,10 @@ def test_a_refused_step_does_not_stop_the_others(ipvs: IPVS) -> None:
 
 def test_answers_that_were_dropped_do_not_make_it_wait(ipvs: IPVS) -> None:
     # A queue of the smallest size overflows with the refusals of one batch.
-    ipvs._socket._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
     missing = [DeleteService(replace(_KEY, port=port)) for port in range(1, BATCH)]
-    (applied,) = ipvs.apply([*missing, AddService(_SERVICE)])
+    with IPVS(partial(NetlinkSocket, receive_queue=1)) as narrow:
+        (applied,) = narrow.apply([*missing, AddService(_SERVICE)])
     assert len(applied.failures) < len(missing)
-    ipvs._socket._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     assert set(ipvs.read()[0]) == {_KEY}
 
 

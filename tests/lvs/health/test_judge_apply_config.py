@@ -61,11 +61,11 @@ def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
             check for monitored in judge.virtuals.values() for s in monitored.servers if s for check in s.checks
         ]
         assert judge.pending == sum(check.last is None for check in every)
-        assert judge._index.answering == sum(check.is_answered for check in every)
+        assert judge.index.answering == sum(check.is_answered for check in every)
 
 
 def users_of(judge: HealthJudge) -> dict[Check, list[tuple[object, object]]]:
-    users = judge._index.users
+    users = judge.index.users
     return {
         check: sorted((monitored.key.port, str(server.place)) for monitored, server, _ in users(check))
         for check in judge.checks

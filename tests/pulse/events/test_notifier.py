@@ -187,7 +187,7 @@ def test_a_webhook_that_hangs_holds_up_neither_the_loop_nor_the_other_messenger(
             couriers: list[Messenger] = [
                 messengers(Config(webhook=address), PROGRAMS)["webhook"] for address in both
             ]
-            notifier._dispatchers = {str(n): Dispatcher(courier, 1, print) for n, courier in enumerate(couriers)}
+            notifier.dispatchers = {str(n): Dispatcher(courier, 1, print) for n, courier in enumerate(couriers)}
             notifier.on_event(event("down"))
             while not receiver.posted:
                 began = loop.time()

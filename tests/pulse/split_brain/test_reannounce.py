@@ -42,7 +42,7 @@ def done(story: Callable[[Heard], None]) -> list[str]:
 def test_an_owner_that_hears_the_other_give_up_announces_again_and_once() -> None:
     def story(heard: Heard) -> None:
         heard.owns()
-        heard.watch._take(GIVES_UP)
+        heard.watch.take(GIVES_UP)
         heard.owns()
         heard.owns()
 
@@ -60,7 +60,7 @@ def test_an_owner_that_was_one_of_two_announces_again_when_it_is_alone() -> None
 def test_what_was_given_up_before_this_router_had_it_is_no_reason() -> None:
     def story(heard: Heard) -> None:
         heard.stands_by()
-        heard.watch._take(GIVES_UP)
+        heard.watch.take(GIVES_UP)
         heard.stands_by()
         heard.owns()
 
@@ -70,7 +70,7 @@ def test_what_was_given_up_before_this_router_had_it_is_no_reason() -> None:
 def test_an_owner_that_gives_way_to_the_other_tells_it_so_once() -> None:
     def story(heard: Heard) -> None:
         heard.owns()
-        heard.watch._take(CLAIMS)
+        heard.watch.take(CLAIMS)
         heard.stands_by()
         heard.stands_by()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.host.ipvs.table import IPVS
+from app.host.netlink.socket import NetlinkSocket
 from app.lvs.ipvs.table import Destination, DestinationKey, Family, Forward, Service, ServiceKey, Table, Transport
 from app.pulse.process.owned import OwnedState
 from app.pulse.table.keeper import AUDITED_AT_ONCE, TableKeeper
@@ -101,19 +102,20 @@ def test_foreign_services_are_seen_come_and_go_and_are_left_alone(keeper: TableK
 
 
 def test_a_change_costs_the_kernel_the_same_whatever_the_size_of_the_table(
-    keeper: TableKeeper, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    keeper.wanted = table(SERVICES)
-    asyncio.run(keeper.converge())
     requests: list[bytes] = []
-    socket = keeper.ipvs._socket
-    send = socket.send
 
-    def counted(data: bytes) -> None:
-        requests.append(data)
-        send(data)
+    class Counting(NetlinkSocket):
+        def send(self, requested: bytes) -> None:
+            requests.append(requested)
+            super().send(requested)
 
-    monkeypatch.setattr(socket, "send", counted)
-    keeper.wanted = {**keeper.wanted, key(7): replace(keeper.wanted[key(7)], destinations=())}
-    assert len(asyncio.run(keeper.converge()).commands) == 1
-    assert len(requests) == 3
+    with own_network(), IPVS(Counting) as ipvs:
+        keeper = TableKeeper(ipvs, OwnedState(tmp_path))
+        keeper.wanted = table(SERVICES)
+        asyncio.run(keeper.converge())
+        requests.clear()
+        keeper.wanted = {**keeper.wanted, key(7): replace(keeper.wanted[key(7)], destinations=())}
+        assert len(asyncio.run(keeper.converge()).commands) == 1
+        assert len(requests) == 3

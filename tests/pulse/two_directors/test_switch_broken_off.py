@@ -29,8 +29,8 @@ def owner(directory: Path) -> PairKeeper:
     keeper = PairKeeper(
         directory, AddressKeeper(Addresses(Interfaces()), memory, events), memory, events, at_once, lambda: None
     )
-    keeper._state.membership = Pair(Side.PRIMARY, ip_address("192.0.2.1"), ip_address("192.0.2.2"))
-    keeper._events.role = "owner"
+    keeper.state.membership = Pair(Side.PRIMARY, ip_address("192.0.2.1"), ip_address("192.0.2.2"))
+    keeper.events.role = "owner"
     return keeper
 
 

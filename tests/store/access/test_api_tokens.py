@@ -101,7 +101,7 @@ def test_a_locked_database_keeps_nobody_from_using_a_token(store: Store, path: P
 
 def test_the_token_is_not_in_the_database(store: Store) -> None:
     token = store.api_tokens.make("deploy", Scope.READ, None, "anna")
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         row = str(connection.exec_driver_sql("SELECT * FROM api_tokens").all())
     assert token not in row
     assert token.removeprefix(PREFIX) not in row

@@ -108,8 +108,8 @@ def test_one_ipv6_network_is_one_place_and_a_mapped_address_is_the_ipv4_one(stor
     assert store.attempts.wait_s("berta", f"::ffff:{HERE}") == 1
 
 
-def test_workers_count_together(store: Store, url: str) -> None:
-    open_store(url, now=store._now).attempts.failed("anna", HERE)
+def test_workers_count_together(store: Store, url: str, clock: Clock) -> None:
+    open_store(url, now=clock).attempts.failed("anna", HERE)
     assert store.attempts.wait_s("anna", HERE) == 1
 
 
@@ -118,13 +118,13 @@ def test_what_is_old_leaves_the_database(store: Store, clock: Clock) -> None:
         store.attempts.failed(name, HERE)
     clock.pass_s(3601)
     store.attempts.failed("d", HERE)
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM login_attempts").scalar_one() == 1
 
 
 def test_what_was_typed_as_a_name_is_not_in_the_database(store: Store) -> None:
     store.attempts.failed("my password by mistake", HERE)
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         assert "mistake" not in str(connection.exec_driver_sql("SELECT * FROM login_attempts").all())
 
 

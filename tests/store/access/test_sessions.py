@@ -28,7 +28,7 @@ def test_tokens_are_long_random_and_not_in_the_database(store: Store, anna: User
     tokens = {store.sessions.open(anna, "x") for _ in range(20)}
     assert len(tokens) == 20
     assert all(re.fullmatch(r"[\w-]{43}", token) for token in tokens)
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         kept = connection.exec_driver_sql("SELECT * FROM sessions").all()
     assert not any(token in str(kept) for token in tokens)
 
@@ -94,5 +94,5 @@ def test_sessions_that_are_over_leave_the_database(store: Store, anna: User, clo
         store.sessions.open(anna, "x")
     clock.pass_s(HOUR_S)
     store.sessions.open(anna, "x")
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar_one() == 1

@@ -57,13 +57,13 @@ def test_a_guess_is_not_valid(store: Store, guess: str) -> None:
     assert not store.setup.is_valid(guess)
 
 
-def test_of_many_who_use_the_link_at_once_one_gets_in(store: Store, url: str) -> None:
+def test_of_many_who_use_the_link_at_once_one_gets_in(store: Store, url: str, clock: Clock) -> None:
     token = store.setup.issue()
     made: list[User] = []
     refused: list[SetupRefused] = []
 
     def redeem(name: str) -> None:
-        other = open_store(url, now=store._now, hasher=FAST)
+        other = open_store(url, now=clock, hasher=FAST)
         try:
             made.append(other.setup.redeem(token, name, GOOD))
         except SetupRefused as refusal:
@@ -79,5 +79,5 @@ def test_of_many_who_use_the_link_at_once_one_gets_in(store: Store, url: str) ->
 
 def test_the_link_is_not_in_the_database(store: Store) -> None:
     token = store.setup.issue()
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         assert token not in str(connection.exec_driver_sql("SELECT * FROM setup_tokens").all())

@@ -65,7 +65,7 @@ def test_the_password_of_nobody_cannot_be_set(store: Store) -> None:
 
 def test_no_password_stands_in_the_database(store: Store) -> None:
     store.users.create("anna", GOOD)
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         (kept,) = connection.exec_driver_sql("SELECT password_hash FROM users").scalars()
     assert kept.startswith("$argon2id$")
     assert GOOD not in kept
@@ -83,5 +83,5 @@ def test_a_hash_of_older_parameters_is_renewed_when_the_password_is_given(store:
 
 
 def kept_hash(store: Store) -> str:
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         return str(connection.exec_driver_sql("SELECT password_hash FROM users").scalar_one())

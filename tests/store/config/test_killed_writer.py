@@ -64,7 +64,7 @@ def kill_writer_after(url: str, lines: int, share: float) -> int:
 
 def assert_sound(store: Store) -> None:
     """Check the file itself, and that the next edit works."""
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     new = change(store, lambda edit: edit.add_virtual(VirtualServer(name="next")))

@@ -102,7 +102,7 @@ def test_changed_serial_moves_only_with_the_settings_of_the_object_itself(store:
 
 def test_a_database_put_back_from_a_backup_is_read_anew(store: Store, other: Store) -> None:
     known = other.snapshot()
-    with other._database.writing() as connection:
+    with other.database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM real_servers")
         connection.exec_driver_sql("DELETE FROM virtual_servers")
         connection.exec_driver_sql("UPDATE global_settings SET serial_no = 0")

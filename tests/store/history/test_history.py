@@ -36,7 +36,7 @@ def test_revisions_come_newest_first_and_a_page_at_a_time(store: Store, clock: C
 def test_a_damaged_revision_is_never_given_out(store: Store) -> None:
     change(store, lambda edit: edit.add_virtual(VirtualServer(name="web")))
     for wrong in (b"", b"no zlib", b"x\x9c\x03\x00\x00\x00\x00\x01"):
-        with store._database.writing() as connection:
+        with store.database.writing() as connection:
             connection.exec_driver_sql("UPDATE revisions SET data = ?, sha256 = 'x'", (wrong,))
         with pytest.raises(StoreFailed, match="Revision 1 in the database is damaged"):
             store.revision(1)

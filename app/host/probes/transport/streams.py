@@ -105,7 +105,7 @@ def _tls(check: Check, alpn: tuple[str, ...]) -> dict[str, Any]:
     if check.tls is None:
         return {}
     name = check.tls.host or str(check.address)
-    return {"ssl": _context(check.tls.is_verified, alpn), "server_hostname": name, "ssl_shutdown_timeout": 1.0}
+    return {"ssl": tls_context(check.tls.is_verified, alpn), "server_hostname": name, "ssl_shutdown_timeout": 1.0}
 
 
 def _require_days(settings: TlsSettings, tls: ssl.SSLObject | None, attempt: Attempt) -> None:
@@ -124,7 +124,8 @@ def _require_days(settings: TlsSettings, tls: ssl.SSLObject | None, attempt: Att
 
 
 @lru_cache(maxsize=8)
-def _context(is_verified: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
+def tls_context(is_verified: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
+    """Return what a connection is encrypted with: made once, with the authorities there were then."""
     context = ssl.create_default_context()
     if not is_verified:
         context.check_hostname = False

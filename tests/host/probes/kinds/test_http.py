@@ -173,9 +173,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def believed(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make the certificate one of this machine's authorities."""
     monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
-    streams._context.cache_clear()
+    streams.tls_context.cache_clear()
     yield
-    streams._context.cache_clear()
+    streams.tls_context.cache_clear()
 
 
 def asked_over_tls(certificate: Path, tls: TlsSettings, names: list[str | None] | None = None) -> Result:

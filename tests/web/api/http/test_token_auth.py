@@ -95,7 +95,7 @@ def test_wrong_tokens_are_not_counted_where_wrong_passwords_are(app: Flask, stor
     guesser = Program(app, "guess")
     for _ in range(4):
         guesser.get("/api/config")
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         places = set(connection.exec_driver_sql("SELECT remote FROM login_attempts").scalars())
     assert places == {"api 127.0.0.1"}
     assert store.attempts.wait_s(GUESSED, "127.0.0.1") == 0
