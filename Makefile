@@ -14,7 +14,7 @@ fuzz_s ?= 60
 # Duration of `make bench-checks`.
 checks_s ?= 600
 
-.PHONY: help setup run demo test lint format unit kernel fuzz bench bench-checks bench-pair docs clean
+.PHONY: help setup run demo test lint format unit kernel fuzz mutants bench bench-checks bench-pair docs clean
 
 help:
 	@echo "make run          run Palometa: on this machine's kernel if it has IPVS and you are root, otherwise in an"
@@ -27,6 +27,8 @@ help:
 	@echo "make kernel       run the tests in a kernel with IPVS"
 	@echo "                  (unit and kernel take arguments for pytest: ARGUMENTS='tests/lab -x')"
 	@echo "make fuzz         fuzz the lvs.cf parser for $(fuzz_s) s (to change: fuzz_s=600)"
+	@echo "make mutants      break the pure parts at random places, and count the breaks that their tests notice"
+	@echo "                  (arguments: ARGUMENTS='--seed 7 --count 20 lvs/health')"
 	@echo "make bench        measure speed and scale in comparison with ipvsadm, keepalived and ldirectord at three"
 	@echo "                  sizes; writes docs/performance.md; takes about half an hour"
 	@echo "make bench-checks check 1,000 servers, 300 of them failing, for $(checks_s) s (to change: checks_s=60);"
@@ -76,6 +78,9 @@ kernel: setup
 
 fuzz: setup
 	$(python) -m tests.lvs.fuzz_reading $(fuzz_s)
+
+mutants: setup
+	$(python) -m tests.mutants $(ARGUMENTS)
 
 bench: setup
 	@lab/protocol-servers bench
