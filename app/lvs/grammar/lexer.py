@@ -110,7 +110,12 @@ def unescape(text: str, quote: str) -> str:
 
 
 def escape(text: str, quote: str) -> str:
-    """Protect the quotes in `text`, and the backslashes, since one may stand before a quote."""
+    """Protect the quotes in `text`, and the backslashes, since one may stand before a quote.
+
+    A text without a quote is left as it is, which is how `unescape` leaves it.
+    """
+    if quote not in text:
+        return text
     return text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
 
 

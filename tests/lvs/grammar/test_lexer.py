@@ -1,7 +1,7 @@
 """Words, quotes and comments of a single line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.lvs.grammar.lexer import escape, unescape, words_as_piranha, words_leniently
@@ -58,8 +58,9 @@ def test_it_splits_as_people_mean_it(line: str, words: list[str], rest: int) -> 
 
 
 @given(texts, st.sampled_from("\"'"))
-def test_an_escaped_text_with_a_quote_in_it_is_unescaped_to_itself(text: str, quote: str) -> None:
-    text += quote
+@example('a\\"', '"')
+@example("a\\\\", '"')
+def test_an_escaped_text_is_unescaped_to_itself(text: str, quote: str) -> None:
     assert unescape(escape(text, quote), quote) == text
 
 
@@ -85,6 +86,8 @@ def test_a_text_is_quoted_only_where_it_must(text: str, written: str) -> None:
 
 
 @given(texts)
+@example("#\\")
+@example("'a\\\\")
 def test_a_name_is_one_word_before_the_brace(name: str) -> None:
     line = f"virtual {format_name(name)} {{"
     strict, lenient = words_as_piranha(line), words_leniently(line, 0)
