@@ -5,14 +5,13 @@ Owns the namespaces and the processes started in them, and removes everything af
 
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Self
 
-from lab import namespaces
+from lab import namespaces, programs
 from lab.network import (
     CLIENT,
     DIRECTOR,
@@ -43,7 +42,7 @@ class Cluster:
         self.nodes = (CLIENT, *self.directors, *self.web_servers)
         self._tcp, self._udp = tcp, udp
         self._undo = ExitStack()
-        self._serving: dict[str, subprocess.Popen[str]] = {}
+        self._serving: dict[str, programs.Running] = {}
 
     def __enter__(self) -> Self:
         """Build networks and nodes, start the web servers, and wait until each of them answers."""
@@ -73,12 +72,18 @@ class Cluster:
         self._undo.callback(end, process)
         return process
 
+    def start_program(self, program: programs.Program, *, is_read: bool = False) -> programs.Running:
+        """Start `program`, one that has been loaded already; it is ended with the cluster if not before."""
+        running = programs.Running(program, is_read=is_read)
+        self._undo.callback(end, running)
+        return running
+
     def start_web_servers(self, *names: str) -> None:
         """Start the servers of the web servers with these names, and wait until all of them answer."""
         for name in names:
-            command = [sys.executable, "-m", "lab.webserver", name]
-            command += ["--tcp", *map(str, self._tcp), "--udp", *map(str, self._udp)]
-            self._serving[name] = self.start(name, command, stdout=subprocess.PIPE)
+            arguments = (name, "--tcp", *map(str, self._tcp), "--udp", *map(str, self._udp))
+            server = programs.Program("lab.webserver", arguments, name)
+            self._serving[name] = self.start_program(server, is_read=True)
         for name in names:
             said = self._serving[name].stdout
             if said is None or said.readline() != "ready\n":
@@ -235,7 +240,7 @@ def _make_real_server(node: Node) -> None:
     namespaces.set_sysctls(node.name, {f"net.ipv4.conf.{name}.rp_filter": 0 for name in tunnels})
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str] | programs.Running) -> None:
     """Terminate `process`, kill it if necessary, and reap it."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):

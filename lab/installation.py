@@ -12,22 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.privileges import Privileges
+
 WEB_USER = 3636
 PULSE_USER = 3637
 GROUP = 3636
 
-_AS_USER = ("setpriv", f"--regid={GROUP}", "--clear-groups", "--no-new-privs")
-_NO_CAPABILITY = ("--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all")
-_NETWORK = "-all,+net_admin,+net_raw"
-AS_WEB = (*_AS_USER, f"--reuid={WEB_USER}", *_NO_CAPABILITY, "--")
-AS_PULSE = (
-    *_AS_USER,
-    f"--reuid={PULSE_USER}",
-    f"--inh-caps={_NETWORK}",
-    f"--ambient-caps={_NETWORK}",
-    f"--bounding-set={_NETWORK}",
-    "--",
-)
+WEB = Privileges(WEB_USER, GROUP)
+PULSE = Privileges(PULSE_USER, GROUP, ("net_admin", "net_raw"))
+AS_WEB, AS_PULSE = WEB.setpriv, PULSE.setpriv
 
 
 @dataclass(frozen=True, slots=True)

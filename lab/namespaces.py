@@ -63,11 +63,16 @@ def entered(name: str) -> Iterator[None]:
     """Move this thread into namespace `name` and back."""
     before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     try:
-        _enter(_DIRECTORY / name)
+        enter(name)
         yield
     finally:
         _enter(Path(f"/proc/self/fd/{before}"))
         os.close(before)
+
+
+def enter(name: str) -> None:
+    """Move this thread into namespace `name`, for good."""
+    _enter(_DIRECTORY / name)
 
 
 def _enter(path: Path) -> None:

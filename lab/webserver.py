@@ -101,13 +101,13 @@ def _as_source(level: int, packet_info: bytes) -> bytes:
     return struct.pack("=I4s4s", 0, destination, bytes(4))
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     """Serve until the process is ended; print "ready" once every port answers."""
     parser = argparse.ArgumentParser(prog="python -m lab.webserver")
     parser.add_argument("name")
     parser.add_argument("--tcp", type=int, nargs="*", default=[80])
     parser.add_argument("--udp", type=int, nargs="*", default=[7])
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     for port in chosen.udp:
         for family in (socket.AF_INET, socket.AF_INET6):
             listener = datagram_socket(port, family)
@@ -122,4 +122,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

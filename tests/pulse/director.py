@@ -10,9 +10,11 @@ from typing import Any
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.host.lvs_cf_file import prepare
 from app.lvs.reports.status import StatusReport
+from lab import programs
 from lab.cluster import CLONE, Cluster
-from lab.installation import Installation
+from lab.installation import PULSE, Installation
 from lab.network import CLIENT, DIRECTOR, Node
+from lab.privileges import Privileges
 from tests.waiting import LIMIT_S
 
 
@@ -35,15 +37,21 @@ class Director:
         self.installation.prepare()
         self.environment = self.installation.environment({"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
         self.log = directory / "log"
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | programs.Running | None = None
         self.web: subprocess.Popen[str] | None = None
 
     @property
     def socket(self) -> Path:
         return self.installation.runtime_directory / "pulse.sock"
 
-    def start(self, without: str = "no capability", through: Sequence[str] = ()) -> None:
-        """Start pulse, without the capability named if one is, and return when it answers.
+    def start(self) -> None:
+        """Start pulse and return when it answers."""
+        pulse = self.program("pulse", privileges=PULSE, errors=self.log)
+        self.process = self.cluster.start_program(pulse)
+        self.wait(lambda status: status["pid"] > 0)
+
+    def start_installed(self, without: str = "no capability", through: Sequence[str] = ()) -> None:
+        """Start pulse by the installed command, without the capability named, if one is; else like `start`.
 
         `through` is a command that starts what it is given.
         """
@@ -51,6 +59,16 @@ class Director:
         with self.log.open("a") as log:
             self.process = self.cluster.start(self.node.name, command, env=self.environment, stderr=log)
         self.wait(lambda status: status["pid"] > 0)
+
+    def program(
+        self,
+        *arguments: str,
+        module: str = programs.PALOMETA,
+        privileges: Privileges | None = None,
+        errors: Path | None = None,
+    ) -> programs.Program:
+        """Return a program of Palometa on this director, with its environment."""
+        return programs.Program(module, arguments, self.node.name, self.environment, privileges, errors=errors)
 
     def kill(self) -> None:
         """End pulse, if it runs, without a chance to clean up."""
@@ -60,9 +78,8 @@ class Director:
 
     def start_web(self) -> str:
         """Start the web part and return the address it prints: of the set-up page, or of the pages."""
-        self.web = self.cluster.start(
-            self.node.name, self.installation.web, env=self.environment, stdout=subprocess.PIPE
-        )
+        web, environment = self.installation.web, self.environment
+        self.web = self.cluster.start(self.node.name, web, env=environment, stdout=subprocess.PIPE)
         assert self.web.stdout is not None
         return self.web.stdout.readline().split()[-1]
 
@@ -122,9 +139,7 @@ class Director:
 
     def palometa(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line on the director, as root."""
-        words = [f"{name}={value}" for name, value in self.environment.items()]
-        command = ["env", *words, str(self.installation.command), *arguments]
-        return self.cluster.run(self.node.name, command, check=False)
+        return programs.run(self.program(*arguments), LIMIT_S)
 
     def answers(self, url: str, times: int) -> list[str]:
         """Let the client fetch `url` so many times; return who answered, empty for a failure."""

@@ -228,7 +228,7 @@ def test_a_missing_scheduler_is_named_with_its_module(director: Director) -> Non
 
 def test_without_the_privilege_it_says_which_one_it_needs(director: Director) -> None:
     director.write(lvs_cf(1))
-    director.start(without="net_admin")
+    director.start_installed(without="net_admin")
     status = director.wait(lambda status: status["trouble"])
     assert "CAP_NET_ADMIN" in status["trouble"][0]
 

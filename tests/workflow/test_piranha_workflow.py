@@ -100,7 +100,7 @@ def test_a_cluster_is_made_in_the_browser_and_serves(
     cluster: Cluster, client_browser: Browser, tmp_path: Path
 ) -> None:
     director = Director(cluster, tmp_path)
-    director.start()
+    director.start_installed()
     link = director.start_web()
     base = link.partition("/setup")[0]
     page = client_browser.new_context(base_url=base).new_page()

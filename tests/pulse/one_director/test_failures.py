@@ -23,6 +23,7 @@ from app.web.frame.security import cookie_name
 from lab.asker import PATIENCE_S, Request, read_requests
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, VIRTUAL4, VIRTUAL6
+from lab.programs import Program
 from tests.pulse.director import Director
 from tests.pulse.web_service_cf import lvs_cf
 from tests.waiting import LIMIT_S, until
@@ -242,8 +243,7 @@ def is_out(director: Director, status: StatusReport) -> bool:
 @contextmanager
 def asking(cluster: Cluster, url: str, path: Path) -> Iterator[Callable[[], list[Request]]]:
     """Let the client ask all the time; yield what reads the requests that have ended."""
-    command = [str(Path(".venv/bin/python")), "-m", "lab.asker", url, str(path)]
-    process = cluster.start(CLIENT.name, command)
+    process = cluster.start_program(Program("lab.asker", (url, str(path)), CLIENT.name))
     try:
         yield lambda: read_requests(path)
         process.terminate()

@@ -1,8 +1,7 @@
 """Somebody at the pages of a router, without a browser.
 
-`python -m tests.pulse.two_directors.at_the_pages PAGE [FORM BUTTON]`.
-
-Run as the web part's user with its environment; the pages answer within this process. Prints what is said then.
+Run as the web part's user with its environment, as `main([PAGE])` or `main([PAGE, FORM, BUTTON])`. The pages
+answer within this process. Prints what is said then.
 """
 
 import os
@@ -34,7 +33,3 @@ def main(arguments: list[str]) -> None:
         return
     form, button = pressed
     sys.stdout.write(person.follow(press(person, page, button, form=form)).text)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,9 +1,7 @@
 """The two directors of a pair with the real `palometa partner` on each, and people who change things on them."""
 
-import sys
 from datetime import UTC, datetime
 from html import unescape
-from subprocess import Popen
 from typing import Any, cast
 
 from app.host.control_client import ask
@@ -11,9 +9,12 @@ from app.lvs.reports.partner import PartnerReport
 from app.store import Partner
 from app.web.partner.messages import is_live, lines, pair_history
 from app.web.status.partner_client import PartnerSeen
-from lab.installation import AS_WEB
+from lab import programs
+from lab.installation import WEB
 from tests.pulse.two_directors.pair import PairDirector, PairOfDirectors
+from tests.waiting import LIMIT_S
 
+AT_THE_PAGES = "tests.pulse.two_directors.at_the_pages"
 PARTNER = Partner("the other", "10.37.0.1", 3637, b"", datetime(2026, 1, 1, tzinfo=UTC))
 
 
@@ -24,16 +25,11 @@ class LinkedDirector:
         self.director = director
         self.directory = director.installation.directory
 
-    def start(self) -> Popen[str]:
+    def start(self) -> programs.Running:
         """Start its end of the link."""
         (self.directory / "state/partner.sock").unlink(missing_ok=True)
-        with self.director.log.open("a") as log:
-            return self.director.cluster.start(
-                self.director.node.name,
-                self.director.installation.partner,
-                env=self.director.environment,
-                stderr=log,
-            )
+        partner = self.director.program("partner", privileges=WEB, errors=self.director.log)
+        return self.director.cluster.start_program(partner)
 
     def is_listening(self) -> bool:
         return (self.directory / "state/partner.sock").exists()
@@ -61,16 +57,16 @@ class LinkedDirector:
         """Make `text` the configuration on this router, as its people do; return the serial it has."""
         file = self.directory / "typed.cf"
         file.write_text(text)
-        self._as_web(str(self.director.installation.command), "import", str(file))
+        self._as_web("import", str(file))
         return self.status()["ours"]["serial_no"]
 
     def press(self, page: str, form: str, button: str) -> str:
         """Press a button on a page of this router; return what is said then."""
-        return self._as_web(sys.executable, "-m", "tests.pulse.two_directors.at_the_pages", page, form, button)
+        return self._as_web(page, form, button, module=AT_THE_PAGES)
 
     def look(self, page: str) -> str:
         """Return what a page of this router shows."""
-        return unescape(self._as_web(sys.executable, "-m", "tests.pulse.two_directors.at_the_pages", page))
+        return unescape(self._as_web(page, module=AT_THE_PAGES))
 
     def told(self, since: float) -> str:
         """Return what its pulse has told of since then."""
@@ -96,9 +92,9 @@ class LinkedDirector:
         """Return the services and real servers, weights and all, as the kernel has them."""
         return self.director.run("ipvsadm", "-S", "-n")
 
-    def _as_web(self, *command: str) -> str:
-        words = [f"{name}={value}" for name, value in self.director.environment.items()]
-        run = self.director.cluster.run(self.director.node.name, ["env", *words, *AS_WEB, *command], check=False)
+    def _as_web(self, *arguments: str, module: str = programs.PALOMETA) -> str:
+        program = self.director.program(*arguments, module=module, privileges=WEB)
+        run = programs.run(program, LIMIT_S)
         assert run.returncode == 0, run.stdout + run.stderr
         return run.stdout
 

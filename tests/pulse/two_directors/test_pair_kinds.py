@@ -28,7 +28,7 @@ def moves_and_takes_over(pair: PairOfDirectors) -> None:
 def test_without_keepalived_the_primary_serves_alone_and_both_say_what_to_install(pair: PairOfDirectors) -> None:
     for director in pair.directors:
         director.write("serial_no = 0\nservice = lvs\n")
-        director.start(through=WITHOUT_KEEPALIVED)
+        director.start_installed(through=WITHOUT_KEEPALIVED)
     pair.apply()
     pair.until(lambda: pair.first.has_address, "the primary has the address")
     pair.until(lambda: [_has_to_install(director) for director in pair.directors] == [True, True], "both say so")

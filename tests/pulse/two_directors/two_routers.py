@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from lab.asker import Request, read_requests
 from lab.cluster import Cluster, end
 from lab.network import CLIENT, VIRTUAL4, Node
+from lab.programs import Program
 from tests.waiting import LIMIT_S, until
 
 ADDRESS = str(VIRTUAL4)
@@ -126,8 +127,8 @@ class Asking:
 
     def __enter__(self) -> "Asking":
         self._path.unlink(missing_ok=True)
-        command = ["python", "-m", "lab.asker", f"http://{ADDRESS}/", str(self._path)]
-        self._process = self._cluster.start(CLIENT.name, command)
+        asker = Program("lab.asker", (f"http://{ADDRESS}/", str(self._path)), CLIENT.name)
+        self._process = self._cluster.start_program(asker)
         return self
 
     def __exit__(self, *_: object) -> None:
