@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from bench.figures import OURS, Figures
-from tests.lab.chromium import ARGUMENTS, LAUNCH_TIMEOUT_MS
+from tests.lab.chromium import ARGUMENTS, CHROMIUM, LAUNCH_TIMEOUT_MS
 
 RUNS = 5
 UPDATES = 5
@@ -42,7 +42,7 @@ def painting(figures: Figures, base: str, size: int, user: str, password: str) -
     with tempfile.TemporaryDirectory(prefix="chromium") as directory, sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             Path(directory),
-            executable_path="/usr/bin/chromium",
+            executable_path=CHROMIUM,
             args=list(ARGUMENTS),
             timeout=LAUNCH_TIMEOUT_MS,
             # The script below is evaluated in the page, whose policy forbids that.

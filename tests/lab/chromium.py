@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+CHROMIUM = "/usr/bin/chromium-headless-shell"
+"""Chromium without a window of its own, which starts and paints in half the time."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -32,7 +34,7 @@ LAUNCH_TIMEOUT_MS = 180_000
 def chromium_in(namespace: str, directory: Path) -> Iterator[Browser]:
     """Run a headless Chromium in `namespace`; `directory` is for the files it needs."""
     program = directory / "chromium"
-    program.write_text(f'#!/bin/sh\nexec ip netns exec {namespace} chromium "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec ip netns exec {namespace} {CHROMIUM} "$@"\n')
     program.chmod(0o755)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -13,7 +13,8 @@ from app.settings import Settings
 from app.store import Store
 from app.web.factory import create_app
 from app.web.frame.security import cookie_name
-from tests.web.browsing import ADMIN, CHROMIUM, CHROMIUM_ARGUMENTS, PASSWORD
+from tests.lab.chromium import CHROMIUM
+from tests.web.browsing import ADMIN, CHROMIUM_ARGUMENTS, PASSWORD
 from tests.web.installation import database, empty_database, empty_store, settings, store
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble, running_pulse

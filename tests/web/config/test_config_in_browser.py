@@ -1,7 +1,5 @@
 """The configuration pages in a browser: by label and button, by keyboard, on a phone, in light and dark."""
 
-from typing import Literal
-
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -12,40 +10,6 @@ from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
 from tests.web.clusters import save_cluster
 
 pytestmark = pytest.mark.browser
-
-ADDRESSES = [
-    "/global",
-    "/redundancy",
-    "/virtual",
-    "/virtual/{web}",
-    "/virtual/{web}/real",
-    "/virtual/{web}/real/{rs1}",
-    "/virtual/{web}/real/{rs1}/state",
-    "/host/192.168.26.21",
-    "/virtual/{web}/scripts",
-    "/virtual/{web}/delete",
-    "/virtual/{web}/real/{rs1}/delete",
-    "/history",
-    "/history/1",
-    "/transfer",
-    "/tokens",
-    "/by-hand",
-]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_passes_axe_and_fits_a_phone(
-    admin_page: Page, settings: Settings, store: Store, scheme: Literal["light", "dark"]
-) -> None:
-    ids = save_cluster(settings, store)
-    admin_page.emulate_media(color_scheme=scheme)
-    admin_page.set_viewport_size({"width": PHONE_WIDTH, "height": 800})
-    for address in ADDRESSES:
-        admin_page.goto(address.format(web=ids.web, rs1=ids.rs1))
-        for details in admin_page.locator("details").all():
-            details.locator("summary").click()
-        assert axe_violations(admin_page) == [], address
-        assert overflow(admin_page) <= 0, address
 
 
 def test_refusals_and_conflicts_pass_axe_and_fit_a_phone(
