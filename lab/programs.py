@@ -27,14 +27,14 @@ _forking.set_forkserver_preload(["lab.preloaded"])
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: `main(arguments)` of `module`, in a network namespace; by default in the caller's environment.
+    """What to run: `main(arguments)` of `module`; by default in the caller's network namespace and environment.
 
     Output and errors are appended to the files of these names; without one they go where those of the caller do.
     """
 
     module: str
     arguments: Sequence[str]
-    namespace: str
+    namespace: str | None = None
     environment: Mapping[str, str] | None = None
     privileges: Privileges | None = None
     output: Path | None = None
@@ -111,7 +111,8 @@ def _become(program: Program, environment: dict[str, str], writer: Connection | 
             descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
             os.dup2(descriptor, number)
             os.close(descriptor)
-    namespaces.enter(program.namespace)
+    if program.namespace is not None:
+        namespaces.enter(program.namespace)
     if program.privileges is not None:
         program.privileges.take_on()
     os.environ.clear()

@@ -4,8 +4,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from app.lvs.pair.lineage import RevisionId
 from app.lvs.reports.partner import PartnerReport
 from app.settings import Settings
 from app.store import Edit, Store, migrate, open_store
+from lab.programs import PALOMETA, Program, Running
 from tests.waiting import LIMIT_S, until
 
 
@@ -40,7 +39,7 @@ class Router:
         migrate(self.settings.database_url)
         self.store: Store = open_store(self.settings.database_url)
         self.log = directory / "log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
 
     def start(self) -> None:
         """Start the process, and wait until it answers."""
@@ -53,11 +52,7 @@ class Router:
             "PALOMETA_PARTNER_PORT": str(self.settings.partner_port),
         }
         self.settings.partner_socket.unlink(missing_ok=True)
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-c", "from app.cli import main; raise SystemExit(main(['partner']))"]
-            self._process = subprocess.Popen(
-                command, env=environment, stderr=log, cwd=Path(__file__).parents[2], stdin=subprocess.DEVNULL
-            )
+        self._process = Running(Program(PALOMETA, ("partner",), environment=environment, errors=self.log))
         until(lambda: self.settings.partner_socket.exists() or (self._process and self._process.poll()))
         assert self._process.poll() is None, self.log.read_text()
 

@@ -95,7 +95,7 @@ def _plain(service: Service) -> Service:
     return Service(service.key, "rr", netmask=netmask, destinations=destinations)
 
 
-@_law
+@settings(_law, max_examples=25)
 @given(wanted=tables())
 def test_what_is_read_is_what_ipvsadm_saves_and_lists(ipvs: IPVS, wanted: Table) -> None:
     _bring_about(ipvs, wanted)

@@ -1,8 +1,9 @@
 """Real servers fail in every way while clients ask: who fails, for how long, and what is said of it.
 
-For each forwarding method and family, one server of three is killed, hung, cut off and made slow, in turn, each
-time restored. Times are compared with each other only: how fast the kernel under test is says nothing. They are
-logged (`-o log_cli=1 --log-cli-level=INFO`).
+With each forwarding method one server of three is killed, hung, cut off and made slow, each time restored: two of
+the four over IPv4 and the others over IPv6, and each of the four over both with one method or another. Times are
+compared with each other only: how fast the kernel under test is says nothing. They are logged (`-o log_cli=1
+--log-cli-level=INFO`).
 """
 
 import logging
@@ -97,19 +98,19 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 @pytest.mark.parametrize(
-    ("cluster", "network", "family"),
+    ("cluster", "network", "family", "names"),
     [
-        pytest.param("near", "direct", 4, id="direct routing"),
-        pytest.param("near", "direct", 6, id="direct routing over IPv6"),
-        pytest.param("near", "tunnel", 4, id="tunnels"),
-        pytest.param("near", "tunnel", 6, id="tunnels over IPv6"),
-        pytest.param("nat", "nat", 4, id="NAT"),
-        pytest.param("nat", "nat", 6, id="NAT over IPv6"),
+        pytest.param("near", "direct", 4, ("killed", "hung"), id="direct routing"),
+        pytest.param("near", "direct", 6, ("cut off", "too slow"), id="direct routing over IPv6"),
+        pytest.param("near", "tunnel", 4, ("cut off", "killed"), id="tunnels"),
+        pytest.param("near", "tunnel", 6, ("hung", "too slow"), id="tunnels over IPv6"),
+        pytest.param("nat", "nat", 4, ("too slow", "hung"), id="NAT"),
+        pytest.param("nat", "nat", 6, ("killed", "cut off"), id="NAT over IPv6"),
     ],
     indirect=["cluster"],
 )
 def test_clients_notice_a_failure_only_until_its_server_is_out(
-    cluster: Cluster, director: Director, tmp_path: Path, network: str, family: int
+    cluster: Cluster, director: Director, tmp_path: Path, network: str, family: int, names: tuple[str, str]
 ) -> None:
     director.start()
     director.apply(configuration(network, family))
@@ -117,8 +118,8 @@ def test_clients_notice_a_failure_only_until_its_server_is_out(
     windows: dict[str, Window] = {}
     with asking(cluster, url(family), tmp_path / "requests") as requests, pages(director) as page:
         wait_for_all_three(requests, since=time.monotonic())
-        for name, failure in FAILURES.items():
-            windows[name] = suffer(director, failure, requests, page)
+        for name in names:
+            windows[name] = suffer(director, FAILURES[name], requests, page)
         stays_in_while_only_slow(director)
     for name, window in windows.items():
         judge(name, window, requests())
@@ -129,9 +130,9 @@ def test_clients_notice_a_failure_only_until_its_server_is_out(
     ]
     assert outside == []
     events = director.status()["events"][begun_with:]
-    assert [(event["server"], event["kind"]) for event in events] == [(VICTIM, "down"), (VICTIM, "up")] * 4
-    for failure, event in zip(FAILURES.values(), events[::2], strict=True):
-        assert event["reason"].endswith(failure.reasons), event
+    assert [(event["server"], event["kind"]) for event in events] == [(VICTIM, "down"), (VICTIM, "up")] * 2
+    for name, event in zip(names, events[::2], strict=True):
+        assert event["reason"].endswith(FAILURES[name].reasons), event
     for event in events[1::2]:
         assert " checks in a row passed in " in event["reason"]
     assert director.status()["repairs"] == []
