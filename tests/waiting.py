@@ -6,16 +6,18 @@ from typing import TypeVar
 
 LIMIT_S = 60.0
 """When to give up. Long, because it says nothing of how fast the program is, only that a test has failed."""
-_POLL_S = 0.05
+_FIRST_POLL_S, _LONGEST_POLL_S = 0.02, 0.25
+"""Seldom for what takes long: in the slow kernel each look holds up what it is for."""
 
 T = TypeVar("T")
 
 
 def until(condition: Callable[[], T], what: Callable[[], object] | str = "it", limit_s: float = LIMIT_S) -> T:
     """Return the first true result of `condition`; fail with `what` did not come about, or what it returns."""
-    deadline = time.monotonic() + limit_s
+    deadline, pause_s = time.monotonic() + limit_s, _FIRST_POLL_S
     while not (found := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {limit_s:g} s: {what if isinstance(what, str) else what()}")
-        time.sleep(_POLL_S)
+        time.sleep(pause_s)
+        pause_s = min(1.5 * pause_s, _LONGEST_POLL_S)
     return found

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from lab.cluster import CLONE, Cluster
 from lab.installation import PULSE, Installation
 from lab.network import CLIENT, DIRECTOR, Node
 from lab.privileges import Privileges
-from tests.waiting import LIMIT_S
+from tests.waiting import LIMIT_S, until
 
 
 class Director:
@@ -121,17 +120,18 @@ class Director:
 
     def wait(self, condition: Callable[[StatusReport], Any]) -> StatusReport:
         """Return the first status for which `condition` holds; fail after a deadline."""
-        deadline = time.monotonic() + LIMIT_S
-        status: StatusReport | None = None
-        while time.monotonic() < deadline:
+        seen: list[StatusReport] = []
+
+        def holds() -> bool:
             try:
-                status = self.status()
-                if condition(status):
-                    return status
+                seen[:] = [self.status()]
             except (ControlUnreachable, ControlRefused):
                 assert self.process is None or self.process.poll() is None, self.log.read_text()
-            time.sleep(0.05)
-        raise AssertionError(f"pulse did not get there: {json.dumps(status, indent=1)}")
+                return False
+            return bool(condition(seen[0]))
+
+        until(holds, lambda: f"pulse did not get there: {json.dumps(seen, indent=1)}")
+        return seen[0]
 
     def run(self, *command: str, check: bool = True) -> str:
         """Run `command` on the director and return what it printed."""

@@ -15,6 +15,7 @@ from app.web.factory import create_app
 from app.web.frame.security import cookie_name
 from tests.lab.chromium import CHROMIUM
 from tests.web.browsing import ADMIN, CHROMIUM_ARGUMENTS, PASSWORD
+from tests.web.compiled_templates import with_compiled_templates
 from tests.web.installation import database, empty_database, empty_store, settings, store
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble, running_pulse
@@ -25,7 +26,7 @@ __all__ = ["database", "empty_database", "empty_store", "settings", "store"]
 @pytest.fixture
 def app(settings: Settings, store: Store) -> Flask:
     """The application."""
-    return create_app(settings, store)
+    return with_compiled_templates(create_app(settings, store))
 
 
 @pytest.fixture

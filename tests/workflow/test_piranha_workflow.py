@@ -2,14 +2,14 @@
 
 from collections import Counter
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lab.cluster import Cluster
+from lab.cluster import Cluster, end
 from lab.network import CLIENT, VIRTUAL4
 from tests.pulse.director import Director
+from tests.waiting import until
 from tests.web.browsing import PASSWORD
 
 pytestmark = [pytest.mark.kernel, pytest.mark.browser, pytest.mark.long]
@@ -71,16 +71,30 @@ def table_lines(page: Page) -> list[str]:
     return (page.locator("#raw").text_content() or "").splitlines()
 
 
-def slow_answer_from_another(cluster: Cluster, name: str) -> Popen[str]:
-    """Begin requests that are answered for a minute and a half until it is not server `name` that answers."""
-    while True:
-        slow = cluster.start(CLIENT.name, ["curl", "-sN", "-m", "600", f"{URL}slow?s=90"], stdout=-1)
-        assert slow.stdout is not None
-        if (line := slow.stdout.readline()).split()[:1] != [name]:
-            assert line
-            return slow
-        slow.kill()
-        slow.communicate()
+class SlowAnswer:
+    """An answer that goes on for as long as it is wanted, by another server than the one named."""
+
+    def __init__(self, cluster: Cluster, but: str, path: Path) -> None:
+        self._cluster, self._path = cluster, path
+        while self._begin() == but:
+            end(self._asking)
+
+    def _begin(self) -> str:
+        with self._path.open("w") as file:
+            self._asking = self._cluster.start(
+                CLIENT.name, ["curl", "-sN", "-m", "600", f"{URL}slow?s=600"], stdout=file
+            )
+        until(self._lines, "the answer begins")
+        return self._lines()[0].split()[0]
+
+    def _lines(self) -> list[str]:
+        return self._path.read_text().splitlines()
+
+    def require_going_on(self) -> None:
+        """Return when a line has come that was sent just now."""
+        seen = len(self._lines())
+        until(lambda: len(self._lines()) > seen + 1, "the answer goes on")
+        assert self._asking.poll() is None
 
 
 def lost_but_of(server: str, director: Director, seen: str) -> list[str]:
@@ -125,7 +139,7 @@ def test_a_cluster_is_made_in_the_browser_and_serves(
     assert set(answers) == {"web1", "web2", "web3"}
     assert all(95 <= count <= 105 for count in answers.values()), answers
 
-    slow = slow_answer_from_another(cluster, "web2")
+    slow = SlowAnswer(cluster, "web2", tmp_path / "slow")
     watching = cluster.start(CLIENT.name, ["sh", "-c", ASKING, "sh", URL], stdout=-1)
     go(page, "VIRTUAL SERVERS")
     go(page, "WEB")
@@ -147,7 +161,6 @@ def test_a_cluster_is_made_in_the_browser_and_serves(
     seen, _ = watching.communicate()
     assert lost_but_of("10.36.0.12", director, seen) == []
     assert {"web1", "web3"} <= set(seen.split())
-    said, _ = slow.communicate(timeout=600)
-    assert said.endswith("end\n")
+    slow.require_going_on()
     director.kill_web()
     director.stop()
