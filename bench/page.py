@@ -8,12 +8,19 @@ from bench.adopting import ADOPTING
 from bench.figures import Figure, Figures, shown
 from bench.one_weight import ONE_WEIGHT
 from bench.phases import COLD_APPLY, COLD_PULSE, FAULTS, LOOKING, MODULES, START, TELLING
+from bench.summary import summary
 
 WORSE_THAN_LINEAR = 1.15
 """Exponents above this are marked: less is noise, or a constant cost at small sizes."""
 
 _PAGE = """\
 # Performance
+
+At the largest size measured, {size:,} virtual servers with ten real servers each; shorter is better.
+
+{summary}
+
+What was missed of the goals, where the time goes and how it grows with the size is below.
 
 This page is written by `make bench` from a single run. Each tool gets the same work in the same kernel, in turn,
 and the time is measured until the result is in the kernel. A size is a number of virtual servers with ten real
@@ -82,6 +89,8 @@ could not tell in the meantime whether the table is correct."""
 def page(figures: Figures) -> str:
     """Return the page of `figures`."""
     return _PAGE.format(
+        size=max((figure.size for figure in figures.found if figure.case == "cold apply"), default=0),
+        summary=summary(figures),
         about="\n".join(_about(figures)),
         goals="\n".join(goals.lines(figures)),
         notes="\n".join(_notes(figures)),
