@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from app.lvs.pair.one_way import Claims, OneWayLoss, are_two_owners
 from app.lvs.reports.pair import OwnersReport, Role
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.pair.state import PairState
-from app.pulse.split_brain.one_way import OneWayLoss
 from app.pulse.split_brain.partition import Partition
 from app.pulse.split_brain.witnesses import Witnesses
 from app.pulse.vrrp.adverts import AdvertListener
@@ -27,10 +27,12 @@ class SplitBrainGuard:
         changed: Callable[[], None],
     ) -> None:
         self._state = state
+        self._keepalived = keepalived
         self._partner = partner
+        self._events = events
         self._addresses = addresses
         devices = addresses.interfaces.devices
-        self._one_way = OneWayLoss(keepalived, partner, events)
+        self._one_way = OneWayLoss()
         self._witnesses = Witnesses(partner, events, changed, devices)
         self._partition = Partition(keepalived, self.reported_partner, events, addresses.announce_again, devices)
 
@@ -61,7 +63,10 @@ class SplitBrainGuard:
 
     def are_two_owners(self, now: float) -> bool:
         """Return whether both routers have advertised as the owner for too long to be a transition."""
-        return self._one_way.are_two(self._state.vrrp, self._state.owner_since, now)
+        partner, vrrp = self._partner, self._state.vrrp
+        claimed = partner.claims_since if partner.is_claiming else None
+        claims = Claims(self._state.owner_since, claimed, partner.priority)
+        return vrrp is not None and are_two_owners(vrrp, claims, now)
 
     def first_step(self, preempt_step: int) -> int:
         """Return the priority step to start with; `preempt_step` applies unless this router has stepped down."""
@@ -70,7 +75,7 @@ class SplitBrainGuard:
     def settle(self, now: float, preempt_step: int) -> None:
         """Step down from two owners, or take part again with `first_step`."""
         state = self._state
-        self._one_way.settle(state.partner_name, state.step_down, now, are_two=self.are_two_owners(now))
+        self._settle_one_way(now)
         vrrp = state.active_vrrp
         self._partition.reachability.tick(
             vrrp.interface if vrrp else "", state.neighbours if vrrp is not None else {}
@@ -83,6 +88,18 @@ class SplitBrainGuard:
             hears_owner=self._partner.hears_owner,
             step_after=self.first_step(preempt_step),
         )
+
+    def _settle_one_way(self, now: float) -> None:
+        state, again_s = self._state, self._one_way.tries_again_s
+        is_answering, are_two = self._keepalived.is_answering, self.are_two_owners(now)
+        step = self._one_way.next_step(state.step_down, now, are_two=are_two, is_answering=is_answering)
+        if step:
+            self._events.record(
+                f"{state.partner_name} advertises that it has the virtual IPs and does not hear that this router "
+                f"has them: this router steps down and tries again after {again_s:.0f} s. Check the network."
+            )
+        if step is not None:
+            self._keepalived.set_step(step)
 
     def poll(self, now: float, *, role: Role, is_switching: bool) -> None:
         """Ask the witnesses."""
