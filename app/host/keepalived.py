@@ -76,6 +76,8 @@ class Keepalived:
             if pid and str(self._configuration) in Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0"):
                 self.descriptor = os.pidfd_open(pid)
                 self._pid = pid
+                # What it answered the earlier pulse says nothing of what it does now: it may be ending.
+                self._answer_file.unlink(missing_ok=True)
                 return True
         return False
 

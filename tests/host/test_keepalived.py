@@ -1,10 +1,14 @@
 """The real keepalived judges what it is to read."""
 
+import json
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.host.keepalived import Keepalived, KeepalivedFailed
+from tests.waiting import until
 
 CASES = sorted((Path(__file__).parents[1] / "lvs/cases").glob("keepalived-*.conf"))
 
@@ -34,3 +38,36 @@ def test_without_keepalived_it_says_what_to_install(tmp_path: Path) -> None:
 def test_a_process_id_that_is_another_programs_by_now_is_not_taken_up(tmp_path: Path) -> None:
     (tmp_path / "keepalived.pid").write_text("1\n")
     assert not Keepalived(tmp_path).adopt()
+
+
+ANSWER = {
+    "data": {"state": 1, "effective_priority": 100, "base_priority": 100, "adver_int": 0.4, "nopreempt": True},
+    "stats": {"advert_sent": 0},
+}
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Keepalived]:
+    """A process that is taken for a keepalived with the configuration of this directory."""
+    keepalived = Keepalived(tmp_path)
+    keepalived.write(CASES[0].read_text())
+    command = ["tail", "-f", str(tmp_path / "keepalived.conf")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    # Its command line can be read a moment after it has begun.
+    until(lambda: Path(f"/proc/{process.pid}/cmdline").read_bytes(), "the process has its command line")
+    (tmp_path / "keepalived.pid").write_text(f"{process.pid}\n")
+    yield keepalived
+    process.kill()
+    process.wait()
+    keepalived.collect()
+
+
+def test_what_one_that_is_taken_up_answered_before_is_no_answer(running: Keepalived, tmp_path: Path) -> None:
+    answers = tmp_path / "keepalived.json"
+    answers.write_text(json.dumps([ANSWER]))
+    assert running.adopt()
+    assert running.answer() is None
+    answers.write_text(json.dumps([ANSWER]))
+    answer = running.answer()
+    assert answer is not None
+    assert answer.is_taking_part

@@ -13,6 +13,7 @@ from lab.cluster import Cluster
 from lab.network import DIRECTOR, DIRECTOR2, Node
 from tests.pulse.director import Director
 from tests.pulse.two_directors.two_routers import AddressWatch, Move, TwoRouters, signal_all
+from tests.waiting import until
 
 PAIR = """serial_no = {serial}
 primary = 10.36.0.2
@@ -93,6 +94,12 @@ class PairDirector(Director):
         directory = self.installation.runtime_directory
         names = ("keepalived.pid", "keepalived.vrrp.pid")
         return [int((directory / name).read_text()) for name in names]
+
+    def end_keepalived(self) -> None:
+        """End all its processes as a service manager does, and return when they have ended."""
+        processes = self.keepalived()
+        signal_all(signal.SIGTERM, processes)
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes), "keepalived ends")
 
     def signal_keepalived(self, number: signal.Signals) -> None:
         """Send all its processes a signal, as nearly at once as can be."""

@@ -56,7 +56,7 @@ def test_one_is_upgraded_after_the_other_and_only_the_switches_are_felt(pair: Pa
     with pair.ask() as asking:
         for owner, standing_by in (pair.directors, pair.directors[::-1]):
             standing_by.stop()
-            standing_by.signal_keepalived(signal.SIGTERM)
+            standing_by.end_keepalived()
             standing_by.start()
             pair.settle(owner)
             switches.append(switch(pair, owner, standing_by))
