@@ -73,8 +73,8 @@ class Cluster:
         return process
 
     def start_program(self, program: programs.Program, *, is_read: bool = False) -> programs.Running:
-        """Start `program`, one that has been loaded already; it is ended with the cluster if not before."""
-        running = programs.Running(program, is_read=is_read)
+        """Start `program`; it is ended with the cluster if not before."""
+        running = programs.start(program, is_read=is_read)
         self._undo.callback(end, running)
         return running
 
@@ -240,7 +240,7 @@ def _make_real_server(node: Node) -> None:
     namespaces.set_sysctls(node.name, {f"net.ipv4.conf.{name}.rp_filter": 0 for name in tunnels})
 
 
-def end(process: subprocess.Popen[str] | programs.Running) -> None:
+def end(process: programs.Running) -> None:
     """Terminate `process`, kill it if necessary, and reap it."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):

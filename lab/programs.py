@@ -1,4 +1,4 @@
-"""Programs of Palometa and of the lab, forked from a process that has loaded their modules already.
+"""Programs of Palometa and of the lab; for the tests, forked from a process that has loaded their modules already.
 
 In the embedded kernel pulse takes two seconds to start, and what shows a page takes seven, almost all of it to
 load modules; forked, either takes a tenth of a second. Tests of the start itself run the installed command.
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,7 +23,7 @@ from lab.privileges import Privileges
 
 PALOMETA = "app.cli"
 _forking = multiprocessing.get_context("forkserver")
-_forking.set_forkserver_preload(["lab.preloaded"])
+_are_forked = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Program:
     errors: Path | None = None
 
 
-class Running:
-    """A program that runs: what is used of subprocess.Popen here."""
+class Forked:
+    """A program that runs, forked: what is used of subprocess.Popen here."""
 
     def __init__(self, program: Program, *, is_read: bool = False) -> None:
         """Start it; with `is_read`, its output can be read from `stdout`."""
@@ -88,11 +89,41 @@ class Running:
         self.send_signal(signal.SIGKILL)
 
 
+Running = subprocess.Popen[str] | Forked
+
+
+def fork_from_now_on() -> None:
+    """Fork what is started in this process from now on, from one that loads `lab.preloaded` first."""
+    global _are_forked
+    _forking.set_forkserver_preload(["lab.preloaded"])
+    _are_forked = True
+
+
+def start(program: Program, *, is_read: bool = False) -> Running:
+    """Start `program`; with `is_read`, its output can be read from `stdout`."""
+    if _are_forked:
+        return Forked(program, is_read=is_read)
+    namespace = ["ip", "netns", "exec", program.namespace] if program.namespace is not None else []
+    privileges = program.privileges.setpriv if program.privileges is not None else ()
+    with ExitStack() as files:
+        output = files.enter_context(program.output.open("a")) if program.output is not None else None
+        errors = files.enter_context(program.errors.open("a")) if program.errors is not None else None
+        return subprocess.Popen(
+            [*namespace, *privileges, sys.executable, "-m", program.module, *program.arguments],
+            env=program.environment,
+            cwd=Path(__file__).parents[1],
+            stdout=subprocess.PIPE if is_read else output,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+
+
 def run(program: Program, timeout_s: float) -> subprocess.CompletedProcess[str]:
     """Run `program` to its end and return its output; raise subprocess.TimeoutExpired after that time."""
     with tempfile.TemporaryDirectory() as name:
         output, errors = Path(name, "output"), Path(name, "errors")
-        running = Running(replace(program, output=output, errors=errors))
+        running = start(replace(program, output=output, errors=errors))
         try:
             status = running.wait(timeout_s)
         finally:

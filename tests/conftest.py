@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lab import programs
 from lab.cluster import Cluster
 from lab.network import CLIENT
 from lab.together import MODULES
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 settings.register_profile("palometa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("palometa")
 
+programs.fork_from_now_on()
+
 OUTSIDE = "runs inside a kernel with IPVS only: make kernel ARGUMENTS=..."
 
 
@@ -30,6 +33,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI"):
         pytest.fail(OUTSIDE, pytrace=False)
     pytest.skip(OUTSIDE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only kernel tests run, leave out the files that have none: loading them takes long in that kernel."""
+    is_test_file = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    if config.option.markexpr != "kernel" or not is_test_file:
+        return None
+    return "pytest.mark.kernel" not in collection_path.read_text() or None
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool | None:

@@ -13,7 +13,7 @@ from lab import namespaces
 from lab.cluster import CLONE
 from lab.installation import PULSE, WEB
 from lab.privileges import Privileges
-from lab.programs import PALOMETA, Program, Running, run
+from lab.programs import PALOMETA, Program, run, start
 
 pytestmark = pytest.mark.kernel
 
@@ -47,7 +47,7 @@ def test_how_it_ends_and_what_it_says_is_known() -> None:
 
 
 def test_one_that_runs_is_read_and_ended(tmp_path: Path) -> None:
-    server = Running(Program("lab.webserver", ("web9", "--tcp", "80"), NAMESPACE), is_read=True)
+    server = start(Program("lab.webserver", ("web9", "--tcp", "80"), NAMESPACE), is_read=True)
     assert server.stdout is not None
     assert server.stdout.readline() == "ready\n"
     assert server.poll() is None

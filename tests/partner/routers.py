@@ -17,7 +17,7 @@ from app.lvs.pair.lineage import RevisionId
 from app.lvs.reports.partner import PartnerReport
 from app.settings import Settings
 from app.store import Edit, Store, migrate, open_store
-from lab.programs import PALOMETA, Program, Running
+from lab.programs import PALOMETA, Program, Running, start
 from tests.waiting import LIMIT_S, until
 
 
@@ -52,7 +52,7 @@ class Router:
             "PALOMETA_PARTNER_PORT": str(self.settings.partner_port),
         }
         self.settings.partner_socket.unlink(missing_ok=True)
-        self._process = Running(Program(PALOMETA, ("partner",), environment=environment, errors=self.log))
+        self._process = start(Program(PALOMETA, ("partner",), environment=environment, errors=self.log))
         until(lambda: self.settings.partner_socket.exists() or (self._process and self._process.poll()))
         assert self._process.poll() is None, self.log.read_text()
 

@@ -36,7 +36,7 @@ class Director:
         self.installation.prepare()
         self.environment = self.installation.environment({"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
         self.log = directory / "log"
-        self.process: subprocess.Popen[str] | programs.Running | None = None
+        self.process: programs.Running | None = None
         self.web: subprocess.Popen[str] | None = None
 
     @property
