@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from app.lvs.pair.membership import Alone, Membership, NoPlace, Side
 from app.lvs.reports.pair import Role
 
+SETTLES_S = 1.0
+"""keepalived may need this long, on top of the silence after which it takes over, to report that it has."""
+
 
 class Claim(enum.Enum):
     """Which of the wanted addresses this router may have: all; those that are up already; none."""
@@ -21,9 +24,9 @@ class Sight:
 
     `is_ready`: keepalived reports that it takes part. `has_marker`: it reports, or reported when it ended, that
     this router is the owner. `is_unusable`: keepalived cannot be run at all. `is_fault`: it will not take over.
-    `is_settling`: it has not had time yet to report whether it does. `is_claimed`: the partner advertises that it
-    is the owner; `are_two`: for so long that this is no transition. `is_yielding`: this router leaves the
-    addresses to a partner it does not hear.
+    `heard_for_s`: how long it has taken part, by its own reports; `silence_s`: the silence after which it takes
+    over. `is_claimed`: the partner advertises that it is the owner; `are_two`: for so long that this is no
+    transition. `is_yielding`: this router leaves the addresses to a partner it does not hear.
     """
 
     place: Membership
@@ -31,11 +34,20 @@ class Sight:
     has_marker: bool = False
     is_unusable: bool = False
     is_fault: bool = False
-    is_settling: bool = False
     is_ready: bool = True
+    heard_for_s: float = 0.0
+    silence_s: float = 0.0
     is_claimed: bool = False
     are_two: bool = False
     is_yielding: bool = False
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether keepalived has not had the time yet to take over, of which its own reports are the measure.
+
+        One that was slow to start, or does not report, has decided nothing.
+        """
+        return not self.is_ready or self.heard_for_s < self.silence_s + SETTLES_S
 
 
 def judge(sight: Sight) -> tuple[Role, Claim]:

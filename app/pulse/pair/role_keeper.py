@@ -3,8 +3,6 @@
 What follows from what is seen is decided in `app.lvs.pair.role`.
 """
 
-import time
-
 from app.host.ipvs.table import IPVS
 from app.host.keepalived import GIVE_UP
 from app.lvs.pair.membership import NoPlace
@@ -19,9 +17,6 @@ from app.pulse.vrrp.adverts import AdvertListener
 from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 from app.pulse.vrrp.sync_daemon import SyncDaemons, sync_role
-
-SETTLES_S = 1.0
-"""A keepalived that has just started may need this long on top of the silence after which it takes over."""
 
 
 class RoleKeeper:
@@ -86,18 +81,13 @@ class RoleKeeper:
             has_marker=self._state.has_marker,
             is_unusable=not keepalived.is_running and bool(keepalived.trouble),
             is_fault=keepalived.is_running and (has_given_up or (answer is not None and answer.is_fault)),
-            is_settling=self._is_settling,
             is_ready=answer is not None and answer.is_taking_part,
+            heard_for_s=keepalived.taking_part_s,
+            silence_s=self._state.silence_s,
             is_claimed=self._partner.is_claiming,
             are_two=self._guard.are_two_owners(now),
             is_yielding=self._guard.is_yielding,
         )
-
-    @property
-    def _is_settling(self) -> bool:
-        if not self._keepalived.is_at_work:
-            return True
-        return time.monotonic() - self._keepalived.started_at < self._state.silence_s + SETTLES_S
 
     def _words(self) -> PairWords:
         return PairWords(

@@ -43,6 +43,7 @@ class KeepalivedSupervisor:
         self._reloads_within_s = RELOADED_WITHIN_S
         self.answered_at = -math.inf
         self.answer: KeepalivedAnswer | None = None
+        self._takes_part_since = math.inf
 
     @property
     def is_running(self) -> bool:
@@ -58,6 +59,11 @@ class KeepalivedSupervisor:
     def is_answering(self) -> bool:
         """Whether it has answered recently."""
         return self.is_running and time.monotonic() - self.answered_at < ANSWERS_S
+
+    @property
+    def taking_part_s(self) -> float:
+        """For how long it has reported, up to its last answer, that it takes part; 0: it has not yet."""
+        return max(0.0, self.answered_at - self._takes_part_since)
 
     @property
     def may_preempt(self) -> bool:
@@ -148,6 +154,7 @@ class KeepalivedSupervisor:
         answer = self._keepalived.answer()
         if answer is not None:
             self.answer, self.answered_at = answer, now
+            self._takes_part_since = min(self._takes_part_since, now) if answer.is_taking_part else math.inf
             await self._verify(answer, now)
         elif now - max(self.answered_at, self.started_at) > HUNG_S:
             self.restart(f"it has not answered for {HUNG_S:.0f} s")
@@ -168,7 +175,7 @@ class KeepalivedSupervisor:
         descriptor = self._keepalived.descriptor
         assert descriptor is not None  # noqa: S101 - it has just been opened
         self.started_at, self.answered_at = time.monotonic(), -math.inf
-        self.answer = None
+        self.answer, self._takes_part_since = None, math.inf
         asyncio.get_running_loop().add_reader(descriptor, self._ended, descriptor)
 
     def _ended(self, descriptor: int) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -90,10 +91,11 @@ class PairDirector(Director):
         return report
 
     def keepalived(self) -> list[int]:
-        """Return the processes of keepalived, the first one first."""
+        """Return the processes of keepalived, the first one first; none before both have started."""
         directory = self.installation.runtime_directory
-        names = ("keepalived.pid", "keepalived.vrrp.pid")
-        return [int((directory / name).read_text()) for name in names]
+        with suppress(FileNotFoundError, ValueError):
+            return [int((directory / name).read_text()) for name in ("keepalived.pid", "keepalived.vrrp.pid")]
+        return []
 
     def end_keepalived(self) -> None:
         """End all its processes as a service manager does, and return when they have ended."""
@@ -115,13 +117,21 @@ class PairOfDirectors(TwoRouters[PairDirector]):
         super().__init__(cluster, first, second, directory / "asked")
         self.serial = 0
 
-    def apply(self, more: str = "", *, active: int = 1, advert_ms: int = 400, plan: str = PAIR) -> None:
-        """Give both the same configuration, and return when both have applied it."""
+    def apply(
+        self,
+        more: str = "",
+        *,
+        active: int = 1,
+        advert_ms: int = 400,
+        plan: str = PAIR,
+        to: Sequence[PairDirector] = (),
+    ) -> None:
+        """Give both, or those named, the same configuration, and return when they have applied it."""
         self.serial += 1
         text = plan.format(serial=self.serial, active=active, advert_ms=advert_ms, more=more)
-        for director in self.directors:
+        for director in to or self.directors:
             director.write(text)
-        for director in self.directors:
+        for director in to or self.directors:
             director.wait(lambda status: _serial(status) == self.serial)
 
     def start(self) -> None:
