@@ -6,11 +6,12 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
-from app.host.network.addresses import Addresses, AddressFailed, holder_of, label_of
+from app.host.network.addresses import Addresses, AddressFailed, holder_of
 from app.host.network.link import AddressNotice
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.model.values import Address
-from app.pulse.addresses.present import PresentAddresses, key_of
+from app.pulse.addresses.choice import adopted, former, leaving, mislabelled
+from app.pulse.addresses.present import PresentAddresses
 from app.pulse.process.owned import OwnedState
 
 AT_ONCE_S = 0.01
@@ -52,14 +53,15 @@ class AddressChanges:
         present: PresentAddresses,
     ) -> list[VirtualAddress]:
         """Bring up what is `missing` of `wanted`, remembering first what becomes ours; return what is up."""
-        self._memory.own((), [*missing, *self._adopted(wanted, present)])
+        self._memory.own((), [*missing, *adopted(wanted, present, self._memory.addresses)])
         is_up = [virtual for virtual in wanted if virtual in present]
         is_up += await self._each(missing, lambda virtual: self._bring_up(virtual, present))
         return is_up
 
     async def relabel(self, up: Iterable[VirtualAddress], present: PresentAddresses) -> None:
         """Give those of ours that are `up` the label they should have."""
-        mislabelled = self._mislabelled(up, present)
+        found = mislabelled(up, present, self._memory.addresses)
+        changing = [virtual for virtual in found if virtual not in self._keep_label]
 
         async def relabel(virtual: VirtualAddress) -> None:
             # Tried once: where it would remove others of the subnet, the old label stays.
@@ -67,30 +69,24 @@ class AddressChanges:
             if await self._addresses.replace(virtual, virtual):
                 log.info("changed the label to %s", virtual)
 
-        if mislabelled:
-            with self._holder_owned(mislabelled, present):
-                await self._each(mislabelled, relabel)
+        if changing:
+            with self._holder_owned(changing, present):
+                await self._each(changing, relabel)
 
     async def remove_others(
-        self, wanted: Iterable[VirtualAddress], up: Iterable[VirtualAddress], present: PresentAddresses
+        self, wanted: Collection[VirtualAddress], up: Iterable[VirtualAddress], present: PresentAddresses
     ) -> bool:
         """Remove what is ours and not `wanted`; return whether nothing of it is left."""
-        wanted = set(wanted)
-        still_used = {key_of(virtual) for virtual in wanted}
-        # An address that moves stays where it was until it can be used where it goes.
-        usable = {
-            virtual.address
+        usable = [
+            virtual
             for virtual in up
             if (link := present.links.get(virtual.interface)) is not None
             and (link.index, virtual.address) not in self._not_usable
-        }
-        awaited = {virtual.address for virtual in wanted} - usable
-        others = self._memory.addresses - wanted
-        done = [virtual for virtual in others if virtual not in present or key_of(virtual) in still_used]
-        going = [virtual for virtual in others.difference(done) if virtual.address not in awaited]
-        done += await self._each(going, self._remove)
-        self._forget(done)
-        return len(done) == len(others)
+        ]
+        going = leaving(wanted, usable, present, self._memory.addresses)
+        removed = await self._each(going.removed, self._remove)
+        self._forget([*going.forgotten, *removed])
+        return not going.kept and len(removed) == len(going.removed)
 
     async def _each(
         self, virtuals: Iterable[VirtualAddress], change: Callable[[VirtualAddress], Awaitable[None]]
@@ -110,12 +106,12 @@ class AddressChanges:
         return done
 
     async def _bring_up(self, virtual: VirtualAddress, present: PresentAddresses) -> None:
-        former = self._former(virtual, present)
-        if former is not None:
+        previous = former(virtual, present, self._memory.addresses)
+        if previous is not None:
             with self._holder_owned([virtual], present):
-                await self._addresses.replace(former, virtual)
-            self._forget([former])
-            log.info("changed %s to %s", former, virtual)
+                await self._addresses.replace(previous, virtual)
+            self._forget([previous])
+            log.info("changed %s to %s", previous, virtual)
         elif await self._addresses.add(virtual):
             log.info("brought up %s", virtual)
             if virtual.address.version == 6 and (link := present.links.get(virtual.interface)) is not None:
@@ -125,47 +121,6 @@ class AddressChanges:
     async def _remove(self, virtual: VirtualAddress) -> None:
         if await self._addresses.remove(virtual):
             log.info("removed %s", virtual)
-
-    def _adopted(self, wanted: Iterable[VirtualAddress], present: PresentAddresses) -> list[VirtualAddress]:
-        """Return what is up and becomes ours: it was ours under another label, or has the label of an alias.
-
-        Such an address was added by pulse, or by Piranha before it.
-        """
-        owned = {key_of(virtual) for virtual in self._memory.addresses}
-        return [
-            virtual
-            for virtual in wanted
-            if (found := present.find(virtual)) is not None
-            and (key_of(virtual) in owned or (found.label is not None and ":" in found.label))
-        ]
-
-    def _mislabelled(self, up: Iterable[VirtualAddress], present: PresentAddresses) -> list[VirtualAddress]:
-        owned = self._memory.addresses
-        return [
-            virtual
-            for virtual in up
-            if (found := present.find(virtual)) is not None
-            and found.label is not None
-            and found.label != (label_of(virtual) or virtual.interface)
-            and virtual in owned
-            and virtual not in self._keep_label
-        ]
-
-    def _former(self, virtual: VirtualAddress, present: PresentAddresses) -> VirtualAddress | None:
-        """Return what of ours is in the way: an interface has an IPv6 address with one prefix length only."""
-        if virtual.address.version == 4:
-            return None
-        return next(
-            (
-                owned
-                for owned in self._memory.addresses
-                if owned.address == virtual.address
-                and owned.interface == virtual.interface
-                and owned.prefix != virtual.prefix
-                and owned in present
-            ),
-            None,
-        )
 
     @contextmanager
     def _holder_owned(self, virtuals: Iterable[VirtualAddress], present: PresentAddresses) -> Iterator[None]:

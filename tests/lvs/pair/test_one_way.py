@@ -1,27 +1,14 @@
 """Two routers that both advertise as the owner: which steps down, when, and when it tries again."""
 
 from dataclasses import replace
-from ipaddress import ip_address
 
 import pytest
 
 from app.lvs.pair.membership import Side
 from app.lvs.pair.one_way import TRIES_AGAIN_AT_LAST_S, TRIES_AGAIN_S, Claims, OneWayLoss, are_two_owners
-from app.lvs.pair.vrrp import PRIORITIES, STEPPED_BACK, Vrrp
+from app.lvs.pair.vrrp import PRIORITIES, STEPPED_BACK
+from tests.lvs.pair.virtual_router import BACKUP, PRIMARY
 
-BACKUP = Vrrp(
-    router_id=36,
-    priority=PRIORITIES[Side.BACKUP],
-    advert_ms=400,
-    is_preempting=False,
-    preempt_delay_s=0,
-    interface="eth0",
-    own=ip_address("192.0.2.3"),
-    peer=ip_address("192.0.2.2"),
-    is_unicast=True,
-    tracked=(),
-)
-PRIMARY = replace(BACKUP, priority=PRIORITIES[Side.PRIMARY])
 ACTIVE = PRIORITIES[Side.BACKUP]
 
 

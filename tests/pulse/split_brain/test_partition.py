@@ -1,8 +1,6 @@
 """Two owners that do not hear each other, but talk: one gives way, and which; and until when."""
 
 import time
-from dataclasses import replace
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -16,9 +14,8 @@ from app.pulse.vrrp.events import PairEvents
 from app.pulse.vrrp.keepalived_supervisor import KeepalivedSupervisor
 from app.pulse.vrrp.partner_status import ReportedPartner
 from tests.lvs.pair.ready_partner import READY
+from tests.lvs.pair.virtual_router import BACKUP, PRIMARY
 
-BACKUP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
-PRIMARY = replace(BACKUP, priority=150)
 OWNER: PartnerSummary = {**READY, "role": "owner", "has_addresses": True, "hears_owner": False, "ago_s": 0.0}
 LONG_S = TWO_FOR_S + 1
 LASTS_S = max(BEHIND_FOR_S, HEARD_FOR_S) + 0.1

@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from ipaddress import ip_address
 
 from app.host.packets.vrrp_frames import Advert
-from app.lvs.pair.vrrp import Vrrp
 from app.pulse.split_brain.reannounce import Reannouncer
 from app.pulse.vrrp.adverts import AdvertListener
+from tests.lvs.pair.virtual_router import BACKUP
 
-VRRP = Vrrp(36, 100, 100, False, 0, "eth0", ip_address("192.0.2.2"), ip_address("192.0.2.1"), True, ())
 CLAIMS, GIVES_UP = Advert(36, 150, 100), Advert(36, 0, 100)
 
 
@@ -24,10 +22,10 @@ class Heard:
         )
 
     def owns(self, *, are_two: bool = False) -> None:
-        self.last_word.on_role(VRRP, "owner", are_two=are_two)
+        self.last_word.on_role(BACKUP, "owner", are_two=are_two)
 
     def stands_by(self) -> None:
-        self.last_word.on_role(VRRP, "standby", are_two=False)
+        self.last_word.on_role(BACKUP, "standby", are_two=False)
 
 
 def done(story: Callable[[Heard], None]) -> list[str]:

@@ -8,6 +8,7 @@ from app.host.network.devices import Device
 from app.host.network.link import LinkAddress
 from app.lvs.pair.vrrp import Vrrp
 from app.pulse.vrrp.fault_watch import STUCK_S, FaultWatch
+from tests.lvs.pair.virtual_router import PRIMARY
 
 DEVICES = (Device("lo", True, "", (LinkAddress(1, IPv4Address("127.0.0.1"), 8),)),)
 FAULT = KeepalivedAnswer(
@@ -20,18 +21,7 @@ FAULT = KeepalivedAnswer(
     is_preempting=False,
 )
 WELL = replace(FAULT, is_fault=False)
-LOOPBACK = Vrrp(
-    router_id=36,
-    priority=150,
-    advert_ms=100,
-    is_preempting=False,
-    preempt_delay_s=0,
-    interface="lo",
-    own=IPv4Address("127.0.0.1"),
-    peer=IPv4Address("127.0.0.2"),
-    is_unicast=True,
-    tracked=(),
-)
+LOOPBACK = replace(PRIMARY, interface="lo", own=IPv4Address("127.0.0.1"), peer=IPv4Address("127.0.0.2"))
 
 
 def is_stuck_after(seconds: float, vrrp: Vrrp, answer: KeepalivedAnswer | None = FAULT) -> bool:
