@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # How long an example takes is the machine's affair, and no assertion.
 settings.register_profile("palometa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("palometa")
+# The same for each of many mutants, which are noticed by their first examples or not at all.
+settings.register_profile("mutants", settings.get_profile("palometa"), max_examples=25, derandomize=True)
 
 programs.fork_from_now_on()
 

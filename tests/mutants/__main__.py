@@ -30,6 +30,10 @@ GOAL = 0.9
 LIMIT_S = 300
 """A break may make a loop endless, which counts as noticed."""
 _SHOWN = 90
+_PYTEST = (
+    *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not kernel and not browser"),
+    "--hypothesis-profile=mutants",
+)
 _COPIED = (
     "app",
     "tests",
@@ -76,29 +80,17 @@ def is_noticed(mutant: Mutant, copy: Path) -> bool:
     before = path.read_text()
     path.write_text(mutant.broken.text)
     try:
-        return any(
-            _fails(tests, copy) for tests in (f"tests/{mutant.room}", "tests/lvs") if (copy / tests).exists()
-        )
+        own = f"tests/{mutant.room}"
+        return _fail([own], copy) or _fail(["tests/lvs", f"--ignore={own}"], copy)
     finally:
         path.write_text(before)
 
 
-def _fails(tests: str, copy: Path) -> bool:
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        "-m",
-        "not kernel and not browser",
-    ]
+def _fail(tests: list[str], copy: Path) -> bool:
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         ended = subprocess.run(
-            [*command, tests], cwd=copy, env=environment, capture_output=True, timeout=LIMIT_S, check=False
+            [*_PYTEST, *tests], cwd=copy, env=environment, capture_output=True, timeout=LIMIT_S, check=False
         )
     except subprocess.TimeoutExpired:
         return True

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.lvs.grammar.c_numbers import INT_MIN
-from app.lvs.grammar.lexer import BLANKS, QUOTES, escape
+from app.lvs.grammar.lexer import BLANKS, QUOTES, escape, words_as_piranha
 from app.lvs.grammar.value_reader import integer_max
 from app.lvs.model.keyword import Keyword, Value, ValueKind
 from app.lvs.model.values import Floating, Prefix
@@ -97,7 +97,12 @@ def _quoted(text: str, quotes: str) -> str:
     for quote in quotes:
         if quote not in text[blank:]:
             return f"{quote}{text}{quote}"
-    return f"{quotes[0]}{escape(text, quotes[0])}{quotes[0]}"
+    word = f"{quotes[0]}{escape(text, quotes[0])}{quotes[0]}"
+    found = words_as_piranha(word)
+    if len(found.words) != 1 or found.broken_at is None:
+        return word
+    # Piranha ends this word early and ignores the rest, unless the quote it breaks at makes a second word of it.
+    return f"{word} # {word[found.broken_at]}"
 
 
 def _last_word(text: str) -> str:

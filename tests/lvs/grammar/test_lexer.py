@@ -72,6 +72,8 @@ def test_an_escaped_text_is_unescaped_to_itself(text: str, quote: str) -> None:
         ('a"b', '"a"b"'),
         ('a "b"', '"a \\"b\\""'),
         ('a \\" b\\', '"a \\\\\\" b\\\\"'),
+        ('a "', '"a \\"" # "'),
+        ("a \"'", '"a \\"\'" # \''),
     ],
 )
 def test_a_quoted_text_is_written_as_piranha_reads_it_wherever_it_can(text: str, written: str) -> None:

@@ -1,13 +1,18 @@
 """What is written is read back; what is read is written back, changed only where it was edited."""
 
-from hypothesis import assume, given
+from ipaddress import ip_address
+
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import render
-from app.lvs.model.config import Config
+from app.lvs.model.config import Config, VirtualServer
+from app.lvs.model.values import Floating
 from tests.lvs.messy import edited, messy_files
 from tests.lvs.strategies import configs
+
+VIP = ip_address("192.0.2.10")
 
 
 def read(data: bytes) -> Config:
@@ -17,6 +22,9 @@ def read(data: bytes) -> Config:
 
 
 @given(configs())
+@example(
+    Config(virtual=(VirtualServer(name="WEB", send='a "', start_cmd="a '\"", address=Floating(VIP, "a '\"")),))
+)
 def test_it_reads_back_every_configuration_it_writes(config: Config) -> None:
     assert read(render(config)) == config
 
