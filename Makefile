@@ -28,7 +28,8 @@ help:
 	@echo "make unit         run the tests that need no kernel"
 	@echo "make kernel       run the tests in a kernel with IPVS"
 	@echo "                  (unit and kernel take arguments for pytest: ARGUMENTS='tests/lab -x')"
-	@echo "make fuzz         fuzz the lvs.cf parser for $(fuzz_s) s (to change: fuzz_s=600)"
+	@echo "make fuzz         fuzz the lvs.cf parser for $(fuzz_s) s (to change: fuzz_s=600), then look for new examples"
+	@echo "                  that break what app/lvs promises, in its property tests; takes about ten minutes"
 	@echo "make mutants      break the pure parts at random places, and count the breaks that their tests notice"
 	@echo "                  (arguments: ARGUMENTS='--seed 7 --count 20 lvs/health')"
 	@echo "make bench        measure speed and scale in comparison with ipvsadm, keepalived and ldirectord at three"
@@ -80,6 +81,7 @@ kernel: setup
 
 fuzz: setup
 	$(python) -m tests.lvs.fuzz_reading $(fuzz_s)
+	$(python) -m pytest -m hypothesis --hypothesis-profile=fuzz --numprocesses $(workers) tests/lvs
 
 mutants: setup
 	$(python) -m tests.mutants $(ARGUMENTS)

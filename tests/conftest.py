@@ -17,11 +17,14 @@ from lab.together import MODULES
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# How long an example takes is the machine's affair, and no assertion.
-settings.register_profile("palometa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes is the machine's affair, and no assertion. The same examples each time: a test that fails
+# has found what the last change broke. `make fuzz` looks for new ones.
+settings.register_profile(
+    "palometa", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=50
+)
+settings.register_profile("mutants", settings.get_profile("palometa"), max_examples=25)
+settings.register_profile("fuzz", settings.get_profile("palometa"), derandomize=False, max_examples=2000)
 settings.load_profile("palometa")
-# The same for each of many mutants, which are noticed by their first examples or not at all.
-settings.register_profile("mutants", settings.get_profile("palometa"), max_examples=25, derandomize=True)
 
 programs.fork_from_now_on()
 

@@ -1,10 +1,8 @@
 """Every page there is: its HTML is valid, and nothing in it points at what is not there."""
 
-from collections import Counter
-from collections.abc import Iterator
-from xml.etree.ElementTree import Element
+import re
+from collections.abc import Mapping
 
-import html5lib
 import pytest
 from flask import Flask
 
@@ -14,11 +12,6 @@ from tests.web.every_page import FURTHER, addresses, fill
 from tests.web.nu_checker import nu_messages
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble, new_report
-
-POINTERS = ("for", "form", "list", "aria-labelledby", "aria-describedby", "headers")
-PHRASES = {"p", "span", "b", "code", "label", "button", "h1", "h2", "h3", "pre"}
-BLOCKS = {"div", "p", "ul", "ol", "dl", "table", "form", "section", "pre", "fieldset", "details", "h1", "h2", "h3"}
-MEMBERS = {"ul": {"li"}, "ol": {"li"}, "dl": {"div", "dt", "dd"}, "select": {"option", "optgroup"}}
 
 
 @pytest.mark.parametrize("is_running", [True, False], ids=["pulse runs", "pulse is stopped"])
@@ -38,61 +31,49 @@ def test_its_html_is_valid(
     refused = {address.partition("?")[0] for address, answer in answers.items() if answer.status_code >= 400}
     assert refused == {"/setup/nobodys", "/nowhere"} | (set() if is_running else {"/drift/adopt"})
     assert len(answers) > 25
-    assert [f"{address}: {wrong}" for address, answer in answers.items() for wrong in faults(answer.text)] == []
-    assert nu_messages({address: answer.text for address, answer in answers.items()}) == []
+    assert faults({address: answer.text for address, answer in answers.items()}) == []
 
 
 def test_its_html_is_valid_while_there_is_nothing(app: Flask, admin: Person, pulse: PulseDouble) -> None:
     pulse.report = new_report()
     answers = {address: admin.get(address) for address in addresses(app, None)}
     assert {address for address, answer in answers.items() if answer.status_code >= 400} == set()
-    assert [f"{address}: {wrong}" for address, answer in answers.items() for wrong in faults(answer.text)] == []
-    assert nu_messages({address: answer.text for address, answer in answers.items()}) == []
+    assert faults({address: answer.text for address, answer in answers.items()}) == []
 
 
-def test_what_the_checker_finds_is_told() -> None:
-    page = (
-        "<!doctype html><html lang=en><head><title>t</title></head><body><pre aria-label=x>a</pre></body></html>"
+def test_what_is_not_valid_is_found() -> None:
+    right, *wrong = (
+        "<p>one</p>",
+        "<p>one<div>two</div></p>",
+        "<p><b>x</p>",
+        "<p id=a></p><p id=a></p>",
+        "<label for=a>x</label>",
+        "<input list=a aria-label=x>",
+        "<table><tr><td headers=a>x</td></tr></table>",
+        "<ul><p>x</p></ul>",
+        "<span><div>x</div></span>",
+        "<table><tr><p>x</p></tr></table>",
+        "<pre aria-label=x>a</pre>",
     )
-    [found] = nu_messages({"/right": page.replace(" aria-label=x", ""), "/wrong": page})
-    assert found.startswith("/wrong line 1: The “aria-label” attribute must not be specified")
+    whole = "<!doctype html><html lang=en><head><title>t</title></head><body>{}</body></html>"
+    found = nu_messages({text: whole.format(text) for text in (right, *wrong)})
+    assert [text for text in wrong if not any(message.startswith(f"{text} line 1: ") for message in found)] == []
+    assert [message for message in found if message.startswith(right)] == []
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("<p>one<div>two</div></p>", "unexpected-end-tag"),
-        ("<p><b>x</p>", "unexpected-end-tag"),
-        ("<p id=a></p><p id=a></p>", "the id 'a' is there twice"),
-        ("<label for=a>x</label>", "for='a' points at nothing"),
-        ("<ul><p>x</p></ul>", "p in ul"),
-        ("<span><div>x</div></span>", "div in span"),
-        ("<table><tr><p>x</p></tr></table>", "implies-table-voodoo"),
-    ],
-)
-def test_what_is_not_valid_is_found(text: str, says: str) -> None:
-    whole = f"<!doctype html><html lang=en><head><title>t</title></head><body>{text}</body></html>"
-    assert says in "; ".join(faults(whole))
+def test_a_description_that_is_nowhere_is_found() -> None:
+    page = '<p id="a"></p><p aria-describedby="a b"></p>'
+    assert lost_targets(page) == ["nothing on the page has the ID b"]
 
 
-def faults(text: str) -> Iterator[str]:
-    """Yield what is wrong with the HTML of a page."""
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    tree: Element = parser.parse(text)
-    for (line, _), code, given in parser.errors:
-        yield f"line {line}: {code} {given}"
-    ids = Counter(element.get("id") for element in tree.iter() if element.get("id"))
-    yield from (f"the id '{name}' is there twice" for name, times in ids.items() if times > 1)
-    for element in tree.iter():
-        for attribute in POINTERS:
-            for name in (element.get(attribute) or "").split():
-                if name not in ids:
-                    yield f"{attribute}='{name}' points at nothing"
-        yield from _misplaced(element)
+def faults(pages: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with `pages`, which are HTML by their address."""
+    lost = [f"{address}: {fault}" for address, page in pages.items() for fault in lost_targets(page)]
+    return nu_messages(pages) + lost
 
 
-def _misplaced(element: Element) -> Iterator[str]:
-    members = MEMBERS.get(element.tag)
-    for child in element:
-        if (members is not None and child.tag not in members) or (element.tag in PHRASES and child.tag in BLOCKS):
-            yield f"{child.tag} in {element.tag}"
+def lost_targets(page: str) -> list[str]:
+    """Return the IDs that an attribute points at and that nothing has: of these the checker does not tell."""
+    pointed = " ".join(re.findall(r'\saria-(?:labelledby|describedby|controls)="([^"]*)"', page)).split()
+    found = set(re.findall(r'\sid="([^"]*)"', page))
+    return [f"nothing on the page has the ID {name}" for name in pointed if name not in found]

@@ -10,7 +10,7 @@ from app.lvs.model.config import VirtualServer
 from app.store import Store, open_store
 from tests.store.stores import add_web, change
 
-KILLS = 8
+KILLS = 5
 WRITER = """
 import sys
 from dataclasses import replace
