@@ -2,6 +2,8 @@
 PYTHON ?= python3
 export PYTHON
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
+# pytest rewrites the assertions of each test file, and would do so again in each process and each kernel.
+unexport PYTHONDONTWRITEBYTECODE
 
 python := .venv/bin/python
 # Time limit for everything that runs in a kernel: a hung test must not block the caller.
@@ -59,7 +61,10 @@ test: lint unit kernel
 lint: setup
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
-	$(python) -m mypy
+	# mypy uses one processor; on another one the test files are compiled meanwhile.
+	$(python) -m mypy & \
+	$(python) -m pytest --collect-only --quiet >/dev/null; \
+	wait $$!
 
 format: setup
 	$(python) -m ruff check --fix .

@@ -17,8 +17,8 @@ from lab.together import MODULES
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# How long an example takes is the machine's affair, and no assertion. The same examples each time: a test that fails
-# has found what the last change broke. `make fuzz` looks for new ones.
+# How long an example takes is the machine's affair, and no assertion. The same examples each time: a failure comes
+# from the last change, never from chance. `make fuzz` looks for new ones.
 settings.register_profile(
     "palometa", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=50
 )

@@ -22,9 +22,9 @@ def test_output_is_prefixed_by_number_and_the_highest_status_counts() -> None:
 
 def test_a_test_module_runs_in_only_one_kernel(tmp_path: Path) -> None:
     modules = (
-        "tests/lvs/health/test_slow_start.py",
-        "tests/lvs/health/test_latency.py",
-        "tests/lvs/grammar/test_lexer.py",
+        "tests/lvs/health/test_weights.py",
+        "tests/lvs/model/test_admin_state.py",
+        "tests/lvs/reports/test_document.py",
     )
     alone = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *modules],

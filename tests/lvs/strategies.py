@@ -68,25 +68,33 @@ def values(keyword: Keyword) -> st.SearchStrategy[Any]:
             return texts
 
 
-def _fields(place: BlockKind) -> dict[str, st.SearchStrategy[Any]]:
-    return {name: st.one_of(st.none(), values(keyword)) for name, keyword in KEYWORDS[place].items()}
+_VALUES = {place: {name: values(keyword) for name, keyword in KEYWORDS[place].items()} for place in BlockKind}
+_KEYS_SET = 8
+"""At most so many keys of a block are set, as people do: drawing a value for each takes ten times as long."""
 
 
-def real_servers(names: st.SearchStrategy[str] = names) -> st.SearchStrategy[RealServer]:
-    """Real servers with any values."""
-    return st.builds(RealServer, name=names, **_fields(BlockKind.SERVER))
+@st.composite
+def _fields(draw: st.DrawFn, place: BlockKind) -> dict[str, Any]:
+    chosen = draw(st.lists(st.sampled_from(list(_VALUES[place])), max_size=_KEYS_SET, unique=True))
+    return {name: draw(_VALUES[place][name]) for name in chosen}
 
 
-def virtual_servers(
-    names: st.SearchStrategy[str] = names, max_servers: int = 3
-) -> st.SearchStrategy[VirtualServer]:
-    """Virtual servers with any values."""
-    servers = st.lists(real_servers(names), max_size=max_servers).map(tuple)
-    return st.builds(VirtualServer, name=names, **_fields(BlockKind.VIRTUAL), server=servers)
+@st.composite
+def real_servers(draw: st.DrawFn, names: st.SearchStrategy[str] = names) -> RealServer:
+    """Draw a real server with any values."""
+    return RealServer(name=draw(names), **draw(_fields(BlockKind.SERVER)))
 
 
-def configs(names: st.SearchStrategy[str] = names, max_virtuals: int = 3) -> st.SearchStrategy[Config]:
-    """Whole configurations with any values."""
-    virtuals = st.lists(virtual_servers(names), max_size=max_virtuals).map(tuple)
-    failovers = st.lists(virtual_servers(names, 1), max_size=1).map(tuple)
-    return st.builds(Config, **_fields(BlockKind.GLOBAL), virtual=virtuals, failover=failovers)
+@st.composite
+def virtual_servers(draw: st.DrawFn, names: st.SearchStrategy[str] = names, max_servers: int = 3) -> VirtualServer:
+    """Draw a virtual server with any values."""
+    servers = tuple(draw(st.lists(real_servers(names), max_size=max_servers)))
+    return VirtualServer(name=draw(names), **draw(_fields(BlockKind.VIRTUAL)), server=servers)
+
+
+@st.composite
+def configs(draw: st.DrawFn, names: st.SearchStrategy[str] = names, max_virtuals: int = 3) -> Config:
+    """Draw a whole configuration with any values."""
+    virtuals = tuple(draw(st.lists(virtual_servers(names), max_size=max_virtuals)))
+    failovers = tuple(draw(st.lists(virtual_servers(names, 1), max_size=1)))
+    return Config(**draw(_fields(BlockKind.GLOBAL)), virtual=virtuals, failover=failovers)

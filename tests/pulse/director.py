@@ -115,7 +115,7 @@ class Director:
         return self.wait(is_applied)
 
     def status(self) -> StatusReport:
-        report: StatusReport = ask(self.socket, "status")
+        report: StatusReport = ask(self.socket, "status", timeout_s=LIMIT_S)
         return report
 
     def wait(self, condition: Callable[[StatusReport], Any]) -> StatusReport:

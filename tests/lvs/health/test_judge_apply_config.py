@@ -32,7 +32,7 @@ _stories = st.lists(
 
 
 @given(_stories)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_is_to_be_asked_and_what_answers_is_the_same_as_if_begun_anew(
     story: list[tuple[list[int | VirtualServer], Network, list[tuple[int, Result]]]],
 ) -> None:

@@ -170,7 +170,7 @@ news = st.lists(
 
 
 @given(policies, servers, news)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_never_more_than_the_allowed_share_is_out_because_of_failed_checks(
     policy: Policy, servers: list[Candidate], news: list[tuple[list[tuple[int, str]], float]]
 ) -> None:
@@ -200,7 +200,7 @@ def _is_fixed(candidate: Candidate, story: Story) -> bool:
 
 
 @given(policies, servers, news)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_no_server_moves_twice_within_the_time_of_flap_damping(
     policy: Policy, servers: list[Candidate], news: list[tuple[list[tuple[int, str]], float]]
 ) -> None:
@@ -214,7 +214,7 @@ def test_no_server_moves_twice_within_the_time_of_flap_damping(
 
 
 @given(policies, servers, news)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_tiers_and_quorum_hold_at_every_moment(
     policy: Policy, servers: list[Candidate], news: list[tuple[list[tuple[int, str]], float]]
 ) -> None:
@@ -244,7 +244,7 @@ def test_tiers_and_quorum_hold_at_every_moment(
 
 
 @given(policies, servers, news)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_when_nothing_is_heard_nothing_moves_but_at_the_time_foretold(
     policy: Policy, servers: list[Candidate], news: list[tuple[list[tuple[int, str]], float]]
 ) -> None:
