@@ -44,8 +44,8 @@ def keyword_page() -> str:
 def _sections() -> Iterator[str]:
     for place, title in _TITLES.items():
         yield f"## {title}\n"
-        yield "| key | value | default | ADD | what it does |"
-        yield "|---|---|---|---|---|"
+        yield "| key | on the pages | value | default | ADD | what it does |"
+        yield "|---|---|---|---|---|---|"
         for keyword in KEYWORDS[place].values():
             yield _row(keyword)
         yield ""
@@ -55,6 +55,7 @@ def _row(keyword: Keyword) -> str:
     marks = ("" if keyword.piranha else " †") + ("" if keyword.has_effect else " ‡")
     cells = (
         f"`{keyword.name}`{marks}",
+        keyword.label,
         _value(keyword),
         _example(keyword, keyword.default),
         _example(keyword, keyword.added),

@@ -26,7 +26,7 @@ VIRTUAL_KEYWORDS = (
         kind=ValueKind.FLOATING,
         label="Virtual IP Address",
         added=Floating(IPv4Address("0.0.0.0"), "eth0:1"),
-        help="Address that clients connect to, and the device it is brought up on (an alias such as eth0:1).",
+        help="Address that clients connect to, brought up on the device.",
     ),
     Keyword(
         name="sorry_server",

@@ -70,8 +70,12 @@ class KernelView:
             return self._there(virtual, service, destination, health)
         if not server.active:
             return InKernel("off", "no", "deactivated: press (DE)ACTIVATE")
+        if not virtual.active:
+            return InKernel(
+                "off", "no", "its virtual server is deactivated: press (DE)ACTIVATE in VIRTUAL SERVERS"
+            )
         if service is None:
-            return InKernel("off" if not virtual.active else "down", "no", self._missing(virtual).why)
+            return InKernel("down", "no", self._missing(virtual).why)
         if health.admin == "maintenance":
             return InKernel("off", "no", "held out for maintenance")
         if not health.is_in:

@@ -71,6 +71,8 @@ def _parse(keyword: Keyword, box: str, text: str) -> Value | None:
     except FieldError as refusal:
         raise BoxRefused(box, refusal.message) from None
     if isinstance(value, IPv4Address) and str(value) != text.strip():
+        if text.split()[0] == str(value):
+            raise BoxRefused(box, f"'{text.strip()}' is more than an address: only {value} belongs here.")
         raise BoxRefused(
             box,
             f"'{text.strip()}' would be read as {value}, as the C library reads short and octal forms: write all "

@@ -57,7 +57,7 @@ PAGES = {
     ),
     405: Page(
         "Method not allowed",
-        "The page exists but does not accept this kind of request.",
+        "The address exists but does not accept this kind of request.",
         "Nothing was changed. Open the page and use its buttons.",
     ),
     410: Page("This is gone", "What was here has been used or has expired.", "Continue from the first page."),

@@ -60,13 +60,15 @@ KEYS = (
 @blueprint.get("/control")
 def page() -> str:
     """Show the page."""
+    content = _content()
     return render_template(
         "table/control.html",
-        **_content(),
+        **content,
         actions=ACTIONS,
         shortcuts=ACTION_KEYS,
         keys=KEYS,
         page_keys=PAGE_KEYS,
+        is_empty=content["is_new"] and not (content["report"] and content["report"]["services"]),
         undo=offered_undo_of_many(request.args.get("undo", type=serial_number)),
         query=request.query_string.decode("ascii", "replace"),
     )

@@ -7,7 +7,7 @@ from app.lvs.grammar.reader import ConfigReader
 from tests.lvs.judged import PASSED, REFUSED, Director
 
 PAGE = Path(__file__).parents[3] / "docs" / "health.md"
-HEAD = "serial_no = 1\nprimary = 192.0.2.1\nservice = lvs\nnetwork = direct\n"
+HEAD = "serial_no = 1\nprimary = 192.0.2.1\nservice = lvs\n"
 BOTH, SPARED, SORRY, RETURNED = ["11 1", "12 1"], ["12 1", "13 1"], ["99 1"], ["11 1", "13 1"]
 
 

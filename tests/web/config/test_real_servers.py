@@ -93,3 +93,13 @@ def test_it_shows_connections_of_servers_that_are_in_the_kernel(
 def test_connections_are_unknown_while_pulse_is_stopped(admin: Person, page: str) -> None:
     html = admin.get(page).text
     assert 'data-label="ActiveConn" class="number">–<' in html
+
+
+def test_an_active_server_of_a_deactivated_service_is_not_to_be_deactivated(
+    admin: Person, ids: Ids, pulse: PulseDouble
+) -> None:
+    press(admin, "/virtual", "(DE)ACTIVATE", {"selected_host": f"{ids.web}.1"}, form="list")
+    pulse.report["applied"] = {"serial_no": 2, "at": 0.0, "duration_ms": 1.0, "changes": 0, "remained": []}
+    pulse.report["services"] = []
+    html = admin.get(f"/virtual/{ids.web}/real").text
+    assert html.count("its virtual server is deactivated: press (DE)ACTIVATE in VIRTUAL SERVERS") == 2

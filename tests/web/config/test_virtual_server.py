@@ -156,6 +156,7 @@ def test_a_name_can_be_anything_lvs_cf_can_hold(
         ("address", "300.1.1.1", "address is &#39;300.1.1.1&#39;"),
         ("address", "1.2.3", "&#39;1.2.3&#39; would be read as 1.2.0.3"),
         ("address", "192.168.26.010", "without leading zeros"),
+        ("address", "192.168.26.10 eth0:1", "is more than an address: only 192.168.26.10 belongs here"),
         ("vip_nmask", "255.255", "write all four numbers"),
         ("address", "224.0.0.1", "is a multicast address"),
         ("vip_nmask", "255.0.255.0", "a contiguous mask"),

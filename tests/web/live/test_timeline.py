@@ -106,7 +106,9 @@ def test_the_page_shows_events_and_revisions_in_words_and_as_text(
 def test_all_that_pulse_keeps_is_shown_in_pages(admin: Person, pulse: PulseDouble) -> None:
     pulse.events = [event(T0 + n, reason=f"number {n}") for n in range(1000)]
     page = admin.get("/events").text
-    assert "1 000 entries found in the 1 000 events" in text_of(page).replace("\u2009", " ").replace("\u202f", " ")
+    assert "1 000 entries found. pulse keeps its last 1 000 events; it has 1 000" in text_of(page).replace(
+        "\u2009", " "
+    ).replace("\u202f", " ")
     last = admin.get("/events?page=10").text
     assert shown(last)[-1].endswith("number 0")
     assert 'href="/events?page=10"' in page

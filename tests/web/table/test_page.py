@@ -52,6 +52,8 @@ def test_a_new_director_is_told_what_to_do_first_and_nothing_is_wrong(admin: Per
         assert f'<li><a href="{address}"' in page
     assert "nothing has been applied yet" in text_of(page)
     assert not re.search(r'class="(badge down|badge warn|note error|note warn)', page)
+    # There is nothing to select.
+    assert re.search(r'<form id="act"[^>]* hidden>', page)
 
 
 def test_with_a_virtual_server_nobody_is_told_to_begin(admin: Person, pulse: PulseDouble, store: Store) -> None:
@@ -59,7 +61,9 @@ def test_with_a_virtual_server_nobody_is_told_to_begin(admin: Person, pulse: Pul
     with store.edit("admin") as edit:
         edit.add_virtual(VirtualServer(name="web"))
         edit.finish("one", b"")
-    assert "no virtual servers yet" not in admin.get("/control").text
+    page = admin.get("/control").text
+    assert "no virtual servers yet" not in page
+    assert re.search(r'<form id="act"[^>]*acts">', page)
 
 
 def test_the_first_page_is_this_one(admin: Person, pulse: PulseDouble) -> None:
