@@ -41,6 +41,14 @@ CASES: dict[str, tuple[Config, list[str]]] = {
         config(virtual(persistent=300, pmask=ip_address("255.255.255.0"), server=())),
         ["-A -t 192.0.2.1:80 -s wlc -p 300 -M 255.255.255.0"],
     ),
+    "persistence with a mask written as a length": (
+        config(virtual(persistent=300, pmask=Prefix(20), server=())),
+        ["-A -t 192.0.2.1:80 -s wlc -p 300 -M 255.255.240.0"],
+    ),
+    "a mask of no bits is no mask": (
+        config(virtual(persistent=300, pmask=Prefix(0), server=())),
+        ["-A -t 192.0.2.1:80 -s wlc -p 300"],
+    ),
     "a full mask is no mask": (
         config(virtual(persistent=300, pmask=ip_address("255.255.255.255"), server=())),
         ["-A -t 192.0.2.1:80 -s wlc -p 300"],
