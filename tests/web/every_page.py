@@ -1,9 +1,12 @@
 """The addresses of every page there is, found from the routes, on a store that has something to show."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address
 
 from flask import Flask
 
+from app.lvs.model.values import Floating
 from app.settings import Settings
 from app.store import Scope, Store
 from tests.web.clusters import WEB, Ids, save, save_cluster
@@ -45,6 +48,9 @@ FURTHER = (
 """Pages as they are with arguments, and an error's."""
 
 
+FIRST_OF_MANY = IPv4Address("10.1.0.1")
+
+
 def fill(settings: Settings, store: Store) -> Ids:
     """Put something on every page: two clusters' revisions, a token, and a virtual server that was deleted."""
     ids = save_cluster(settings, store)
@@ -54,6 +60,19 @@ def fill(settings: Settings, store: Store) -> Ids:
     save(settings, store, store.snapshot().config)
     store.api_tokens.make("deploy", Scope.OPERATE, DAY, "anna")
     return ids
+
+
+def fill_with_a_thousand(settings: Settings, store: Store) -> Ids:
+    """Put a thousand virtual servers with long names behind the two of `save_cluster`."""
+    servers = tuple(
+        replace(WEB.server[0], name=f"application-server-{place:02}", address=IPv4Address("192.168.26.21") + place)
+        for place in range(10)
+    )
+    many = (
+        replace(WEB, name=f"customer-portal-{n:04}", address=Floating(FIRST_OF_MANY + n, "eth0:1"), server=servers)
+        for n in range(1000)
+    )
+    return save_cluster(settings, store, *many)
 
 
 def addresses(app: Flask, ids: Ids | None) -> Iterator[str]:

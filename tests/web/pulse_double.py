@@ -305,3 +305,15 @@ def a_service(number: int) -> ServiceReport:
         counters=zero_counters(),
         destinations=[destination],
     )
+
+
+def a_large_service(number: int) -> ServiceReport:
+    """Return a service with ten destinations, different for each `number`."""
+    service = a_service(number)
+    [one] = service["destinations"]
+    address = f"10.{100 + number // 250}.{number % 250}"
+    service["destinations"] = [
+        DestinationReport(**{**one, "name": f"real-{place}", "address": f"{address}.{place + 1}"})
+        for place in range(10)
+    ]
+    return service

@@ -9,14 +9,14 @@ from flask import Flask
 
 from app.host.names import HostNames
 from app.lvs.model.config import VirtualServer
-from app.lvs.reports.status import AppliedReport, DaemonReport, DestinationReport, ProblemReport, ServiceReport
+from app.lvs.reports.status import AppliedReport, DaemonReport, ProblemReport
 from app.lvs.table_page.view import LINES_A_PAGE
 from app.store import Store
 from app.web.status import pulse_client
 from app.web.table.page import page_numbers
 from tests.web.page_text import text_of
 from tests.web.person import Person
-from tests.web.pulse_double import PulseDouble, a_service, new_report
+from tests.web.pulse_double import PulseDouble, a_large_service, a_service, new_report
 
 
 def test_a_running_pulse_is_shown_with_what_it_applied(admin: Person, pulse: PulseDouble) -> None:
@@ -355,17 +355,6 @@ def test_a_page_of_a_thousand_services_is_no_longer_than_150_kb(
     assert page.text.count("<tr class=") >= LINES_A_PAGE
     # Small graphs and longer names come besides.
     assert len(page.data) < 120_000
-
-
-def a_large_service(number: int) -> ServiceReport:
-    service = a_service(number)
-    [one] = service["destinations"]
-    address = f"10.{100 + number // 250}.{number % 250}"
-    service["destinations"] = [
-        DestinationReport(**{**one, "name": f"real-{place}", "address": f"{address}.{place + 1}"})
-        for place in range(10)
-    ]
-    return service
 
 
 @pytest.mark.parametrize(
