@@ -76,7 +76,7 @@ def test_the_machine_is_judged_by_the_shared_names() -> None:
 
 def test_two_shared_names_of_one_interface_are_refused() -> None:
     with pytest.raises(NamesRefused, match="Two names map to ens3"):
-        DeviceNames({"eth0": "ens3", "eth1": "ens3"})
+        DeviceNames({"eth9": "ens9", "eth0": "ens3", "eth1": "ens3"})
 
 
 @pytest.mark.parametrize("name", ["", "eth0:1", "a/b", "with blank", "x" * 16, "..", "é0", "a\n"])

@@ -29,6 +29,13 @@ def test_what_is_shown_is_what_is_read(fingerprint: bytes, secret: int) -> None:
     assert code.is_of(fingerprint)
 
 
+@given(FINGERPRINTS, SECRETS, st.integers(0, 79))
+def test_each_of_the_first_80_bits_of_the_certificate_counts(fingerprint: bytes, secret: int, bit: int) -> None:
+    code = PairingCode.of(fingerprint, secret)
+    other = int.from_bytes(fingerprint, "big") ^ 1 << (len(fingerprint) * 8 - 1 - bit)
+    assert not code.is_of(other.to_bytes(len(fingerprint), "big"))
+
+
 @pytest.mark.parametrize("change", [str.lower, lambda text: text.replace("-", " "), lambda text: f"  {text}\n"])
 def test_case_blanks_and_hyphens_do_not_matter(change: object) -> None:
     assert callable(change)
