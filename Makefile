@@ -43,7 +43,8 @@ help:
 	@echo "make docs         generate docs/lvs.cf.md from the keyword table"
 	@echo "make setup        install what is missing"
 	@echo "make clean        remove generated files, except ./var"
-	@echo "Settings: PALOMETA_PORT, PALOMETA_ADDRESS; PALOMETA_KERNEL=native or embedded"
+	@echo "Settings: PALOMETA_PORT, PALOMETA_ADDRESS; PALOMETA_KERNEL=native or embedded; PALOMETA_DEMO_DIRECTORY, where"
+	@echo "the demonstration keeps its state (default: var)"
 
 setup:
 	@lab/setup test

@@ -10,8 +10,9 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from bench.chromium import ARGUMENTS, LAUNCH_TIMEOUT_MS
 from bench.figures import OURS, Figures
-from tests.lab.chromium import ARGUMENTS, CHROMIUM, LAUNCH_TIMEOUT_MS
+from tests.web.browsing import CHROMIUM
 
 RUNS = 5
 UPDATES = 5

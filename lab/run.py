@@ -131,7 +131,7 @@ def _guest(address: str) -> Guest:
     trusted = " ".join(filter(None, [host, "localhost", os.environ.get("PALOMETA_TRUSTED_HOSTS", "")]))
     urls = [f"http://{host}:{port}" for port in _ports()]
     urls[0] = os.environ.get("PALOMETA_PUBLIC_URL") or urls[0]
-    share = CLONE / "var/demo"
+    share = _directory() / "demo"
     share.mkdir(parents=True, exist_ok=True)
     (share / RATE_FILE).write_text(f"{FIRST_RATE}\n")
     (share / KILL_FILE).write_text("0\n")
@@ -153,12 +153,17 @@ def _guest(address: str) -> Guest:
     )
 
 
+def _directory() -> Path:
+    """Return where the demonstration keeps what outlasts it, and the files that steer it."""
+    return Path(os.environ.get("PALOMETA_DEMO_DIRECTORY") or CLONE / "var")
+
+
 def _state_image() -> Path:
     """Return the image with the demonstration's database and lvs.cf; create it if it does not exist.
 
     The guest needs its own file system: in the host's, as the guest sees it, every file belongs to one user.
     """
-    image = CLONE / "var/demo.img"
+    image = _directory() / "demo.img"
     if not image.exists():
         made = image.with_suffix(".new")
         with made.open("wb") as file:

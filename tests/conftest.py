@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, settings
 
 from lab import programs
 from lab.cluster import Cluster
-from lab.network import CLIENT
 from lab.together import MODULES
 
 if TYPE_CHECKING:
@@ -92,11 +91,14 @@ def cluster() -> Iterator[Cluster]:
         yield built
 
 
-@pytest.fixture(scope="module")
-def client_browser(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Browser]":
-    """A Chromium on the cluster's client. Inside the embedded kernel it takes some ten seconds to start."""
-    from tests.lab.chromium import chromium_in
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
 
-    directory: Path = tmp_path_factory.mktemp("chromium")
-    with chromium_in(CLIENT.name, directory) as browser:
+    from tests.web.browsing import CHROMIUM, CHROMIUM_ARGUMENTS
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield browser
+        browser.close()

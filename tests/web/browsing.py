@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 ADMIN = "admin"
 PASSWORD = "correct horse battery"
 
+CHROMIUM = "/usr/bin/chromium-headless-shell"
+"""Chromium without a window of its own, which starts and paints in half the time."""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

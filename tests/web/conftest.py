@@ -6,15 +6,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from app.settings import Settings
 from app.store import Store
 from app.web.factory import create_app
 from app.web.frame.security import cookie_name
-from tests.lab.chromium import CHROMIUM
-from tests.web.browsing import ADMIN, CHROMIUM_ARGUMENTS, PASSWORD
+from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.compiled_templates import with_compiled_templates
 from tests.web.installation import database, empty_database, empty_store, settings, store
 from tests.web.person import Person
@@ -73,15 +72,6 @@ def server(app: Flask) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

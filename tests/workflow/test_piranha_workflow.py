@@ -1,24 +1,96 @@
-"""What every Piranha tutorial shows, done in a real browser: from an empty database to a cluster that serves."""
+"""What every Piranha tutorial shows, as a newcomer does it: `make demo`, and a browser at the link it prints."""
 
-from collections import Counter
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lab.cluster import Cluster, end
-from lab.network import CLIENT, VIRTUAL4
-from tests.pulse.director import Director
-from tests.waiting import until
+from lab.demo import RATE_FILE, REPORT_FILE
+from lab.inside import CLONE
+from lab.network import VIRTUAL4, web_server
+from tests.waiting import LIMIT_S, until
 from tests.web.browsing import PASSWORD
 
-pytestmark = [pytest.mark.kernel, pytest.mark.browser, pytest.mark.long]
+pytestmark = pytest.mark.browser
 
-URL = f"http://{VIRTUAL4}/"
-# The embedded kernel has one slow processor.
-PATIENCE_MS = 120_000
-# Prints who answers; then, after each request, the client's port and what curl ended with.
-ASKING = """while sleep 0.05; do curl -s -m 5 -w '%{local_port} %{exitcode} %{errormsg}\\n' "$1"; done"""
+WEB_SERVERS = tuple(web_server(number) for number in (1, 2, 3))
+# The embedded kernel is slow, and here there may be others beside it.
+BOOTS_WITHIN_S = 300.0
+PATIENCE_MS = 60_000
+
+
+def free_port() -> int:
+    """Return a port that is free with the two behind it, which the demonstration uses too."""
+    while True:
+        with ExitStack() as stack, suppress(OSError):
+            first = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
+            for port in (first + 1, first + 2):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            return int(first)
+
+
+class Demonstration:
+    """A demonstration that runs, with its state in `directory`."""
+
+    def __init__(self, directory: Path) -> None:
+        self._files = directory / "demo"
+        self._said = directory / "said"
+        settings = {"PALOMETA_PORT": str(free_port()), "PALOMETA_DEMO_DIRECTORY": str(directory)}
+        with self._said.open("w") as said:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "lab.run", "--demo"],
+                cwd=CLONE,
+                env={**os.environ, **settings, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+
+    def link(self) -> str:
+        """Return the link that it prints for the director's pages, once it does."""
+
+        def found() -> str:
+            assert self._process.poll() is None, self._said.read_text()
+            match = re.search(r"^Set the first password: (\S+)$", self._said.read_text(), re.MULTILINE)
+            return match[1] if match else ""
+
+        return until(found, lambda: self._said.read_text(), BOOTS_WITHIN_S)
+
+    def answers(self) -> set[str]:
+        """Return who answered the client within the last second; a request nobody answered is "failed"."""
+        path = self._files / REPORT_FILE
+        return set(re.findall(r"(\w+) \d+", path.read_text().partition(":")[2]) if path.exists() else ())
+
+    def set_rate(self, requests_per_s: int) -> None:
+        """Let the client ask so often."""
+        (self._files / RATE_FILE).write_text(f"{requests_per_s}\n")
+
+    def interrupt(self) -> int:
+        """Stop it as Ctrl-C does, and return its exit status."""
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(LIMIT_S)
+
+    def end(self) -> None:
+        """End it if it still runs."""
+        if self._process.poll() is None:
+            self.interrupt()
+
+
+@pytest.fixture
+def demonstration(tmp_path: Path) -> Iterator[Demonstration]:
+    running = Demonstration(tmp_path)
+    try:
+        yield running
+    finally:
+        running.end()
 
 
 def press(page: Page, button: str) -> None:
@@ -65,59 +137,16 @@ def add_real_server(page: Page, name: str, address: str) -> None:
     press(page, "(DE)ACTIVATE")
 
 
-def table_lines(page: Page) -> list[str]:
+def table_lines(page: Page) -> list[list[str]]:
+    """Return the words of each line of the table as ipvsadm prints it, without its head."""
     go(page, "CONTROL/MONITORING")
-    page.goto("/control?view=raw")
-    return (page.locator("#raw").text_content() or "").splitlines()
+    go(page, "Raw")
+    return [line.split() for line in (page.locator("#raw").text_content() or "").splitlines()[3:]]
 
 
-class SlowAnswer:
-    """An answer that goes on for as long as it is wanted, by another server than the one named."""
-
-    def __init__(self, cluster: Cluster, but: str, path: Path) -> None:
-        self._cluster, self._path = cluster, path
-        while self._begin() == but:
-            end(self._asking)
-
-    def _begin(self) -> str:
-        with self._path.open("w") as file:
-            self._asking = self._cluster.start(
-                CLIENT.name, ["curl", "-sN", "-m", "600", f"{URL}slow?s=600"], stdout=file
-            )
-        until(self._lines, "the answer begins")
-        return self._lines()[0].split()[0]
-
-    def _lines(self) -> list[str]:
-        return self._path.read_text().splitlines()
-
-    def require_going_on(self) -> None:
-        """Return when a line has come that was sent just now."""
-        seen = len(self._lines())
-        until(lambda: len(self._lines()) > seen + 1, "the answer goes on")
-        assert self._asking.poll() is None
-
-
-def lost_but_of(server: str, director: Director, seen: str) -> list[str]:
-    """Return what is known of the requests among the `seen` that failed, but of those given to `server`."""
-    lost: list[str] = []
-    connections = director.run("ipvsadm", "-Lcn").splitlines()
-    for line in seen.splitlines():
-        port, *ended = line.split()
-        if port.isdigit() and ended[0] != "0":
-            of_port = [connection for connection in connections if f":{port} " in connection]
-            if not of_port or server not in of_port[0]:
-                lost.append(f"{line}: {of_port}")
-    return lost
-
-
-def test_a_cluster_is_made_in_the_browser_and_serves(
-    cluster: Cluster, client_browser: Browser, tmp_path: Path
-) -> None:
-    director = Director(cluster, tmp_path)
-    director.start_installed()
-    link = director.start_web()
-    base = link.partition("/setup")[0]
-    page = client_browser.new_context(base_url=base).new_page()
+def test_a_cluster_is_made_in_the_browser_and_serves(demonstration: Demonstration, browser: Browser) -> None:
+    link = demonstration.link()
+    page = browser.new_context(base_url=link.partition("/setup")[0]).new_page()
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
 
@@ -126,41 +155,26 @@ def test_a_cluster_is_made_in_the_browser_and_serves(
     expect(page.get_by_text("Current type is: direct")).to_be_visible()
     add_virtual_server(page)
     go(page, "REAL SERVER")
-    for node in cluster.web_servers:
+    for node in WEB_SERVERS:
         add_real_server(page, node.name, str(node.legs[0].ipv4))
     go(page, "VIRTUAL SERVERS")
     press(page, "(DE)ACTIVATE")
     expect(page.get_by_text("3 of 3 servers")).to_be_visible()
 
-    listed = director.run("ipvsadm", "-Ln").splitlines()
-    assert table_lines(page) == listed
-    assert len(listed) == 7
-    answers = Counter(director.answers(URL, 300))
-    assert set(answers) == {"web1", "web2", "web3"}
-    assert all(95 <= count <= 105 for count in answers.values()), answers
+    service, *servers = table_lines(page)
+    assert service == ["TCP", f"{VIRTUAL4}:80", "rr"]
+    assert [line[:4] for line in servers] == [
+        ["->", f"{node.legs[0].ipv4}:80", "Route", "1"] for node in WEB_SERVERS
+    ]
+    demonstration.set_rate(20)
+    until(lambda: demonstration.answers() == {"web1", "web2", "web3"}, "all three answer")
 
-    slow = SlowAnswer(cluster, "web2", tmp_path / "slow")
-    watching = cluster.start(CLIENT.name, ["sh", "-c", ASKING, "sh", URL], stdout=-1)
     go(page, "VIRTUAL SERVERS")
     go(page, "WEB")
     go(page, "REAL SERVER")
     choose(page, "web2")
     press(page, "(DE)ACTIVATE")
     expect(page.get_by_text("saved 13 · applied 13")).to_be_visible()
-    assert "10.36.0.12" not in director.run("ipvsadm", "-Ln")
-    assert set(director.answers(URL, 20)) == {"web1", "web3"}
-
-    director.kill_web()
-    director.kill()
-    director.start()
-    assert director.start_web() == base
-    assert director.palometa("plan").returncode == 0
-    page.goto("/virtual")
-    expect(page.get_by_text("2 of 2 servers")).to_be_visible()
-    watching.terminate()
-    seen, _ = watching.communicate()
-    assert lost_but_of("10.36.0.12", director, seen) == []
-    assert {"web1", "web3"} <= set(seen.split())
-    slow.require_going_on()
-    director.kill_web()
-    director.stop()
+    until(lambda: demonstration.answers() == {"web1", "web3"}, "the other two answer")
+    assert [line[1] for line in table_lines(page)[1:]] == [f"{WEB_SERVERS[at].legs[0].ipv4}:80" for at in (0, 2)]
+    assert demonstration.interrupt() == 0

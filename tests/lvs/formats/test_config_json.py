@@ -20,7 +20,7 @@ from app.lvs.formats.config_json import (
 )
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import render
-from app.lvs.model.config import Config, RealServer
+from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.keyword import BlockKind
 from tests.lvs.messy import messy_files
 from tests.lvs.strategies import configs, real_servers, virtual_servers
@@ -67,6 +67,11 @@ def test_it_uses_the_words_of_lvs_cf() -> None:
     assert (shop["name"], shop["scheduler"], shop["pmask"]) == ("shop", "wlc", "255.255.255.0")
     assert shop["server"][1] == {"name": "two", "address": "10.1.0.2", "active": False, "port": 8080, "weight": 3}
     assert "layout" not in shop
+
+
+def test_what_is_left_out_is_not_set() -> None:
+    assert from_json({}) == Config()
+    assert from_json({"virtual": [{"name": "a"}]}) == Config(virtual=(VirtualServer(name="a"),))
 
 
 @pytest.mark.parametrize(

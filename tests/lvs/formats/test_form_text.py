@@ -65,6 +65,12 @@ def test_it_says_what_is_accepted(keyword: Keyword, text: str, said: str) -> Non
     assert said in error.value.message
 
 
+def test_only_the_blank_before_an_empty_device_is_left_out() -> None:
+    virtual = KEYWORDS[BlockKind.VIRTUAL]
+    assert format_field(virtual["address"], Floating(IPv4Address("192.0.2.1"), "")) == "192.0.2.1"
+    assert format_field(virtual["send"], "GET / ") == "GET / "
+
+
 @given(st.data())
 def test_a_value_survives_its_field(data: st.DataObject) -> None:
     keyword = data.draw(st.sampled_from([keyword for keyword in ALL if keyword.kind is not ValueKind.WORDS]))

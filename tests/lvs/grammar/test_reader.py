@@ -133,6 +133,7 @@ def test_it_keeps_unknown_keys_and_blocks_with_a_warning() -> None:
         ("keepalive = # six\n", 1, 12, ("keepalive",), "no value"),
         ("active_cmd = /bin/true a\n", 1, 24, ("active_cmd",), "quote text with blanks"),
         ('active_cmd = "/bin/true\n', 1, 14, ("active_cmd",), "quote"),
+        ('"keepalive = 3\n', 1, 1, (), "cannot begin with a quote"),
         ("nat_router = 10.0.0.1\n", 1, 14, ("nat_router",), "device"),
         ("keepalive = 3\n}\n", 2, 1, (), "closes nothing"),
         ("virtual {\n}\n", 1, 1, ("virtual", 0), "no name"),

@@ -28,6 +28,9 @@ def well_servers(cluster: Cluster) -> Iterator[None]:
 
 
 # What fails with each forwarding method is in test_failures.py; the checks are the same for all.
+PATIENT = ("     timeout = 10", "     reentry = 2")
+"""For a program, which a slow machine takes long to start."""
+
 CASES = {
     "direct routing": lvs_cf(1, *QUICK),
     "tunnels over IPv6": lvs_cf(1, *QUICK, network="tunnel", address=f"{VIRTUAL6} eth0", subnet="fd36::1"),
@@ -189,16 +192,16 @@ def test_a_program_of_roots_is_asked_and_one_of_nobodys_is_not(
     program.chmod(0o755)
     director.environment["PALOMETA_CHECK_DIRECTORY"] = str(checks)
     director.start()
-    director.apply(lvs_cf(1, *QUICK, '     send_program = "/opt/ask %h %p"', '     expect = "OK"'))
+    director.apply(lvs_cf(1, *PATIENT, '     send_program = "/opt/ask %h %p"', '     expect = "OK"'))
     director.wait(lambda status: weights(status) == {"11": 1, "12": 1, "13": 1})
     cluster.stop_web_server("web2")
     # A slow machine may be at its limit before the program has found the port closed: then the next check says it.
     director.wait(lambda status: "exited with status 7" in found(status, "web2")["message"])
     director.wait(lambda status: weights(status) == {"11": 1, "13": 1})
-    status = director.apply(lvs_cf(2, *QUICK, '     send_program = "/usr/bin/id"', '     expect = "OK"'))
+    status = director.apply(lvs_cf(2, *PATIENT, '     send_program = "/usr/bin/id"', '     expect = "OK"'))
     status = director.wait(lambda status: "does not exist" in found(status, "web1")["message"])
     # A check that cannot be run changes nothing. On a slow machine an earlier one may have taken web1 out.
     before = weights(status)
     assert "12" not in before
     at = found(status, "web1")["checked_at"]
-    assert weights(director.wait(lambda status: found(status, "web1")["checked_at"] > at + 1)) == before
+    assert weights(director.wait(lambda status: found(status, "web1")["checked_at"] != at)) == before
