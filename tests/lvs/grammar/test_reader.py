@@ -284,3 +284,8 @@ def test_a_templates_placeholder_is_kept_and_its_key_counts_as_absent() -> None:
     assert reading.config.virtual[0].port == 80
     assert [problem.severity for problem in reading.problems] == [Severity.WARNING] * 2
     assert render(reading.config) == data
+
+
+def test_what_a_nul_byte_cuts_off_is_told_at_the_line_where_it_is() -> None:
+    [found] = parse(b"keepalive = 3\n\0rest").problems
+    assert (found.line, found.column, found.severity) == (2, 1, Severity.WARNING)

@@ -175,3 +175,9 @@ def test_it_marks_the_lines_piranha_could_not_read(data: bytes, line: int, said:
     ((found_line, reason),) = beyond_piranha(read(data))
     assert found_line == line
     assert said in reason
+
+
+def test_another_name_leaves_the_rest_of_its_line_as_it_was() -> None:
+    config = read(b"virtual  old  {\n}\n")
+    renamed = replace(config, virtual=(replace(config.virtual[0], name="new"),))
+    assert render(renamed) == b"virtual  new  {\n}\n"

@@ -208,6 +208,12 @@ def test_a_cold_start_is_no_lost_quorum_and_a_restart_in_one_stays_there() -> No
     assert kinds(after.hear(3, PASSED)) == ["up web3", "quorum"]
 
 
+def test_a_quorum_of_two_that_is_lost_is_told() -> None:
+    made = director(1, 2, 3, quorum=2)
+    assert kinds(made.hear(1, REFUSED)) == ["down web1"]
+    assert kinds(made.hear(2, REFUSED)) == ["down web2", "quorum-lost"]
+
+
 def test_a_quorum_of_one_says_nothing_of_itself() -> None:
     made = director(1, sorry_server=SORRY, server=(server(1),))
     assert kinds(made.hear(1, REFUSED)) == ["down web1"]

@@ -252,3 +252,9 @@ def test_the_table_changes_only_with_an_event_and_events_only_with_the_table(
         assert director.judge.health[0].sorry <= (not any(is_in))
         if result is NOT_RUN:
             assert was_in == is_in
+
+
+def test_a_server_that_is_deactivated_or_has_no_address_is_not_checked() -> None:
+    servers = (server(1), server(2, active=False), server(3, address=None))
+    made = Director(config(virtual(server=servers)))
+    assert [str(check.address) for check in made.judge.checks] == ["192.0.2.11"]

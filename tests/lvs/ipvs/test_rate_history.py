@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lvs.ipvs.counters import Counters
-from app.lvs.ipvs.rate_history import ID_SIZE, LEVELS, Level, folded, rates, row_of, slot_end
+from app.lvs.ipvs.rate_history import ID_SIZE, LEVELS, Level, folded, rates, row_of, series_id, slot_end
 
 TOTALS = st.builds(Counters, *[st.integers(0, 2**64 - 1)] * 5)
 VALUE = st.floats(0, 2.0**40, width=32) | st.just(math.nan)
@@ -70,3 +70,10 @@ def test_a_file_of_a_level_holds_whole_steps_of_the_next_and_is_kept_long_enough
 
 def test_a_sample_belongs_to_the_step_that_it_ends() -> None:
     assert [slot_end(at, 60) for at in (0, 10, 60, 61, 120)] == [0, 60, 60, 120, 120]
+
+
+def test_a_series_has_an_id_of_its_own() -> None:
+    names = [f"tcp 192.0.2.{number}:80" for number in range(100)]
+    ids = {series_id(name) for name in names}
+    assert len(ids) == 100
+    assert {len(found) for found in ids} == {ID_SIZE}

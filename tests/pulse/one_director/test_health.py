@@ -27,10 +27,10 @@ def well_servers(cluster: Cluster) -> Iterator[None]:
             cluster.start_web_servers(name)
 
 
-# What fails with each forwarding method is in test_failures.py; the checks are the same for all.
 PATIENT = ("     timeout = 10", "     reentry = 2")
 """For a program, which a slow machine takes long to start."""
 
+# What fails with each forwarding method is in test_failures.py; the checks are the same for all.
 CASES = {
     "direct routing": lvs_cf(1, *QUICK),
     "tunnels over IPv6": lvs_cf(1, *QUICK, network="tunnel", address=f"{VIRTUAL6} eth0", subnet="fd36::1"),
