@@ -1,13 +1,9 @@
 """How a Chromium runs in the embedded kernel, where the pages are painted for the benchmark."""
 
+from tests.web.browsing import CHROMIUM_ARGUMENTS
+
 ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *CHROMIUM_ARGUMENTS,
     # As few processes as will work: the embedded kernel has one slow processor, and these make a page take a
     # third of the time there.
     "--no-zygote",
