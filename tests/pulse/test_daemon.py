@@ -184,8 +184,8 @@ def test_an_interface_that_comes_back_gets_its_address_again(director: Director)
     director.start()
     director.apply(lvs_cf(1, address=f"{VIRTUAL4} dummy9:1"))
     director.run("ip", "link", "del", "dummy9")
-    status = director.wait(lambda status: status["addresses"][0]["state"] == "failed")
-    assert "there is no interface 'dummy9'" in status["addresses"][0]["message"]
+    director.wait(lambda status: "there is no interface 'dummy9'" in status["addresses"][0]["message"])
+    assert director.status()["addresses"][0]["state"] == "failed"
     director.run("ip", "link", "add", "dummy9", "type", "dummy")
     director.wait(lambda status: status["addresses"][0]["state"] == "up")
     director.run("ip", "link", "del", "dummy9")
