@@ -181,3 +181,8 @@ def test_another_name_leaves_the_rest_of_its_line_as_it_was() -> None:
     config = read(b"virtual  old  {\n}\n")
     renamed = replace(config, virtual=(replace(config.virtual[0], name="new"),))
     assert render(renamed) == b"virtual  new  {\n}\n"
+
+
+def test_in_a_block_piranha_does_not_know_each_line_but_comments_is_beyond_it() -> None:
+    config = read(b"monitor {\n# why\n\n  inner = 1\n}\nkeepalive = 3\n")
+    assert [line for line, _ in beyond_piranha(config)] == [1, 4, 5]

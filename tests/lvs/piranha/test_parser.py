@@ -187,3 +187,11 @@ def test_it_says_that_of_cr_lf_lines_only_the_first_was_read() -> None:
 def test_no_input_crashes_it(data: bytes) -> None:
     reading = parse_as_piranha(data)
     assert (reading.config is None) == any(problem.severity is Severity.ERROR for problem in reading.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("-2147483648", -(2**31)), ("-2147483649", 2**31 - 1), ("-3000000000", 1294967296), ("4294967303", 7)],
+)
+def test_a_number_no_int_holds_is_what_c_makes_of_it(text: str, number: int) -> None:
+    assert accepted(f"keepalive = {text}\n").keepalive == number

@@ -167,3 +167,9 @@ def test_the_settings_of_the_whole_are_looked_at(change: dict[str, Any], severit
 
 def test_a_notification_program_by_its_name_is_fine() -> None:
     assert check(config(notify_program="tell.sh", announce_every=60)) == ()
+
+
+def test_a_server_of_weight_0_does_not_count_for_the_quorum() -> None:
+    problems = check(config(virtual(quorum=2, server=(server(1), server(2, weight=0)))))
+    [found] = [problem for problem in problems if problem.path == (*V, "quorum")]
+    assert "there is 1 active server with a weight above 0" in found.message
