@@ -53,3 +53,12 @@ def test_what_is_left_out_is_as_usual() -> None:
 def test_what_is_no_question_is_refused_with_what_is_accepted(document: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         read_query_document(document)
+
+
+def test_which_rows_are_requested_follows_from_the_question() -> None:
+    question = QueryDocument(
+        filter="web", sort="name", is_descending=True, group="host", opened="none", toggled=("a",), offset=7
+    )
+    query = question.query()
+    assert (len(query.filter.terms), query.sort, query.is_descending) == (1, "name", True)
+    assert (query.group, query.opened, query.toggled, query.offset) == ("host", "none", frozenset({"a"}), 7)

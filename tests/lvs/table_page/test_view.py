@@ -174,3 +174,28 @@ def test_all_found_on_a_tab_of_numbers_is_no_more_than_it_shows() -> None:
     overview, rates = (find(ROWS, TableQuery(is_kernel_only=is_only)) for is_only in (False, True))
     assert [group.key for group in overview] == [row_key(row) for row in ROWS]
     assert [group.key for group in rates] == [row_key(A), row_key(B)]
+
+
+def test_a_service_counts_the_servers_that_serve_and_those_that_ought_to() -> None:
+    assert [(entry.up, entry.of) for entry in ROWS] == [(1, 2), (1, 1), (0, 0)]
+
+
+NAMED = service(
+    "10.0.0.4", "delta", [server("10.1.0.1", "b", "down"), server("10.1.0.2", "a"), server("10.1.0.3")]
+)
+
+
+def test_servers_of_a_service_are_sorted_by_their_names_and_those_without_come_last() -> None:
+    assert lines(choose([NAMED], TableQuery(sort="name"))) == ["delta", "> a", "> b", "> "]
+    assert lines(choose([NAMED], TableQuery(sort="name", is_descending=True))) == ["delta", "> b", "> a", "> "]
+    assert lines(choose([NAMED], TableQuery(sort="state"))) == ["delta", "> b", "> a", "> "]
+
+
+def test_services_of_a_host_are_sorted_by_their_names_and_hosts_by_the_names_of_the_servers() -> None:
+    first = service("10.0.0.5", "zeta", [server("10.1.0.9", "x", "up")])
+    second = service("10.0.0.6", "eta", [server("10.1.0.9", "x", "up")])
+    third = service("10.0.0.7", "theta", [server("10.1.0.8", "y", "down")])
+    shown = lines(choose([first, second, third], TableQuery(group="host", sort="name", opened="all")))
+    assert shown == ["10.1.0.9", "> eta", "> zeta", "10.1.0.8", "> theta"]
+    by_state = lines(choose([first, second, third], TableQuery(group="host", sort="state", opened="none")))
+    assert by_state == ["10.1.0.8", "10.1.0.9"]
