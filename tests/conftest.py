@@ -22,7 +22,7 @@ settings.register_profile(
     "palometa", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=50
 )
 settings.register_profile("mutants", settings.get_profile("palometa"), max_examples=25)
-settings.register_profile("fuzz", settings.get_profile("palometa"), derandomize=False, max_examples=2000)
+settings.register_profile("fuzz", settings.get_profile("palometa"), derandomize=False, max_examples=500)
 settings.load_profile("palometa")
 
 programs.fork_from_now_on()
