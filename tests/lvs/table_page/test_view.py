@@ -199,3 +199,13 @@ def test_services_of_a_host_are_sorted_by_their_names_and_hosts_by_the_names_of_
     assert shown == ["10.1.0.9", "> eta", "> zeta", "10.1.0.8", "> theta"]
     by_state = lines(choose([first, second, third], TableQuery(group="host", sort="state", opened="none")))
     assert by_state == ["10.1.0.8", "10.1.0.9"]
+
+
+def test_a_service_has_its_key_in_an_address_by_what_it_is_or_by_its_place() -> None:
+    assert [row_key(entry) for entry in (A, C)] == ["tcp 10.0.0.1:80", "#0"]
+
+
+def test_servers_are_sorted_by_their_addresses_as_numbers() -> None:
+    entry = service("10.0.0.4", "d", [server("10.1.0.10", "ten"), server("10.1.0.9", "nine")])
+    assert lines(choose([entry], TableQuery(sort="address"))) == ["d", "> nine", "> ten"]
+    assert lines(choose([entry], TableQuery(sort="address", is_descending=True))) == ["d", "> ten", "> nine"]
