@@ -99,8 +99,7 @@ def _introduce(cluster: Cluster, urls: Sequence[str]) -> None:
         f"{DIRECTOR2.legs[0].ipv4}/24; its pages: {urls[1]}\n"
         f"  cut the power of a router: echo 1 > var/demo/{KILL_FILE} (2: the second router, 0: power for both)\n"
         f"Press Ctrl-C to stop everything.\n"
-        f"Two links follow, each to set a first password: that of {urls[0]} is the director's, the other one is\n"
-        f"for the second router, which only a pair needs.",
+        f"The link to the director follows, at {urls[0]}, and then that to the second router.",
         flush=True,
     )
 

@@ -94,6 +94,7 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """A headless Chromium."""
+    # Not loaded where no test needs it: in the embedded kernel that takes seconds.
     from playwright.sync_api import sync_playwright
 
     from tests.web.browsing import CHROMIUM, CHROMIUM_ARGUMENTS

@@ -1,5 +1,6 @@
 """Waiting for what is to come about: tests wait for events, never for a time."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -21,3 +22,11 @@ def until(condition: Callable[[], T], what: Callable[[], object] | str = "it", l
         time.sleep(pause_s)
         pause_s = min(1.5 * pause_s, _LONGEST_POLL_S)
     return found
+
+
+async def until_on_loop(condition: Callable[[], object]) -> None:
+    """Return when `condition` holds, while the loop goes on."""
+    deadline = time.monotonic() + LIMIT_S
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {LIMIT_S:g} s"
+        await asyncio.sleep(_FIRST_POLL_S)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from app.lvs.reports.partner import PartnerReport
 from app.settings import Settings
 from app.store import Edit, Store, migrate, open_store
 from lab.programs import PALOMETA, Program, Running, start
+from tests.free_ports import free_port
 from tests.waiting import LIMIT_S, until
 
 
@@ -116,12 +116,6 @@ class Router:
         """Change the port of the first virtual server."""
         row = self.store.snapshot().virtual[0]
         return self.change(lambda edit: edit.set_virtual(row.id, replace(row.virtual, port=port)))
-
-
-def free_port() -> int:
-    """Return a port nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
 
 
 def pair(shows: Router, types: Router) -> None:

@@ -3,7 +3,8 @@
 import random
 
 from app.accept.on_disk import OnDisk, compare
-from tests.partner.routers import Router, free_port, pair
+from tests.free_ports import free_port
+from tests.partner.routers import Router, pair
 from tests.waiting import until
 
 Routers = tuple[Router, Router]

@@ -40,17 +40,6 @@ def program(name: str, package: str) -> str:
     pytest.skip(lacking)
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Return a port of 127.0.0.1 that nobody has at the moment, and of ::1 too."""
-    while True:
-        with socket.socket(socket.AF_INET, kind) as one, socket.socket(socket.AF_INET6, kind) as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            with suppress(OSError):
-                other.bind(("::1", port))
-                return port
-
-
 def as_user(name: str, directory: Path) -> list[str]:
     """Return the words that run a command as the user `name`, and give the user `directory` with all in it.
 

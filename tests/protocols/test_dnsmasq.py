@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.lvs.model.check_kinds import CheckKind
+from tests.free_ports import free_port
 from tests.protocols.loopback import each_address, is_well_until_it_is_stopped_or_gone
-from tests.protocols.servers import as_user, free_port, program, running
+from tests.protocols.servers import as_user, program, running
 from tests.protocols.verdicts import fails, passes
 
 LONG = "x" * 250

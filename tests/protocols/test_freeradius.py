@@ -11,9 +11,10 @@ import pytest
 
 from app.lvs.checks.check import Login, Outcome
 from app.lvs.model.check_kinds import CheckKind
+from tests.free_ports import free_port
 from tests.host.probes.asking import ask, check
 from tests.protocols.loopback import each_address, is_well_until_it_is_stopped_or_gone, taken
-from tests.protocols.servers import as_user, free_port, program, running
+from tests.protocols.servers import as_user, program, running
 from tests.protocols.verdicts import fails, passes
 
 SECRET = b"a secret, shared"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from app.lvs.checks.check import TlsSettings
 from app.lvs.model.check_kinds import CheckKind
+from tests.free_ports import free_port
 from tests.protocols.certificate import self_signed
-from tests.protocols.servers import free_port, running
+from tests.protocols.servers import running
 from tests.protocols.verdicts import (
     fails,
     fails_for_its_certificate,

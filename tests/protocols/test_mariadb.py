@@ -8,7 +8,8 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from app.lvs.model.check_kinds import CheckKind
-from tests.protocols.servers import as_user, free_port, program, running
+from tests.free_ports import free_port
+from tests.protocols.servers import as_user, program, running
 from tests.protocols.verdicts import fails, is_refused, passes, times_out_while_stopped
 
 KIND = CheckKind.MYSQL

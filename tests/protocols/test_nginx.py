@@ -11,9 +11,10 @@ import pytest
 
 from app.lvs.checks.check import HttpRequest, Login, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
+from tests.free_ports import free_port
 from tests.host.probes.kinds.greeting_kinds import KINDS
 from tests.protocols.certificate import HOST, self_signed
-from tests.protocols.servers import as_user, free_port, program, running
+from tests.protocols.servers import as_user, program, running
 from tests.protocols.verdicts import (
     fails,
     fails_for_its_certificate,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocols.servers import free_port, program, running, takes_connections
+from tests.free_ports import free_port
+from tests.protocols.servers import program, running, takes_connections
 
 LISTENING = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(600)"
 

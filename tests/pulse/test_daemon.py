@@ -120,7 +120,7 @@ def test_a_server_that_is_taken_out_ends_what_it_is_answering(cluster: Cluster, 
         director.write(lvs_cf(2, servers=2))
         while all(server.weight for service in ipvs.read()[0].values() for server in service.destinations):
             pass
-        # Of a slow machine it would otherwise wait no longer than its three quarters of a second.
+        # Held here, as it waits three quarters of a second at most, and a slow machine needs longer.
         assert director.process is not None
         director.process.send_signal(signal.SIGSTOP)
     for request in requests:

@@ -3,11 +3,9 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from lab.demo import RATE_FILE, REPORT_FILE
 from lab.inside import CLONE
 from lab.network import VIRTUAL4, web_server
+from tests.free_ports import free_port
 from tests.waiting import LIMIT_S, until
 from tests.web.browsing import PASSWORD
 
@@ -27,23 +26,13 @@ BOOTS_WITHIN_S = 300.0
 PATIENCE_MS = 60_000
 
 
-def free_port() -> int:
-    """Return a port that is free with the two behind it, which the demonstration uses too."""
-    while True:
-        with ExitStack() as stack, suppress(OSError):
-            first = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
-            for port in (first + 1, first + 2):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            return int(first)
-
-
 class Demonstration:
     """A demonstration that runs, with its state in `directory`."""
 
     def __init__(self, directory: Path) -> None:
         self._files = directory / "demo"
         self._said = directory / "said"
-        settings = {"PALOMETA_PORT": str(free_port()), "PALOMETA_DEMO_DIRECTORY": str(directory)}
+        settings = {"PALOMETA_PORT": str(free_port(count=3)), "PALOMETA_DEMO_DIRECTORY": str(directory)}
         with self._said.open("w") as said:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "lab.run", "--demo"],

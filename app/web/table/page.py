@@ -60,15 +60,13 @@ KEYS = (
 @blueprint.get("/control")
 def page() -> str:
     """Show the page."""
-    content = _content()
     return render_template(
         "table/control.html",
-        **content,
+        **_content(),
         actions=ACTIONS,
         shortcuts=ACTION_KEYS,
         keys=KEYS,
         page_keys=PAGE_KEYS,
-        is_empty=content["is_new"] and not (content["report"] and content["report"]["services"]),
         undo=offered_undo_of_many(request.args.get("undo", type=serial_number)),
         query=request.query_string.decode("ascii", "replace"),
     )
@@ -95,11 +93,13 @@ def _content() -> dict[str, Any]:
     watch = read_watch(request.args)
     answer = current.pulse.table(watch.question())
     report = answer.report
+    is_new = not current.store.snapshot().virtual
     return {
         "watch": watch,
         "report": report,
         "silence": answer.silence,
-        "is_new": not current.store.snapshot().virtual,
+        "is_new": is_new,
+        "is_empty": is_new and not (report and report["services"]),
         "age_s": report["now"] - report["read_at"] + answer.age_s if report else None,
         "views": [(name, TITLES[name]) for name in VIEWS],
         "raw_options": RAW_OPTIONS,

@@ -26,8 +26,8 @@ from tests.pulse.addresses.veth import (
     keeper_of,
     run,
     shown,
-    until,
 )
+from tests.waiting import until_on_loop
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("eth0")]
 
@@ -114,13 +114,13 @@ def test_a_changed_address_is_there_all_the_while(
             await observer.start()
             observer.subscribe(heard.append)
             with _traffic(address) as counted:
-                await until(partial(_is_more, counted, 50))
+                await until_on_loop(partial(_is_more, counted, 50))
                 for config in (after, before, after):
                     keeper.apply_config(config)
                     assert await keeper.converge() == ()
-                    await until(lambda: ip("address show").count(f" {address}/") == 1)
+                    await until_on_loop(lambda: ip("address show").count(f" {address}/") == 1)
                     enough = counted()[0] + 50
-                    await until(partial(_is_more, counted, enough))
+                    await until_on_loop(partial(_is_more, counted, enough))
                 assert counted()[1] == 0
                 await observer.read()
                 assert len(heard) > 1
@@ -155,7 +155,7 @@ def test_an_address_that_moves_stays_where_it_is_until_it_is_up_elsewhere(tmp_pa
         assert "there is no interface 'bond7'" in failed
         assert is_up(VIP)
         ip("link add bond7 type dummy")
-        await until(lambda: VIP in shown("bond7"))
+        await until_on_loop(lambda: VIP in shown("bond7"))
         assert not is_up(VIP)
 
     run(tmp_path, scene)

@@ -21,9 +21,9 @@ from tests.pulse.addresses.veth import (
     plug_in,
     run,
     shown,
-    until,
 )
 from tests.pulse.one_director.announcement_listener import AnnouncementListener
+from tests.waiting import until_on_loop
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("eth0")]
 
@@ -36,14 +36,14 @@ def test_an_interface_that_went_and_came_back_has_its_addresses_at_once_and_anno
     async def scene(keeper: AddressKeeper) -> None:
         keeper.apply_config(config_of(*BOTH))
         assert await keeper.converge() == ()
-        await until(lambda: listener.has_heard(1, VIP, VIP6))
+        await until_on_loop(lambda: listener.has_heard(1, VIP, VIP6))
         ip("link del eth0")
         # Nobody asks it to look: it hears.
-        await until(lambda: {report["state"] for report in keeper.reports()} == {"failed"})
+        await until_on_loop(lambda: {report["state"] for report in keeper.reports()} == {"failed"})
         listener.forget()
         plug_in()
-        await until(lambda: is_up(VIP, VIP6))
-        await until(lambda: listener.has_heard(1, VIP, VIP6))
+        await until_on_loop(lambda: is_up(VIP, VIP6))
+        await until_on_loop(lambda: listener.has_heard(1, VIP, VIP6))
         assert {report["state"] for report in keeper.reports()} == {"up"}
 
     run(tmp_path, scene, events)
@@ -58,14 +58,14 @@ def test_a_cable_plugged_in_again_is_announced_on_and_so_is_another_hardware_add
     async def scene(keeper: AddressKeeper) -> None:
         keeper.apply_config(config_of(*BOTH, extra="announce_again = 0"))
         await keeper.converge()
-        await until(lambda: listener.has_heard(5, VIP, VIP6))
+        await until_on_loop(lambda: listener.has_heard(5, VIP, VIP6))
         listener.forget()
         ip("link set eth1 down")
         ip("link set eth1 up")
-        await until(lambda: listener.has_heard(5, VIP, VIP6))
+        await until_on_loop(lambda: listener.has_heard(5, VIP, VIP6))
         listener.forget()
         ip("link set eth0 address 02:00:00:00:00:77")
-        await until(lambda: listener.has_heard(5, VIP, VIP6))
+        await until_on_loop(lambda: listener.has_heard(5, VIP, VIP6))
 
     run(tmp_path, scene)
 
@@ -76,7 +76,7 @@ def test_ipv6_addresses_lost_with_the_interface_switched_off_come_back_with_it(t
         await keeper.converge()
         ip("link set eth0 down")
         ip("link set eth0 up")
-        await until(lambda: is_up(VIP, VIP6) and "tentative" not in shown().split(VIP6)[1].splitlines()[0])
+        await until_on_loop(lambda: is_up(VIP, VIP6) and "tentative" not in shown().split(VIP6)[1].splitlines()[0])
 
     run(tmp_path, scene)
 
@@ -85,11 +85,11 @@ def test_announcements_follow_the_configuration(tmp_path: Path, listener: Announ
     async def scene(keeper: AddressKeeper) -> None:
         keeper.apply_config(config_of(*BOTH, extra="announce_again = 6\nannounce_every = 0"))
         await keeper.converge()
-        await until(lambda: listener.has_heard(6, VIP, VIP6))
+        await until_on_loop(lambda: listener.has_heard(6, VIP, VIP6))
         keeper.apply_config(config_of(*BOTH, extra="announce_every = 1"))
         await keeper.converge()
         listener.forget()
-        await until(lambda: listener.has_heard(3, VIP, VIP6))
+        await until_on_loop(lambda: listener.has_heard(3, VIP, VIP6))
 
     run(tmp_path, scene)
 
@@ -100,7 +100,7 @@ def test_an_address_taken_away_by_somebody_else_is_back_without_waiting_for_a_lo
         await keeper.converge()
         for text in (f"{VIP}/32", f"{VIP6}/128"):
             ip(f"address del {text} dev eth0")
-            await until(lambda: is_up(VIP, VIP6))
+            await until_on_loop(lambda: is_up(VIP, VIP6))
 
     run(tmp_path, scene)
 
@@ -117,7 +117,7 @@ def test_what_a_predecessor_left_is_taken_over_announced_and_taken_down_when_it_
         await keeper.converge()
         assert is_up(VIP)
         assert not is_up(VIP6)
-        await until(lambda: listener.has_heard(1, VIP))
+        await until_on_loop(lambda: listener.has_heard(1, VIP))
         await keeper.withdraw()
         assert not is_up(VIP)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,6 @@ from app.lvs.model.config import Config
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
 from app.pulse.process.owned import OwnedState
-from tests.waiting import LIMIT_S
 
 VIP, VIP6 = "192.0.2.10", "2001:db8::10"
 
@@ -62,13 +60,6 @@ def run(
             await scene(keeper)
 
     asyncio.run(play())
-
-
-async def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        await asyncio.sleep(0.02)
 
 
 def shown(device: str = "eth0") -> str:
