@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -50,11 +49,6 @@ def as_user(name: str, directory: Path) -> list[str]:
     user = pwd.getpwnam(name)
     for path in (directory, *directory.rglob("*")):
         os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-    # pytest keeps its directories to root.
-    inside = Path(tempfile.gettempdir())
-    for parent in directory.parents:
-        if parent != inside and parent.is_relative_to(inside):
-            parent.chmod(parent.stat().st_mode | 0o011)
     return ["setpriv", f"--reuid={name}", f"--regid={user.pw_gid}", "--init-groups", "--no-new-privs", "--"]
 
 

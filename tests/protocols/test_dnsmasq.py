@@ -9,6 +9,7 @@ import pytest
 
 from app.lvs.model.check_kinds import CheckKind
 from tests.free_ports import free_port
+from tests.protocols.directories import Directories
 from tests.protocols.loopback import each_address, is_well_until_it_is_stopped_or_gone
 from tests.protocols.servers import as_user, program, running
 from tests.protocols.verdicts import fails, passes
@@ -46,8 +47,8 @@ def serving(directory: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with serving(tmp_path_factory.mktemp("dnsmasq")) as (found, _):
+def port(directories: Directories) -> Iterator[int]:
+    with serving(directories.new()) as (found, _):
         yield found
 
 

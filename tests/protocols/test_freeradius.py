@@ -13,6 +13,7 @@ from app.lvs.checks.check import Login, Outcome
 from app.lvs.model.check_kinds import CheckKind
 from tests.free_ports import free_port
 from tests.host.probes.asking import ask, check
+from tests.protocols.directories import Directories
 from tests.protocols.loopback import each_address, is_well_until_it_is_stopped_or_gone, taken
 from tests.protocols.servers import as_user, program, running
 from tests.protocols.verdicts import fails, passes
@@ -107,8 +108,8 @@ def serving(directory: Path) -> Iterator[tuple[int, int, subprocess.Popen[bytes]
 
 
 @pytest.fixture(scope="module")
-def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
-    with serving(tmp_path_factory.mktemp("freeradius")) as (port, accounting_port, _):
+def ports(directories: Directories) -> Iterator[tuple[int, int]]:
+    with serving(directories.new()) as (port, accounting_port, _):
         yield port, accounting_port
 
 
