@@ -95,10 +95,11 @@ def cluster() -> Iterator[Cluster]:
 def browser() -> "Iterator[Browser]":
     """A headless Chromium."""
     # Not loaded where no test needs it: in the embedded kernel that takes seconds.
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
-    from tests.web.browsing import CHROMIUM, CHROMIUM_ARGUMENTS
+    from tests.web.browsing import CHROMIUM, CHROMIUM_ARGUMENTS, PATIENCE_MS
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield browser

@@ -5,6 +5,8 @@ from typing import Any
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.waiting import LIMIT_S
+
 ADMIN = "admin"
 PASSWORD = "correct horse battery"
 
@@ -20,6 +22,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 PHONE_WIDTH = 390
+PATIENCE_MS = 1000 * LIMIT_S
+"""When to give up waiting for the browser, in milliseconds: its own limits are too short for a busy machine."""
 
 
 def axe_violations(page: Page) -> list[str]:

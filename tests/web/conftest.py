@@ -13,7 +13,7 @@ from app.settings import Settings
 from app.store import Store
 from app.web.factory import create_app
 from app.web.frame.security import cookie_name
-from tests.web.browsing import ADMIN, PASSWORD
+from tests.web.browsing import ADMIN, PASSWORD, PATIENCE_MS
 from tests.web.compiled_templates import with_compiled_templates
 from tests.web.installation import database, empty_database, empty_store, settings, store
 from tests.web.person import Person
@@ -78,7 +78,7 @@ def server(app: Flask) -> Iterator[str]:
 def context(browser: Browser, server: str) -> Iterator[BrowserContext]:
     """A window of nobody's; addresses may be given without the host."""
     context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -16,14 +16,13 @@ from lab.inside import CLONE
 from lab.network import VIRTUAL4, web_server
 from tests.free_ports import free_port
 from tests.waiting import LIMIT_S, until
-from tests.web.browsing import PASSWORD
+from tests.web.browsing import PASSWORD, PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
 WEB_SERVERS = tuple(web_server(number) for number in (1, 2, 3))
 # The embedded kernel is slow, and here there may be others beside it.
 BOOTS_WITHIN_S = 300.0
-PATIENCE_MS = 60_000
 
 
 class Demonstration:
@@ -137,7 +136,6 @@ def test_a_cluster_is_made_in_the_browser_and_serves(demonstration: Demonstratio
     link = demonstration.link()
     page = browser.new_context(base_url=link.partition("/setup")[0]).new_page()
     page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
 
     set_first_password(page, link)
     go(page, "GLOBAL SETTINGS")

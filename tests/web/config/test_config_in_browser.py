@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from app.settings import Settings
 from app.store import Store
 from app.web.frame.security import cookie_name
-from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
+from tests.web.browsing import PATIENCE_MS, PHONE_WIDTH, axe_violations, overflow
 from tests.web.clusters import save_cluster
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ def test_the_workflow_needs_no_javascript(
     browser: Browser, server: str, settings: Settings, session_token: str, store: Store
 ) -> None:
     context: BrowserContext = browser.new_context(base_url=server, java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": cookie_name(settings, "session"), "value": session_token, "url": server}])
     build_a_cluster(context.new_page())
     context.close()

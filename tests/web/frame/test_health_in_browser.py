@@ -10,7 +10,7 @@ from app.lvs.reports.status import CheckReport
 from app.settings import Settings
 from app.store import Store
 from app.web.frame.security import cookie_name
-from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
+from tests.web.browsing import PATIENCE_MS, PHONE_WIDTH, axe_violations, overflow
 from tests.web.clusters import Ids, save_cluster
 from tests.web.pulse_double import PulseDouble
 
@@ -71,7 +71,7 @@ def test_a_drain_needs_no_javascript(
     browser: Browser, server: str, settings: Settings, session_token: str, ids: Ids, store: Store
 ) -> None:
     context = browser.new_context(base_url=server, java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": cookie_name(settings, "session"), "value": session_token, "url": server}])
     page = context.new_page()
     page.goto(f"/virtual/{ids.web}/real")

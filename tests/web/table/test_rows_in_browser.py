@@ -12,7 +12,7 @@ from app.store import Store
 from app.web.frame.security import cookie_name
 from app.web.status import pulse_client
 from app.web.table.view_options import VIEWS
-from tests.web.browsing import PHONE_WIDTH, axe_violations, overflow
+from tests.web.browsing import PATIENCE_MS, PHONE_WIDTH, axe_violations, overflow
 from tests.web.clusters import Ids, save_cluster
 from tests.web.pulse_double import PulseDouble, running_pulse
 from tests.web.table.browsing_control import INTERVAL_MS, next_update, open_control
@@ -211,7 +211,7 @@ def test_a_daemon_that_was_restarted_is_shown_again(control: Page, settings: Set
 def plain_page(browser: Browser, server: str, settings: Settings, session_token: str) -> Iterator[Page]:
     """A page of the administrator in a browser without script."""
     context = browser.new_context(base_url=server, java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": cookie_name(settings, "session"), "value": session_token, "url": server}])
     yield context.new_page()
     context.close()
