@@ -11,8 +11,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
+from typing import Any
 
 from app.host.messengers.messenger import Undelivered
+from app.lvs.notify.destinations import why_not_to
 
 
 class CancellableSocket:
@@ -24,11 +27,43 @@ class CancellableSocket:
         self._socket: socket.socket | None = None
         self._is_cut = False
 
-    def connect(self, host: str, port: int) -> socket.socket:
-        """Return a socket connected to `host`; raise OSError."""
-        connected = socket.create_connection((host, port), timeout=max(0.001, self._until - time.monotonic()))
-        self.hold(connected)
-        return connected
+    def connect(self, host: str, port: int, *, is_local_meant: bool) -> socket.socket:
+        """Return a socket connected to `host`; raise OSError, or Undelivered if no message may be sent there.
+
+        What a name resolves to is judged, and only an address that was judged is connected to.
+        `is_local_meant`: a loopback address is no surprise.
+        """
+        refusal, failure = "", OSError(f"the name {host} has no address")
+        for family, kind, protocol, _, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            address = ip_address(str(where[0]).partition("%")[0])
+            if why := why_not_to(address, is_local_meant=is_local_meant):
+                refusal = why
+                continue
+            try:
+                return self._connected(socket.socket(family, kind, protocol), where)
+            except OSError as error:
+                failure, refusal = error, ""
+                if self._is_over():
+                    break
+        if refusal:
+            raise Undelivered(f"{host} port {port}: {refusal}")
+        raise failure
+
+    def _connected(self, connection: socket.socket, where: Any) -> socket.socket:
+        # Held before and after, as a cut ends a connection that is being made or there, not one that comes later.
+        self.hold(connection)
+        try:
+            connection.settimeout(max(0.001, self._until - time.monotonic()))
+            connection.connect(where)
+            self.hold(connection)
+        except OSError:
+            connection.close()
+            raise
+        return connection
+
+    def _is_over(self) -> bool:
+        with self._lock:
+            return self._is_cut or time.monotonic() >= self._until
 
     def hold(self, session: socket.socket) -> None:
         """Shut down `session` on a cut, instead of the socket held before."""

@@ -46,7 +46,9 @@ class Mail:
     def _send(self, message: Message, cancellable: CancellableSocket) -> str:
         server = self._server
         try:
-            with _Conversation(cancellable.connect(self.host, self.port), self.own_name) as smtp:
+            with _Conversation(
+                cancellable.connect(self.host, self.port, is_local_meant=True), self.own_name
+            ) as smtp:
                 refused = smtp.sendmail(self.sender, self.recipients, self._mail(message).as_bytes())
         except smtplib.SMTPRecipientsRefused as error:
             raise Undelivered(f"{server} rejected all recipients: {_refusals(error.recipients)}") from error

@@ -1,4 +1,7 @@
-"""Messages as JSON by HTTP POST. Redirects are not followed, and only the status of the response is read."""
+"""Messages as JSON by HTTP POST. Redirects are not followed, and only the status of the response is read.
+
+Nothing is sent to a link-local address or another at which clouds give out credentials, whatever name leads there.
+"""
 
 import http.client
 import json
@@ -11,6 +14,7 @@ from app.host.messengers.cancellable_socket import CancellableSocket, describe_e
 from app.host.messengers.messenger import LIMIT_S, Undelivered
 from app.lvs.ipvs.service_names import bracketed, host_port
 from app.lvs.model.printable import plain
+from app.lvs.notify.destinations import is_this_machine
 from app.lvs.notify.message import Message
 from app.lvs.notify.recipients import WebhookAddress as Address
 
@@ -38,7 +42,8 @@ class WebhookMessenger:
         address, where = self.address, self._where
         connection = http.client.HTTPConnection(address.host, address.port)
         try:
-            connection.sock = cancellable.connect(address.host, address.port)
+            is_local_meant = is_this_machine(address.host)
+            connection.sock = cancellable.connect(address.host, address.port, is_local_meant=is_local_meant)
             if address.is_tls:
                 connection.sock = wrapped = self._wrapped(connection.sock)
                 # The plain socket has been detached; shutting it down would have no effect.

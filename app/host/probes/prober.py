@@ -10,6 +10,7 @@ from app.host.probes.transport.attempt import Attempt, CannotAsk, Step, Unexpect
 from app.host.probes.transport.connects import Connects
 from app.host.probes.transport.failure_text import describe_error, describe_timeout
 from app.lvs.checks.check import Check, Outcome, Result
+from app.lvs.checks.expect import compared_max
 from app.lvs.model.check_kinds import CheckKind
 
 log = logging.getLogger("pulse")
@@ -51,7 +52,13 @@ class Prober:
         loop = asyncio.get_running_loop()
         began = loop.time()
         deadline = asyncio.timeout(check.limit_s)
-        attempt = Attempt(check.kind.report_name, check.limit_s, deadline, is_traced=is_traced)
+        attempt = Attempt(
+            check.kind.report_name,
+            check.limit_s,
+            deadline,
+            is_traced=is_traced,
+            shown_max=compared_max(check),
+        )
         outcome, text = await self._outcome(check, attempt)
         took_s = loop.time() - began
         result = Result(outcome, f"{attempt.doing}: {text}", attempt.is_reached, took_s, attempt.agent_line)

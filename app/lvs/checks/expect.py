@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.lvs.checks.check import Check
+from app.lvs.model.check_kinds import CheckKind
 
 READ_MAX = 254
 """The most of an answer that is compared, in bytes: Piranha's buffer."""
@@ -12,6 +13,9 @@ ANYTHING = b"*"
 _PATTERN_MEMORY = 1 << 15
 """The memory limit of a compiled expression, in bytes: a larger one takes seconds for a page."""
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
+
+
+_STATUS_LINE = len("HTTP/1.1 200")
 
 
 class PatternRefused(Exception):
@@ -51,6 +55,19 @@ def why_unexpected(check: Check, answer: bytes) -> str:
     if expected.startswith(answer):
         return f"the answer was too short [{len(answer)}>={len(expected)}]: {quoted_bytes(answer)}"
     return f"answered {quoted_bytes(answer)}, expected {quoted_bytes(expected)}"
+
+
+def compared_max(check: Check) -> int | None:
+    """Return how many bytes of an answer a test of `check` may show: no more than are compared. None: any.
+
+    Otherwise a check would be a way to read whatever the director can reach. Other kinds stop at the first line
+    that is not of their protocol.
+    """
+    if check.kind is CheckKind.HTTP:
+        return _STATUS_LINE
+    if check.kind in (CheckKind.SEND, CheckKind.UDP) and (not check.expect or check.expect == ANYTHING):
+        return 0
+    return None
 
 
 def compiled(pattern: bytes) -> Any:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from app.lvs.checks.from_config import chosen_kind
 from app.lvs.keywords.table import effective
+from app.lvs.model.address_kinds import meaning, no_server_kind
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.rules.global_settings import INTERFACE_MAX, unusable_kind
+from app.lvs.rules.global_settings import INTERFACE_MAX
 
 PATH_KEYS = frozenset({"check_source", "check_interface", "check_interval", "check_limit", "check_retry"})
 
@@ -31,12 +32,13 @@ def _source_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
     source, where = virtual.check_source, (*path, "check_source")
     if source is None:
         return
-    kind = "unset" if not int(source) else unusable_kind(source)
-    if kind and kind != "loopback":
+    kind = "unset" if not int(source) else no_server_kind(source)
+    if kind:
         yield Problem(
             Severity.ERROR,
             where,
-            f"Check source is {source}, which is {kind}: use an address of this director, or clear this field.",
+            f"Check source is {meaning(source)}, which is {kind}: use an address of this director, or clear this "
+            "field.",
         )
         return
     targets = ((server.name, server.check_address or server.address) for server in virtual.server if server.active)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from app.lvs.desired.table import destination_key, forwarding, service_key
 from app.lvs.ipvs.table import DestinationKey, ServiceKey
 from app.lvs.keywords.table import effective
+from app.lvs.model.address_kinds import is_same, meaning, unwrapped
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import Address
@@ -34,7 +35,7 @@ def servers_problems(config: Config, virtual: VirtualServer, path: Path) -> Iter
 
 def server_numbers(virtual: VirtualServer) -> frozenset[int]:
     """Return the addresses of the servers of `virtual` as numbers, for `together_problems`."""
-    return frozenset(int(server.address) for server in virtual.server if server.address is not None)
+    return frozenset(int(unwrapped(server.address)) for server in virtual.server if server.address is not None)
 
 
 def running_key(virtual: VirtualServer) -> ServiceKey | None:
@@ -85,7 +86,7 @@ def _role_problems(config: Config, numbers: Sequence[frozenset[int]]) -> Iterato
     owners: dict[int, VirtualServer] = {}
     for virtual in sorted(config.virtual, key=lambda virtual: not virtual.active):
         if virtual.address is not None and int(virtual.address.address):
-            owners.setdefault(int(virtual.address.address), virtual)
+            owners.setdefault(int(unwrapped(virtual.address.address)), virtual)
     for index, virtual in enumerate(config.virtual):
         # Numbers, as hashing ten thousand addresses takes longer than all other rules.
         if not owners.keys().isdisjoint(numbers[index]):
@@ -94,15 +95,15 @@ def _role_problems(config: Config, numbers: Sequence[frozenset[int]]) -> Iterato
 
 def _owned_problems(virtual: VirtualServer, index: int, owners: Mapping[int, VirtualServer]) -> Iterator[Problem]:
     for place, server in enumerate(virtual.server):
-        owner = owners.get(int(server.address)) if server.address is not None else None
-        if owner is None or owner.address is None or owner.address.address != server.address:
+        owner = owners.get(int(unwrapped(server.address))) if server.address is not None else None
+        if owner is None or owner.address is None or not is_same(owner.address.address, server.address):
             continue
         runs = owner.active and virtual.active and server.active
         yield Problem(
             Severity.ERROR if runs else Severity.WARNING,
             ("virtual", index, "server", place, "address"),
-            f"{server.address} is the Virtual IP Address of '{owner.name}': packets would loop. Use the real "
-            "server's own address here.",
+            f"{meaning(server.address)} is the Virtual IP Address of '{owner.name}': packets would loop. Use the "
+            "real server's own address here.",
         )
 
 

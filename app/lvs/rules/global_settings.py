@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from app.lvs.keywords.table import effective
+from app.lvs.model.address_kinds import is_ipv4_in_disguise, meaning, unusable_kind, unwrapped
 from app.lvs.model.config import Config
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
@@ -75,26 +76,27 @@ def _nat_problems(config: Config) -> Iterator[Problem]:
                 "servers already have one.",
             )
         return
+    if kind := unusable_kind(router.address):
+        yield Problem(
+            Severity.ERROR,
+            ("nat_router",),
+            f"The NAT Router IP {meaning(router.address)} is a {kind} address, which no real server can use as "
+            "its gateway. Use a unicast address of their network.",
+        )
+    yield from disguise_problems(router.address, ("nat_router",))
     yield from floating_problems(router, ("nat_router",), "NAT Router device")
     yield from mask_problems(config.nat_nmask, router, ("nat_nmask",), "NAT Router netmask")
 
 
-_ODD_FIRST_OCTETS = frozenset({0, 127, 169})
-"""Among these, and from 224 on, are all IPv4 addresses no host can have."""
-
-
-def unusable_kind(address: Address) -> str:
-    """Return which kind of address no host can have `address` is; empty when a host can have it."""
-    if address.version == 4 and (first := int(address) >> 24) not in _ODD_FIRST_OCTETS and first < 224:
-        return ""
-    if address.is_multicast:
-        return "multicast"
-    if address.is_loopback:
-        return "loopback"
-    if address.is_link_local:
-        return "link-local"
-    # Of IPv4 these are 0.0.0.0/8 and 240.0.0.0/4 with the broadcast address.
-    return "reserved" if address.version == 4 and (int(address) >> 24 == 0 or address.is_reserved) else ""
+def disguise_problems(address: Address, path: Path) -> Iterator[Problem]:
+    """Yield a warning where `address`, which stands at `path`, is an IPv4 address written as IPv6."""
+    if is_ipv4_in_disguise(address) and not unusable_kind(address):
+        yield Problem(
+            Severity.WARNING,
+            path,
+            f"{address} is the IPv4 address {unwrapped(address)} written as IPv6, and no IPv6 packet can have it: "
+            f"write {unwrapped(address)}, or the machine's own IPv6 address.",
+        )
 
 
 def floating_problems(floating: Floating, path: Path, label: str) -> Iterator[Problem]:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from app.lvs.keywords.table import effective
+from app.lvs.model.address_kinds import is_same, meaning, no_server_kind
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.model.values import Network, Protocol
+from app.lvs.model.values import Address, Network, Protocol
 from app.lvs.rules.additional_checks import also_problems
 from app.lvs.rules.check_path import path_problems
 from app.lvs.rules.check_request import pattern_problems, request_problems
+from app.lvs.rules.global_settings import disguise_problems
 
 
 def check_problems(
@@ -66,14 +68,16 @@ def _sorry_problems(config: Config, virtual: VirtualServer, path: Path) -> Itera
     sorry, vip = virtual.sorry_server, virtual.address.address if virtual.address else None
     method = virtual.network or effective(config, "network")
     yield from _sorry_port_problems(virtual, method, path)
+    if sorry is not None and int(sorry):
+        yield from _sorry_address_problems(sorry, (*path, "sorry_server"))
     if sorry is None or vip is None or not int(vip):
         return
-    if sorry == vip:
+    if is_same(sorry, vip):
         yield Problem(
             Severity.ERROR,
             (*path, "sorry_server"),
-            f"The Sorry Server {sorry} is the Virtual IP Address itself, so packets would loop. Use another "
-            "address.",
+            f"The Sorry Server {meaning(sorry)} is the Virtual IP Address itself, so packets would loop. Use "
+            "another address.",
         )
     if sorry.version != vip.version and method is not Network.TUNNEL:
         yield Problem(
@@ -82,6 +86,17 @@ def _sorry_problems(config: Config, virtual: VirtualServer, path: Path) -> Itera
             f"The Sorry Server {sorry} is IPv{sorry.version} and the virtual IP {vip} is IPv{vip.version}: use "
             "the same address family, or tunnelling.",
         )
+
+
+def _sorry_address_problems(sorry: Address, where: Path) -> Iterator[Problem]:
+    if kind := no_server_kind(sorry):
+        yield Problem(
+            Severity.ERROR,
+            where,
+            f"The Sorry Server {meaning(sorry)} is a {kind} address: use the address of a machine that answers "
+            "clients, or 127.0.0.1 for this router.",
+        )
+    yield from disguise_problems(sorry, where)
 
 
 def _sorry_port_problems(virtual: VirtualServer, method: Network, path: Path) -> Iterator[Problem]:

@@ -1,28 +1,37 @@
 """Rules about a pair of routers: what keeps it from being run, and what follows that may be unexpected.
 
-All but one are warnings: a single router continues whatever is configured for two.
+Most are warnings: a single router continues whatever is configured for two.
 """
 
 from collections.abc import Iterator
 
-from app.lvs.keywords.table import effective
+from app.lvs.keywords.table import KEYWORDS, effective
+from app.lvs.model.address_kinds import carried, is_same, meaning, no_router_kind, unusable_kind
 from app.lvs.model.config import Config
+from app.lvs.model.keyword import BlockKind
 from app.lvs.model.problem import Problem, Severity
+from app.lvs.model.values import Address
 from app.lvs.pair.membership import Side
 from app.lvs.pair.vrrp import takes_over_ms
+from app.lvs.rules.global_settings import disguise_problems
+
+ROUTER_ADDRESSES = ("primary", "primary_private", "backup", "backup_private")
 
 
 def pair_problems(config: Config) -> Iterator[Problem]:
     """Yield what is wrong with the pair `config` describes, if it describes one."""
     group = config.syncd_group
-    if group is not None and not group.is_multicast:
+    if group is not None and (unusable_kind(group) != "multicast" or carried(group)):
         yield Problem(
             Severity.ERROR,
             ("syncd_group",),
-            f"Sync daemon group is {group}: it must be a multicast address, such as 224.0.0.81, or blank.",
+            f"Sync daemon group is {meaning(group)}: it must be a multicast address, such as 224.0.0.81, or "
+            "blank.",
         )
     if not effective(config, "backup_active"):
         return
+    for name in ROUTER_ADDRESSES:
+        yield from _router_problems(name, getattr(config, name))
     yield from _address_problems(config)
     yield from _time_problems(config)
 
@@ -38,7 +47,7 @@ def _address_problems(config: Config) -> Iterator[Problem]:
         yield _warning(
             "primary", ("A second router is enabled but the primary's public IP is not set: set it as well.")
         )
-    elif primary == backup:
+    elif is_same(primary, backup):
         yield _warning("backup", f"Both routers of the pair have the public IP {backup}: each requires its own.")
     elif primary.version != backup.version:
         yield _warning(
@@ -50,6 +59,19 @@ def _address_problems(config: Config) -> Iterator[Problem]:
             "Multicast advertisements over IPv6 are sent from a link-local address, which lvs.cf does not "
             "contain: keep Unicast advertisements on.",
         )
+
+
+def _router_problems(name: str, address: Address | None) -> Iterator[Problem]:
+    if address is None or not int(address):
+        return
+    if kind := no_router_kind(address):
+        label = KEYWORDS[BlockKind.GLOBAL][name].label
+        yield Problem(
+            Severity.ERROR,
+            (name,),
+            f"{label} is {meaning(address)}, a {kind} address, which no router has: use its own address.",
+        )
+    yield from disguise_problems(address, (name,))
 
 
 def _time_problems(config: Config) -> Iterator[Problem]:

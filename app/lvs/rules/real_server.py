@@ -6,13 +6,14 @@ from app.lvs.checks.from_config import chosen_kind
 from app.lvs.desired.table import family_of, forwarding, service_key
 from app.lvs.ipvs.table import Family
 from app.lvs.keywords.table import effective
+from app.lvs.model.address_kinds import is_same, meaning, no_server_kind
 from app.lvs.model.admin_state import parse_until
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import Address, AdminState, Network, TunnelType
-from app.lvs.rules.global_settings import unusable_kind
+from app.lvs.rules.global_settings import disguise_problems
 
 _METHOD_WORDS = {Network.NAT: "NAT", Network.DIRECT: "direct routing", Network.TUNNEL: "tunnelling"}
 
@@ -51,11 +52,13 @@ def _address_problems(
                 "or deactivate the server.",
             )
         return
-    kind = unusable_kind(address)
-    if kind and kind != "loopback":
+    if kind := no_server_kind(address):
         yield Problem(
-            Severity.ERROR, where, f"The address {address} is a {kind} address: use the server's own address."
+            Severity.ERROR,
+            where,
+            f"The address {meaning(address)} is a {kind} address: use the server's own address.",
         )
+    yield from disguise_problems(address, where)
     if service_key(virtual) is not None:
         yield from _family_problems(family_of(virtual), address, method, where)
 
@@ -113,14 +116,15 @@ def _check_problems(virtual: VirtualServer, server: RealServer, path: Path) -> I
     kind = chosen_kind(virtual)
     address, where = server.check_address, (*path, "check_address")
     if address is not None:
-        unusable = "unset" if not int(address) else unusable_kind(address)
-        if unusable and unusable != "loopback":
+        unusable = "unset" if not int(address) else no_server_kind(address)
+        if unusable:
             yield Problem(
                 Severity.ERROR,
                 where,
-                f"The Check address {address} is {unusable}: use an address the server answers on, or clear it.",
+                f"The Check address {meaning(address)} is {unusable}: use an address the server answers on, or "
+                "clear it.",
             )
-        elif virtual.address is not None and address == virtual.address.address:
+        elif virtual.address is not None and is_same(address, virtual.address.address):
             yield Problem(
                 Severity.WARNING,
                 where,

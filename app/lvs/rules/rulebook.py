@@ -14,12 +14,12 @@ from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.rules.duplicates import running_key, server_numbers, servers_problems, together_problems
 from app.lvs.rules.global_settings import global_problems
 from app.lvs.rules.notifications import NOTIFICATION_KEYS, notify_problems
-from app.lvs.rules.pair import pair_problems
+from app.lvs.rules.pair import ROUTER_ADDRESSES, pair_problems
 from app.lvs.rules.real_server import server_problems
 from app.lvs.rules.values import range_problems, text_problems
 from app.lvs.rules.virtual_server import virtual_problems
 
-_KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id"})
+_KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id", *ROUTER_ADDRESSES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from ipaddress import IPv4Address, IPv6Address
 from app.lvs.desired.table import family_of
 from app.lvs.ipvs.table import Family
 from app.lvs.keywords.table import effective
+from app.lvs.model.address_kinds import is_same, meaning, unusable_kind, unwrapped
 from app.lvs.model.config import Config, VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.schedulers import SchedulerFlag
 from app.lvs.model.values import Floating, Prefix, Protocol, prefix_length
 from app.lvs.rules.availability import availability_problems
-from app.lvs.rules.global_settings import floating_problems, mask_problems, unusable_kind
+from app.lvs.rules.global_settings import disguise_problems, floating_problems, mask_problems
 from app.lvs.rules.health_check import check_problems
 
 
@@ -57,9 +58,10 @@ def _address_problems(
         yield Problem(
             Severity.ERROR,
             where,
-            f"The Virtual IP Address {address} is a {kind} address, which clients cannot use. Use a unicast "
-            "address of the network.",
+            f"The Virtual IP Address {meaning(address)} is a {kind} address, which clients cannot use. Use a "
+            "unicast address of the network.",
         )
+    yield from disguise_problems(address, where)
     yield from floating_problems(vip, where, "The device")
     yield from mask_problems(virtual.vip_nmask, vip, (*path, "vip_nmask"), "The Virtual IP Network Mask")
     yield from _owner_problems(config, vip, where)
@@ -76,14 +78,14 @@ def _address_problems(
 
 def _owner_problems(config: Config, vip: Floating, where: Path) -> Iterator[Problem]:
     for name in ("primary", "primary_private", "backup", "backup_private"):
-        if getattr(config, name) == vip.address:
+        if is_same(getattr(config, name), vip.address):
             yield Problem(
                 Severity.ERROR,
                 where,
                 f"The Virtual IP Address {vip.address} is a router's own address ({name}) and would be removed "
                 "with the service. Use an address that is not in use.",
             )
-    if config.nat_router is not None and config.nat_router.address == vip.address:
+    if config.nat_router is not None and is_same(config.nat_router.address, vip.address):
         yield Problem(
             Severity.ERROR,
             where,
@@ -100,7 +102,7 @@ def _machine_problems(vip: Floating, where: Path, machine: Machine) -> Iterator[
             f"The device {vip.interface} does not exist on this machine, which has: {there}. Use one of them, "
             f"such as {next(iter(sorted(machine.devices)), 'eth0')}:1.",
         )
-    owner = machine.owner_of(vip.address)
+    owner = machine.owner_of(vip.address) or machine.owner_of(unwrapped(vip.address))
     if owner is not None and vip.address in machine.single:
         yield Problem(
             Severity.WARNING,

@@ -21,6 +21,7 @@ from app.accept.interface_names import rename
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
+from app.lvs.model.address_kinds import literal_address, meaning, no_router_kind
 from app.lvs.model.config import Config
 from app.lvs.pair.interface_names import DeviceNames, NamesRefused, devices_of
 from app.lvs.pair.lineage import RevisionId
@@ -179,6 +180,11 @@ def _wrong(typed: dict[str, str]) -> dict[str, str]:
         wrong["port"] = f"'{port[:20]}' is not a port; enter 1 to 65535. The default is 3637."
     if not typed["address"] or not typed["address"].isprintable() or len(typed["address"]) > 255:
         wrong["address"] = "This is not an address. Enter the address or name of the router that issued the code."
+    elif (literal := literal_address(typed["address"])) is not None and (kind := no_router_kind(literal)):
+        wrong["address"] = (
+            f"{meaning(literal)} is a {kind} address, which no router has. Enter the address or name of the "
+            "router that issued the code."
+        )
     if not typed["code"]:
         wrong["code"] = "Enter the code from the other router."
     return wrong

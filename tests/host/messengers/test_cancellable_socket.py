@@ -14,7 +14,7 @@ from tests.tcp_server import serving
 @pytest.mark.parametrize("handler", [silent, a_byte_a_second])
 def test_a_thread_that_listens_to_a_server_that_hangs_or_drips_ends(handler: object) -> None:
     def listen(wire: CancellableSocket, port: int) -> str:
-        with wire.connect("127.0.0.1", port) as connected:
+        with wire.connect("127.0.0.1", port, is_local_meant=True) as connected:
             connected.settimeout(60)
             while connected.recv(1):
                 pass
@@ -35,7 +35,7 @@ def test_a_conversation_that_begins_after_the_cut_ends_at_once() -> None:
         async with serving(silent) as port:
             wire = CancellableSocket(5)
             wire.cut()
-            with await asyncio.to_thread(wire.connect, "127.0.0.1", port) as connected:
+            with await asyncio.to_thread(wire.connect, "127.0.0.1", port, is_local_meant=True) as connected:
                 connected.settimeout(5)
                 return await asyncio.to_thread(connected.recv, 1)
 

@@ -3,10 +3,12 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -64,6 +66,60 @@ def test_a_redirect_is_not_followed() -> None:
         receiver.status = 302
         assert "answered 302: redirects are not followed" in refusal(hook(receiver.server_port))
         assert len(receiver.posted) == 1
+
+
+def hook_to(host: str, port: int = 80) -> WebhookMessenger:
+    return WebhookMessenger(Address(False, host, port, "/latest/meta-data"), 10.0)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("169.254.169.254", "2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "::ffff:169.254.169.254"),
+        *("64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "fe80::1", "0", "::", "100.100.100.200", "::ffff:127.0.0.1"),
+    ],
+)
+def test_nothing_is_posted_to_an_address_that_gives_out_credentials(host: str) -> None:
+    assert "no message is sent to" in refusal(hook_to(host)) or "to which no message is sent" in refusal(
+        hook_to(host)
+    )
+
+
+@pytest.fixture
+def resolves_to(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let every name lead to the given addresses, as whoever owns the name can."""
+    resolve = socket.getaddrinfo
+
+    def rig(*addresses: str) -> None:
+        def answer(host: str, port: int, **more: Any) -> list[Any]:
+            return [found for address in addresses for found in resolve(address, port, **more)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+    return rig
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "::ffff:a9fe:a9fe", "fd00:ec2::254"])
+def test_a_name_that_leads_there_is_refused_when_the_message_is_sent(
+    address: str, resolves_to: Callable[..., None]
+) -> None:
+    resolves_to(address)
+    assert address in refusal(hook_to("chat.example.com"))
+
+
+def test_a_name_does_not_lead_to_this_machine_unless_it_says_so(resolves_to: Callable[..., None]) -> None:
+    with receiving() as receiver:
+        resolves_to("127.0.0.1")
+        said = refusal(hook_to("chat.example.com", receiver.server_port))
+        assert "127.0.0.1 is this machine itself; a relay here is written 127.0.0.1" in said
+        assert send(hook_to("localhost", receiver.server_port)).endswith("answered 204")
+        assert len(receiver.posted) == 1
+
+
+def test_of_the_addresses_of_a_name_only_those_that_may_be_are_tried(resolves_to: Callable[..., None]) -> None:
+    with receiving() as receiver:
+        resolves_to("169.254.169.254", "127.0.0.1")
+        assert send(hook_to("localhost", receiver.server_port)).endswith("answered 204")
 
 
 @pytest.mark.parametrize("status", [400, 403, 500, 503])

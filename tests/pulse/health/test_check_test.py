@@ -83,6 +83,27 @@ def test_a_server_that_is_well_passes_and_each_step_is_told() -> None:
     assert moments[-1] <= check["duration_ms"]
 
 
+async def secretive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1000)
+    writer.write(b"HTTP/1.0 200 OK\r\nX-Token: HIDDEN\r\n\r\nHIDDEN")
+    await writer.drain()
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (("check = http",), "'HTTP/1.0 200' and 30 bytes that are not compared"),
+        (("check = http", 'expect = "HIDE"'), "'HTTP/1.0 200' and 30 bytes that are not compared"),
+        (('send = "GET / HTTP/1.0\\r\\n\\r\\n"', 'expect = "*"'), "42 bytes that are not compared"),
+    ],
+)
+def test_an_answer_is_shown_only_as_far_as_it_is_compared(lines: tuple[str, ...], shown: str) -> None:
+    check = one_check(secretive, *lines)
+    said = [step["text"] for step in check["steps"]]
+    assert f"received {shown}" in said
+    assert "HIDDEN" not in " ".join((*said, check["message"]))
+
+
 def test_a_server_that_refuses_fails_with_the_sentence() -> None:
     async def run() -> TrialReport:
         async with serving(greet) as port:
@@ -190,7 +211,8 @@ def test_a_password_is_in_no_step_and_no_sentence_even_if_the_server_says_it(kin
     check = one_check(handler, *lines)
     text = json.dumps(check)
     assert check["outcome"] == "failed"
-    assert COVER in json.loads(text)["message"]
+    # Of an answer that is not HTTP, no more is shown than a status would take.
+    assert (COVER in json.loads(text)["message"]) is (kind == "redis")
     assert PASSWORD not in text
     assert "cHJvYmU6aHVudGVy" not in text
 

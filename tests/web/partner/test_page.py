@@ -73,6 +73,9 @@ def test_a_single_router_says_how_to_get_a_second_and_nothing_elsewhere(admin: P
         ("port", "0", "'0' is not a port"),
         ("port", "x", "'x' is not a port"),
         ("address", "", "This is not an address"),
+        ("address", "::ffff:169.254.169.254", "is a link-local address, which no router has"),
+        ("address", "2002:7f00:1::", "is a loopback address, which no router has"),
+        ("address", "0xefffffff", "239.255.255.255 is a multicast address, which no router has"),
         ("code", "", "Enter the code"),
     ],
 )

@@ -8,7 +8,7 @@ from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
 from app.host.probes.transport.sockets import target
 from app.host.probes.transport.streams import READ_MAX, Stream, streamed
 from app.lvs.checks.check import Check, HttpRequest
-from app.lvs.checks.expect import PatternRefused, is_in_body, quoted_bytes
+from app.lvs.checks.expect import PatternRefused, compared_max, is_in_body, quoted_bytes
 
 _USUAL = {"user-agent": "User-Agent: palometa", "accept": "Accept: */*"}
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")
@@ -30,9 +30,8 @@ async def _judge(check: Check, request: HttpRequest, stream: Stream, attempt: At
     answer = await _read(stream, until=b"\n")
     status = _STATUS.match(answer)
     if status is None:
-        raise Unexpected(
-            f"answered {quoted_bytes(answer)}, which is not HTTP" if answer else "closed without an answer"
-        )
+        shown = quoted_bytes(answer[: compared_max(check)])
+        raise Unexpected(f"answered {shown}, which is not HTTP" if answer else "closed without an answer")
     number = int(status[1])
     if not any(low <= number <= high for low, high in request.statuses):
         raise Unexpected(f"status {number}")

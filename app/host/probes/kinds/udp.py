@@ -31,6 +31,6 @@ async def _require_no_rejection(check: Check, connection: socket.socket, attempt
     attempt.found = "sent and not rejected"
     with suppress(TimeoutError):
         async with asyncio.timeout(min(REFUSAL_S, check.limit_s / 2)):
-            attempt.note_bytes("received", await loop.sock_recv(connection, SIZE_MAX))
+            attempt.note_answer(await loop.sock_recv(connection, SIZE_MAX))
             attempt.is_reached = True
             attempt.found = "answered"

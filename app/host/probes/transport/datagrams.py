@@ -52,7 +52,7 @@ async def _awaited(
         answer = read(data)
         if answer is not None:
             attempt.is_reached = True
-            attempt.note_bytes("received", data)
+            attempt.note_answer(data)
             return answer
         if ignored and not attempt.is_reached:
             # Only once: there may be an endless stream of them.

@@ -37,7 +37,7 @@ async def exchange(check: Check, connection: socket.socket, attempt: Attempt) ->
     attempt.doing = f"READ from {target(check)}"
     answer = await loop.sock_recv(connection, READ_MAX)
     attempt.is_reached = True
-    attempt.note_bytes("received", answer)
+    attempt.note_answer(answer)
     if why := why_unexpected(check, answer):
         raise Unexpected(why)
     attempt.found = "answered as expected"

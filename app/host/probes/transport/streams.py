@@ -42,7 +42,7 @@ class Stream:
             line = await self._reader.readline()
         except ValueError as error:
             raise Unexpected(f"sent a line of more than {READ_MAX} bytes") from error
-        self._attempt.note_bytes("received", line)
+        self._attempt.note_answer(line)
         if not line.endswith(b"\n"):
             raise Unexpected(f"closed after {quoted_bytes(line)}" if line else "closed without an answer")
         return line.rstrip(b"\r\n")
@@ -56,13 +56,13 @@ class Stream:
             raise Unexpected(
                 f"closed after {quoted_bytes(data)}" if data else "closed without an answer"
             ) from error
-        self._attempt.note_bytes("received", data)
+        self._attempt.note_answer(data)
         return data
 
     async def some(self, size: int = READ_MAX) -> bytes:
         """Return what comes next, at most `size` bytes; empty if the server has closed the connection."""
         data = await self._reader.read(size)
-        self._attempt.note_bytes("received", data)
+        self._attempt.note_answer(data)
         return data
 
     @property
