@@ -10,7 +10,7 @@ from app.lvs.model.config import VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Path, Problem, Severity
-from app.lvs.rules.global_settings import INTERFACE_MAX
+from app.lvs.rules.global_settings import INTERFACE_MAX, is_interface_name
 
 PATH_KEYS = frozenset({"check_source", "check_interface", "check_interval", "check_limit", "check_retry"})
 
@@ -56,12 +56,7 @@ def _interface_problems(virtual: VirtualServer, path: Path, machine: Machine | N
     name, where = virtual.check_interface, (*path, "check_interface")
     if not name:
         return
-    if (
-        len(name.encode()) > INTERFACE_MAX
-        or set("/:") & set(name)
-        or name.split() != [name]
-        or name in (".", "..")
-    ):
+    if not is_interface_name(name):
         yield Problem(
             Severity.ERROR,
             where,

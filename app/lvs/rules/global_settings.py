@@ -12,7 +12,7 @@ from app.lvs.model.values import Address, ClusterType, Floating, Netmask, Networ
 
 ANNOUNCE_EVERY_MIN_S = 10
 INTERFACE_MAX = 15
-"""Longest interface name or address label Linux takes."""
+"""Longest interface name or address label Linux takes, in bytes."""
 
 _PROGRAM = re.compile(r"[^\s/-][^\s/]*")
 
@@ -104,15 +104,35 @@ def floating_problems(floating: Floating, path: Path, label: str) -> Iterator[Pr
     device, where = floating.device, (*path, "device")
     if not device:
         yield Problem(Severity.ERROR, where, f"{label} is empty: name an interface, such as eth0:1.")
-    elif (
-        len(device) > INTERFACE_MAX or "/" in device or device.startswith((":", ".")) or device.split() != [device]
-    ):
+    elif not is_interface_name(floating.interface) or device.split() != [device] or "/" in device:
         yield Problem(
             Severity.ERROR,
             where,
-            f"{label} is {shown(device)}: an interface name has at most {INTERFACE_MAX} characters and no blanks "
-            "or slashes, such as eth0 or eth0:1.",
+            f"{label} is {shown(device)}: the name of an interface has at most {INTERFACE_MAX} bytes and no "
+            "blanks or slashes, such as eth0, or eth0:1 with an alias.",
         )
+    elif floating.address.version == 4 and ":" in device and _length(device) > INTERFACE_MAX:
+        room = INTERFACE_MAX - _length(floating.interface) - 1
+        accepted = f"at most {room} for the alias" if room > 0 else "no room for an alias"
+        yield Problem(
+            Severity.WARNING,
+            where,
+            f"{label} is {shown(device)}: Linux takes labels of at most {INTERFACE_MAX} bytes, which leaves "
+            f"{accepted} of {floating.interface}. The address is brought up without a label; all else is as "
+            "usual. Use a shorter alias to see it in 'ip addr'.",
+        )
+
+
+def is_interface_name(name: str) -> bool:
+    """Return whether an interface can have `name`, which has no alias part."""
+    if not 0 < _length(name) <= INTERFACE_MAX or name in (".", ".."):
+        return False
+    return not set("/:") & set(name) and name.split() == [name]
+
+
+def _length(name: str) -> int:
+    # What is no UTF-8 in lvs.cf is no reason to fail.
+    return len(name.encode(errors="surrogatepass"))
 
 
 def mask_problems(mask: Netmask | None, floating: Floating, path: Path, label: str) -> Iterator[Problem]:

@@ -9,11 +9,12 @@ from app.lvs.keywords.table import KEYWORDS, effective
 from app.lvs.model.address_kinds import carried, is_same, meaning, no_router_kind, unusable_kind
 from app.lvs.model.config import Config
 from app.lvs.model.keyword import BlockKind
+from app.lvs.model.printable import shown
 from app.lvs.model.problem import Problem, Severity
 from app.lvs.model.values import Address
 from app.lvs.pair.membership import Side
 from app.lvs.pair.vrrp import takes_over_ms
-from app.lvs.rules.global_settings import disguise_problems
+from app.lvs.rules.global_settings import INTERFACE_MAX, disguise_problems, is_interface_name
 
 ROUTER_ADDRESSES = ("primary", "primary_private", "backup", "backup_private")
 
@@ -33,6 +34,14 @@ def pair_problems(config: Config) -> Iterator[Problem]:
     for name in ROUTER_ADDRESSES:
         yield from _router_problems(name, getattr(config, name))
     yield from _address_problems(config)
+    synced = effective(config, "syncd_iface")
+    if effective(config, "syncdaemon") and not is_interface_name(synced):
+        yield _warning(
+            "syncd_iface",
+            f"The Sync daemon's interface is {shown(synced)}, and no interface has such a name, so the sync "
+            f"daemon cannot run: use a name such as eth0, of at most {INTERFACE_MAX} bytes without blank, slash "
+            "and colon.",
+        )
     yield from _time_problems(config)
 
 

@@ -62,7 +62,7 @@ VIRTUAL_ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"address": vip("127.0.0.1")}, "address", "loopback"),
     ({"address": vip("224.0.0.9")}, "address", "multicast"),
     ({"address": vip("192.0.2.1", "")}, "device", "such as eth0:1"),
-    ({"address": vip("192.0.2.1", "eth0:12345678901")}, "device", "at most 15"),
+    ({"address": vip("192.0.2.1", "enp129s0f0np0abc:1")}, "device", "at most 15"),
     ({"address": vip("192.0.2.1", "../eth0")}, "device", "no blanks or slashes"),
     ({"vip_nmask": ip_address("255.0.255.0")}, "vip_nmask", "contiguous"),
     ({"vip_nmask": Prefix(33)}, "vip_nmask", "from /1 to /32"),
