@@ -1,4 +1,7 @@
-"""The table and the plan in ipvsadm's words: what ``ipvsadm -Ln`` and ``-Sn`` print, byte for byte (1.31)."""
+"""The table and the plan in ipvsadm's words: what ``ipvsadm -Ln`` and ``-Sn`` print, byte for byte (1.31).
+
+Except for marks from 2^31 on, which it saves in a way that it cannot restore.
+"""
 
 import socket
 from collections.abc import Iterable, Iterator
@@ -13,7 +16,7 @@ from app.lvs.ipvs.plan import (
     SetService,
     Step,
 )
-from app.lvs.ipvs.service_names import endpoint_text, protocol_word, service_name, signed_mark
+from app.lvs.ipvs.service_names import endpoint_text, protocol_word, service_name
 from app.lvs.ipvs.table import (
     Destination,
     DestinationKey,
@@ -84,7 +87,7 @@ def listing(table: Table, counters: CounterTable, kernel: str) -> Iterator[str]:
 
 
 def saved(table: Table) -> Iterator[str]:
-    """Yield the lines of ``ipvsadm -Sn``, which ``ipvsadm -R`` reads."""
+    """Yield the lines of ``ipvsadm -Sn``, as ``ipvsadm -R`` reads them."""
     for key in sorted(table, key=service_order):
         service = table[key]
         yield f"-A {service_options(key)} {_settings(service)}"
@@ -101,7 +104,8 @@ def commands(steps: Iterable[Step]) -> Iterator[str]:
 def service_options(key: ServiceKey) -> str:
     """Return the options that name the service: ``-t 192.0.2.1:80``, ``-f 5 -6``."""
     if key.address is None:
-        return f"-f {signed_mark(key.fwmark)}{' -6' if key.family is Family.IPV6 else ''}"
+        # ipvsadm -S writes a mark from 2^31 on as a negative number, at which its own -R stops.
+        return f"-f {key.fwmark}{' -6' if key.family is Family.IPV6 else ''}"
     return f"{_SERVICE_OPTIONS[key.transport]} {endpoint_text(key.address, key.port)}"
 
 

@@ -117,5 +117,5 @@ def mark_name(mark: int, family: int) -> str:
 
 
 def signed_mark(mark: int) -> int:
-    """Return `mark` as a signed 32-bit number: ipvsadm prints marks that way and accepts both."""
+    """Return `mark` as a signed 32-bit number: ipvsadm prints marks that way, and accepts only the other."""
     return mark - (1 << 32) if mark >= 1 << 31 else mark

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -100,11 +101,35 @@ def _plain(service: Service) -> Service:
 def test_what_is_read_is_what_ipvsadm_saves_and_lists(ipvs: IPVS, wanted: Table) -> None:
     _bring_about(ipvs, wanted)
     table, counters = ipvs.read()
-    assert _blocks("-A", saved(table)) == _blocks("-A", _ipvsadm("-S", "-n"))
+    assert _blocks("-A", saved(table)) == _blocks("-A", _unsigned(_ipvsadm("-S", "-n")))
     kernel = str(ipvs.version())
     assert _blocks(_SERVICE_LINES, listing(table, counters, kernel)) == _blocks(
         _SERVICE_LINES, _ipvsadm("-L", "-n")
     )
+
+
+def _unsigned(lines: Iterable[str]) -> Iterator[str]:
+    """Yield `lines` with the marks that ipvsadm -R accepts: -S writes those from 2^31 on as negative numbers."""
+    for line in lines:
+        yield re.sub(r" -f (-\d+)", lambda found: f" -f {int(found[1]) % 2**32}", line)
+
+
+def _restore(lines: Iterable[str]) -> subprocess.CompletedProcess[str]:
+    text = "".join(f"{line}\n" for line in lines)
+    return subprocess.run(["ipvsadm", "-R"], input=text, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("family", Family)
+def test_ipvsadm_restores_every_mark_that_is_saved(ipvs: IPVS, family: Family) -> None:
+    marks = (1, 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 1)
+    keys = [ServiceKey(family, Transport.NONE, None, 0, mark) for mark in marks]
+    wanted = {key: Service(key, "rr", netmask=128 if family is Family.IPV6 else 0xFFFFFFFF) for key in keys}
+    done = _restore(saved(wanted))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ipvs.read()[0] == wanted
+    # And what it would make of its own: the reason why ours are written otherwise, and that 0 is no mark.
+    for refused in ("-2147483648", "-1", "0", "4294967296"):
+        assert _restore([f"-A -f {refused} -s rr"]).returncode != 0, refused
 
 
 _SERVICE_LINES = ("TCP", "UDP", "SCTP", "FWM")

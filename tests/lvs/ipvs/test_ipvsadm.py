@@ -2,6 +2,8 @@
 
 from ipaddress import ip_address
 
+import pytest
+
 from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands, listing, saved
@@ -105,7 +107,7 @@ FWM  6 IPv6 rr persistent 300 mask 64
 """
 
 SAVED = """\
--A -f -1 -s rr
+-A -f 4294967295 -s rr
 -A -t 10.0.0.1:80 -s wlc -p 300
 -a -t 10.0.0.1:80 -r 10.0.0.11:80 -g -w 3
 -a -t 10.0.0.1:80 -r 10.0.0.12:8080 -m -w 1
@@ -135,6 +137,31 @@ def test_the_listing_is_what_ipvsadm_prints() -> None:
 
 def test_the_saved_form_is_what_ipvsadm_prints() -> None:
     assert "\n".join(saved(TABLE)) + "\n" == SAVED
+
+
+@pytest.mark.parametrize(
+    ("mark", "family", "written"),
+    [
+        (1, Family.IPV4, "-f 1"),
+        (2**31 - 1, Family.IPV4, "-f 2147483647"),
+        (2**31, Family.IPV4, "-f 2147483648"),
+        (2**31 + 5, Family.IPV6, "-f 2147483653 -6"),
+        (2**32 - 1, Family.IPV6, "-f 4294967295 -6"),
+    ],
+)
+def test_a_mark_is_written_as_ipvsadm_reads_it_in_tables_and_in_commands(
+    mark: int, family: Family, written: str
+) -> None:
+    web = Service(
+        ServiceKey(family, Transport.NONE, None, 0, mark),
+        "rr",
+        netmask=128 if family is Family.IPV6 else 0xFFFFFFFF,
+        destinations=(destination("2001:db8::11" if family is Family.IPV6 else "10.0.0.11", 0, Forward.ROUTE),),
+    )
+    table = table_of(web)
+    lines = [*saved(table), *commands(diff({}, table, set()).steps), *commands(diff(table, {}, set(table)).steps)]
+    assert len(lines) >= 5
+    assert all(f" {written} " in f"{line} " for line in lines)
 
 
 def test_each_step_is_the_command_that_does_the_same() -> None:
