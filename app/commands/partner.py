@@ -6,6 +6,7 @@ import os
 import sys
 
 from app.commands.failure import CommandFailed
+from app.commands.log_lines import LogLines
 from app.exit_codes import ExitCode
 from app.partner.daemon import PartnerDaemon, PartnerFailed
 from app.settings import Settings
@@ -14,9 +15,9 @@ from app.store import StoreBusy, StoreFailed, migrate, open_store
 
 def partner(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Run until SIGTERM or SIGINT."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format=f"partner[{os.getpid()}]: %(message)s", force=True
-    )
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(LogLines(f"partner[{os.getpid()}]: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[lines], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings.state_directory.mkdir(parents=True, exist_ok=True)

@@ -102,7 +102,7 @@ TAB_OF_PAGE = {
 
 def create_app(settings: Settings, store: Store) -> Flask:
     """Return the application that edits what `store` holds."""
-    app = Flask(
+    app = errors.Application(
         "palometa",
         root_path=str(ROOT),
         template_folder=str(ROOT / "templates"),

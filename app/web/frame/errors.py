@@ -8,9 +8,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
+from app.lvs.model.printable import plain
 from app.store import StoreBusy, StoreFailed, TooManyLogins
 from app.web.frame.security import WrongHost
 
+METHOD_SHOWN, PATH_SHOWN = 20, 200
+"""How many characters of them are logged."""
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
@@ -88,6 +91,13 @@ API_ADVICE = {
 """The advice for programs, where it differs from that on the page."""
 
 
+class Application(Flask):
+    """Flask that leaves it to `_log` to log an exception: once, with its id, and on lines nobody can forge."""
+
+    def log_exception(self, exc_info: object) -> None:
+        """Log nothing; the page for the exception follows."""
+
+
 def install(app: Flask) -> None:
     """Show a page of ours for every error of `app`."""
     app.register_error_handler(HTTPException, _http_error)
@@ -113,7 +123,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _store_error(error: Exception) -> Response:
-    current_app.logger.error("%s %s: %s", request.method, request.path, error)
+    current_app.logger.error("%s: %s", _requested(), plain(str(error)))
     page = PAGES[503]
     return _answer(Page(page.heading, str(error), page.advice), 503)
 
@@ -128,10 +138,20 @@ def _too_many_logins(error: Exception) -> Response:
 def _log(error: InternalServerError) -> str:
     """Log the error under an id and return the id, for the page and the log to be laid side by side."""
     error_id = secrets.token_hex(4)
+    found = error.original_exception
     current_app.logger.error(
-        "error id %s: %s %s: %r", error_id, request.method, request.path, error.original_exception
+        "error id %s: %s: %s",
+        error_id,
+        _requested(),
+        plain(repr(found)),
+        exc_info=(type(found), found, found.__traceback__) if found is not None else None,
     )
     return error_id
+
+
+def _requested() -> str:
+    """Return the method and the path of the request, for the log: on one line, whatever the client put into it."""
+    return f"{plain(request.method, METHOD_SHOWN)} {plain(request.path, PATH_SHOWN)}"
 
 
 def _answer(page: Page, code: int, error_id: str = "") -> Response:

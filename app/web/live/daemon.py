@@ -20,6 +20,7 @@ from app.accept.accept import config_of
 from app.accept.notify_pulse import nudge
 from app.host.systemd_units import UNIT, ManagerRefused, Unit, find_unit, start, stop
 from app.lvs.keywords.table import effective
+from app.lvs.model.printable import plain
 from app.lvs.model.values import OnStop
 from app.lvs.reports.status import StatusReport
 from app.web.frame.current import current
@@ -131,4 +132,4 @@ def _control(unit: Unit | None, report: StatusReport | None) -> ServiceButtons:
 
 
 def _log(done: str) -> None:
-    current_app.logger.warning("pulse was %s by %s from %s", done, g.user.name, request.remote_addr)
+    current_app.logger.warning("pulse was %s by %s from %s", done, plain(g.user.name), request.remote_addr)

@@ -23,6 +23,7 @@ from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.model.address_kinds import literal_address, meaning, no_router_kind
 from app.lvs.model.config import Config
+from app.lvs.model.printable import plain
 from app.lvs.pair.interface_names import DeviceNames, NamesRefused, devices_of
 from app.lvs.pair.lineage import RevisionId
 from app.store import Edit, PairingOffer
@@ -84,7 +85,8 @@ def unpair() -> Response:
     partner = current.store.partners.find()
     current.store.partners.unpair()
     if partner is not None:
-        current_app.logger.warning("%s unpaired this router from %s", g.user.name, partner.name)
+        who, other = plain(g.user.name), plain(partner.name)
+        current_app.logger.warning("%s unpaired this router from %s", who, other)
         flash(f"Unpaired from {partner.name}. Both routers keep their configuration; unpair there as well.")
     return redirect(url_for("partner_page.page"), 303)
 

@@ -57,6 +57,25 @@ def test_an_error_inside_shows_an_id_that_the_log_has_too(
     assert "canary" not in answer.text
 
 
+FORGED = "x\n[2026-11-29 21:00:00 +0000] [1] [WARNING] pulse was stopped\x1b[2J" + "y" * 3000
+
+
+@pytest.mark.parametrize("error", [RuntimeError(FORGED), StoreFailed(FORGED)])
+def test_an_error_is_logged_once_on_a_line_that_no_address_and_no_message_can_end(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    def fails(_rest: str) -> NoReturn:
+        raise error
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/fails/<_rest>", "fails", fails)
+    with caplog.at_level(logging.ERROR):
+        assert client.get(f"/fails/{FORGED}").status_code >= 500
+    (message,) = caplog.messages
+    assert message.isprintable()
+    assert len(message) < 1000
+
+
 @pytest.mark.parametrize("error", [StoreBusy("The database is busy."), StoreFailed("The disk is full.")])
 def test_trouble_of_the_database_is_told_in_its_own_words(
     app: Flask, client: FlaskClient, error: Exception
