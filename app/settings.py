@@ -5,9 +5,13 @@ Paths, addresses and the database only; everything about the cluster is in lvs.c
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.lvs.ipvs.service_names import host_port
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingRefused(Exception):
@@ -19,6 +23,7 @@ class Settings:
     """The settings; each is set by the environment variable named PALOMETA_ and the field in capitals.
 
     `public_url` is the base of the set-up link, for pages that are reached at another address than `address`.
+    `trusted_proxy` holds the addresses of proxies in front of the pages; what they say of the client is believed.
     `check_directory` holds the programs that may be run as checks; `check_user` runs them if pulse is root.
     `partner_address` is the address `palometa partner` listens on; empty means all addresses.
     """
@@ -33,6 +38,7 @@ class Settings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     trusted_hosts: tuple[str, ...] = ()
+    trusted_proxy: tuple[Network, ...] = ()
     public_url: str = ""
     check_directory: Path = Path("/etc/palometa/checks")
     check_user: str = "nobody"
@@ -71,6 +77,13 @@ class Settings:
             return self.public_url.rstrip("/")
         return f"{'https' if self.tls_certificate else 'http'}://{host_port(self.address, self.port)}"
 
+    @property
+    def is_open_to_eavesdroppers(self) -> bool:
+        """Whether passwords cross a network in clear: beyond this machine, without TLS here or in a proxy."""
+        is_local = self.address == "localhost" or _is_loopback(self.address)
+        is_encrypted = self.tls_certificate is not None or urlsplit(self.url).scheme == "https"
+        return not (is_local or is_encrypted or self.trusted_proxy)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Return the settings in `environment`; raise SettingRefused for an invalid one."""
@@ -99,6 +112,7 @@ class Settings:
             tls_certificate=certificate,
             tls_key=key,
             trusted_hosts=tuple(word("TRUSTED_HOSTS").replace(",", " ").split()),
+            trusted_proxy=tuple(map(_network, word("TRUSTED_PROXY").replace(",", " ").split())),
             public_url=word("PUBLIC_URL"),
             check_directory=path("CHECK_DIRECTORY") or Path("/etc/palometa/checks"),
             check_user=word("CHECK_USER", "nobody"),
@@ -112,3 +126,21 @@ def _port(name: str, text: str) -> int:
         default = 3636 if name == "PORT" else 3637
         raise SettingRefused(f"PALOMETA_{name} is '{text}': use a port from 1 to 65535 (default: {default}).")
     return int(text)
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        found = str(error) if "host bits" in str(error) else f"'{text}' is neither an address nor a network"
+        raise SettingRefused(
+            f"PALOMETA_TRUSTED_PROXY: {found}. List the addresses from which proxies reach the pages, or their "
+            "networks, separated by commas: 127.0.0.1, 192.0.2.0/24, 2001:db8::/64."
+        ) from None
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ip_address(text.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -9,8 +9,11 @@ from werkzeug.exceptions import BadRequest
 
 from app.settings import Settings
 from app.web.frame.assets import VERSION_ARGUMENT
+from app.web.frame.trusted_proxy import TrustedProxy
 
 BODY_MAX = 1024 * 1024
+LARGE_BODY_MAX = 8 << 20
+"""Of an import, and of a request with a token that may change the configuration; no body is read beyond it."""
 FORM_MAX = 512 * 1024
 FORM_PARTS_MAX = 1000
 
@@ -37,6 +40,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+STRICT_TRANSPORT = "max-age=31536000"
+"""Browsers that came by https once come by https for a year. Not includeSubDomains: those hosts are not ours."""
 
 
 class WrongHost(BadRequest):
@@ -82,8 +88,15 @@ def install(app: Flask, settings: Settings) -> None:
         if not is_trusted_host(request.host, names):
             raise WrongHost
 
+    def add_strict_transport(response: Response) -> Response:
+        if request.is_secure or is_over_tls(settings):
+            response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+        return response
+
     app.before_request(check_host)
     app.after_request(_add_headers)
+    app.after_request(add_strict_transport)
+    app.wsgi_app = TrustedProxy(app.wsgi_app, settings.trusted_proxy)  # type: ignore[method-assign]
 
 
 def is_trusted_host(host: str, names: frozenset[str]) -> bool:
