@@ -1,28 +1,42 @@
 """`palometa web`: serves the pages with gunicorn and prints the link that sets the first password."""
 
 import argparse
+import logging
 import sys
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from app.accept.accept import catch_up
 from app.commands.failure import CommandFailed
+from app.commands.log_lines import LogLines
 from app.exit_codes import ExitCode
 from app.host.gc_tuning import keep_freed_memory
 from app.host.lvs_cf_file import LvsCfUnwritable
 from app.lvs.ipvs.service_names import host_port
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
+from app.web.server.certificate import Certificate, CertificateUnusable
+from app.web.server.worker import PagesWorker
 
 WORKERS = 2
 """Number of processes: one can be restarted, or crash, while the other serves."""
 THREADS = 8
+CONNECTIONS = 1 << 20
+IN_CLEAR = (
+    "Warning: the pages are served over HTTP at {address}, beyond this machine: passwords and sessions cross the "
+    "network in clear. Set PALOMETA_TLS_CERTIFICATE and PALOMETA_TLS_KEY; or PALOMETA_ADDRESS=127.0.0.1, with a "
+    "proxy that serves HTTPS in front, and PALOMETA_PUBLIC_URL to its https:// address."
+)
 
 
 def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Serve the pages until stopped by a signal."""
+    certificate = _certificate(settings)
+    if settings.is_open_to_eavesdroppers:
+        print(IN_CLEAR.format(address=host_port(settings.address, settings.port)), file=sys.stderr, flush=True)
     try:
         settings.state_directory.mkdir(parents=True, exist_ok=True)
         migrate(settings.database_url)
@@ -40,8 +54,17 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
         ) from error
     except (StoreBusy, StoreFailed) as failed:
         raise CommandFailed(str(failed)) from failed
-    _Server(settings).run()
+    _Server(settings, certificate).run()
     return ExitCode.DONE
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    try:
+        return Certificate(settings.tls_certificate, settings.tls_key)
+    except CertificateUnusable as unusable:
+        raise CommandFailed(str(unusable)) from unusable
 
 
 def _catch_up(settings: Settings, store: Store) -> None:
@@ -53,34 +76,58 @@ def _catch_up(settings: Settings, store: Store) -> None:
         print(f"lvs.cf may be out of date. {unwritable}", file=sys.stderr, flush=True)
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn, configured from our settings instead of a configuration file."""
+class _Log(Logger):  # type: ignore[misc]
+    """gunicorn's log, in lines that no request can forge."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def _set_handler(self, log: logging.Logger, output: str, _formatter: object, stream: Any = None) -> None:
+        super()._set_handler(log, output, LogLines(self.error_fmt, self.datefmt), stream)
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn, configured from our settings instead of a configuration file; its workers read both attributes."""
+
+    def __init__(self, settings: Settings, certificate: Certificate | None) -> None:
+        self.settings = settings
+        self.certificate = certificate
         super().__init__()
 
     def load_config(self) -> None:
-        settings = self._settings
+        settings = self.settings
         values: dict[str, Any] = {
             "bind": [host_port(settings.address, settings.port)],
             "workers": WORKERS,
             "threads": THREADS,
-            "worker_class": "gthread",
+            "worker_class": PagesWorker,
+            # PagesWorker has bounds of its own, and makes room where gunicorn would stop accepting.
+            "worker_connections": CONNECTIONS,
             "worker_tmp_dir": str(settings.state_directory),
             "proc_name": "palometa web",
+            "logger_class": _Log,
             "loglevel": "warning",
             "limit_request_line": 4094,
-            "certfile": str(settings.tls_certificate) if settings.tls_certificate else None,
-            "keyfile": str(settings.tls_key) if settings.tls_key else None,
+            # No header names the path, the scheme or the client; TrustedProxy reads those of a trusted proxy.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
+            "header_map": "drop",
+            "http_parser": "python",
+            "sendfile": False,
+            # A door to the workers for gunicorn's own tool, in the home directory of this user.
+            "control_socket_disable": True,
         }
         for name, value in values.items():
-            if value is not None:
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
+        if settings.tls_certificate is not None:
+            # The scheme of every request follows from these; the connections are made with `certificate`.
+            self.cfg.set("certfile", str(settings.tls_certificate))
+            self.cfg.set("keyfile", str(settings.tls_key))
 
     def load(self) -> Flask:
         # Each worker opens its own store: a database connection must not be shared over a fork.
         from app.web.factory import create_app
 
         keep_freed_memory()
-        return create_app(self._settings, open_store(self._settings.database_url))
+        lines = logging.StreamHandler(sys.stderr)
+        lines.setFormatter(LogLines(_Log.error_fmt, _Log.datefmt))
+        logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
+        return create_app(self.settings, open_store(self.settings.database_url))

@@ -25,9 +25,10 @@ from app.web.change.problem_lines import ShownProblems, show_problems
 from app.web.change.summary import cut
 from app.web.change.text_diff import lines_of_file
 from app.web.frame.current import current
+from app.web.frame.security import LARGE_BODY_MAX
 from app.web.transfer.import_preview import marked, preview_import
 
-IMPORT_MAX = 8 << 20
+IMPORT_MAX = LARGE_BODY_MAX
 """Largest request to this page, in bytes: about seven thousand virtual servers with ten real servers each."""
 VIEW_LINES_MAX = 1500
 PASTED = "the pasted text"

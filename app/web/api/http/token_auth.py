@@ -13,9 +13,8 @@ from app.store import ApiToken, Scope
 from app.web.api.http.refusal import refuse
 from app.web.frame.current import current
 from app.web.frame.filters import duration
+from app.web.frame.security import LARGE_BODY_MAX
 
-BODY_MAX = 8 << 20
-"""Of a request with a token that may change the configuration, in bytes: some seven thousand virtual servers."""
 GUESSED = "api token"
 """The name under which wrong tokens are counted; where they come from is counted apart from wrong passwords."""
 
@@ -35,7 +34,8 @@ def let_in(needed: Scope) -> None:
         )
     current.store.api_tokens.use(token, request.remote_addr or "")
     if token.scope is Scope.ADMIN:
-        request.max_content_length = BODY_MAX
+        # Some seven thousand virtual servers.
+        request.max_content_length = LARGE_BODY_MAX
 
 
 def the_token() -> ApiToken:
