@@ -35,6 +35,12 @@ def anybody(app: Flask) -> Person:
 
 
 @pytest.fixture
+def first_comer(settings: Settings, empty_store: Store) -> Person:
+    """Somebody before an installation in which no password is set."""
+    return Person(create_app(settings, empty_store).test_client())
+
+
+@pytest.fixture
 def session_token(store: Store) -> str:
     """The token of a session of the administrator."""
     user = store.users.verify(ADMIN, PASSWORD)

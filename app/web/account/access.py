@@ -86,7 +86,7 @@ def _let_in() -> Response | AnyResponse | None:
     if request.endpoint is None or request.endpoint in PUBLIC:
         # Without an endpoint no view runs: the answer is "no such page", the same for everybody.
         return None
-    if request.method in ("GET", "HEAD"):
+    if request.method == "GET":
         return redirect(url_for("auth.login", next=_here()), 303)
     raise Unauthorized
 

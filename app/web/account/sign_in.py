@@ -24,7 +24,7 @@ def login() -> Response:
     """Ask for name and password, and open a session."""
     if g.user:
         return redirect(local_address(request.args.get("next")), 303)
-    if request.method == "GET":
+    if request.method != "POST":
         return _login_page("")
     store = current.store
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
@@ -59,7 +59,7 @@ def setup(token: str) -> Response:
     store = current.store
     if not store.setup.is_valid(token):
         return _setup_over()
-    if request.method == "GET":
+    if request.method != "POST":
         return _setup_page(FIRST_NAME)
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     if password != request.form.get("again", ""):
@@ -80,7 +80,7 @@ def setup(token: str) -> Response:
 @blueprint.route("/password", methods=["GET", "POST"])
 def password() -> Response:
     """Change the password of who is signed in; their other sessions are closed."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _password_page()
     store, name, remote = current.store, g.user.name, _remote()
     wait_s = store.attempts.wait_s(name, remote)

@@ -150,7 +150,7 @@ def page(row_id: int, server_id: int) -> Response:
         place = find_server(current.store.snapshot(), row_id, server_id)
     except Gone as gone:
         return gone_page(gone)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(place, AdminForm.showing([place.row.server]))
     form = AdminForm.submitted()
     order = form.order()

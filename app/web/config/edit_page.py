@@ -95,7 +95,7 @@ class EditPage(ABC, Generic[Block]):
         except Gone as gone:
             return gone_page(gone)
         inputs = self.inputs(edited.block)
-        if request.method == "GET":
+        if request.method != "POST":
             form = Form.showing(inputs, edited.block)
             elsewhere = place_findings(config_of(snapshot), edited.path, form)
             return self.show(ShownForm(snapshot, edited, form, snapshot.serial_no, elsewhere=elsewhere))

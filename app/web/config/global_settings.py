@@ -58,7 +58,7 @@ class GlobalSettingsPage(EditPage[Config]):
 
     def context(self, shown: ShownForm[Config]) -> dict[str, Any]:
         config, form = shown.config, shown.form
-        if request.method == "GET" and config.primary is None:
+        if request.method != "POST" and config.primary is None:
             _suggest_own_address(form)
         is_nat = (self._pressed or effective(config, "network")) is Network.NAT
         return {

@@ -45,7 +45,7 @@ def page(address: str) -> Response:
     servers = [place.row.server for place in _places(snapshot, host)]
     if not servers:
         abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(snapshot, host, AdminForm.showing(servers))
     form = AdminForm.submitted()
     order = form.order()

@@ -122,7 +122,7 @@ class ListPage(ABC):
 
     def confirm_deletion(self, row_id: int) -> Response:
         """Ask, then delete the server."""
-        if request.method == "GET":
+        if request.method != "POST":
             return self._confirm(row_id, [], 200)
         seen = seen_serial()
         try:

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import BadRequest
 
 from app.settings import Settings
@@ -45,6 +45,23 @@ STRICT_TRANSPORT = "max-age=31536000"
 """Browsers that came by https once come by https for a year. Not includeSubDomains: those hosts are not ours."""
 
 
+FORM_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE", "CONNECT"})
+"""The methods that need the token of a form: every one but those that change nothing (GET, HEAD, OPTIONS, TRACE)."""
+
+
+class PageRequest(Request):
+    """A request whose HEAD is a GET, as Flask lets one in wherever a GET is.
+
+    A view that asks whether the method is GET would otherwise take a HEAD for a form, and one that no token
+    protects. The body of the answer is still left out: that is decided by what the client sent.
+    """
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        if self.method == "HEAD":
+            self.method = "GET"
+
+
 class WrongHost(BadRequest):
     """The request is addressed to a name that is not ours."""
 
@@ -77,11 +94,13 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_PATH": "/",
         # A token lives as long as the sign-in it belongs to: a form left open for an hour is still accepted.
         "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_METHODS": FORM_METHODS,
     }
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Check the host of each request of `app`, and put the headers on each answer."""
+    """Take a HEAD of `app` for a GET, check the host of each request, and put the headers on each answer."""
+    app.request_class = PageRequest
     names = _trusted_names(settings)
 
     def check_host() -> None:

@@ -46,7 +46,7 @@ def page() -> Response:
     service, why = _find(request.values.get("service", ""))
     if service is None:
         return _gone(why)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(service, Form.showing(INPUTS, _proposed(service)))
     form = Form.submitted(INPUTS, request.form)
     if request.form.get("seen") != _seen(service):

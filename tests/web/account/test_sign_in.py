@@ -18,12 +18,6 @@ def sign_in(person: Person, name: str = ADMIN, password: str = PASSWORD, address
     return person.send(address, {"name": name, "password": password})
 
 
-@pytest.fixture
-def first_comer(settings: Settings, empty_store: Store) -> Person:
-    """Somebody before an installation in which no password is set."""
-    return Person(create_app(settings, empty_store).test_client())
-
-
 def test_name_and_password_let_in(anybody: Person) -> None:
     answer = anybody.send("/login", {"name": ADMIN, "password": PASSWORD})
     assert (answer.status_code, answer.location) == (303, "/")
