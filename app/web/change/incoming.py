@@ -5,6 +5,7 @@ Bytes in, a value out; no request, no store. What is refused here is refused by 
 
 import enum
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,8 +87,8 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the object; JSON lets a key stand twice, of which all but one would be lost without a word."""
     document = dict(pairs)
     if len(document) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        occurs = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in occurs.items() if count > 1)
         raise ValueError(f"the key {twice!r} occurs twice in one object; delete one of them")
     return document
 
