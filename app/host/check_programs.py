@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path
 
+from app.host.path_steps import PathStep, path_steps
+
 
 class ProgramRefused(Exception):
     """The program may not be run; the message says why and what root can do."""
@@ -24,25 +26,28 @@ def approved(directory: Path, word: str) -> Path:
     if not name or name in (".", ".."):
         raise ProgramRefused(f"'{word}' names no program: write its path or its name.")
     try:
-        program = place.resolve(strict=True)
-    except OSError as error:
+        steps = tuple(path_steps(place))
+    except (OSError, ValueError) as error:
         raise ProgramRefused(f"{place} does not exist, and no other directory is used. {put}") from error
-    for part in (directory.resolve(), *reversed(program.parents), program):
-        _require_roots(part)
-    status = program.stat()
-    if not stat.S_ISREG(status.st_mode) or not os.access(program, os.X_OK):
-        raise ProgramRefused(f"{program} is not a program: make it executable (chmod 755 {program}).")
-    return program
+    # Each link as well, and the directory it stands in: who can turn one of them chooses the program.
+    for step in steps:
+        _require_roots(step)
+    program = steps[-1]
+    if not stat.S_ISREG(program.status.st_mode) or not os.access(program.path, os.X_OK):
+        raise ProgramRefused(f"{program.path} is not a program: make it executable (chmod 755 {program.path}).")
+    return program.path
 
 
-def _require_roots(path: Path) -> None:
-    status = path.stat()
-    others_write = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    # In a sticky directory others cannot change what is root's, and everything below has to be root's.
-    if others_write and stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX:
-        others_write = 0
-    if status.st_uid != 0 or others_write:
+def _require_roots(step: PathStep) -> None:
+    if step.is_safe_from():
+        return
+    path = step.path
+    if step.is_link:
         raise ProgramRefused(
-            f"{path} can be changed by users other than root, so nothing in it is run: chown root {path}; "
-            f"chmod go-w {path}."
+            f"{path} is a link that users other than root can change, so what it leads to is not run: chown -h root "
+            f"{path}, and link only to what is root's."
         )
+    raise ProgramRefused(
+        f"{path} can be changed by users other than root, so nothing in it is run: chown root {path}; "
+        f"chmod go-w {path}."
+    )

@@ -139,6 +139,46 @@ def test_a_link_is_followed_and_its_target_judged(directory: Path) -> None:
         approved(directory, "probe")
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_link_that_somebody_else_can_turn_approves_nothing(directory: Path, depth: int) -> None:
+    home = directory / "home"
+    home.mkdir()
+    theirs = home / "probe"
+    theirs.symlink_to("/bin/sh")
+    os.chown(theirs, 5000, 5000, follow_symlinks=False)
+    last = theirs
+    for number in range(depth - 1):
+        last = directory / f"link{number}"
+        last.symlink_to(theirs)
+    (directory / "probe").symlink_to(last)
+    with pytest.raises(ProgramRefused, match=r"home/probe is a link that users other than root can change"):
+        approved(directory, "probe")
+    # Nor does root's own link in a directory where others can put another in its place.
+    os.chown(theirs, 0, 0, follow_symlinks=False)
+    assert approved(directory, "probe") == Path("/bin/sh").resolve()
+    os.chown(home, 5000, 5000)
+    with pytest.raises(ProgramRefused, match=r"home can be changed by users other than root"):
+        approved(directory, "probe")
+
+
+def test_a_directory_on_the_way_of_a_link_is_judged_although_the_link_leaves_it_again(directory: Path) -> None:
+    program = put(directory, "exit 0", "real")
+    theirs = directory / "theirs"
+    theirs.mkdir()
+    (directory / "probe").symlink_to("theirs/../real")
+    assert approved(directory, "probe") == program
+    os.chown(theirs, 5000, 5000)
+    with pytest.raises(ProgramRefused, match=r"theirs can be changed by users other than root"):
+        approved(directory, "probe")
+
+
+def test_links_that_lead_in_a_circle_are_no_program(directory: Path) -> None:
+    (directory / "probe").symlink_to("other")
+    (directory / "other").symlink_to("probe")
+    with pytest.raises(ProgramRefused, match="does not exist"):
+        approved(directory, "probe")
+
+
 def test_nothing_outside_the_directory_is_found(directory: Path) -> None:
     for word in ("..", "/", "", "a/.."):
         with pytest.raises(ProgramRefused, match="names no program"):
