@@ -147,7 +147,7 @@ def _guest(address: str) -> Guest:
         environment,
         CLONE,
         share=share,
-        state=_state_image(),
+        state=state_image(),
         tap=TAP,
         memory_mib=1024,
     )
@@ -158,7 +158,7 @@ def _directory() -> Path:
     return Path(os.environ.get("PALOMETA_DEMO_DIRECTORY") or CLONE / "var")
 
 
-def _state_image() -> Path:
+def state_image() -> Path:
     """Return the image with the demonstration's database and lvs.cf; create it if it does not exist.
 
     The guest needs its own file system: in the host's, as the guest sees it, every file belongs to one user.
@@ -166,10 +166,17 @@ def _state_image() -> Path:
     image = _directory() / "demo.img"
     if not image.exists():
         made = image.with_suffix(".new")
-        with made.open("wb") as file:
-            file.truncate(IMAGE_MIB << 20)
+        made.unlink(missing_ok=True)
+        # It will hold the database, the partner link's key and whatever secrets are in lvs.cf.
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            os.ftruncate(descriptor, IMAGE_MIB << 20)
+        finally:
+            os.close(descriptor)
         subprocess.run(["mkfs.ext4", "-q", str(made)], check=True)
         made.rename(image)
+    # One that an earlier version made may be readable for everybody.
+    image.chmod(0o600)
     return image
 
 
