@@ -24,7 +24,7 @@ from app.pulse.events.file import EventFile
 from app.pulse.events.log import EventLog
 from app.pulse.process.owned import OwnedState
 from app.pulse.table.keeper import TableKeeper
-from app.pulse.table.sysctls import Sysctls, set_timeouts
+from app.pulse.table.sysctls import ConnectionTimeouts, Sysctls
 
 ADOPTING = "steps of adopting a correct table"
 AGAIN = "for comparison: reading the table again"
@@ -60,7 +60,9 @@ async def adopt(data: bytes, directory: Path) -> dict[str, float]:
         await addresses.interfaces.start()
         end("listing the interfaces, including loading pyroute2")
         addresses.apply_config(config)
-        set_timeouts(ipvs, config)
+        timeouts = ConnectionTimeouts()
+        timeouts.apply_config(config)
+        list(timeouts.converge(ipvs))
         await addresses.converge()
         end("comparing the virtual IPs")
         switches = Sysctls()

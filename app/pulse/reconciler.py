@@ -11,7 +11,7 @@ from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.pair.keeper import PairKeeper
 from app.pulse.table.keeper import Convergence, TableKeeper, log_commands
-from app.pulse.table.sysctls import Sysctls, set_timeouts
+from app.pulse.table.sysctls import ConnectionTimeouts, Sysctls
 
 REPAIRS_KEPT = 20
 
@@ -30,7 +30,7 @@ class Reconciler:
         self._pair = pair
         self._sysctls = Sysctls()
         self._services = ServiceCache()
-        self._is_table_whole = False
+        self._timeouts = ConnectionTimeouts()
         self.applied_config: Config | None = None
         self.applied: AppliedReport | None = None
         self.repairs: deque[RepairReport] = deque(maxlen=REPAIRS_KEPT)
@@ -48,9 +48,9 @@ class Reconciler:
         await self._addresses.interfaces.start()  # Only now: the table does not wait for it.
         self._addresses.apply_config(config)
         await self._pair.apply_config(config, keeper.ipvs)
-        set_timeouts(keeper.ipvs, config)
+        self._timeouts.apply_config(config)
         self._sysctls.apply_config(config)
-        remained = await self._converge_rest(outcome)
+        remained = await self._converge_rest(keeper, outcome)
         self.applied_config = config
         self.applied = {
             "serial_no": config.serial_no or 0,
@@ -69,18 +69,17 @@ class Reconciler:
         keeper.wanted = desired(config, self._services, self._health.health)
         outcome = self._note(await keeper.converge())
         log_commands(outcome.commands)
-        self._set_remained(await self._converge_rest(outcome))
+        self._set_remained(await self._converge_rest(keeper, outcome))
 
     async def repair(self, keeper: TableKeeper, config: Config) -> None:
         """Undo what another process has changed, and try again what could not be done."""
         await self._pair.apply_config(config, keeper.ipvs)
-        # Only the table counts: an address that is refused for days must not hide a repair.
-        was_whole = self._is_table_whole
+        # What is refused for days, an address or another service, must not hide a repair.
         outcome = self._note(await keeper.repair())
-        self._set_remained(await self._converge_rest(outcome))
-        if outcome.commands and was_whole:
-            self.repairs.append({"at": time.time(), "commands": list(outcome.commands)})
-            log.warning("another process changed the table; repaired with: %s", "; ".join(outcome.commands))
+        self._set_remained(await self._converge_rest(keeper, outcome))
+        if outcome.repairs:
+            self.repairs.append({"at": time.time(), "commands": list(outcome.repairs)})
+            log.warning("another process changed the table; repaired with: %s", "; ".join(outcome.repairs))
 
     async def withdraw(self, keeper: TableKeeper) -> int:
         """Remove all addresses and services of ours; return how many changes to the table that took."""
@@ -90,12 +89,17 @@ class Reconciler:
 
     def _note(self, outcome: Convergence) -> Convergence:
         self.schedulers_missing = outcome.schedulers_missing
-        self._is_table_whole = not outcome.remained
         return outcome
 
-    async def _converge_rest(self, outcome: Convergence) -> list[str]:
-        """Converge addresses and sysctls, too; return what could not be done anywhere."""
-        return [*outcome.remained, *await self._addresses.converge(), *self._sysctls.converge()]
+    async def _converge_rest(self, keeper: TableKeeper, outcome: Convergence) -> list[str]:
+        """Converge addresses, timeouts and sysctls, too; return what could not be done anywhere."""
+        addresses = await self._addresses.converge()
+        return [
+            *outcome.remained,
+            *addresses,
+            *self._timeouts.converge(keeper.ipvs),
+            *self._sysctls.converge(),
+        ]
 
     def _set_remained(self, remained: list[str]) -> None:
         if self.applied is None:

@@ -4,6 +4,7 @@ import errno
 import os
 from dataclasses import dataclass
 
+from app.host.network.ipv6 import NO_IPV6
 from app.lvs.ipvs.plan import (
     AddDestination,
     AddService,
@@ -70,7 +71,7 @@ def _reason(step: Step, number: int) -> str:
     if number == errno.EINVAL:
         return _invalid(step)
     if number == errno.EAFNOSUPPORT:
-        return "this kernel has no IPv6: load it ('modprobe ipv6') or remove the IPv6 addresses"
+        return NO_IPV6
     if number == errno.ERANGE:
         return "a weight or threshold is out of range: the upper threshold must not be below the lower one"
     if number == errno.ENOMEM:

@@ -4,6 +4,7 @@ Above this page are no netlink numbers, below it no decisions. It never empties 
 plan's DeleteService and DeleteDestination.
 """
 
+import errno
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,11 +18,12 @@ from app.host.ipvs.constants import FAMILY_NAME, Command
 from app.host.ipvs.decode import decode_daemon, decode_destination, decode_service, decode_timeouts, decode_version
 from app.host.ipvs.encode import daemon_payload, key_payload, request, step_request, timeouts_payload
 from app.host.ipvs.scheduler_modules import load_ahead
-from app.host.ipvs.step_error import NEEDS_NET_ADMIN, StepFailed, step_failed
+from app.host.ipvs.step_error import NEEDS_NET_ADMIN, StepFailed, endpoint, step_failed
 from app.host.ipvs.values import KernelVersion, SyncDaemon, Timeouts
 from app.host.netlink.frames import ACK, DUMP, DUMP_INTERRUPTED, FrameType, error_number, messages
 from app.host.netlink.generic_family import family_id
 from app.host.netlink.socket import AnswersLost, NetlinkSocket
+from app.host.network.ipv6 import NO_IPV6
 from app.lvs.ipvs.counters import Counters, DestinationCounters, ServiceCounters
 from app.lvs.ipvs.plan import AddService, SetService, Step
 from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, destination_order
@@ -36,6 +38,8 @@ _DUMP_TRIES = 5
 
 Heads = tuple[dict[ServiceKey, Service], dict[ServiceKey, Counters]]
 Reading = tuple[dict[ServiceKey, Service], dict[ServiceKey, ServiceCounters]]
+Unread = dict[ServiceKey, str]
+"""Services that could not be read, each with the sentence that says why."""
 
 _Answer = TypeVar("_Answer")
 
@@ -101,35 +105,39 @@ class IPVS:
             totals[service.key] = counted
         return found, totals
 
-    def read_whole(self, heads: Mapping[ServiceKey, Service], totals: Mapping[ServiceKey, Counters]) -> Reading:
-        """Return the services of `heads` with their destinations, and what is counted: a dump for each."""
+    def read_whole(
+        self,
+        heads: Mapping[ServiceKey, Service],
+        totals: Mapping[ServiceKey, Counters],
+        unread: Unread | None = None,
+    ) -> Reading:
+        """Return the services of `heads` with their destinations, and what is counted: a dump for each.
+
+        One that cannot be read is added to `unread`, and the others are read; without `unread` that is raised.
+        """
         found: dict[ServiceKey, Service] = {}
         counted: dict[ServiceKey, ServiceCounters] = {}
         for key, head in heads.items():
-            there: dict[DestinationKey, Destination] = {}
-            counters: dict[DestinationKey, DestinationCounters] = {}
-            decode = partial(decode_destination, family=key.family)
-            for destination, count in self._ask(Command.GET_DESTINATION, DUMP, key_payload(key), decode):
-                there[destination.key] = destination
-                counters[destination.key] = count
-            ordered = sorted(there.values(), key=lambda destination: destination_order(destination.key))
-            found[key] = replace(head, destinations=tuple(ordered))
-            counted[key] = ServiceCounters(totals[key], counters)
+            with _each_alone(key, unread):
+                destinations, counters = self._read_destinations(key)
+                found[key] = replace(head, destinations=destinations)
+                counted[key] = ServiceCounters(totals[key], counters)
         return found, counted
 
-    def read_services(self, keys: Collection[ServiceKey]) -> Reading:
-        """Return those services of `keys` that are there, as `read` does."""
+    def read_services(self, keys: Collection[ServiceKey], unread: Unread | None = None) -> Reading:
+        """Return those services of `keys` that are there, as `read` does; `unread` is that of `read_whole`."""
         if len(keys) > MANY:
             # One dump of all of them is quicker than so many requests.
             all_heads, all_totals = self.read_heads()
-            return self.read_whole({key: all_heads[key] for key in keys if key in all_heads}, all_totals)
+            return self.read_whole({key: all_heads[key] for key in keys if key in all_heads}, all_totals, unread)
         heads: dict[ServiceKey, Service] = {}
         totals: dict[ServiceKey, Counters] = {}
         for key in keys:
-            for service, counted in self._ask_one(key):
-                heads[service.key] = service
-                totals[service.key] = counted
-        return self.read_whole(heads, totals)
+            with _each_alone(key, unread):
+                for service, counted in self._ask_one(key):
+                    heads[service.key] = service
+                    totals[service.key] = counted
+        return self.read_whole(heads, totals, unread)
 
     def apply(self, steps: Sequence[Step]) -> Iterator[Applied]:
         """Carry out `steps` in order, yielding after each batch; a refused step does not stop the next ones.
@@ -164,6 +172,17 @@ class IPVS:
         """Return the kernel's IPVS version."""
         return self._ask(Command.GET_INFO, ACK, b"", decode_version)[0]
 
+    def _read_destinations(
+        self, key: ServiceKey
+    ) -> tuple[tuple[Destination, ...], dict[DestinationKey, DestinationCounters]]:
+        there: dict[DestinationKey, Destination] = {}
+        counters: dict[DestinationKey, DestinationCounters] = {}
+        decode = partial(decode_destination, family=key.family)
+        for destination, count in self._ask(Command.GET_DESTINATION, DUMP, key_payload(key), decode):
+            there[destination.key] = destination
+            counters[destination.key] = count
+        return tuple(sorted(there.values(), key=lambda each: destination_order(each.key))), counters
+
     def _ask_one(self, key: ServiceKey) -> list[tuple[Service, Counters]]:
         try:
             return self._ask(Command.GET_SERVICE, ACK, key_payload(key), decode_service)
@@ -173,10 +192,17 @@ class IPVS:
     def _ask(
         self, command: Command, flags: int, payload: bytes, decode: Callable[[memoryview], _Answer]
     ) -> list[_Answer]:
+        has_looked_again = False
         for _ in range(_DUMP_TRIES):
             try:
                 answers = self._ask_once(command, flags, payload, decode)
             except AnswersLost:
+                continue
+            except NoIPVS:
+                if has_looked_again:
+                    raise
+                # A module that was unloaded and loaded again has another number.
+                self._family, has_looked_again = self._find_family(), True
                 continue
             if answers is not None:
                 return answers
@@ -205,33 +231,54 @@ class IPVS:
                     answers.append(decode(body))
 
     def _apply(self, batch: Sequence[Step]) -> Applied:
-        asked: dict[int, Step] = {}
-        requests: list[bytes] = []
-        for step in batch:
-            sequence = self._socket.next_sequence()
-            asked[sequence] = step
+        """Carry out `batch`, each step on its own where the kernel does not take them together."""
+        asked = {self._socket.next_sequence(): step for step in batch}
+        last = next(reversed(asked))
+        try:
+            # Refusals are answered even without a request for acknowledgement, so only the last step requests one.
+            self._socket.send(
+                b"".join(
+                    step_request(step, self._family, ACK if sequence == last else 0, sequence)
+                    for sequence, step in self._prepared(asked)
+                )
+            )
+        except OSError as error:
+            if len(batch) == 1:
+                return Applied(0, (step_failed(batch[0], error.errno or errno.EIO),))
+            alone = [self._apply((step,)) for step in batch]
+            return Applied(
+                sum(each.done for each in alone), tuple(failure for each in alone for failure in each.failures)
+            )
+        try:
+            failures = self._refusals(asked, last)
+        except OSError as error:
+            # What became of them is seen when the table is read again, and these are the reasons for the rest.
+            failures = [step_failed(step, error.errno or errno.EIO) for step in batch]
+        return Applied(len(batch) - len(failures), tuple(failures))
+
+    def _prepared(self, asked: Mapping[int, Step]) -> Iterator[tuple[int, Step]]:
+        for sequence, step in asked.items():
             if isinstance(step, AddService | SetService):
                 load_ahead(step.service.scheduler)
-            # Refusals are answered even without a request for acknowledgement, so only the last step requests one.
-            requests.append(
-                step_request(step, self._family, ACK if len(requests) == len(batch) - 1 else 0, sequence)
-            )
+            yield sequence, step
+
+    def _refusals(self, asked: Mapping[int, Step], last: int) -> list[StepFailed]:
+        """Return which of the steps that were `asked` for the kernel refuses; its answer to `last` comes last."""
         failures: list[StepFailed] = []
-        with _kernel_errors():
-            self._socket.send(b"".join(requests))
+        while True:
+            try:
+                datagram = self._socket.receive()
+            except AnswersLost:
+                # The acknowledgement may be among the lost ones: request one more, which comes last.
+                last = self._ping()
+                continue
             is_answered = False
-            while not is_answered:
-                try:
-                    datagram = self._socket.receive()
-                except AnswersLost:
-                    # The acknowledgement may be among the lost ones: request one more, which comes last.
-                    sequence = self._ping()
-                    continue
-                for kind, _, answered, body in messages(datagram):
-                    if kind == FrameType.ERROR and answered in asked and (number := error_number(body)):
-                        failures.append(step_failed(asked[answered], number))
-                    is_answered |= kind == FrameType.ERROR and answered == sequence
-        return Applied(len(batch) - len(failures), tuple(failures))
+            for kind, _, answered, body in messages(datagram):
+                if kind == FrameType.ERROR and answered in asked and (number := error_number(body)):
+                    failures.append(step_failed(asked[answered], number))
+                is_answered |= kind == FrameType.ERROR and answered == last
+            if is_answered:
+                return failures
 
     def _find_family(self) -> int:
         try:
@@ -250,6 +297,17 @@ class IPVS:
 
 
 @contextmanager
+def _each_alone(key: ServiceKey, unread: Unread | None) -> Iterator[None]:
+    """For the block, which reads the service of that `key`: a failure goes to `unread`, if that is given."""
+    try:
+        yield
+    except IPVSFailed as failed:
+        if unread is None:
+            raise
+        unread[key] = f"cannot read the service {endpoint(key)}: {failed}"
+
+
+@contextmanager
 def _kernel_errors() -> Iterator[None]:
     try:
         yield
@@ -263,4 +321,5 @@ def _kernel_errors() -> Iterator[None]:
     except FileNotFoundError as error:
         raise NoIPVS("This kernel no longer has IPVS: load it again with 'modprobe ip_vs'.") from error
     except OSError as error:
-        raise IPVSFailed(f"The kernel refuses the request about IPVS: {error.strerror}.") from error
+        reason = NO_IPV6 if error.errno == errno.EAFNOSUPPORT else error.strerror
+        raise IPVSFailed(f"The kernel refuses the request about IPVS: {reason}.") from error

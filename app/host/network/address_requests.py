@@ -5,14 +5,16 @@ bring up a thousand virtual IPs, and in a takeover no router serves them meanwhi
 """
 
 import enum
+import errno
 import os
+from collections.abc import Callable
 from ipaddress import IPv4Address
 from struct import Struct
 from types import TracebackType
 from typing import Self
 
 from app.host.netlink.frames import ACK, FrameType, attribute, error_number, message, messages
-from app.host.netlink.socket import ROUTE, NetlinkSocket
+from app.host.netlink.socket import ROUTE, AnswersLost, NetlinkSocket
 from app.host.network.link import IS_DEPRECATED, LinkAddress
 
 _CREATE_EXCLUSIVELY = 0x600
@@ -33,8 +35,11 @@ class _AddressMessage(enum.IntEnum):
 class AddressRequests:
     """Use with ``with``; the network namespace is that of the thread which enters. Errors are OSError."""
 
+    def __init__(self, open_socket: Callable[[int], NetlinkSocket] = NetlinkSocket) -> None:
+        self._open_socket = open_socket
+
     def __enter__(self) -> Self:
-        self._socket = NetlinkSocket(ROUTE)
+        self._socket = self._open_socket(ROUTE)
         return self
 
     def __exit__(
@@ -54,7 +59,11 @@ class AddressRequests:
         sequence = self._socket.next_sequence()
         self._socket.send(message(kind, flags | ACK, sequence, payload))
         while True:
-            for answered_kind, _, answered, body in messages(self._socket.receive()):
+            try:
+                datagram = self._socket.receive()
+            except AnswersLost as lost:
+                raise OSError(errno.ENOBUFS, os.strerror(errno.ENOBUFS)) from lost
+            for answered_kind, _, answered, body in messages(datagram):
                 if answered == sequence and answered_kind == FrameType.ERROR:
                     if number := error_number(body):
                         raise OSError(number, os.strerror(number))

@@ -17,6 +17,7 @@ from typing import Self
 
 from app.host.network.address_requests import AddressRequests
 from app.host.network.interfaces import Interfaces
+from app.host.network.ipv6 import NO_IPV6, disabling_sysctl, has_ipv6
 from app.host.network.link import (
     IS_DEPRECATED,
     IS_PERMANENT,
@@ -42,9 +43,9 @@ class AddressFailed(Exception):
 class Addresses:
     """The addresses of the network namespace it is entered in, which `interfaces` follows. Use with ``with``."""
 
-    def __init__(self, interfaces: Interfaces) -> None:
+    def __init__(self, interfaces: Interfaces, requests: AddressRequests | None = None) -> None:
         self.interfaces = interfaces
-        self._requests = AddressRequests()
+        self._requests = requests or AddressRequests()
 
     def __enter__(self) -> Self:
         self._requests.__enter__()
@@ -105,6 +106,12 @@ class Addresses:
             raise AddressFailed(
                 f"Cannot bring up {virtual}: there is no interface '{virtual.interface}' on this machine. "
                 f"It has: {there}. Name one of them as the device."
+            )
+        if (name := socket.if_indextoname(index)) != virtual.interface:
+            # What is compared by name would never be found again.
+            raise AddressFailed(
+                f"Cannot bring up {virtual}: '{virtual.interface}' is another name of {name} that was not known "
+                f"until now. It is tried again; or name {name} as the device."
             )
         if virtual.address.version == 6:
             # The other director of a pair may still have it for a moment: while waiting for the duplicate check,
@@ -255,6 +262,11 @@ def _network(virtual: VirtualAddress) -> IPv4Network:
 
 
 def _reason(virtual: VirtualAddress, error: OSError) -> str:
+    is_ipv6 = virtual.address.version == 6
+    if is_ipv6 and not has_ipv6():
+        return NO_IPV6
+    if error.errno == errno.EACCES and is_ipv6 and (sysctl := disabling_sysctl(virtual.interface)):
+        return f"IPv6 is switched off by {sysctl} = 1: set it to 0, or remove the IPv6 address"
     if error.errno in (errno.EPERM, errno.EACCES):
         return "the kernel does not permit it: this process needs CAP_NET_ADMIN; run pulse as root or as a service"
     if error.errno == errno.ENODEV:

@@ -15,10 +15,12 @@ class Device:
     is_up: bool
     hardware: str
     addresses: tuple[LinkAddress, ...]
+    other_names: tuple[str, ...] = ()
 
     def own(self, virtuals: Collection[VirtualAddress]) -> tuple[LinkAddress, ...]:
         """Return the addresses that are not among `virtuals`."""
-        ours = {(virtual.address, virtual.prefix) for virtual in virtuals if virtual.interface == self.name}
+        names = (self.name, *self.other_names)
+        ours = {(virtual.address, virtual.prefix) for virtual in virtuals if virtual.interface in names}
         return tuple(found for found in self.addresses if (found.address, found.prefix) not in ours)
 
 

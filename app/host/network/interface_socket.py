@@ -9,7 +9,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import ClassVar, TypeVar
@@ -177,7 +177,15 @@ def _link(message: nlmsg) -> Link | None:
         bool(flags & _IS_RUNNING),
         message.get_attr("IFLA_ADDRESS") or "",
         not flags & _HAS_NO_ARP,
+        tuple(_other_names(message)),
     )
+
+
+def _other_names(message: nlmsg) -> Iterator[str]:
+    properties = message.get_attr("IFLA_PROP_LIST")
+    for kind, name in properties["attrs"] if properties else ():
+        if kind == "IFLA_ALT_IFNAME":
+            yield name
 
 
 def _address(message: nlmsg) -> LinkAddress | None:

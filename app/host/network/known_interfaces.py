@@ -17,6 +17,17 @@ class AddressState:
     links: dict[str, Link]
     addresses: tuple[tuple[str, LinkAddress], ...]
 
+    def find(self, name: str) -> Link | None:
+        """Return the interface of that name, or with that as another name; None: there is none."""
+        return self.links.get(name) or next(
+            (link for link in self.links.values() if name in link.other_names), None
+        )
+
+    @property
+    def links_by_index(self) -> dict[int, Link]:
+        """The interfaces by the number the kernel has given them."""
+        return {link.index: link for link in self.links.values()}
+
 
 class KnownInterfaces:
     """Interfaces and addresses; `revision` is incremented with every change of one."""
@@ -75,7 +86,8 @@ class KnownInterfaces:
         for address in self._addresses.values():
             found[address.index].append(address)
         return tuple(
-            Device(link.name, link.is_up, link.hardware, tuple(found[link.index])) for link in self._links.values()
+            Device(link.name, link.is_up, link.hardware, tuple(found[link.index]), link.other_names)
+            for link in self._links.values()
         )
 
 

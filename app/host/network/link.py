@@ -13,13 +13,17 @@ IS_PERMANENT = 0x80
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A network interface. `is_up`: administratively up and with a carrier; `hardware` is empty if it has none."""
+    """A network interface. `is_up`: administratively up and with a carrier; `hardware` is empty if it has none.
+
+    `other_names` are its alternative names, by which it can be named wherever its name is accepted.
+    """
 
     index: int
     name: str
     is_up: bool
     hardware: str
     has_arp: bool = True
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The addresses a director brings up for its services, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.lvs.desired.table import active_virtuals
 from app.lvs.keywords.table import effective
@@ -21,10 +21,18 @@ class VirtualAddress:
         """The interface the address goes on: ``eth0``."""
         return self.device.partition(":")[0]
 
+    def on(self, interface: str) -> "VirtualAddress":
+        """Return the same address on `interface`, with the same alias part."""
+        return self if interface == self.interface else replace(self, device=interface + self._alias)
+
     @property
     def label(self) -> str | None:
         """The label Linux keeps with an IPv4 address, where the device has an alias part."""
         return self.device if ":" in self.device and self.address.version == 4 else None
+
+    @property
+    def _alias(self) -> str:
+        return "".join(self.device.partition(":")[1:])
 
     def __str__(self) -> str:
         return f"{self.address}/{self.prefix} on {self.device}"

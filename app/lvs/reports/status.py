@@ -3,7 +3,7 @@
 Times are seconds since the epoch. Addresses are text; `owner` is None for what no configuration of ours named.
 """
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from app.lvs.reports.pair import PairReport
 
@@ -79,8 +79,9 @@ class AddressReport(TypedDict):
     """A virtual IP or the NAT router address.
 
     `state` is ``up``, ``failed``, ``refused`` (another machine answers for it), ``probing`` (it is being asked
-    whether one does) or ``standby`` (it is for the other router of the pair); `message` says why, or of one that
-    is up, why it could not be announced.
+    whether one does), ``standby`` (it is for the other router of the pair) or ``unknown`` (it was not tried yet);
+    `message` says why, or of one that is up, why it could not be announced, or that its interface was renamed.
+    `device` is that of lvs.cf.
     """
 
     address: str
@@ -116,11 +117,15 @@ class AppliedReport(TypedDict):
 
 
 class DeviceReport(TypedDict):
-    """A network interface of this machine; `addresses` are those pulse did not put there, as ADDRESS/PREFIX."""
+    """A network interface of this machine; `addresses` are those pulse did not put there, as ADDRESS/PREFIX.
+
+    `other_names` are those it can be called by, too.
+    """
 
     name: str
     is_up: bool
     addresses: list[str]
+    other_names: NotRequired[list[str]]
 
 
 class CheckReport(TypedDict):

@@ -100,6 +100,8 @@ class AddressChanges:
                 done.append(virtual)
             except AddressFailed as failed:
                 self.failures[virtual] = str(failed)
+            except OSError as error:
+                self.failures[virtual] = f"Cannot change {virtual}: {error.strerror or error}."
             if time.monotonic() - began > AT_ONCE_S:
                 await asyncio.sleep(0)
                 began = time.monotonic()

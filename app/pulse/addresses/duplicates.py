@@ -51,7 +51,8 @@ class Duplicates:
         missing = list(missing)
         self._forget_all_but(missing)
         cleared: list[VirtualAddress] = []
-        unknown: defaultdict[str, list[VirtualAddress]] = defaultdict(list)
+        # Each family on its own: what fails about one of them says nothing of the other.
+        unknown: defaultdict[tuple[str, int], list[VirtualAddress]] = defaultdict(list)
         for virtual in missing:
             refusal, link = self._refused.get(virtual), links.get(virtual.interface)
             if self._free_until.get(virtual, 0.0) > now or link is None:
@@ -63,9 +64,9 @@ class Duplicates:
             elif not link.has_arp:
                 cleared.append(virtual)
             else:
-                unknown[virtual.interface].append(virtual)
+                unknown[virtual.interface, virtual.address.version].append(virtual)
         own = own_hardware(link.hardware for link in links.values())
-        for interface, virtuals in unknown.items():
+        for (interface, _), virtuals in unknown.items():
             self._start(interface, virtuals, own)
         return cleared
 

@@ -18,6 +18,7 @@ class AddressEvents:
         self._lost: dict[str, bool] = {}
         self._refused: dict[VirtualAddress, str] = {}
         self._failed: frozenset[str] = frozenset()
+        self._renamed: dict[str, str] = {}
 
     def link_lost(self, name: str, count: int, *, is_gone: bool) -> None:
         """Record that interface `name`, with `count` virtual IPs, has no link, or does not exist."""
@@ -31,6 +32,13 @@ class AddressEvents:
         """Record that interface `name` has a link (again), and how many virtual IPs are on it."""
         self._lost.pop(name, None)
         self._events.record("address", f"interface {name} has a link again; {_addresses(count)} announced again")
+
+    def renamed(self, names: Mapping[str, str]) -> None:
+        """Record which interfaces have another name now than lvs.cf says: `names` has it by the word of lvs.cf."""
+        for word, name in names.items():
+            if self._renamed.get(word) != name:
+                self._events.record("address", renamed_sentence(word, name))
+        self._renamed = dict(names)
 
     def refused(
         self,
@@ -60,6 +68,11 @@ class AddressEvents:
         if new:
             rest = f" (and {len(new) - 1} more like it)" if len(new) > 1 else ""
             self._events.record("address", new[0] + rest)
+
+
+def renamed_sentence(word: str, name: str) -> str:
+    """Return the sentence about an interface that lvs.cf calls `word` and that is called `name` now."""
+    return f"interface {word} is now called {name}: its virtual IPs stay on it. Write {name} in lvs.cf."
 
 
 def _addresses(count: int) -> str:

@@ -8,15 +8,18 @@ from types import TracebackType
 from typing import Self
 
 from app.host.network.addresses import Addresses
-from app.host.network.link import AddressNotice, LinkNotice, Notice
+from app.host.network.known_interfaces import AddressState
+from app.host.network.link import AddressNotice, Link, LinkNotice, Notice
 from app.lvs.desired.addresses import VirtualAddress
+from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.pair.role import Claim
 from app.lvs.reports.status import AddressReport
 from app.pulse.addresses.announcer import Announcer
 from app.pulse.addresses.changes import AddressChanges
 from app.pulse.addresses.duplicates import Duplicates, Refusal
-from app.pulse.addresses.events import AddressEvents
+from app.pulse.addresses.events import AddressEvents, renamed_sentence
+from app.pulse.addresses.followed_interfaces import FollowedInterfaces, link_of
 from app.pulse.addresses.link_changes import LinkChanges
 from app.pulse.addresses.present import PresentAddresses, present_addresses
 from app.pulse.addresses.wanted import WantedAddresses
@@ -42,6 +45,7 @@ class AddressKeeper:
         self._addresses = addresses
         self._memory = memory
         self._want = WantedAddresses()
+        self._followed = FollowedInterfaces(memory)
         self._changes = AddressChanges(addresses, memory)
         self._up: frozenset[VirtualAddress] = frozenset()
         self._interruptions = LinkChanges()
@@ -70,6 +74,7 @@ class AddressKeeper:
     def apply_config(self, config: Config) -> None:
         """Want what `config` wants from now on; `converge` brings it about."""
         self._want.apply_config(config)
+        self._follow_interfaces(self.interfaces.state())
         self._changes.retry_labels()
         self._duplicates.ask_again()
 
@@ -111,15 +116,33 @@ class AddressKeeper:
 
     def reports(self) -> list[AddressReport]:
         """Return the state of each wanted address."""
-        return [self._report(virtual) for virtual in self._want.addresses]
+        return [
+            self._report(virtual, configured)
+            for virtual, configured in zip(self._want.addresses, self._want.configured, strict=True)
+        ]
+
+    def interface(self, word: str) -> Link | None:
+        """Return the interface that a word of lvs.cf means; None: there is none."""
+        return link_of(word, self.interfaces.state(), self._memory.interfaces)
+
+    def _follow_interfaces(self, state: AddressState) -> None:
+        if not state.links:
+            # Nothing has been listed yet.
+            return
+        config = self._want.config
+        synced = {str(effective(config, "syncd_iface"))} if config and effective(config, "syncdaemon") else set()
+        names = self._followed.follow({*self._want.words, *synced}, state)
+        self._want.name_interfaces({word: name for word, name in names.items() if word in self._want.words})
 
     async def _converge(self) -> None:
         self._changes.failures = {}
         self._settled_at = None
-        version = self._want.version
-        present = present_addresses(await self.interfaces.read())
+        state = await self.interfaces.read()
         revision = self.interfaces.revision
-        wanted = self._want.claimed(present)
+        self._follow_interfaces(state)
+        version = self._want.version
+        present = present_addresses(state)
+        wanted = self._want.claimed(present, self._up)
         missing = [virtual for virtual in wanted if virtual not in present]
         cleared = self._cleared(missing, present)
         is_up = await self._changes.bring_up(cleared, wanted, present)
@@ -158,6 +181,7 @@ class AddressKeeper:
             self._events.link_returned(name, self._want.counts[name])
 
     def _report_events(self, present: PresentAddresses) -> None:
+        self._events.renamed(self._followed.renamed)
         for name, count in self._want.counts.items():
             link = present.links.get(name)
             if link is None or not link.is_up:
@@ -174,8 +198,9 @@ class AddressKeeper:
         if self._want.config is not None:
             self._events.refused(self._want.config, refused, up=self._up, wanted=self._want.addresses)
 
-    def _report(self, virtual: VirtualAddress) -> AddressReport:
-        state, message = "up", self._announcer.failure(virtual.interface)
+    def _report(self, virtual: VirtualAddress, configured: VirtualAddress) -> AddressReport:
+        state = "up"
+        message = self._announcer.failure(virtual.interface) or self._renamed(configured.interface)
         if virtual in self._changes.failures:
             refusal = self._duplicates.refusal(virtual)
             state = "refused" if refusal is not None and refusal.hardware else "failed"
@@ -183,15 +208,19 @@ class AddressKeeper:
         elif virtual not in self._up and self._want.claim is not Claim.ALL:
             state, message = "standby", "the other router of the pair has it, or should have it"
         elif virtual not in self._up:
-            state = "probing" if self._duplicates.is_asking(virtual) else "failed"
-            message = "asking whether another machine has it" if state == "probing" else "not brought up yet"
+            state = "probing" if self._duplicates.is_asking(virtual) else "unknown"
+            message = "asking whether another machine has it" if state == "probing" else "not tried yet"
         return {
             "address": str(virtual.address),
             "prefix": virtual.prefix,
-            "device": virtual.device,
+            "device": configured.device,
             "state": state,
             "message": message,
         }
+
+    def _renamed(self, word: str) -> str:
+        name = self._followed.renamed.get(word)
+        return renamed_sentence(word, name) if name is not None else ""
 
     def _on_notice(self, notice: Notice) -> None:
         if self._concerns_us(notice):
@@ -200,7 +229,7 @@ class AddressKeeper:
     def _concerns_us(self, notice: Notice) -> bool:
         match notice:
             case LinkNotice(link, is_gone):
-                is_ours = link.name in self._want.counts
+                is_ours = link.name in self._want.counts or self._followed.are_concerned(link)
                 if is_ours and (is_gone or not link.is_up):
                     self._interruptions.begin((link.name,))
                 return is_ours

@@ -1,6 +1,7 @@
 """Which virtual IPs should be up on this router: what the configuration wants, and what the pair leaves of it."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
@@ -15,11 +16,16 @@ from app.pulse.addresses.present import PresentAddresses
 class WantedAddresses:
     """`addresses` are all the configuration wants; `version` is incremented with every change.
 
-    `counts` says how many of them each interface has. With a partner the claim has been decided between the two.
+    `configured` are the same as the configuration names their interfaces, in the same order; in `addresses` they
+    have the names the interfaces have. `counts` says how many of them each interface has. With a partner the claim
+    has been decided between the two.
     """
 
     config: Config | None = None
+    configured: tuple[VirtualAddress, ...] = ()
     addresses: tuple[VirtualAddress, ...] = ()
+    words: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict)
     claim: Claim = Claim.ALL
     has_partner: bool = False
     version: int = 0
@@ -35,6 +41,12 @@ class WantedAddresses:
         """Want nothing from now on."""
         self._want(())
 
+    def name_interfaces(self, names: Mapping[str, str]) -> None:
+        """Let the interface of each word of the configuration be the one that is its name in `names`."""
+        if names != self.names:
+            self.names = names
+            self._want(self.configured)
+
     def apply_claim(self, claim: Claim, *, has_partner: bool) -> bool:
         """Let `claim` hold; return whether it is another one."""
         is_other = claim is not self.claim
@@ -42,10 +54,15 @@ class WantedAddresses:
         self.claim, self.has_partner = claim, has_partner
         return is_other
 
-    def claimed(self, present: PresentAddresses) -> tuple[VirtualAddress, ...]:
-        """Return those that should be up here, where `present` are."""
+    def claimed(
+        self, present: PresentAddresses, up: Collection[VirtualAddress] = ()
+    ) -> tuple[VirtualAddress, ...]:
+        """Return those that should be up here, where `present` are, and `up` were until now.
+
+        With the first address of a subnet the kernel may have removed those that are held.
+        """
         if self.claim is Claim.HOLD:
-            return tuple(virtual for virtual in self.addresses if virtual in present)
+            return tuple(virtual for virtual in self.addresses if virtual in present or virtual in up)
         return self.addresses if self.claim is Claim.ALL else ()
 
     @property
@@ -67,7 +84,12 @@ class WantedAddresses:
         """How often each address is announced; 0: only when it comes up."""
         return int(effective(self.config, "announce_every")) if self.config is not None else 0
 
-    def _want(self, addresses: tuple[VirtualAddress, ...]) -> None:
+    def _want(self, configured: tuple[VirtualAddress, ...]) -> None:
+        self.configured = configured
+        self.words = frozenset(virtual.interface for virtual in configured)
+        addresses = tuple(
+            virtual.on(self.names.get(virtual.interface, virtual.interface)) for virtual in configured
+        )
         self.addresses = addresses
         self.counts = dict(Counter(virtual.interface for virtual in addresses))
         self.targets = frozenset(virtual.address for virtual in addresses)

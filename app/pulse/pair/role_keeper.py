@@ -39,7 +39,7 @@ class RoleKeeper:
         self._preempt_delay = preempt_delay
         self._events = events
         self._addresses = addresses
-        self._sync = SyncDaemons()
+        self._sync = SyncDaemons(addresses.interface)
         self._reannouncer = Reannouncer(partner, addresses.announce_again)
 
     async def follow(self, ipvs: IPVS | None, now: float, *, is_switching: bool) -> None:

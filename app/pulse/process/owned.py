@@ -6,7 +6,7 @@ kernel is changed, so that the next pulse always knows what the previous one may
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ log = logging.getLogger("pulse")
 
 
 class OwnedState:
-    """The services and addresses that we own, and the last good lvs.cf."""
+    """The services and addresses that we own, the index of each interface by name, and the last good lvs.cf."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / "owned.json"
         self._last_good = directory / "applied.cf"
         self.services: frozenset[ServiceKey] = frozenset()
         self.addresses: frozenset[VirtualAddress] = frozenset()
+        self.interfaces: dict[str, int] = {}
         self._load()
 
     def own(self, services: Iterable[ServiceKey], addresses: Iterable[VirtualAddress]) -> None:
@@ -35,6 +36,17 @@ class OwnedState:
     def keep_only(self, services: Iterable[ServiceKey], addresses: Iterable[VirtualAddress]) -> None:
         """Forget all but these."""
         self._keep(self.services & frozenset(services), self.addresses & frozenset(addresses))
+
+    def rename_interfaces(self, names: Mapping[str, str]) -> None:
+        """Remember the addresses on an interface in `names` as on the one of the name it has there."""
+        self._keep(
+            self.services,
+            frozenset(virtual.on(names.get(virtual.interface, virtual.interface)) for virtual in self.addresses),
+        )
+
+    def keep_interfaces(self, indexes: dict[str, int]) -> None:
+        """Remember the index of each interface by its name, and no other."""
+        self._keep(self.services, self.addresses, indexes)
 
     @property
     def last_good(self) -> bytes | None:
@@ -50,13 +62,20 @@ class OwnedState:
         if self.last_good != data:
             prepare(self._last_good, data).publish()
 
-    def _keep(self, services: frozenset[ServiceKey], addresses: frozenset[VirtualAddress]) -> None:
-        if (services, addresses) == (self.services, self.addresses):
+    def _keep(
+        self,
+        services: frozenset[ServiceKey],
+        addresses: frozenset[VirtualAddress],
+        interfaces: dict[str, int] | None = None,
+    ) -> None:
+        interfaces = self.interfaces if interfaces is None else interfaces
+        if (services, addresses, interfaces) == (self.services, self.addresses, self.interfaces):
             return
-        self.services, self.addresses = services, addresses
+        self.services, self.addresses, self.interfaces = services, addresses, interfaces
         document = {
             "services": [_service_to_json(key) for key in services],
             "addresses": [[str(item.address), item.prefix, item.device] for item in addresses],
+            "interfaces": interfaces,
         }
         prepare(self._path, json.dumps(document).encode()).publish()
 
@@ -66,7 +85,8 @@ class OwnedState:
             document = json.loads(data) if data is not None else {"services": [], "addresses": []}
             self.services = frozenset(_service_from_json(item) for item in document["services"])
             self.addresses = frozenset(_address_from_json(item) for item in document["addresses"])
-        except (LvsCfUnreadable, ValueError, KeyError, TypeError) as error:
+            self.interfaces = {str(name): int(index) for name, index in document.get("interfaces", {}).items()}
+        except (LvsCfUnreadable, ValueError, KeyError, TypeError, AttributeError) as error:
             # Then nothing counts as ours, and what was removed from lvs.cf meanwhile stays in the kernel.
             log.error("%s cannot be used, so everything in the kernel counts as unmanaged: %s", self._path, error)
 

@@ -59,6 +59,6 @@ class ArpProbe:
 async def _answer(virtual: VirtualAddress, own: Collection[bytes]) -> str | None:
     try:
         owners = await other_owners(virtual.interface, [virtual.address], own, heeds_askers=False)
-    except ProbeFailed:
+    except (ProbeFailed, OSError):
         return None
     return owners.get(virtual.address, "")

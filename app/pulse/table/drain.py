@@ -19,13 +19,13 @@ def waits_until_answered(ipvs: IPVS, leaving: Iterable[DeleteDestination]) -> It
 
     They have weight 0 already. It ends after `MOST_S` at the latest, and immediately if they have no
     connections, not even closed ones. The kernel silently drops packets for a removed destination, so that
-    pending requests would hang. Raises IPVSFailed.
+    pending requests would hang. A service that cannot be read is not waited for.
     """
     servers = {(step.service_key, step.key) for step in leaving}
     services = {service for service, _ in servers}
     began = time.monotonic()
     while (waited_s := time.monotonic() - began) < MOST_S:
-        _, counted = ipvs.read_services(services)
+        _, counted = ipvs.read_services(services, unread={})
         left = [
             counters
             for service, server in servers

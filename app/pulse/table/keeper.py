@@ -5,12 +5,12 @@ import errno
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from app.host.ipvs.step_error import StepFailed
-from app.host.ipvs.table import IPVS, Reading
+from app.host.ipvs.table import IPVS, Reading, Unread
 from app.lvs.ipvs.counters import Counters, Readings, ServiceCounters
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands
@@ -35,9 +35,13 @@ TRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class Convergence:
-    """What one convergence did: the equivalent commands, and what the kernel refused or lost, in words."""
+    """What one convergence did: the equivalent commands, and what the kernel refused or lost, in words.
+
+    `repairs` are those of the commands that concern services which were as they should be after the last one.
+    """
 
     commands: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
     remained: tuple[str, ...] = ()
     schedulers_missing: frozenset[str] = frozenset()
 
@@ -47,7 +51,8 @@ class TableKeeper:
     """The one owner of the kernel's table.
 
     `table` is the last reading of each service, all of them at the monotonic time `read_at` or later (None:
-    never). There is no race between two plans: all run on the daemon's loop, and `_busy` keeps a second one from
+    never). A service that cannot be read is left as it is, reported, and read again; the others do not wait for
+    it. There is no race between two plans: all run on the daemon's loop, and `_busy` keeps a second one from
     starting while the first yields to the loop between two batches.
     """
 
@@ -61,6 +66,9 @@ class TableKeeper:
     totals: dict[ServiceKey, Counters] = field(default_factory=dict)
     _totals_at: float = -math.inf
     _unaudited: list[ServiceKey] = field(default_factory=list)
+    _unread: Unread = field(default_factory=dict)
+    _unfinished: frozenset[ServiceKey] | None = None
+    """The services that were not as they should be after the last convergence; None: it did not come to an end."""
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def converge(self, *, is_gentle: bool = False) -> Convergence:
@@ -82,7 +90,9 @@ class TableKeeper:
     def read_all(self) -> None:
         """Read the whole table and all counters; raise IPVSFailed."""
         if not self._busy.locked():
-            reading = self.ipvs.read()
+            heads, totals = self.ipvs.read_heads()
+            self._unread = {}
+            reading = self.ipvs.read_whole(heads, totals, self._unread)
             self.table, self.counters = {}, {}
             self.read_times.clear()
             self._take(reading)
@@ -103,7 +113,7 @@ class TableKeeper:
         due = sorted((key for key in keys if times.get(key, limit) <= limit), key=lambda key: times.get(key, 0.0))
         if not due or self._busy.locked():
             return False
-        self._take(self.ipvs.read_services(due[:at_most]))
+        self._reread(due[:at_most])
         return True
 
     def epoch(self, monotonic_s: float | None) -> float:
@@ -112,28 +122,39 @@ class TableKeeper:
 
     def plan(self) -> Plan:
         """Return what is still to be done according to the last reading."""
-        return diff(self.table, self.wanted, self.memory.services)
+        table, wanted = self.table, self.wanted
+        if self._unread:
+            table, wanted = ({key: made[key] for key in made.keys() - self._unread} for made in (table, wanted))
+        return diff(table, wanted, self.memory.services)
 
     async def _converge(self, *, is_gentle: bool) -> Convergence:
+        before, self._unfinished = self._unfinished, None
         self.memory.own(self.wanted, ())
-        carried_out: list[str] = []
-        failures: list[StepFailed] = []
+        self._reread(tuple(self._unread))
+        done: list[Step] = []
+        failures: dict[ServiceKey, list[StepFailed]] = {}
         for _ in range(TRIES):
             plan = self.plan()
             if not plan:
                 break
-            failures = await (self._carry_out_gently(plan) if is_gentle else self._carry_out(plan.steps))
-            carried_out += commands(plan.steps)
+            refused = await (self._carry_out_gently(plan) if is_gentle else self._carry_out(plan.steps))
             touched = {step.service_key for step in plan.steps}
-            self._forget_services(touched)
-            self._take(self.ipvs.read_services(touched))
-            if not failures:
+            failures = {key: failed for key, failed in failures.items() if key not in touched}
+            failures |= _by_service(refused)
+            failed_steps = {id(failure.step) for failure in refused}
+            done += [step for step in plan.steps if id(step) not in failed_steps]
+            self._reread(touched)
+            if not refused:
                 break
-        self.memory.keep_only({*self.wanted, *self.table}, self.memory.addresses)
+        left = self.plan()
+        self._unfinished = frozenset({*self._unread, *(step.service_key for step in left.steps)})
+        self.memory.keep_only({*self.wanted, *self.table, *self._unread}, self.memory.addresses)
+        as_it_was = [step for step in done if before is not None and step.service_key not in before]
         return Convergence(
-            commands=tuple(carried_out),
-            remained=tuple(self._remained([failure.message for failure in failures])),
-            schedulers_missing=frozenset(_missing(failures)),
+            commands=tuple(commands(done)),
+            repairs=tuple(commands(as_it_was)),
+            remained=tuple(self._remained(left, failures)),
+            schedulers_missing=frozenset(_missing(failure for failed in failures.values() for failure in failed)),
         )
 
     async def _carry_out_gently(self, plan: Plan) -> list[StepFailed]:
@@ -159,14 +180,26 @@ class TableKeeper:
         if not self._unaudited:
             self._unaudited = list(heads)
         due = {key for key in islice(_drained(self._unaudited), AUDITED_AT_ONCE) if key in heads}
-        due.update(key for key, head in heads.items() if not self._is_known(key, head))
-        self._take(self.ipvs.read_whole({key: heads[key] for key in due}, totals))
+        due.update(key for key, head in heads.items() if key in self._unread or not self._is_known(key, head))
+        self._unread = {}
+        self._take(self.ipvs.read_whole({key: heads[key] for key in due}, totals, self._unread))
         if len(due) == len(heads):
             self.read_at = time.monotonic()
 
     def _is_known(self, key: ServiceKey, head: Service) -> bool:
         known = self.table.get(key)
         return known is not None and same_settings(known, head)
+
+    def _reread(self, keys: Collection[ServiceKey]) -> None:
+        """Read the services of `keys` again; what is known of one that cannot be read is kept."""
+        if not keys:
+            return
+        unread: Unread = {}
+        reading = self.ipvs.read_services(keys, unread)
+        self._forget_services(key for key in keys if key not in unread)
+        self._take(reading)
+        self._unread = {key: why for key, why in self._unread.items() if key not in keys} | unread
+        self.read_times.update(dict.fromkeys(unread, time.monotonic()))
 
     def _take(self, reading: Reading) -> None:
         found, counters = reading
@@ -183,11 +216,26 @@ class TableKeeper:
             self.counters.pop(key, None)
             self.read_times.pop(key, None)
 
-    def _remained(self, refused: list[str]) -> list[str]:
-        left = self.plan()
-        if not left:
-            return []
-        return refused or [f"not done: {command}" for command in commands(left.steps)]
+    def _remained(self, left: Plan, failures: Mapping[ServiceKey, Sequence[StepFailed]]) -> Iterator[str]:
+        """Yield why each service is not as it should be: what the kernel refused, else that it cannot be read."""
+        unfinished = {*self._unread, *(step.service_key for step in left.steps)}
+        for key, failed in failures.items():
+            if key in unfinished:
+                yield from (failure.message for failure in failed)
+        yield from (why for key, why in self._unread.items() if key not in failures)
+        unexplained = [step for step in left.steps if step.service_key not in failures]
+        yield from (f"not done: {command}" for command in commands(unexplained))
+
+
+def _by_service(failures: Iterable[StepFailed]) -> dict[ServiceKey, list[StepFailed]]:
+    """Return the failures of each service; of one that could not be added, only that: the rest follows."""
+    found: dict[ServiceKey, list[StepFailed]] = {}
+    for failure in failures:
+        found.setdefault(failure.step.service_key, []).append(failure)
+    return {
+        key: [failure for failure in failed if isinstance(failure.step, AddService)] or failed
+        for key, failed in found.items()
+    }
 
 
 def _drained(waiting: list[ServiceKey]) -> Iterator[ServiceKey]:

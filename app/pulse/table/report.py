@@ -91,6 +91,7 @@ def device_reports(devices: Iterable[Device], ours: Collection[VirtualAddress]) 
             "name": device.name,
             "is_up": device.is_up,
             "addresses": [f"{own.address}/{own.prefix}" for own in device.own(ours)],
+            "other_names": list(device.other_names),
         }
         for device in devices
     ]

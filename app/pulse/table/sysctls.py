@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.host.ipvs.table import IPVS
+from app.host.ipvs.table import IPVS, IPVSFailed
 from app.host.ipvs.values import Timeouts
 from app.host.network.sysctl import Sysctl, SysctlFailed, is_on, keep_advertised_routes, switch_on
 from app.lvs.desired.table import active_virtuals, forwarding, service_key
@@ -60,10 +60,25 @@ class Sysctls:
                 yield str(failed)
 
 
-def set_timeouts(ipvs: IPVS, config: Config) -> None:
-    """Set the connection timeouts in `config` (0 or absent: unchanged); raise IPVSFailed."""
-    wanted = Timeouts(
-        effective(config, "tcp_timeout"), effective(config, "tcpfin_timeout"), effective(config, "udp_timeout")
-    )
-    if any((wanted.tcp_s, wanted.tcpfin_s, wanted.udp_s)):
-        ipvs.set_timeouts(wanted)
+class ConnectionTimeouts:
+    """Sets the connection timeouts of a configuration once; a failure is reported and tried again."""
+
+    def __init__(self) -> None:
+        self._wanted: Timeouts | None = None
+
+    def apply_config(self, config: Config) -> None:
+        """Want the timeouts in `config` (0 or absent: unchanged)."""
+        wanted = Timeouts(
+            effective(config, "tcp_timeout"), effective(config, "tcpfin_timeout"), effective(config, "udp_timeout")
+        )
+        self._wanted = wanted if any((wanted.tcp_s, wanted.tcpfin_s, wanted.udp_s)) else None
+
+    def converge(self, ipvs: IPVS) -> Iterator[str]:
+        """Set those that are still to be set; yield what failed."""
+        if self._wanted is None:
+            return
+        try:
+            ipvs.set_timeouts(self._wanted)
+            self._wanted = None
+        except IPVSFailed as failed:
+            yield f"cannot set the connection timeouts: {failed}"

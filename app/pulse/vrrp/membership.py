@@ -1,10 +1,8 @@
 """Which router of the configured pair this machine is, according to its interfaces."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_interface
 
-from app.host.network.devices import Device
 from app.host.network.interfaces import Interfaces
 from app.host.network.routes import gateways
 from app.lvs.desired.addresses import VirtualAddress, virtual_addresses
@@ -14,6 +12,7 @@ from app.lvs.model.values import Address
 from app.lvs.pair.membership import Membership, Pair, place_in_pair, tracked_interfaces
 from app.lvs.pair.neighbours import neighbours
 from app.lvs.pair.vrrp import Vrrp, vrrp_of
+from app.pulse.addresses.followed_interfaces import link_of
 from app.pulse.process.owned import OwnedState
 
 
@@ -47,13 +46,13 @@ class PlaceFinder:
         """Return the place `config` gives this router."""
         basis = (config, self._interfaces.revision, self._memory.addresses)
         if self._found is None or basis != self._basis or isinstance(self._found.place, Pair):
-            self._basis, self._found = basis, find_place(config, self._memory, self._interfaces.devices())
+            self._basis, self._found = basis, find_place(config, self._memory, self._interfaces)
         return self._found
 
 
-def find_place(config: Config, memory: OwnedState, present: Iterable[Device]) -> PairMembership:
+def find_place(config: Config, memory: OwnedState, interfaces: Interfaces) -> PairMembership:
     """Return the membership that `config` gives this router; addresses in `memory` are not its own."""
-    devices = {device.name: device for device in present}
+    devices, state = {device.name: device for device in interfaces.devices()}, interfaces.state()
     own = {name: device.own(memory.addresses) for name, device in devices.items()}
     machine = Machine(
         {name: frozenset(address.address for address in addresses) for name, addresses in own.items()}
@@ -65,8 +64,9 @@ def find_place(config: Config, memory: OwnedState, present: Iterable[Device]) ->
     interface = machine.owner_of(place.own) if isinstance(place, Pair) else None
     if not isinstance(place, Pair) or interface is None:
         return PairMembership(place, None, {}, loopback)
-    on = frozenset(virtual.interface for virtual in virtual_addresses(config))
-    tracked = tracked_interfaces(config, place, machine, on & machine.devices.keys())
+    words = {virtual.interface for virtual in virtual_addresses(config)}
+    on = frozenset(link.name for word in words if (link := link_of(word, state, memory.interfaces)) is not None)
+    tracked = tracked_interfaces(config, place, machine, on)
     networks = [ip_interface((address.address, address.prefix)) for address in own[interface]]
     near = neighbours(config, gateways(interface), networks)
     return PairMembership(place, vrrp_of(config, place, interface, tracked), near, loopback)

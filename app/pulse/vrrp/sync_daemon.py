@@ -1,10 +1,13 @@
 """Keeps the kernel's sync daemon in this router's role: it sends connections, or receives them."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from app.host.ipvs.table import IPVS, IPVSFailed
 from app.host.ipvs.values import SyncDaemon
+from app.host.network.link import Link
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
 from app.lvs.reports.pair import Role, SyncReport
@@ -20,11 +23,14 @@ class SyncDaemons:
     """The one owner of sync daemons: one of the wanted role, and none of the other.
 
     The new one is started before the old one is stopped, so that no message is missed in between. One with other
-    settings is stopped first, as the kernel runs only one of each role. Without a pair, only those that were
-    started here are stopped.
+    settings is stopped first, as the kernel runs only one of each role; so is one whose interface was recreated,
+    on which it would neither send nor hear. Without a pair, only those that were started here are stopped. `find`
+    returns the interface that a name means.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, find: Callable[[str], Link | None]) -> None:
+        self._find = find
+        self._indexes: dict[SyncRole, int] = {}
         self._started: dict[SyncRole, SyncDaemon] = {}
         self._role: SyncRole = ""
         self._trouble = ""
@@ -33,7 +39,7 @@ class SyncDaemons:
         """Run the sync daemon of `role`; a failure is reported and retried."""
         self._role = role if effective(config, "syncdaemon") else ""
         try:
-            self._converge(ipvs, _wanted(config, self._role) if self._role else None)
+            self._converge(ipvs, self._wanted(config, self._role) if self._role else None)
             self._say("")
         except IPVSFailed as failed:
             where = effective(config, "syncd_iface")
@@ -46,8 +52,11 @@ class SyncDaemons:
     def _converge(self, ipvs: IPVS, wanted: SyncDaemon | None) -> None:
         running = {daemon.is_master: daemon for daemon in ipvs.daemons()}
         if wanted is not None:
-            found = running.get(wanted.is_master)
-            if found is not None and not _is(found, wanted):
+            found, link = running.get(wanted.is_master), self._find(wanted.interface)
+            is_other = link is not None and self._indexes.get(self._role, link.index) != link.index
+            if link is not None:
+                self._indexes[self._role] = link.index
+            if found is not None and (is_other or not _is(self._by_its_name(found), wanted)):
                 ipvs.stop_daemon(found)
                 found = None
             if found is None:
@@ -62,22 +71,28 @@ class SyncDaemons:
                 ipvs.stop_daemon(daemon)
                 self._started.pop(role, None)
 
+    def _wanted(self, config: Config, role: SyncRole) -> SyncDaemon:
+        return self._by_its_name(
+            SyncDaemon(
+                is_master=role == "master",
+                interface=effective(config, "syncd_iface"),
+                sync_id=effective(config, "syncd_id") & _ID_BITS,
+                maxlen=config.syncd_maxlen or 0,
+                group=config.syncd_group,
+                port=config.syncd_port or 0,
+                ttl=config.syncd_ttl or 0,
+            )
+        )
+
+    def _by_its_name(self, daemon: SyncDaemon) -> SyncDaemon:
+        """Return `daemon` with the name that its interface has now."""
+        link = self._find(daemon.interface)
+        return daemon if link is None else replace(daemon, interface=link.name)
+
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:
             log.error("%s", trouble)
         self._trouble = trouble
-
-
-def _wanted(config: Config, role: SyncRole) -> SyncDaemon:
-    return SyncDaemon(
-        is_master=role == "master",
-        interface=effective(config, "syncd_iface"),
-        sync_id=effective(config, "syncd_id") & _ID_BITS,
-        maxlen=config.syncd_maxlen or 0,
-        group=config.syncd_group,
-        port=config.syncd_port or 0,
-        ttl=config.syncd_ttl or 0,
-    )
 
 
 def _is(found: SyncDaemon, wanted: SyncDaemon) -> bool:

@@ -90,8 +90,8 @@ SYNC_DAEMONS: Mapping[str, Badge] = {
     "backup": Badge(UP, "receives"),
     "failed": Badge(DOWN, "not running"),
 }
-ADDRESSES: Mapping[str, BadgeKind] = {"up": UP, "standby": INFO}
-"""Of a virtual IP; any other state is a problem."""
+ADDRESSES: Mapping[str, BadgeKind] = {"up": UP, "standby": INFO, "unknown": OFF}
+"""Of a virtual IP; any other state is a problem, and what is not known is grey."""
 DECIDERS: Mapping[str, Badge] = {
     "template": Badge(INFO, "template"),
     "hash": Badge(INFO, "hash"),

@@ -23,6 +23,7 @@ class _Segment:
     def __init__(self, owners: dict[Address, str]) -> None:
         self.owners = owners
         self.trouble = ""
+        self.troubled: set[int] = set()
         self.questions: list[tuple[str, set[Address], Collection[bytes]]] = []
         self.answers = 0
         self.duplicates = Duplicates(self._answered, self._ask)
@@ -33,6 +34,8 @@ class _Segment:
         self.questions.append((interface, set(addresses), own))
         if self.trouble:
             raise ProbeFailed(self.trouble)
+        if self.troubled & {address.version for address in addresses}:
+            raise ProbeFailed("the other family cannot be probed")
         await asyncio.sleep(1)
         return {address: owner for address, owner in self.owners.items() if address in addresses}
 
@@ -48,10 +51,26 @@ def test_an_address_is_cleared_when_nobody_answers_and_not_before() -> None:
         assert duplicates.is_asking(_VIP)
         assert duplicates.cleared([_VIP, _OTHER], _LINKS) == []
         await asyncio.sleep(2)
-        assert segment.answers == 1
-        assert segment.questions == [("eth0", {_VIP.address, _OTHER.address}, {b"\2\0\0\0\0\1"})]
+        assert segment.answers == 2
+        own = {b"\2\0\0\0\0\1"}
+        assert segment.questions == [("eth0", {_VIP.address}, own), ("eth0", {_OTHER.address}, own)]
         assert duplicates.cleared([_VIP, _OTHER], _LINKS) == [_VIP, _OTHER]
         assert duplicates.refusal(_VIP) is None
+
+    run_virtually(scene())
+
+
+def test_a_family_that_cannot_be_probed_keeps_no_address_of_the_other_down() -> None:
+    async def scene() -> None:
+        segment = _Segment({})
+        segment.troubled = {6}
+        duplicates = segment.duplicates
+        assert duplicates.cleared([_OTHER, _VIP], _LINKS) == []
+        await asyncio.sleep(2)
+        assert duplicates.cleared([_OTHER, _VIP], _LINKS) == [_VIP]
+        refusal = duplicates.refusal(_OTHER)
+        assert refusal is not None
+        assert "cannot be probed" in refusal.reason
 
     run_virtually(scene())
 

@@ -28,6 +28,14 @@ def test_the_claim_leaves_all_of_them_those_that_are_up_or_none(claim: Claim, ex
     assert [str(virtual.address) for virtual in want.claimed(ONE_UP)] == expected
 
 
+def test_what_is_held_is_held_although_somebody_has_just_taken_it_away() -> None:
+    want = WantedAddresses()
+    want.apply_config(BOTH)
+    want.apply_claim(Claim.HOLD, has_partner=True)
+    taken = want.addresses[1]
+    assert taken in want.claimed(ONE_UP, {taken})
+
+
 def test_each_interface_has_its_number_of_addresses() -> None:
     want = WantedAddresses()
     want.apply_config(config_of(f"{FIRST} eth0:1", f"{SECOND} eth0:2", "192.0.2.12 eth1:1"))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 
 import pytest
 
-from app.host.ipvs.table import IPVS, Reading
+from app.host.ipvs.table import IPVS, Reading, Unread
 from app.host.probes.kinds.program import Programs
 from app.host.probes.prober import Prober
 from app.lvs.ipvs.service_names import endpoint_text
@@ -201,9 +201,9 @@ def test_viewers_within_a_second_cost_one_reading_and_only_of_what_they_see(
     read: list[set[ServiceKey]] = []
     real = asked.keeper.ipvs.read_services
 
-    def noted(keys: Iterable[ServiceKey]) -> Reading:
+    def noted(keys: Iterable[ServiceKey], unread: Unread) -> Reading:
         read.append({*keys})
-        return real(read[-1])
+        return real(read[-1], unread)
 
     monkeypatch.setattr(asked.keeper.ipvs, "read_services", noted)
     monkeypatch.setattr(page, "FRESH_S", 3600.0)
