@@ -14,18 +14,11 @@ from app.store import Store
 from app.web.factory import create_app
 from app.web.frame.security import cookie_name
 from tests.web.browsing import ADMIN, PASSWORD, PATIENCE_MS
-from tests.web.compiled_templates import with_compiled_templates
-from tests.web.installation import database, empty_database, empty_store, settings, store
+from tests.web.installation import app, database, empty_database, empty_store, settings, store
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble, running_pulse
 
-__all__ = ["database", "empty_database", "empty_store", "settings", "store"]
-
-
-@pytest.fixture
-def app(settings: Settings, store: Store) -> Flask:
-    """The application."""
-    return with_compiled_templates(create_app(settings, store))
+__all__ = ["app", "database", "empty_database", "empty_store", "settings", "store"]
 
 
 @pytest.fixture

@@ -11,11 +11,15 @@ Attributes = dict[str, str | None]
 
 
 class FilledForm(HTMLParser):
-    """The form with the id `form_id`: `fields` as they would be sent, `buttons` by what stands on them."""
+    """The form with the id `form_id`: `fields` as they would be sent, `buttons` by what stands on them.
+
+    `action` is empty for a form that is sent to where it stands.
+    """
 
     def __init__(self, form_id: str) -> None:
         super().__init__()
         self.form_id = form_id
+        self.is_there = False
         self.action = ""
         self.fields: dict[str, str] = {}
         self.buttons: dict[str, tuple[str, str]] = {}
@@ -29,14 +33,15 @@ class FilledForm(HTMLParser):
         """Return the form as it stands on the page."""
         form = cls(form_id)
         form.feed(html)
-        assert form.action, f"there is no form {form_id} on the page:\n{html}"
+        assert form.is_there, f"there is no form {form_id} on the page:\n{html}"
         return form
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given: Attributes = dict(attrs)
         if tag == "form":
             self._is_inside = given.get("id") == self.form_id
-            self.action = (given["action"] or "") if self._is_inside else self.action
+            if self._is_inside:
+                self.is_there, self.action = True, given.get("action") or ""
         elif tag == "button":
             is_of_form = given["form"] == self.form_id if "form" in given else self._is_inside
             self._button = (given.get("name") or "", given.get("value") or "") if is_of_form else None
@@ -59,9 +64,10 @@ class FilledForm(HTMLParser):
             self._button = None
 
     def _take_input(self, given: Attributes) -> None:
-        if given.get("type") in ("radio", "checkbox") and "checked" not in given:
+        name = given.get("name")
+        if name is None or (given.get("type") in ("radio", "checkbox") and "checked" not in given):
             return
-        self.fields[given["name"] or ""] = given.get("value") or ""
+        self.fields[name] = given.get("value") or ""
 
     def _take_option(self, given: Attributes) -> None:
         if "selected" in given or not self._has_chosen:

@@ -1,4 +1,4 @@
-"""An installation for each test: its settings, and a store on a database of its own."""
+"""An installation for each test: its settings, a store on a database of its own, and the application."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 
 from app.settings import Settings
 from app.store import Store, migrate, open_store
+from app.web.factory import create_app
 from tests.web.browsing import ADMIN, PASSWORD
+from tests.web.compiled_templates import with_compiled_templates
 
 # Real argon2id, but so cheap that a thousand tests do not wait for it.
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -49,6 +52,12 @@ def settings(tmp_path: Path) -> Settings:
 def store(settings: Settings, database: Path) -> Iterator[Store]:
     """The store with the administrator in it."""
     yield from _opened(settings.state_directory / "palometa.db", database)
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store) -> Flask:
+    """The application."""
+    return with_compiled_templates(create_app(settings, store))
 
 
 @pytest.fixture

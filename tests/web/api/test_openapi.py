@@ -12,24 +12,11 @@ from app.settings import Settings
 from app.store import Scope, Store
 from app.web.api.endpoint import ApiEndpoint
 from app.web.api.endpoints import ENDPOINTS
+from tests.web.api.bodies import BODIES, Document
 from tests.web.clusters import Ids, save_cluster
 from tests.web.program import Program, program
 from tests.web.pulse_double import PulseDouble
 
-Document = dict[str, Any]
-BODIES: dict[str, Document] = {
-    "Config": {"virtual": [{"name": "x", "server": []}]},
-    "NewVirtualServer": {"name": "x", "server": [{"name": "y"}]},
-    "VirtualServer": {"name": "x"},
-    "VirtualServerPatch": {"timeout": 9},
-    "NewRealServer": {"name": "y"},
-    "RealServer": {"name": "y"},
-    "RealServerPatch": {"weight": 2},
-    "Weight": {"weight": 3},
-    "Order": {"reason": "disks"},
-    "Adopted": {"service": "tcp 192.168.26.99:99", "name": "found", "address": "192.168.26.99 eth0:1"},
-    "Nothing": {},
-}
 EVERY = [pytest.param(endpoint, id=f"{endpoint.method} {endpoint.path}") for endpoint in ENDPOINTS]
 
 
