@@ -14,6 +14,7 @@ from app.web.frame.security import WrongHost
 
 METHOD_SHOWN, PATH_SHOWN = 20, 200
 """How many characters of them are logged."""
+RETRY_AFTER_S = 5
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
@@ -104,6 +105,14 @@ def install(app: Flask) -> None:
     app.register_error_handler(StoreBusy, _store_error)
     app.register_error_handler(StoreFailed, _store_error)
     app.register_error_handler(TooManyLogins, _too_many_logins)
+    app.after_request(_say_when)
+
+
+def _say_when(response: Response) -> Response:
+    """Give every 503 a time to come back: what it waits for, a lock or pulse, usually is there again by then."""
+    if response.status_code == 503 and "Retry-After" not in response.headers:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -116,6 +116,7 @@ def test_a_locked_database_refuses_with_a_sentence_and_keeps_what_was_typed(
     other.close()
     assert "Nothing was saved. The database" in answer.text
     assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
     assert FilledForm.on(answer.text, "edit").fields["port"] == "8080"
     assert store.snapshot().serial_no == 1
 
