@@ -48,7 +48,7 @@ class ServedWeb:
         self.ids: Ids = save_cluster(self.settings, store)
         user = store.users.verify(ADMIN, PASSWORD)
         assert user
-        self._cookie = f"{cookie_name(self.settings, 'session')}={store.sessions.open(user, '127.0.0.1')}"
+        self.cookie = f"{cookie_name(self.settings, 'session')}={store.sessions.open(user, '127.0.0.1')}"
         self._token = store.api_tokens.make("deploy", Scope.ADMIN, DAY, ADMIN)
         store.close()
         self._process: Running | None = None
@@ -88,7 +88,7 @@ class ServedWeb:
 
     def look(self, address: str) -> Answer:
         """Return the page at `address` as the administrator gets it."""
-        return self.ask("GET", address, {"Cookie": self._cookie})
+        return self.ask("GET", address, {"Cookie": self.cookie})
 
     def set_port(self, port: int) -> Answer:
         """Change the port of the virtual server as a program does."""

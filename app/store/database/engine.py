@@ -36,7 +36,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that reads."""
-        with explained(self.place), self._reader.connect() as connection, connection.begin():
+        with explained(self.place, is_reading=True), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager

@@ -6,6 +6,7 @@ The one place that reads the driver's errors. Knows no tables.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -60,10 +61,11 @@ class StoreFailed(Exception):
 
 
 @contextmanager
-def explained(place: str) -> Iterator[None]:
+def explained(place: str, *, is_reading: bool = False) -> Iterator[None]:
     """Turn the driver's errors within the block into StoreBusy and StoreFailed.
 
-    `place` is how messages name the database. IntegrityError passes: its cause is in the caller.
+    `place` is how messages name the database. IntegrityError passes: its cause is in the caller. `is_reading`: the
+    block only reads, so that a value that is none, such as a date in month 13, was stored as one or damaged since.
     """
     try:
         yield
@@ -75,6 +77,11 @@ def explained(place: str) -> Iterator[None]:
         raise _failure(place, error.orig) from error
     except sqlite3.Error as error:
         raise _failure(place, error) from error
+    except ValueError as error:
+        # A damaged text, even in the driver's own message about the damage, and a damaged document always are damage.
+        if not is_reading and not isinstance(error, UnicodeDecodeError | JSONDecodeError):
+            raise
+        raise StoreFailed(SENTENCES["SQLITE_CORRUPT"].format(place=place)) from error
 
 
 def _failure(place: str, error: BaseException | None) -> StoreBusy | StoreFailed:
