@@ -4,12 +4,14 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from app.store import StoreFailed, open_store
 from app.web.factory import create_app
+from lab.programs import Running
 from tests.waiting import LIMIT_S, until
 from tests.web.served import ServedWeb, serving
 
@@ -151,18 +153,17 @@ def test_flipped_bits_are_no_internal_error_of_any_page(web: ServedWeb) -> None:
     assert seen[503] + seen[0]
 
 
+def has_spoken(process: Running, log: Path) -> bool:
+    return process.poll() is not None or (log.exists() and b"\n" in log.read_bytes())
+
+
 def test_a_start_with_flipped_bits_serves_or_ends_with_a_sentence(web: ServedWeb, tmp_path: Path) -> None:
     sound = web.database.read_bytes()
     chance = random.Random(63)
     for number in range(STARTS):
         put(web, flipped(sound, chance))
         log = tmp_path / f"log{number}"
-        process = web.start(log)
-        until(
-            lambda process=process, log=log: (
-                process.poll() is not None or (log.exists() and b"\n" in log.read_bytes())
-            )
-        )  # type: ignore[misc]
+        until(partial(has_spoken, web.start(log), log))
         web.stop()
         assert "Traceback" not in log.read_text(), f"{number}: {log.read_text()}"
 

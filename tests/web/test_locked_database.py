@@ -51,7 +51,7 @@ def test_a_change_is_refused_with_when_to_come_back_and_readers_are_not_held_up(
     seen: list[Answer] = []
     with held(web.database):
         writers = [
-            threading.Thread(target=lambda port=port: refused.append(web.set_port(port)))  # type: ignore[misc]
+            threading.Thread(target=lambda port=port: refused.append(web.set_port(port)))
             for port in range(8000, 8000 + WRITERS)
         ]
         for writer in writers:

@@ -95,14 +95,20 @@ def _role_problems(config: Config, numbers: Sequence[frozenset[int]]) -> Iterato
 
 def _owned_problems(virtual: VirtualServer, index: int, owners: Mapping[int, VirtualServer]) -> Iterator[Problem]:
     for place, server in enumerate(virtual.server):
-        owner = owners.get(int(unwrapped(server.address))) if server.address is not None else None
-        if owner is None or owner.address is None or not is_same(owner.address.address, server.address):
+        address = server.address
+        owner = owners.get(int(unwrapped(address))) if address is not None else None
+        if (
+            address is None
+            or owner is None
+            or owner.address is None
+            or not is_same(owner.address.address, address)
+        ):
             continue
         runs = owner.active and virtual.active and server.active
         yield Problem(
             Severity.ERROR if runs else Severity.WARNING,
             ("virtual", index, "server", place, "address"),
-            f"{meaning(server.address)} is the Virtual IP Address of '{owner.name}': packets would loop. Use the "
+            f"{meaning(address)} is the Virtual IP Address of '{owner.name}': packets would loop. Use the "
             "real server's own address here.",
         )
 

@@ -78,7 +78,7 @@ def explained(place: str, *, is_reading: bool = False) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _failure(place, error) from error
     except ValueError as error:
-        # A damaged text, even in the driver's own message about the damage, and a damaged document always are damage.
+        # A text or document that cannot be read, even in the driver's own message, is damage in any case.
         if not is_reading and not isinstance(error, UnicodeDecodeError | JSONDecodeError):
             raise
         raise StoreFailed(SENTENCES["SQLITE_CORRUPT"].format(place=place)) from error

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
-from app.lvs.model.config import Config
+from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Severity
 from app.lvs.model.values import Address, Floating, Network, Prefix
@@ -50,17 +51,21 @@ ODD = (
 )
 
 
-def _server_six(**changes: object) -> object:
+def _server_six(**changes: Any) -> RealServer:
     return server(address=ip_address("2001:db8::11"), **changes)
 
 
-def _six(**changes: object) -> object:
-    good = {"address": SIX, "vip_nmask": Prefix(128), "server": (_server_six(),)}
+def _six(**changes: Any) -> VirtualServer:
+    good: dict[str, Any] = {"address": SIX, "vip_nmask": Prefix(128), "server": (_server_six(),)}
     return virtual(**{**good, **changes})
 
 
-def _pair(**changes: object) -> Config:
-    good = {"primary": ip_address("2001:db8::2"), "backup": ip_address("2001:db8::3"), "backup_active": True}
+def _pair(**changes: Any) -> Config:
+    good: dict[str, Any] = {
+        "primary": ip_address("2001:db8::2"),
+        "backup": ip_address("2001:db8::3"),
+        "backup_active": True,
+    }
     return config(**{**good, **changes})
 
 
