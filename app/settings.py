@@ -79,9 +79,13 @@ class Settings:
 
     @property
     def is_open_to_eavesdroppers(self) -> bool:
-        """Whether passwords cross a network in clear: beyond this machine, without TLS here or in a proxy."""
-        is_local = self.address == "localhost" or _is_loopback(self.address)
-        is_encrypted = self.tls_certificate is not None or urlsplit(self.url).scheme == "https"
+        """Whether passwords cross a network in clear: beyond this machine, without TLS here or in a proxy.
+
+        A public URL on loopback says that a relay or a tunnel of this machine is what reaches the pages.
+        """
+        public = urlsplit(self.url)
+        is_local = _is_loopback(self.address) or _is_loopback(public.hostname or "")
+        is_encrypted = self.tls_certificate is not None or public.scheme == "https"
         return not (is_local or is_encrypted or self.trusted_proxy)
 
     @classmethod
@@ -141,6 +145,6 @@ def _network(text: str) -> Network:
 
 def _is_loopback(text: str) -> bool:
     try:
-        return ip_address(text.strip("[]")).is_loopback
+        return text == "localhost" or ip_address(text.strip("[]")).is_loopback
     except ValueError:
         return False

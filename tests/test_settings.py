@@ -49,6 +49,7 @@ def test_a_trusted_proxy_that_is_neither_is_refused(text: str) -> None:
         ({"ADDRESS": "lvs1.example"}, True),
         ({"ADDRESS": "192.0.2.1", "PUBLIC_URL": "http://lvs1.example"}, True),
         ({"ADDRESS": "192.0.2.1", "PUBLIC_URL": "https://lvs1.example"}, False),
+        ({"ADDRESS": "192.0.2.1", "PUBLIC_URL": "http://127.0.0.1:3636"}, False),
         ({"ADDRESS": "192.0.2.1", "TRUSTED_PROXY": "192.0.2.7"}, False),
         ({"ADDRESS": "0.0.0.0", "TLS_CERTIFICATE": "/c", "TLS_KEY": "/k"}, False),
     ],

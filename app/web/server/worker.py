@@ -8,11 +8,13 @@ gunicorn's own worker waits for both in the thread, so that a silent client for 
 import resource
 import selectors
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from http import HTTPStatus
+from socket import socket
 from typing import Any
 
 from gunicorn.http import wsgi
@@ -20,15 +22,22 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app.web.frame.trusted_proxy import is_trusted
 from app.web.server.client import Client, Stage
-from app.web.server.crowd import Crowd
+from app.web.server.crowd import Crowd, place_of
 from app.web.server.pace import ENDING_S, HANDSHAKE_S, HEAD_S, Pace
 from app.web.server.refused_request import RefusedRequest
+from app.web.server.request_queue import RequestQueue
 from app.web.server.request_reader import RequestReader
 from app.web.server.sparing_log import SparingLog
 
 QUEUE_MAX = 400
 """How many whole requests may wait for a thread, or be worked on."""
 DESCRIPTORS = 4096
+SWITCH_S = 0.001
+"""How long a thread that computes may keep the main thread from the interpreter; Python's 5 ms add up to seconds.
+
+The main thread gives the interpreter away with every system call, and there are several for each request.
+"""
+ACCEPTED_AT_ONCE = 16
 LOOK_EVERY_S = 0.5
 READ_UNASKED_MAX = 1 << 20
 """How much of what nobody reads any more is taken before the connection is closed."""
@@ -42,9 +51,12 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
     def init_process(self) -> None:
         """Prepare this process, and serve until it is stopped."""
         _allow_descriptors()
+        sys.setswitchinterval(SWITCH_S)
         proxies = self.app.settings.trusted_proxy
         self._crowd = Crowd(lambda address: is_trusted(address, proxies))
         self._working: set[Client] = set()
+        self._queue = RequestQueue()
+        self._given_out = 0
         self._sparing_log = SparingLog(self.log.warning)
         self._next_look = 0.0
         self._stopping_at: float | None = None
@@ -58,16 +70,18 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
         super().init_process()
 
     def accept(self, listener: Any) -> None:
-        """Take in a new connection."""
+        """Take in new connections, several at a time: who is new is served before those who keep silent."""
         try:
-            sock, peer = listener.accept()
+            for _ in range(ACCEPTED_AT_ONCE):
+                self._take_in(listener, *listener.accept())
         except (BlockingIOError, ConnectionError):
             return
         except OSError as error:
             # Out of descriptors or memory: this is somebody's place.
             self._note(f"cannot accept a connection: {error.strerror}")
             self._make_room(self._crowd.least())
-            return
+
+    def _take_in(self, listener: Any, sock: socket, peer: Any) -> None:
         self.nr_conns += 1
         reader = RequestReader(self.cfg, peer)
         client = Client(sock, peer, listener.getsockname(), reader, Pace.within(HEAD_S, time.monotonic()))
@@ -75,6 +89,18 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
             client.stage, client.pace = Stage.GREETING, Pace.within(HANDSHAKE_S, time.monotonic())
         self._wait(client, selectors.EVENT_READ)
         self._make_room(self._crowd.excess(client))
+
+    def enqueue_req(self, client: Client) -> None:
+        """Have the request of `client` answered in its turn."""
+        self._working.add(client)
+        self._queue.put(client, place_of(client.address))
+        self._give_out()
+
+    def _give_out(self) -> None:
+        """Keep the threads busy, and the rest in our queue: that of the threads knows no turns."""
+        while self._given_out < 2 * self.cfg.threads and (client := self._queue.next()) is not None:
+            self._given_out += 1
+            super().enqueue_req(client)
 
     def handle(self, client: Client) -> bool:
         """Answer the request of `client`, in a thread; return whether the connection may be used again."""
@@ -106,6 +132,8 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
     def finish_request(self, client: Client, done: "Future[bool]") -> None:
         """Go on with `client`, whose request has been answered."""
         self._working.discard(client)
+        self._given_out -= 1
+        self._give_out()
         client.request = None
         client.is_last = done.cancelled() or done.exception() is not None or not done.result()
         self._do(self._send, client)
@@ -218,7 +246,6 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
         client.stage, client.request = Stage.WORKING, request
         if len(self._working) >= QUEUE_MAX:
             raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE, f"{QUEUE_MAX} requests are waiting already")
-        self._working.add(client)
         self.enqueue_req(client)
 
     def _send(self, client: Client) -> None:
@@ -249,8 +276,9 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
             return
         client.stage, client.pace = Stage.IDLE, Pace.within(self.cfg.keepalive, now)
         self._wait(client, selectors.EVENT_READ)
-        if client.reader.has_begun:
-            # The client did not wait for the answer before it sent more.
+        # Whether the client did not wait for the answer before it sent more.
+        client.is_hasty = client.reader.has_begun
+        if client.is_hasty:
             self._take(client)
         elif client.has_more:
             self._read(client)
