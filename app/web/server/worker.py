@@ -37,7 +37,8 @@ SWITCH_S = 0.001
 
 The main thread gives the interpreter away with every system call, and there are several for each request.
 """
-ACCEPTED_AT_ONCE = 16
+ACCEPTED_AT_ONCE = 4
+"""Few, for the other process to take its share."""
 LOOK_EVERY_S = 0.5
 READ_UNASKED_MAX = 1 << 20
 """How much of what nobody reads any more is taken before the connection is closed."""

@@ -16,8 +16,8 @@ MANY = 200
 HALF_A_HEAD = b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nX"
 HALF_A_BODY = head("POST", "/login", "Content-Type: text/plain", "Content-Length: 100000") + b"\r\nname=admin"
 HALF_A_CHUNK = head("POST", "/login", "Transfer-Encoding: chunked") + b"\r\n400\r\nname=admin"
-PROMPT_S = 5.0
-"""Within which a page is served: it takes a fraction of a second. Silence was waited for without an end."""
+PROMPT_S = 10.0
+"""Within which a page is served. It takes a fraction of a second where the machine is free; silence has no end."""
 
 
 def nothing(_connection: socket.socket) -> None: ...
@@ -68,7 +68,9 @@ def test_two_hundred_who_say_no_more_keep_nobody_from_the_pages(
     with ExitStack() as stack:
         silent = [stack.enter_context(pages.plain()) for _ in range(MANY)]
         for connection in silent:
-            kind(connection)
+            # One that is sent away for the sake of the others is silent, too.
+            with suppress(ConnectionError):
+                kind(connection)
         for _ in range(5):
             assert_served(pages)
 
@@ -78,7 +80,6 @@ def test_over_tls_they_do_not_either(tls_pages: Pages, kind: Callable[[socket.so
     with ExitStack() as stack:
         connect = tls_pages.plain if kind in (nothing, half_a_handshake) else tls_pages.connect
         for _ in range(MANY if connect == tls_pages.plain else 60):
-            # One that is sent away for the sake of the others is silent, too.
             with suppress(ConnectionError):
                 kind(stack.enter_context(connect()))
         for _ in range(5):
