@@ -54,6 +54,7 @@ class Client:
         self.request: Any = None
         self.is_last = False
         self.is_hasty = False
+        self.is_large = False
         self.is_closed = False
         self.received = 0
         self.sent = 0

@@ -20,6 +20,7 @@ from typing import Any
 from gunicorn.http import wsgi
 from gunicorn.workers.gthread import ThreadWorker
 
+from app.web.frame.security import BODY_MAX
 from app.web.frame.trusted_proxy import is_trusted
 from app.web.server.client import Client, Stage
 from app.web.server.crowd import Crowd, place_of
@@ -133,6 +134,7 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
     def finish_request(self, client: Client, done: "Future[bool]") -> None:
         """Go on with `client`, whose request has been answered."""
         self._working.discard(client)
+        self._queue.done(client)
         self._given_out -= 1
         self._give_out()
         client.request = None
@@ -245,6 +247,7 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
     def _start(self, client: Client, request: Any) -> None:
         self._leave(client)
         client.stage, client.request = Stage.WORKING, request
+        client.is_large = request.body.getbuffer().nbytes > BODY_MAX
         if len(self._working) >= QUEUE_MAX:
             raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE, f"{QUEUE_MAX} requests are waiting already")
         self.enqueue_req(client)

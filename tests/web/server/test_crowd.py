@@ -100,9 +100,19 @@ def test_places_take_turns_and_who_does_not_wait_for_answers_comes_last(client: 
     hasty.is_hasty = True
     for waiting in (hasty, *greedy, modest):
         queue.put(waiting, waiting.address)
-    assert len(queue) == 5
     assert [queue.next() for _ in range(6)] == [greedy[0], modest, greedy[1], greedy[2], hasty, None]
-    assert len(queue) == 0
+
+
+def test_of_the_large_requests_one_is_answered_at_a_time(client: Maker) -> None:
+    queue, first, second, small = RequestQueue(), client(), client(), client()
+    first.is_large = second.is_large = True
+    for waiting in (first, second, small):
+        queue.put(waiting, waiting.address)
+    assert [queue.next() for _ in range(3)] == [first, small, None]
+    queue.done(small)
+    assert queue.next() is None
+    queue.done(first)
+    assert queue.next() is second
 
 
 def test_a_steady_pace_is_neither_to_stand_still_nor_to_crawl() -> None:

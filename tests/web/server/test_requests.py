@@ -1,6 +1,7 @@
 """What clients may do: be slow, keep a connection, send several requests at once, ask before they send a body."""
 
 import socket
+from contextlib import ExitStack
 
 from tests.web.server.pages import Pages, first_of, head, rest_of, status_of
 
@@ -62,3 +63,13 @@ def test_an_answer_larger_than_the_kernel_keeps_arrives_whole(pages: Pages) -> N
         request = head("GET", "/static/palometa.css") + b"\r\n"
         connection.sendall(request * 99 + head("GET", "/static/palometa.css", "Connection: close") + b"\r\n")
         assert rest_of(connection).count(once) == 100
+
+
+def test_large_requests_are_answered_one_after_the_other(pages: Pages) -> None:
+    large = head("POST", "/transfer", f"Content-Length: {4 << 20}") + b"\r\n" + bytes(4 << 20)
+    with ExitStack() as stack:
+        asking = [stack.enter_context(pages.plain()) for _ in range(6)]
+        for connection in asking:
+            connection.sendall(large)
+        # Nobody is signed in.
+        assert {status_of(first_of(connection)) for connection in asking} == {401}
