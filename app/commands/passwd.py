@@ -20,7 +20,7 @@ from app.store import (
 
 
 def passwd(settings: Settings, options: argparse.Namespace) -> ExitCode:
-    """Ask for the password twice (without a terminal, read one line) and set it."""
+    """Ask for the password twice (without a terminal, read one line), set it, and forget failed sign-ins."""
     password = _ask()
     try:
         migrate(settings.database_url)
@@ -36,10 +36,12 @@ def _set(store: Store, name: str, password: str) -> None:
         store.users.set_password(name, password)
     except NameRefused:
         store.users.create(name, password)
+        store.attempts.clear(name)
         return
     # Somebody who knew the old password may still be signed in.
     if user := store.users.verify(name, password):
         store.sessions.close_all(user.id)
+    store.attempts.clear(name)
 
 
 def _ask() -> str:

@@ -1,10 +1,12 @@
 """The database: configuration, history, users, audit. May import app.lvs."""
 
 from app.store.access.api_tokens import ApiToken, Scope, TokenRefused
-from app.store.access.passwords import PasswordRefused, TooManyLogins
+from app.store.access.attempts import Origin, Throttled
+from app.store.access.passwords import TooManyLogins
 from app.store.access.sessions import Session
 from app.store.access.setup_tokens import SetupRefused
 from app.store.access.users import NameRefused, User
+from app.store.access.weak_passwords import PasswordRefused
 from app.store.config.edit import Edit
 from app.store.config.snapshot import Gone, ServerRow, Snapshot, VirtualRow
 from app.store.database.failures import StoreBusy, StoreFailed
@@ -21,6 +23,7 @@ __all__ = [
     "Gone",
     "NameRefused",
     "ObjectKind",
+    "Origin",
     "PairingOffer",
     "Partner",
     "PasswordRefused",
@@ -34,6 +37,7 @@ __all__ = [
     "Store",
     "StoreBusy",
     "StoreFailed",
+    "Throttled",
     "TokenRefused",
     "TooManyLogins",
     "User",

@@ -14,6 +14,7 @@ from app.store.access.attempts import Attempts
 from app.store.access.passwords import PasswordHashes
 from app.store.access.sessions import Sessions
 from app.store.access.setup_tokens import SetupTokens
+from app.store.access.sign_ins import SignIns
 from app.store.access.users import Users
 from app.store.config.edit import Edit
 from app.store.config.loading import load, stored_serial
@@ -49,10 +50,12 @@ class Store:
         self._known: Snapshot | None = None
         # Holds `_known` while it is brought up to date. Whoever waits for it holds no lock another needs.
         self._lock = threading.Lock()
-        self.users = Users(database, PasswordHashes(hasher), now)
+        self.hashes = PasswordHashes(hasher)
+        self.users = Users(database, self.hashes, now)
         self.sessions = Sessions(database, now)
         self.setup = SetupTokens(database, self.users, now)
         self.attempts = Attempts(database, now)
+        self.sign_ins = SignIns(self.users, self.attempts, self.hashes)
         self.api_tokens = ApiTokens(database, now)
         self.partners = Partners(database, now)
 

@@ -1,12 +1,13 @@
 """`palometa import` and `palometa passwd`."""
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from app.cli import main
-from app.store import open_store
+from app.store import Origin, Throttled, open_store
 
 TEXT = "network = nat\nvirtual WEB {\n     active = 0\n     # kept\n     port = 80\n}\n"
 
@@ -62,3 +63,18 @@ def test_passwd_makes_the_user_and_sets_the_password(
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     assert main(["passwd", "anna"]) == 1
     assert "12" in capsys.readouterr().err
+
+
+def test_passwd_lets_the_owner_in_at_once_whatever_strangers_tried(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for password in ("correct horse battery", "another horse battery"):
+        monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+        assert main(["passwd", "anna"]) == 0
+        store = open_store(f"sqlite:///{installation / 'palometa.db'}")
+        assert store.sign_ins.judge("anna", password, Origin("192.0.2.1"))
+        for place in range(30):
+            with suppress(Throttled):
+                store.attempts.begin("anna", Origin(f"203.0.113.{place}"))
+        assert store.attempts.wait_s("anna", Origin("198.51.100.7")) > 0
+        store.close()

@@ -1,28 +1,91 @@
 """How often passwords may be tried. Kept in the database, so that all workers count together.
 
-Three limits, none of which ever locks for good: the same name from the same place waits longer with each failure,
-a place has 5 failures a minute, and a name has 10 a minute from everywhere. The last two spare a name where it has
-signed in before, so that strangers cannot keep its owner out, not even from behind the same proxy.
+A name is judged at most ten times a minute in all. Of these some are kept for browsers that have signed in
+under that name before (they hold a device cookie) and some for places it has signed in from, so that nobody who
+lacks both can use them up. A browser waits longer with each failure of its own. Who has no device cookie also
+shares what one place may try: of one name three times a minute and from then on every 20 seconds, of all names
+together ten times in five seconds; neither grows, so that no stranger behind the same proxy can draw the wait
+out.
+
+A try counts as a failure from before it is judged until it turns out to be right: tries at once cannot pass
+together.
 """
 
+import enum
 import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.sql import ColumnElement
 
+from app.store.access.tokens import new_token, token_hash
 from app.store.access.users import folded
 from app.store.database.clock import Clock, moment
 from app.store.database.engine import Database
 from app.store.tables.access import AttemptRecord
+from app.store.tables.configuration import GlobalRecord
 
-BACK_OFF_MAX_S = 60.0
+
+class Standing(enum.StrEnum):
+    """What is known of who tries a name, from most to least."""
+
+    DEVICE = "device"
+    KNOWN_PLACE = "known place"
+    STRANGER = "stranger"
+
+
 MINUTE = timedelta(minutes=1)
-PLACE_FAILURES = 5
 NAME_FAILURES = 10
+RESERVED: Mapping[Standing, int] = MappingProxyType(
+    {Standing.DEVICE: 2, Standing.KNOWN_PLACE: 1, Standing.STRANGER: 3}
+)
+"""Of the failures of a name in a minute, those that nobody of another standing can use up."""
+BACK_OFF_MAX_S = 60.0
+PAIR_FREE = 3
+PAIR_STEP = timedelta(seconds=20)
+PLACE_FAILURES = 10
+PLACE_WINDOW = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(hours=1)
 KNOWN_FOR = timedelta(days=30)
+DEVICES_MAX = 20
+"""How many browsers are remembered of a name; the one that has not signed in for the longest time is forgotten."""
+
+
+class Throttled(Exception):
+    """A name may not be tried at the moment."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"wait {wait_s:.1f} s")
+        self.wait_s = wait_s
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a try comes from. The words are secrets that a browser holds; of each only the hash is kept.
+
+    `browser` tells browsers apart, `device` is from an earlier sign-in, `session` from one that is still valid.
+    """
+
+    remote: str
+    browser: str = ""
+    device: str = ""
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try that was let through, and counts as a failure."""
+
+    id: int
+    name_hash: str
+    browser: str | None
+    standing: Standing
 
 
 class Attempts:
@@ -32,73 +95,189 @@ class Attempts:
         self._database = database
         self._now = now
 
-    def wait_s(self, name: str, remote: str) -> float:
-        """Return for how many seconds `name` may not be tried from the address `remote`; 0: now it may."""
-        at, key, place = moment(self._now), _key(name), _place(remote)
-        mine = (AttemptRecord.name_hash == key, AttemptRecord.remote == place)
+    def wait_s(self, name: str, origin: Origin) -> float:
+        """Return for how many seconds `name` may not be tried from there; 0: now it may."""
         with self._database.reading() as connection:
-            waits = [_back_off_s(connection, at, *mine)]
-            if not _is_known(connection, at, *mine):
-                waits.append(_window_s(connection, at, PLACE_FAILURES, AttemptRecord.remote == place))
-                waits.append(_window_s(connection, at, NAME_FAILURES, AttemptRecord.name_hash == key))
-        return max(waits)
+            return _Tried(connection, moment(self._now), name, origin).wait_s()
 
-    def failed(self, name: str, remote: str) -> None:
-        """Count a wrong password."""
-        self._note(name, remote, has_succeeded=False)
+    def standing(self, name: str, origin: Origin) -> Standing:
+        """Return what is known of who tries `name` from there."""
+        with self._database.reading() as connection:
+            return _known_as(connection, moment(self._now), _key(name), _place(origin.remote), origin)[1]
 
-    def succeeded(self, name: str, remote: str) -> None:
-        """Forget the failures of that name from there, and remember the place as known."""
-        self._note(name, remote, has_succeeded=True)
-
-    def _note(self, name: str, remote: str, *, has_succeeded: bool) -> None:
-        at, key, place = moment(self._now), _key(name), _place(remote)
+    def begin(self, name: str, origin: Origin) -> Attempt:
+        """Count a failure and return it, for `succeeded` to take back; raise Throttled where it may not be."""
+        at = moment(self._now)
+        # Looked at first: who is throttled keeps nobody from writing.
+        if (wait_s := self.wait_s(name, origin)) > 0:
+            raise Throttled(wait_s)
         with self._database.writing() as connection:
-            for succeeded, age in ((False, FORGOTTEN_AFTER), (True, KNOWN_FOR)):
-                connection.execute(
-                    delete(AttemptRecord).where(
-                        AttemptRecord.at <= at - age, AttemptRecord.has_succeeded.is_(succeeded)
-                    )
-                )
-            if has_succeeded:
-                connection.execute(
-                    delete(AttemptRecord).where(AttemptRecord.name_hash == key, AttemptRecord.remote == place)
-                )
+            # On a database that lets two write at once they come one after another here.
+            connection.execute(select(GlobalRecord.id).with_for_update())
+            tried = _Tried(connection, at, name, origin)
+            wait_s = tried.wait_s()
+            if wait_s > 0:
+                raise Throttled(wait_s)
+            _forget_old(connection, at)
+            values = {
+                "at": at,
+                "name_hash": tried.key,
+                "remote": tried.place,
+                "browser": tried.browser,
+                "standing": str(tried.standing),
+                "has_succeeded": False,
+            }
+            attempt_id = connection.execute(
+                insert(AttemptRecord).values(values).returning(AttemptRecord.id)
+            ).scalar_one()
+        return Attempt(attempt_id, tried.key, tried.browser, tried.standing)
+
+    def succeeded(self, attempt: Attempt) -> None:
+        """Take a failure back that was none, and those of the same browser before it."""
+        own: ColumnElement[bool] = AttemptRecord.id == attempt.id
+        if attempt.browser is not None:
+            own |= AttemptRecord.browser == attempt.browser
+        with self._database.writing() as connection:
             connection.execute(
-                insert(AttemptRecord).values(at=at, name_hash=key, remote=place, has_succeeded=has_succeeded)
+                delete(AttemptRecord).where(
+                    AttemptRecord.name_hash == attempt.name_hash, AttemptRecord.has_succeeded.is_(False), own
+                )
+            )
+
+    def remember(self, name: str, origin: Origin) -> str:
+        """Note that `name` has signed in from there; return what its browser shall keep to be known again."""
+        at, key = moment(self._now), _key(name)
+        with self._database.writing() as connection:
+            is_kept = _is_known(connection, at, key, AttemptRecord.browser == token_hash(origin.device))
+            device = origin.device if is_kept else new_token()
+            mine = (AttemptRecord.name_hash == key, AttemptRecord.has_succeeded.is_(True))
+            _forget_old(connection, at)
+            connection.execute(delete(AttemptRecord).where(*mine, AttemptRecord.browser == token_hash(device)))
+            latest = (
+                select(AttemptRecord.id).where(*mine).order_by(AttemptRecord.at.desc(), AttemptRecord.id.desc())
+            )
+            kept = connection.execute(latest.limit(DEVICES_MAX - 1)).scalars().all()
+            connection.execute(delete(AttemptRecord).where(*mine, AttemptRecord.id.not_in(kept)))
+            connection.execute(
+                insert(AttemptRecord).values(
+                    at=at,
+                    name_hash=key,
+                    remote=_place(origin.remote),
+                    browser=token_hash(device),
+                    standing=str(Standing.DEVICE),
+                    has_succeeded=True,
+                )
+            )
+        return device
+
+    def clear(self, name: str) -> None:
+        """Forget the failures of a name; what is known of its browsers and places stays."""
+        with self._database.writing() as connection:
+            connection.execute(
+                delete(AttemptRecord).where(
+                    AttemptRecord.name_hash == _key(name), AttemptRecord.has_succeeded.is_(False)
+                )
             )
 
 
-def _back_off_s(connection: Connection, at: datetime, *chosen: ColumnElement[bool]) -> float:
-    times = _failures(connection, at, FORGOTTEN_AFTER, 8, *chosen)
-    if not times:
-        return 0.0
-    pause = min(BACK_OFF_MAX_S, 2.0 ** (len(times) - 1))
-    return max(0.0, pause - (at - times[0]).total_seconds())
+class _Tried:
+    """What was tried lately of one name, as it counts for one origin."""
+
+    def __init__(self, connection: Connection, at: datetime, name: str, origin: Origin) -> None:
+        self._at = at
+        self.key = _key(name)
+        self.place = _place(origin.remote)
+        self.browser, self.standing = _known_as(connection, at, self.key, self.place, origin)
+        failed = (AttemptRecord.has_succeeded.is_(False), AttemptRecord.standing != str(Standing.DEVICE))
+        of_place = select(AttemptRecord.at).where(
+            *failed, AttemptRecord.remote == self.place, AttemptRecord.at > at - PLACE_WINDOW
+        )
+        newest = AttemptRecord.at.desc()
+        self._of_place = connection.execute(of_place.order_by(newest).limit(PLACE_FAILURES)).scalars().all()
+        # Some six hundred at most: ten a minute, for an hour.
+        columns = (AttemptRecord.at, AttemptRecord.remote, AttemptRecord.browser, AttemptRecord.standing)
+        of_name = select(*columns).where(
+            AttemptRecord.name_hash == self.key,
+            AttemptRecord.has_succeeded.is_(False),
+            AttemptRecord.at > at - FORGOTTEN_AFTER,
+        )
+        self._of_name = connection.execute(of_name.order_by(newest)).all()
+
+    def wait_s(self) -> float:
+        until = [self._browser_may(), self._name_may()]
+        if self.standing is not Standing.DEVICE:
+            until += [self._pair_may(), self._place_may()]
+        return max(0.0, *((moment - self._at).total_seconds() for moment in until))
+
+    def _browser_may(self) -> datetime:
+        """Return when the browser may try the name again: later with each failure."""
+        own = [row.at for row in self._of_name if row.browser == self.browser] if self.browser else []
+        if not own:
+            return self._at
+        return own[0] + timedelta(seconds=min(BACK_OFF_MAX_S, 2.0 ** (min(len(own), 8) - 1)))
+
+    def _pair_may(self) -> datetime:
+        """Return when the name may be tried again from the place: a step that never grows."""
+        recent = [
+            row.at for row in self._recent if row.remote == self.place and row.standing != str(Standing.DEVICE)
+        ]
+        return self._at if len(recent) < PAIR_FREE else recent[0] + PAIR_STEP
+
+    def _place_may(self) -> datetime:
+        """Return when anything may be tried again from the place."""
+        if len(self._of_place) < PLACE_FAILURES:
+            return self._at
+        return self._of_place[-1] + PLACE_WINDOW
+
+    def _name_may(self) -> datetime:
+        """Return when somebody of this standing may try the name again, with what is kept for the others."""
+        recent = self._recent
+        for kept in range(len(recent), 0, -1):
+            used = Counter(row.standing for row in recent[:kept])
+            others = sum(
+                max(used[str(standing)], count)
+                for standing, count in RESERVED.items()
+                if standing is not self.standing
+            )
+            if used[str(self.standing)] + others < NAME_FAILURES:
+                return self._at if kept == len(recent) else recent[kept].at + MINUTE
+        return recent[0].at + MINUTE if recent else self._at
+
+    @property
+    def _recent(self) -> Sequence[Any]:
+        return [row for row in self._of_name if row.at > self._at - MINUTE]
 
 
-def _window_s(connection: Connection, at: datetime, allowed: int, *chosen: ColumnElement[bool]) -> float:
-    times = _failures(connection, at, MINUTE, allowed, *chosen)
-    if len(times) < allowed:
-        return 0.0
-    return max(0.0, (times[-1] + MINUTE - at).total_seconds())
+def _known_as(
+    connection: Connection, at: datetime, key: str, place: str, origin: Origin
+) -> tuple[str | None, Standing]:
+    """Return under which hash the browser of `origin` counts, and its standing."""
+    if origin.session:
+        return token_hash(origin.session), Standing.DEVICE
+    if origin.device:
+        device = token_hash(origin.device)
+        if _is_known(connection, at, key, AttemptRecord.browser == device):
+            return device, Standing.DEVICE
+    browser = token_hash(origin.browser) if origin.browser else None
+    is_known_place = _is_known(connection, at, key, AttemptRecord.remote == place)
+    return browser, Standing.KNOWN_PLACE if is_known_place else Standing.STRANGER
 
 
-def _failures(
-    connection: Connection, at: datetime, age: timedelta, limit: int, *chosen: ColumnElement[bool]
-) -> list[datetime]:
-    """Return the times of the latest failures, newest first."""
-    query = select(AttemptRecord.at).where(
-        *chosen, AttemptRecord.has_succeeded.is_(False), AttemptRecord.at > at - age
-    )
-    return list(connection.execute(query.order_by(AttemptRecord.at.desc()).limit(limit)).scalars())
-
-
-def _is_known(connection: Connection, at: datetime, *chosen: ColumnElement[bool]) -> bool:
+def _is_known(connection: Connection, at: datetime, key: str, chosen: ColumnElement[bool]) -> bool:
     query = select(AttemptRecord.id).where(
-        *chosen, AttemptRecord.has_succeeded.is_(True), AttemptRecord.at > at - KNOWN_FOR
+        AttemptRecord.name_hash == key,
+        chosen,
+        AttemptRecord.has_succeeded.is_(True),
+        AttemptRecord.at > at - KNOWN_FOR,
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def _forget_old(connection: Connection, at: datetime) -> None:
+    for succeeded, age in ((False, FORGOTTEN_AFTER), (True, KNOWN_FOR)):
+        connection.execute(
+            delete(AttemptRecord).where(AttemptRecord.at <= at - age, AttemptRecord.has_succeeded.is_(succeeded))
+        )
 
 
 def _key(name: str) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.store.access.passwords import PasswordHashes, refuse_weak
+from app.store.access.passwords import PasswordHashes
+from app.store.access.weak_passwords import refuse_weak
 from app.store.database.clock import Clock, moment
 from app.store.database.engine import Database
 from app.store.tables.access import UserRecord
@@ -123,5 +124,11 @@ def refuse_name(name: str) -> None:
 
 
 def folded(name: str) -> str:
-    """Return what makes two names the same: no regard to case and to ways of writing one letter."""
+    """Return what makes two names the same: no regard to case and to ways of writing one letter.
+
+    A name that is too long for anybody's is returned as it is: sorting the accents of one letter takes a time that
+    grows with the square of their number.
+    """
+    if len(name) > NAME_MAX:
+        return name
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

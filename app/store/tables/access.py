@@ -42,7 +42,10 @@ class SetupTokenRecord(Record):
 
 
 class AttemptRecord(Record):
-    """One sign-in that was tried. The name is hashed: people type passwords into the field of the name."""
+    """One sign-in that was tried. The name is hashed: people type passwords into the field of the name.
+
+    `browser` is the hash of what the browser held, `standing` what was known of it (`Standing`).
+    """
 
     __tablename__ = "login_attempts"
 
@@ -50,6 +53,8 @@ class AttemptRecord(Record):
     at: Mapped[datetime] = mapped_column(index=True)
     name_hash: Mapped[str] = mapped_column(String(64), index=True)
     remote: Mapped[str] = mapped_column(Text, index=True)
+    browser: Mapped[str | None] = mapped_column(String(64))
+    standing: Mapped[str] = mapped_column(String(16), server_default="stranger")
     has_succeeded: Mapped[bool] = mapped_column(Boolean)
 
 

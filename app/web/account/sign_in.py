@@ -5,8 +5,15 @@ import math
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.store import NameRefused, PasswordRefused, SetupRefused, User
-from app.web.account.access import bind_forms_to, give_token, take_token, token_of_request
+from app.store import NameRefused, PasswordRefused, SetupRefused, Throttled, TooManyLogins, User
+from app.web.account.access import (
+    bind_forms_to,
+    give_device,
+    give_token,
+    origin_of,
+    take_token,
+    token_of_request,
+)
 from app.web.forms.field import FormField
 from app.web.frame.current import current
 from app.web.frame.filters import duration
@@ -14,6 +21,7 @@ from app.web.frame.redirects import local_address
 
 FIRST_NAME = "admin"
 WRONG = "The name or the password is wrong. Both are case-sensitive."
+BUSY_WAIT_S = 2.0
 DIFFERENT = "The two passwords do not match. Type the new password twice."
 
 blueprint = Blueprint("auth", __name__)
@@ -26,17 +34,15 @@ def login() -> Response:
         return redirect(local_address(request.args.get("next")), 303)
     if request.method != "POST":
         return _login_page("")
-    store = current.store
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
-    remote = _remote()
-    wait_s = store.attempts.wait_s(name, remote)
-    if wait_s > 0:
-        return _login_page(name, _wait(wait_s), 429, wait_s)
-    user = store.users.verify(name, password)
+    try:
+        user = current.store.sign_ins.judge(name, password, origin_of(name))
+    except Throttled as throttled:
+        return _login_page(name, _wait(throttled.wait_s), 429, throttled.wait_s)
+    except TooManyLogins as busy:
+        return _login_page(name, str(busy), 503, BUSY_WAIT_S)
     if user is None:
-        store.attempts.failed(name, remote)
         return _login_page(name, WRONG, 401)
-    store.attempts.succeeded(name, remote)
     return _signed_in(user, local_address(request.args.get("next")))
 
 
@@ -82,14 +88,13 @@ def password() -> Response:
     """Change the password of who is signed in; their other sessions are closed."""
     if request.method != "POST":
         return _password_page()
-    store, name, remote = current.store, g.user.name, _remote()
-    wait_s = store.attempts.wait_s(name, remote)
-    if wait_s > 0:
-        return _password_page(old=(_wait(wait_s),), code=429)
-    if store.users.verify(name, request.form.get("old", "")) is None:
-        store.attempts.failed(name, remote)
+    store, name = current.store, g.user.name
+    try:
+        user = store.sign_ins.judge(name, request.form.get("old", ""), origin_of(name, token_of_request() or ""))
+    except Throttled as throttled:
+        return _password_page(old=(_wait(throttled.wait_s),), code=429, wait_s=throttled.wait_s)
+    if user is None:
         return _password_page(old=("This is not your password. Passwords are case-sensitive.",))
-    store.attempts.succeeded(name, remote)
     new = request.form.get("password", "")
     if new != request.form.get("again", ""):
         return _password_page(again=(DIFFERENT,))
@@ -97,26 +102,24 @@ def password() -> Response:
         store.users.set_password(name, new)
     except PasswordRefused as refusal:
         return _password_page(new=(str(refusal),))
-    store.sessions.close_all(g.user.id, but=token_of_request())
+    store.sessions.close_all(user.id)
+    response = _signed_in(user, url_for("monitoring.page"))
     flash("Your password was changed. You were signed out everywhere else.")
-    return redirect(url_for("monitoring.page"), 303)
-
-
-def _signed_in(user: User, address: str) -> Response:
-    """Open a session with a new token, whatever token the browser had before."""
-    before = token_of_request()
-    sessions = current.store.sessions
-    if before:
-        sessions.close(before)
-    token = sessions.open(user, _remote())
-    bind_forms_to(token)
-    response = redirect(address, 303)
-    give_token(response, token)
     return response
 
 
-def _remote() -> str:
-    return request.remote_addr or ""
+def _signed_in(user: User, address: str) -> Response:
+    """Open a session with a new token, whatever token the browser had before, and know the browser again."""
+    before, origin = token_of_request(), origin_of(user.name)
+    store = current.store
+    if before:
+        store.sessions.close(before)
+    token, device = store.sessions.open(user, origin.remote), store.attempts.remember(user.name, origin)
+    bind_forms_to(token)
+    response = redirect(address, 303)
+    give_token(response, token)
+    give_device(response, user.name, device)
+    return response
 
 
 def _wait(wait_s: float) -> str:
@@ -131,6 +134,10 @@ def _login_page(name: str, refusal: str = "", code: int = 200, wait_s: float = 0
     page = render_template(
         "account/login.html", fields=fields, refusal=refusal, is_without_users=current.store.users.is_empty()
     )
+    return _answer(page, code, wait_s)
+
+
+def _answer(page: str, code: int, wait_s: float) -> Response:
     response = make_response(page, code)
     if wait_s > 0:
         response.headers["Retry-After"] = str(math.ceil(wait_s))
@@ -146,7 +153,7 @@ def _new_password(errors: tuple[str, ...], again: tuple[str, ...]) -> tuple[Form
             is_required=True,
             errors=errors,
             help="12 to 1024 characters of any kind; three or four unrelated words work well. The user name, "
-            "words of this product and commonly used passwords are not accepted.",
+            "words of this product, commonly used passwords and a single word with digits are not accepted.",
         ),
         FormField(
             name="again",
@@ -178,7 +185,11 @@ def _setup_page(
 
 
 def _password_page(
-    old: tuple[str, ...] = (), new: tuple[str, ...] = (), again: tuple[str, ...] = (), code: int = 422
+    old: tuple[str, ...] = (),
+    new: tuple[str, ...] = (),
+    again: tuple[str, ...] = (),
+    code: int = 422,
+    wait_s: float = 0,
 ) -> Response:
     current_one = FormField(
         name="old",
@@ -188,4 +199,4 @@ def _password_page(
         errors=old,
     )
     page = render_template("account/password.html", old=current_one, passwords=_new_password(new, again))
-    return make_response(page, code if old or new or again else 200)
+    return _answer(page, code if old or new or again else 200, wait_s)

@@ -68,7 +68,7 @@ PAGES = {
     413: Page(
         "The request is too large",
         "The request is larger than 1 MiB (an import: 8 MiB), or its form is larger than 512 KiB or has more than "
-        "1000 fields.",
+        "1000 fields; without a sign-in, 32 KiB are accepted.",
         "Nothing was changed. Send less, or import a very large configuration with `palometa import FILE`.",
     ),
     415: Page("Unsupported content type", "The request is in a format this page does not accept.", "Send a form."),

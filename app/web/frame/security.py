@@ -46,7 +46,7 @@ STRICT_TRANSPORT = "max-age=31536000"
 
 
 FORM_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE", "CONNECT"})
-"""The methods that need the token of a form: every one but those that change nothing (GET, HEAD, OPTIONS, TRACE)."""
+"""The methods that need the token of a form: all but those that change nothing (GET, HEAD, OPTIONS, TRACE)."""
 
 
 class PageRequest(Request):

@@ -1,71 +1,31 @@
-"""Which passwords are taken, and how their hashes are made."""
+"""How the hashes of passwords are made, and whose turn it is."""
 
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.store.access.passwords import (
     HASHES_AT_ONCE,
     HASHES_WAITING,
-    LENGTH_MAX,
+    OF_ONE_PLACE,
+    Lane,
     PasswordHashes,
-    PasswordRefused,
     TooManyLogins,
-    refuse_weak,
 )
 from tests.store.stores import FAST, GOOD
+from tests.waiting import until
+
+THREADS = 8
+"""Of a process of `palometa web`."""
 
 
-@pytest.mark.parametrize(
-    "password",
-    [
-        *("short", "elevenchars", "x1" * (LENGTH_MAX // 2) + "y", "", "aaaaaaaaaaaa", "abababababab"),
-        *("piranhapiranha", "Palometa-2026!", "P1r4nh4-P4l0m3t4", "lvs-lvs-lvs-1234", "keepalived123"),
-        *("password1234", "Passw0rd!Passw0rd!", "administrator", "letmein-letmein", "Welcome12345!"),
-        *("qwertyuiopas", "1q2w3e4r5t6z", "123456789012", "210987654321", "abcdefghijkl", "lkjihgfedcba"),
-        *("annemarie.weber", "AnneMarie.Weber", "annemarieweber99", "anne-marie-weber-admin"),
-    ],
-)
-def test_a_weak_password_is_refused(password: str) -> None:
-    with pytest.raises(PasswordRefused):
-        refuse_weak("annemarie.weber", password)
-
-
-@pytest.mark.parametrize(
-    "password",
-    [
-        GOOD,
-        "correct horse battery",
-        "piranhas eat little",
-        "äöüäöü ß €uro",
-        "k9#Vz!pQ2w&L",
-        "\0\t\n tabs and zeros",
-    ],
-)
-def test_a_good_password_is_taken_as_it_is(password: str) -> None:
-    refuse_weak("anna", password)
+@pytest.mark.parametrize("password", [GOOD, "äöüäöü ß €uro", "\0\t\n tabs and zeros"])
+def test_a_password_is_kept_as_it_is(password: str) -> None:
     hashes = PasswordHashes(FAST)
     assert hashes.is_right(hashes.make(password), password)
-
-
-def test_the_refusal_says_how_long_it_was_and_what_is_accepted() -> None:
-    with pytest.raises(PasswordRefused, match="has 5 characters; 12 to 1024 are accepted"):
-        refuse_weak("anna", "short")
-
-
-@given(name=st.text(max_size=20), password=st.text(max_size=60))
-def test_judging_a_password_never_fails_otherwise(name: str, password: str) -> None:
-    with suppress(PasswordRefused):
-        refuse_weak(name, password)
-
-
-@pytest.mark.parametrize("name", ["a", "adminadmin", "aa"])
-def test_judging_a_long_ambiguous_password_ends(name: str) -> None:
-    refuse_weak(name, "admin" * 200 + "zyxwvu")
 
 
 def test_another_password_is_not_right() -> None:
@@ -91,38 +51,75 @@ def test_an_unknown_user_costs_the_same_work_as_a_known_one() -> None:
     assert parameters[0] == parameters[1] == ["argon2id", "v=19", "m=65536,t=3,p=4"]
 
 
-def test_two_hashes_run_at_once_sixteen_wait_and_the_next_is_turned_away() -> None:
-    class Held(PasswordHasher):
-        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
-            with lock:
-                running.append(1)
-                most.append(len(running))
-            begun.release()
-            go_on.acquire()
-            with lock:
-                running.pop()
-            return "hash"
+def test_all_who_hash_or_wait_for_it_leave_threads_for_the_pages() -> None:
+    assert sum(HASHES_AT_ONCE + waiting for waiting in HASHES_WAITING.values()) <= THREADS - 3
 
-    lock, begun, go_on = threading.Lock(), threading.Semaphore(0), threading.Semaphore(0)
-    running: list[int] = []
-    most: list[int] = []
-    hashes = PasswordHashes(Held())
-    count = HASHES_AT_ONCE + HASHES_WAITING
-    done: list[str] = []
-    threads = [threading.Thread(target=lambda: done.append(hashes.make(GOOD))) for _ in range(count)]
+
+@contextmanager
+def waiting(hashes: PasswordHashes, lane: Lane, places: list[str]) -> Iterator[list[str]]:
+    """Let one thread for each of `places` take a turn, and hold it; yield those at work."""
+    at_work: list[str] = []
+    taken: list[str] = []
+    leave = threading.Event()
+
+    def hold(place: str) -> None:
+        try:
+            with hashes.turn(lane, place):
+                at_work.append(place)
+                taken.append(place)
+                leave.wait()
+                at_work.remove(place)
+        except TooManyLogins:
+            taken.append(f"refused {place}")
+
+    threads = [threading.Thread(target=hold, args=(place,)) for place in places]
     for thread in threads:
         thread.start()
-    for _ in range(HASHES_AT_ONCE):
-        begun.acquire()
-    while hashes.places.acquire(blocking=False):
-        hashes.places.release()
-    with pytest.raises(TooManyLogins, match="Try again in a few seconds"):
-        hashes.make(GOOD)
-    with pytest.raises(TooManyLogins):
-        hashes.is_right(None, GOOD)
-    for _ in range(count):
-        go_on.release()
-    for thread in threads:
-        thread.join()
-    assert (len(done), max(most)) == (count, HASHES_AT_ONCE)
-    hashes.is_right(None, GOOD)
+    until(lambda: at_work)
+    try:
+        yield taken
+    finally:
+        leave.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_one_is_judged_at_once_two_strangers_wait_and_the_next_is_turned_away() -> None:
+    hashes = PasswordHashes(FAST)
+    places = [f"192.0.2.{number}" for number in range(HASHES_AT_ONCE + HASHES_WAITING[Lane.STRANGERS])]
+    with waiting(hashes, Lane.STRANGERS, places) as taken:
+        until(lambda: is_full(hashes, "198.51.100.7"))
+        assert len(taken) == HASHES_AT_ONCE
+    assert sorted(taken) == places
+    with hashes.turn(Lane.STRANGERS, "198.51.100.7"):
+        assert hashes.is_right(hashes.make(GOOD), GOOD)
+
+
+def test_one_place_does_not_take_all_the_turns_of_strangers() -> None:
+    hashes = PasswordHashes(FAST)
+    with waiting(hashes, Lane.STRANGERS, ["192.0.2.1"] * 12) as taken:
+        until(lambda: taken.count("refused 192.0.2.1") == 12 - OF_ONE_PLACE)
+        assert not is_full(hashes, "198.51.100.7", only_look=True)
+
+
+def test_strangers_do_not_take_the_turn_of_who_is_known() -> None:
+    hashes = PasswordHashes(FAST)
+    with waiting(hashes, Lane.STRANGERS, [f"192.0.2.{number}" for number in range(12)]):
+        assert hashes.is_right(hashes.make(GOOD), GOOD)
+
+
+def is_full(hashes: PasswordHashes, place: str, *, only_look: bool = False) -> bool:
+    """Whether a stranger from `place` is turned away."""
+    turned_away: list[bool] = []
+
+    def look() -> None:
+        try:
+            with hashes.turn(Lane.STRANGERS, place):
+                turned_away.append(False)
+        except TooManyLogins as busy:
+            turned_away.append("Try again in a few seconds" in str(busy))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(0.5 if only_look else None)
+    return turned_away == [True]

@@ -1,20 +1,28 @@
 """Signing in and out, the first password, another password."""
 
+import random
+import threading
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.settings import Settings
-from app.store import Store, open_store
+from app.store import Origin, Store, Throttled, open_store
+from app.store.access.passwords import Lane
 from app.web.factory import create_app
+from tests.waiting import until
 from tests.web.browsing import ADMIN, PASSWORD
+from tests.web.installation import QUICK_HASHER
 from tests.web.person import Person
 
 NEW = "a wholly different phrase"
 
 
-def sign_in(person: Person, name: str = ADMIN, password: str = PASSWORD, address: str = "/login") -> object:
+def sign_in(person: Person, name: str = ADMIN, password: str = PASSWORD, address: str = "/login") -> TestResponse:
     return person.send(address, {"name": name, "password": password})
 
 
@@ -47,8 +55,8 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(anybody: Perso
 
 
 def test_too_many_attempts_are_told_how_long_to_wait(app: Flask, anybody: Person, store: Store) -> None:
-    for _ in range(12):
-        store.attempts.failed(ADMIN, "127.0.0.1")
+    for _ in range(3):
+        store.attempts.begin(ADMIN, Origin("127.0.0.1"))
     answer = anybody.send("/login", {"name": ADMIN, "password": PASSWORD})
     assert answer.status_code == 429
     assert "There were too many wrong attempts. Wait " in answer.text
@@ -58,7 +66,8 @@ def test_too_many_attempts_are_told_how_long_to_wait(app: Flask, anybody: Person
 
 def test_a_wrong_password_counts(anybody: Person, store: Store) -> None:
     anybody.send("/login", {"name": ADMIN, "password": "something else"})
-    assert store.attempts.wait_s(ADMIN, "127.0.0.1") > 0
+    anybody.send("/login", {"name": ADMIN, "password": "something else"})
+    assert anybody.send("/login", {"name": ADMIN, "password": PASSWORD}).status_code == 429
 
 
 def test_the_token_is_a_new_one_after_each_sign_in_and_the_old_one_is_closed(
@@ -76,6 +85,153 @@ def test_the_token_is_a_new_one_after_each_sign_in_and_the_old_one_is_closed(
     after = anybody.client.get_cookie("palometa-session")
     assert after
     assert after.value != before.value
+
+
+def cookies(answer: TestResponse, beginning: str) -> list[str]:
+    return [line for line in answer.headers.getlist("Set-Cookie") if line.startswith(beginning)]
+
+
+def test_the_cookie_of_the_device_lasts_and_is_kept_from_scripts_and_other_sites(
+    anybody: Person, store: Store
+) -> None:
+    (cookie,) = cookies(sign_in(anybody), "palometa-device-")
+    assert {"HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=2592000"} <= set(cookie.split("; "))
+    word = cookie.partition("=")[2].partition(";")[0]
+    with store.database.reading() as connection:
+        assert word not in str(connection.exec_driver_sql("SELECT * FROM login_attempts").all())
+
+
+def test_no_failed_sign_in_gets_a_device_cookie(anybody: Person) -> None:
+    assert not cookies(sign_in(anybody, password="something else"), "palometa-device-")
+
+
+def keep_out(store: Store, at: str) -> None:
+    """Try wrong passwords of the administrator and wrong names from `at` until nothing more is let through."""
+    with suppress(Throttled):
+        while True:
+            store.attempts.begin(ADMIN, Origin(at))
+    for number in range(10):
+        with suppress(Throttled):
+            store.attempts.begin(f"made-up-{number}", Origin(at))
+
+
+@pytest.mark.parametrize("way_out", ["logged out", "closed the window"])
+def test_strangers_at_the_same_place_do_not_keep_out_who_has_signed_in_before(
+    app: Flask, anybody: Person, store: Store, way_out: str
+) -> None:
+    sign_in(anybody)
+    if way_out == "logged out":
+        anybody.send("/logout", on="/control")
+    else:
+        for cookie in ("palometa-session", "palometa-form"):
+            anybody.client.delete_cookie(cookie)
+    keep_out(store, "127.0.0.1")
+    assert sign_in(Person(app.test_client())).status_code == 429
+    assert sign_in(anybody).status_code == 303
+
+
+def test_who_has_set_the_first_password_is_known_from_then_on(first_comer: Person, empty_store: Store) -> None:
+    address = f"/setup/{empty_store.setup.issue()}"
+    answer = first_comer.send(address, {"name": ADMIN, "password": NEW, "again": NEW})
+    assert len(cookies(answer, "palometa-device-")) == 1
+    first_comer.send("/logout", on="/control")
+    keep_out(empty_store, "127.0.0.1")
+    assert sign_in(first_comer, password=NEW).status_code == 303
+
+
+def test_two_who_share_a_browser_are_both_known(anybody: Person, store: Store) -> None:
+    store.users.create("anna", NEW)
+    for name, password in ((ADMIN, PASSWORD), ("anna", NEW)):
+        sign_in(anybody, name, password)
+        anybody.send("/logout", on="/control")
+    keep_out(store, "127.0.0.1")
+    assert sign_in(anybody).status_code == 303
+
+
+def test_strangers_do_not_keep_who_is_signed_in_from_changing_the_password(admin: Person, store: Store) -> None:
+    keep_out(store, "127.0.0.1")
+    answer = admin.send("/password", {"old": PASSWORD, "password": NEW, "again": NEW})
+    assert answer.status_code == 303
+
+
+def test_a_new_browser_gets_in_between_the_tries_of_one_that_goes_on(
+    app: Flask, settings: Settings, store: Store
+) -> None:
+    """A stranger at the same place, with cookies, tries every three seconds; the owner every seven."""
+    at = [2_000_000_000.0]
+    ours = open_store(settings.database_url, now=lambda: at[0], hasher=QUICK_HASHER)
+    try:
+        app = create_app(settings, ours)
+        stranger, owner = Person(app.test_client()), Person(app.test_client())
+        for second in range(120):
+            if second % 3 == 0:
+                sign_in(stranger, password="something else")
+            if second % 7 == 5 and sign_in(owner).status_code == 303:
+                break
+            at[0] += 1
+        assert second < 100
+    finally:
+        ours.close()
+
+
+def test_a_name_of_combining_marks_is_refused_at_once(anybody: Person, store: Store) -> None:
+    marks = "a" + "\u0301" * 7000 + "\u0316" * 7000
+    begun = time.process_time()
+    assert sign_in(anybody, name=marks).status_code == 413
+    token = anybody.token_on("/login")
+    fields = {"csrf_token": token, "name": marks[:7000] + marks[-7000:], "password": "x"}
+    assert anybody.client.post("/login", data=fields, content_type="multipart/form-data").status_code == 401
+    # Sorted by combining class, fourteen thousand take seconds and half a million minutes.
+    assert time.process_time() - begun < 2
+    with store.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM login_attempts").scalar_one() == 0
+
+
+@pytest.mark.parametrize("address", ["/login", "/setup/x"])
+def test_who_is_not_signed_in_sends_a_few_kilobytes_only(anybody: Person, address: str) -> None:
+    token = anybody.token_on("/login")
+    answer = anybody.client.post(address, data={"csrf_token": token, "name": "x" * 64 * 1024})
+    assert answer.status_code == 413
+    assert "32 KiB" in answer.text
+
+
+def test_the_longest_password_of_any_script_is_not_too_large(first_comer: Person, empty_store: Store) -> None:
+    password = "".join(random.Random(1).choices([chr(0x1F600 + number) for number in range(60)], k=1024))
+    address = f"/setup/{empty_store.setup.issue()}"
+    assert first_comer.send(address, {"name": "anna", "password": password, "again": password}).status_code == 303
+
+
+def test_while_others_are_judged_it_is_said_when_to_come_again(app: Flask, anybody: Person, store: Store) -> None:
+    with ExitStack() as held:
+        lanes = [threading.Event() for _ in range(2)]
+        for left in lanes:
+            held.callback(left.set)
+        threads = [threading.Thread(target=hold_turn, args=(store, left)) for left in lanes]
+        for thread in threads:
+            thread.start()
+        answer = until(lambda: busy(Person(app.test_client())))
+        assert int(answer.headers["Retry-After"]) >= 1
+        assert "Too many passwords are being checked" in answer.text
+        assert anybody.get("/login").status_code == 200
+    for thread in threads:
+        thread.join()
+
+
+def hold_turn(store: Store, left: threading.Event) -> None:
+    with store.hashes.turn(Lane.STRANGERS, "127.0.0.1"):
+        left.wait()
+
+
+def busy(person: Person) -> TestResponse | None:
+    token = person.token_on("/login")
+    answers: list[TestResponse] = []
+    fields = {"csrf_token": token, "name": "nobody", "password": "x"}
+    thread = threading.Thread(
+        target=lambda: answers.append(person.client.post("/login", data=fields)), daemon=True
+    )
+    thread.start()
+    thread.join(1)
+    return answers[0] if answers and answers[0].status_code == 503 else None
 
 
 def test_the_cookie_of_the_sign_in_is_kept_from_scripts_and_other_sites(anybody: Person) -> None:
@@ -182,8 +338,14 @@ def test_a_first_password_that_will_not_do_is_told_beside_its_field(
 def test_a_changed_password_signs_out_everybody_else(app: Flask, admin: Person, store: Store) -> None:
     other = Person(app.test_client())
     sign_in(other)
+    before = admin.client.get_cookie("palometa-session")
     answer = admin.send("/password", {"old": PASSWORD, "password": NEW, "again": NEW})
     assert "Your password was changed." in admin.follow(answer).text
+    after = admin.client.get_cookie("palometa-session")
+    assert before
+    assert after
+    assert after.value != before.value
+    assert store.sessions.user_of(before.value) is None
     assert other.get("/control").status_code == 303
     assert store.users.verify(ADMIN, NEW)
 
@@ -213,8 +375,8 @@ def test_no_password_is_sent_back_to_the_browser(admin: Person, anybody: Person)
 
 
 def test_wrong_old_passwords_are_throttled_too(admin: Person, store: Store) -> None:
-    for _ in range(12):
-        store.attempts.failed(ADMIN, "127.0.0.1")
+    assert admin.send("/password", {"old": "something else"}).status_code == 422
     answer = admin.send("/password", {"old": PASSWORD, "password": NEW, "again": NEW})
     assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) == 1
     assert store.users.verify(ADMIN, PASSWORD)

@@ -9,14 +9,15 @@ from typing import NoReturn
 
 from flask import g, request
 
-from app.store import ApiToken, Scope
+from app.store import ApiToken, Origin, Scope, Throttled
 from app.web.api.http.refusal import refuse
 from app.web.frame.current import current
 from app.web.frame.filters import duration
 from app.web.frame.security import LARGE_BODY_MAX
 
-GUESSED = "api token"
-"""The name under which wrong tokens are counted; where they come from is counted apart from wrong passwords."""
+GUESSED = " api token"
+"""The name under which wrong tokens are counted: nobody's, as no name begins with a blank. Where they come from is
+counted apart from wrong passwords."""
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="palometa"'}
 _ADVICE = "Send 'Authorization: Bearer TOKEN' with a token from the page API TOKENS; cookies are ignored here."
@@ -59,16 +60,16 @@ def _token() -> ApiToken:
 
 def _refuse_guess() -> NoReturn:
     """Answer a wrong token; who has a right one is never kept waiting for those of others."""
-    attempts, place = current.store.attempts, f"api {request.remote_addr}"
-    wait_s = math.ceil(attempts.wait_s(GUESSED, place))
-    if wait_s > 0:
+    try:
+        current.store.attempts.begin(GUESSED, Origin(f"api {request.remote_addr}"))
+    except Throttled as throttled:
+        wait_s = math.ceil(throttled.wait_s)
         refuse(
             429,
             "There were too many requests with wrong tokens.",
             f"Wait {duration(wait_s)}. {_ADVICE}",
             {"Retry-After": str(wait_s)},
         )
-    attempts.failed(GUESSED, place)
     refuse(401, "This token is unknown: it is mistyped or was revoked.", _ADVICE, _wrong("unknown"))
 
 

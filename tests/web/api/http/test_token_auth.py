@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.settings import Settings
-from app.store import Scope, Store
+from app.store import Origin, Scope, Store
 from app.web.api.endpoint import ApiEndpoint
 from app.web.api.endpoints import ENDPOINTS
 from app.web.api.http.token_auth import GUESSED
@@ -98,7 +98,7 @@ def test_wrong_tokens_are_not_counted_where_wrong_passwords_are(app: Flask, stor
     with store.database.reading() as connection:
         places = set(connection.exec_driver_sql("SELECT remote FROM login_attempts").scalars())
     assert places == {"api 127.0.0.1"}
-    assert store.attempts.wait_s(GUESSED, "127.0.0.1") == 0
+    assert store.attempts.wait_s(GUESSED, Origin("127.0.0.1")) == 0
 
 
 def test_the_last_use_is_noted(app: Flask, store: Store) -> None:
