@@ -22,9 +22,8 @@ from app.partner.failures import PairingFailed, TalkFailed
 from app.store import Store
 
 LIFETIME_S = 600.0
-TRIES = 5
 PAUSE_S = 1.0
-"""Delay before a wrong proof is answered; the next one waits for that."""
+"""Delay before a wrong proof is answered. None uses the code up: its secret is not guessed, but strangers try."""
 MESSAGE_MAX = 16_384
 WITHIN_S = 10.0
 
@@ -61,11 +60,10 @@ class _Open:
     code: PairingCode
     ends: float
     ends_at: float
-    tries_left: int = TRIES
 
 
 class Pairing:
-    """The code of this router, and the answer to a router that knows it. One caller at a time is answered."""
+    """The code of this router, and the answer to a router that knows it. Who is wrong keeps nobody waiting."""
 
     def __init__(
         self, identity: Identity, store: Store, name: str, now: Callable[[], float] = time.monotonic
@@ -75,7 +73,6 @@ class Pairing:
         self._store = store
         self._name = name
         self._lock = threading.Lock()
-        self._answering = threading.Lock()
         self._open: _Open | None = None
 
     def show(self) -> str:
@@ -95,21 +92,20 @@ class Pairing:
         """How long the current code is valid, without the code itself."""
         with self._lock:
             shown = self._valid()
-            return None if shown is None else {"expires_at": shown.ends_at, "tries_left": shown.tries_left}
+            return None if shown is None else {"expires_at": shown.ends_at}
 
     def answer(self, request: PairRequest, remote: str, stopping: threading.Event) -> PairAnswer:
         """Return the answer to an unknown router; pair with it if it proves that it knows the code."""
-        with self._answering:
-            code = self._redeem(request.certificate, request.proof)
-            if code is None:
-                stopping.wait(PAUSE_S)
-                return PairAnswer(is_paired=False)
+        code = self._redeem(request.certificate, request.proof)
+        if code is None:
+            stopping.wait(PAUSE_S)
+            return PairAnswer(is_paired=False)
         self._store.partners.pair(request.name, remote, request.port, request.certificate)
         proof = code.proof("first", self._identity.fingerprint, fingerprint(request.certificate))
         return PairAnswer(is_paired=True, name=self._name, proof=proof)
 
     def _redeem(self, certificate: bytes, proof: str) -> PairingCode | None:
-        """Return the code, which is then used up, if `proof` is right; otherwise count the attempt."""
+        """Return the code, which is then used up, if `proof` is right; None: it is not."""
         with self._lock:
             shown = self._valid()
             if shown is None:
@@ -118,11 +114,10 @@ class Pairing:
             if is_certificate(certificate) and hmac.compare_digest(expected.encode(), proof.encode()):
                 self._open = None
                 return shown.code
-            shown.tries_left -= 1
             return None
 
     def _valid(self) -> _Open | None:
-        if self._open is not None and (self._open.tries_left <= 0 or self._now() >= self._open.ends):
+        if self._open is not None and self._now() >= self._open.ends:
             self._open = None
         return self._open
 
@@ -147,8 +142,8 @@ def pair_with(
                 return _introduce(connection, (address, port), code, own_port, identity, name, store)
         except (OSError, TalkFailed) as error:
             raise PairingFailed(
-                f"The router at {address} does not accept a pairing now. A code is valid for ten minutes, once, "
-                f"and for {TRIES} attempts. Press SHOW A CODE there and type the new one."
+                f"The router at {address} does not accept a pairing now. A code is valid once, for ten "
+                "minutes. Press SHOW A CODE there and type the new one."
             ) from error
 
 

@@ -14,10 +14,10 @@ from app.host.pinned_tls import Identity, load_identity
 from app.lvs.pair.pairing_code import PairingCode, parse_code
 from app.partner.encoding import decode
 from app.partner.failures import MalformedMessage
-from app.partner.pairing import LIFETIME_S, PAIR, TRIES, PairAnswer, Pairing
+from app.partner.pairing import LIFETIME_S, PAIR, PairAnswer, Pairing
 from app.store import Store, migrate, open_store
 from tests.partner.routers import Router
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 Routers = tuple[Router, Router]
 NOT_TAKEN = PairAnswer(is_paired=False)
@@ -113,17 +113,42 @@ def test_a_newer_code_takes_the_place_of_an_older_one(
     assert answer(pairing, introduction(new, first, second)).is_paired
 
 
-def test_a_code_is_used_up_after_a_few_wrong_tries(
+def test_wrong_proofs_do_not_use_the_code_up(
     pairing: Pairing, store: Store, first: Identity, second: Identity
 ) -> None:
     code = parse_code(pairing.show())
     wrong = introduction(PairingCode(code.fingerprint, "0" * 13), first, second)
-    for left in range(TRIES, 0, -1):
-        assert pairing.report is not None
-        assert pairing.report["tries_left"] == left
+    for _ in range(100):
         assert answer(pairing, wrong) == NOT_TAKEN
-    assert answer(pairing, introduction(code, first, second)) == NOT_TAKEN
-    assert store.partners.find() is None
+    assert answer(pairing, introduction(code, first, second)).is_paired
+
+
+def test_a_stranger_who_waits_for_the_answer_to_a_wrong_proof_keeps_nobody_waiting(
+    pairing: Pairing, first: Identity, second: Identity
+) -> None:
+    code = parse_code(pairing.show())
+    wrong = decode(json.dumps(introduction(PairingCode(code.fingerprint, "0" * 13), first, second)).encode(), PAIR)
+    stopping = Waiting()
+    stranger = threading.Thread(target=pairing.answer, args=(wrong, "192.0.2.9", stopping))
+    stranger.start()
+    assert stopping.begun.wait(LIMIT_S)
+    try:
+        assert answer(pairing, introduction(code, first, second)).is_paired
+    finally:
+        stopping.set()
+        stranger.join()
+
+
+class Waiting(threading.Event):
+    """Says when somebody begins to wait for it, and ends no wait before it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.begun.set()
+        return super().wait(LIMIT_S)
 
 
 def test_a_proof_for_one_certificate_is_none_for_another(
@@ -155,7 +180,6 @@ def test_what_is_no_introduction_is_refused_before_anything_is_looked_at(
     with pytest.raises(MalformedMessage):
         answer(pairing, document)
     assert pairing.report is not None
-    assert pairing.report["tries_left"] == TRIES
 
 
 def test_two_processes_pair_and_each_has_the_other_pinned(routers: Routers) -> None:
@@ -182,9 +206,7 @@ def test_a_code_of_another_router_is_not_told_to_who_answers(routers: Routers, t
     third = PairingCode.of(load_identity(tmp_path / "third.pem").fingerprint, 7)
     with pytest.raises(ControlRefused, match="is not the one that displays this code"):
         one.ask("pair", code=str(third), address="127.0.0.1", port=other.settings.partner_port)
-    report = other.status()["code"]
-    assert report is not None
-    assert report["tries_left"] == TRIES
+    assert other.status()["code"] is not None
 
 
 def test_a_router_does_not_pair_with_itself(routers: Routers) -> None:

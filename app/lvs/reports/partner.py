@@ -86,10 +86,9 @@ class RouterReport(PairSummary):
 
 
 class CodeReport(TypedDict):
-    """A pairing code that is displayed: when it expires, and how many wrong proofs it still allows."""
+    """A pairing code that is displayed: when it expires."""
 
     expires_at: float
-    tries_left: int
 
 
 class PathReport(TypedDict):
