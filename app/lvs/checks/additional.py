@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.lvs.formats.form_text import FieldError, parse_field
-from app.lvs.keywords.secret_keys import SECRET_KEYS
+from app.lvs.keywords.secret_keys import WITHHELD_KEYS
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import VirtualServer
@@ -108,10 +108,12 @@ def _parts(text: str) -> list[list[str]]:
 
 def _token_end(text: str, at: int) -> int:
     """Return where the word at `at` ends: at a blank or ``;`` outside single quotes."""
-    opening, is_inside = text.find("=", at) + 1, False
+    opening, is_inside = 0, False
     for place in range(at, len(text)):
         letter = text[place]
-        if letter == "'" and (is_inside or place == opening):
+        if letter == "=" and not opening:
+            opening = place + 1
+        elif letter == "'" and (is_inside or place == opening):
             is_inside = not is_inside
         elif letter in " \t;" and not is_inside:
             return place
@@ -150,7 +152,7 @@ class _RequestPart:
         name, equals, text = token.partition("=")
         if not equals:
             # After a password, it may be the rest of the password.
-            found = "a word after it" if self._last in SECRET_KEYS else shown(name)
+            found = "a word after it" if self._last in WITHHELD_KEYS else shown(name)
             self._fault(
                 f"has {found}, which is not a setting: write name=value without blanks around =, put a value with "
                 "blanks in single quotes, and separate checks with ;."

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.lvs.grammar.lexer import BLANKS, Word, depth_change, words_as_piranha, words_leniently
+from app.lvs.keywords.secret_keys import WITHHELD_KEYS
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.keyword import BlockKind, ValueKind
 from app.lvs.model.printable import shown
@@ -229,7 +230,9 @@ def _wrong_count(key: str, kind: ValueKind, words: list[Word], end: int, broken_
         if kind in (ValueKind.TEXT, ValueKind.QUOTED)
         else "delete it, or start a comment with #"
     )
-    return f"{key}: {shown(extra.text)} is one value too many; {advice}", extra.start
+    # Of a password, it may be the rest of it.
+    found = "a second word" if key in WITHHELD_KEYS else shown(extra.text)
+    return f"{key}: {found} is one value too many; {advice}", extra.start
 
 
 def _unknown(place: BlockKind, body: str) -> ParsedLine:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.lvs.grammar.lexer import Word
 from app.lvs.grammar.line import BLOCK_WORDS
+from app.lvs.keywords.secret_keys import WITHHELD_KEYS
 from app.lvs.keywords.table import KEYWORDS
 from app.lvs.model.keyword import BlockKind, Keyword, Value, ValueKind
 from app.lvs.model.name_lookup import NameLookup
@@ -58,5 +59,6 @@ def _count(keyword: Keyword, words: Sequence[Word]) -> None:
         detail = f"{keyword.name} has {len(words) - 2} values; {accepted}"
         raise PiranhaRefused("missing arguments", detail, words[-1].end, keyword.name)
     if len(words) > needed:
-        detail = f"{keyword.name} has {shown(words[needed].text)} after its value; {accepted}, without a comment"
+        found = "a second word" if keyword.name in WITHHELD_KEYS else shown(words[needed].text)
+        detail = f"{keyword.name} has {found} after its value; {accepted}, without a comment"
         raise PiranhaRefused("unexpected arguments", detail, words[needed].start, keyword.name)

@@ -23,9 +23,9 @@ def get_config() -> Response:
 
 
 def get_lvs_cf() -> Response:
-    """Return the configuration as lvs.cf, with its comments."""
+    """Return the configuration as lvs.cf; with its comments to who may see secrets, which may stand in them."""
     snapshot = current.store.snapshot()
-    return _whole(render(visible(config_of(snapshot))), TEXT, snapshot)
+    return _whole(render(visible(config_of(snapshot))), TEXT, snapshot, has_comments=True)
 
 
 def get_ipvsadm() -> Response:
@@ -56,9 +56,9 @@ def put_config() -> Response:
     return save(change)
 
 
-def _whole(body: bytes, content_type: str, snapshot: Snapshot) -> Response:
+def _whole(body: bytes, content_type: str, snapshot: Snapshot, *, has_comments: bool = False) -> Response:
     response = answer(body, content_type, snapshot.serial_no)
     # Another token may see more.
     response.vary.add("Authorization")
-    say_left_out(response, config_of(snapshot))
+    say_left_out(response, config_of(snapshot), has_comments=has_comments)
     return response

@@ -7,10 +7,12 @@ from werkzeug.wrappers import Response
 
 from app.lvs.ipvs.service_json import service_from_json
 from app.lvs.ipvs.service_names import service_text
+from app.lvs.keywords.secret_keys import withheld_in_summary
 from app.lvs.reports.drift import DriftReport
 from app.lvs.reports.status import StatusReport
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import whole_argument
+from app.web.api.http.secrets import may_see_secrets, visible_messages
 from app.web.frame.current import current
 from app.web.live.drift import ask_drift
 from app.web.table.row_ids import RowIds
@@ -36,7 +38,7 @@ def get_status() -> Response:
     body: dict[str, Any] = {name: part for name, part in report.items() if name not in OWN_ADDRESS}
     body["saved_serial"] = current.store.snapshot().serial_no
     body["file"] = current.lvs_cf.compare().name.lower()
-    return jsonify(body)
+    return jsonify(visible_messages(body))
 
 
 def get_services() -> Response:
@@ -65,7 +67,7 @@ def get_servers() -> Response:
         for server in report["servers"]
         if name is None or server["virtual"] == name
     ]
-    return jsonify(found=len(servers), servers=servers)
+    return jsonify(found=len(servers), servers=visible_messages(servers))
 
 
 def get_plan() -> Response:
@@ -99,7 +101,7 @@ def get_history() -> Response:
             "serial_no": head.serial_no,
             "at": head.at.isoformat(timespec="seconds"),
             "author": head.author,
-            "summary": head.summary,
+            "summary": head.summary if may_see_secrets() else withheld_in_summary(head.summary),
             "sha256": head.sha256,
         }
         for head in found[:limit]

@@ -11,6 +11,7 @@ from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.ipvs.service_names import read_endpoint, read_service
 from app.web.api.http.refusal import refuse
 from app.web.api.http.request_body import time_argument, whole_argument
+from app.web.api.http.secrets import visible_messages
 from app.web.api.resources.live import refuse_silence
 from app.web.frame.current import current
 from app.web.live.timeline import Wanted
@@ -27,7 +28,7 @@ def get_events() -> Response:
     wanted = Wanted(_text("kind"), _text("virtual"), _text("server"), _text("text"), until=until)
     answer = _ask("events", {})
     events = [event for event in answer["events"] if wanted.has(event) and (since is None or event["at"] > since)]
-    return jsonify(now=answer["now"], events=events)
+    return jsonify(now=answer["now"], events=visible_messages(events))
 
 
 def get_traffic() -> Response:

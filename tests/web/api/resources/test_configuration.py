@@ -11,6 +11,7 @@ from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config
 from app.settings import Settings
 from app.store import Scope, Store
+from app.web.api.endpoints import ENDPOINTS
 from tests.web.clusters import WEB, save, save_cluster
 from tests.web.program import Program, program
 
@@ -80,6 +81,56 @@ def test_secrets_are_given_to_the_scope_admin_only(
     left_out = None if scope is Scope.ADMIN else "also_check, check_password"
     assert answer.headers.get("Palometa-Left-Out") == left_out
     assert "check_password" not in answer.text or scope is Scope.ADMIN
+
+
+HIDDEN = """serial_no = 1
+# the old one was HIDDEN1
+webhook = "https://chat.example.com/HIDDEN2"
+virtual web {
+     active = 0
+     # check_password = "HIDDEN3"
+     check_password = "HIDDEN4"
+     check_password = "HIDDEN5"
+     check_pasword = "HIDDEN6"
+     check_headers = "Authorization: Bearer HIDDEN7"
+     also_check = "http headers='X-Key: HIDDEN8'"
+     also_check = "http path=/x headers='X-Key: HIDDEN9'; redis password=HIDDEN10"
+     send = "AUTH HIDDEN11\\r\\n"
+     expect = "OK"
+     send_program = "ask HIDDEN12"
+     start_cmd = /bin/HIDDEN13
+     check_path = "/health?token=HIDDEN14"
+     port = 80
+     server one {
+          # HIDDEN15
+          address = 192.0.2.1
+          pasword = HIDDEN16
+     }
+}
+"""
+
+
+@pytest.mark.parametrize("scope", [Scope.READ, Scope.OPERATE])
+def test_nothing_that_may_be_a_secret_is_given_in_any_form(
+    app: Flask, settings: Settings, store: Store, scope: Scope
+) -> None:
+    config = parse(HIDDEN.encode()).config
+    assert config is not None
+    save(settings, store, config)
+    boss, looker = program(app, store, Scope.ADMIN, "boss"), program(app, store, scope)
+    virtual = store.snapshot().virtual[0]
+    boss.change("PATCH", f"/api/virtual/{virtual.id}", {"check_headers": "X: HIDDEN17"})
+    assert "HIDDEN17" in boss.get("/api/history").text
+    paths = [endpoint.path for endpoint in ENDPOINTS if endpoint.method == "GET"]
+    for path in paths:
+        address = path.format(virtual_id=virtual.id, server_id=virtual.servers[0].id)
+        assert "HIDDEN" not in looker.get(address).text, address
+    assert all(f"HIDDEN{number}" in boss.get("/api/lvs.cf").text for number in (1, 3, 4, 6, 8, 11, 15, 16))
+    answer = looker.get("/api/lvs.cf")
+    assert "comments" in answer.headers["Palometa-Left-Out"]
+    assert "check_headers" in answer.headers["Palometa-Left-Out"]
+    assert "expect = " in answer.text
+    assert parse(answer.data).config is not None
 
 
 def test_a_document_takes_the_place_of_the_whole(boss: Program, settings: Settings, store: Store) -> None:
