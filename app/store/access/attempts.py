@@ -79,7 +79,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SignInAttempt:
     """A try that was let through, and counts as a failure."""
 
     id: int
@@ -105,7 +105,7 @@ class Attempts:
         with self._database.reading() as connection:
             return _known_as(connection, moment(self._now), _key(name), _place(origin.remote), origin)[1]
 
-    def begin(self, name: str, origin: Origin) -> Attempt:
+    def begin(self, name: str, origin: Origin) -> SignInAttempt:
         """Count a failure and return it, for `succeeded` to take back; raise Throttled where it may not be."""
         at = moment(self._now)
         # Looked at first: who is throttled keeps nobody from writing.
@@ -130,9 +130,9 @@ class Attempts:
             attempt_id = connection.execute(
                 insert(AttemptRecord).values(values).returning(AttemptRecord.id)
             ).scalar_one()
-        return Attempt(attempt_id, tried.key, tried.browser, tried.standing)
+        return SignInAttempt(attempt_id, tried.key, tried.browser, tried.standing)
 
-    def succeeded(self, attempt: Attempt) -> None:
+    def succeeded(self, attempt: SignInAttempt) -> None:
         """Take a failure back that was none, and those of the same browser before it."""
         own: ColumnElement[bool] = AttemptRecord.id == attempt.id
         if attempt.browser is not None:
