@@ -211,14 +211,14 @@ class _Tried:
 
     def _browser_may(self) -> datetime:
         """Return when the browser may try the name again: later with each failure."""
-        own = [row.at for row in self._of_name if row.browser == self.browser] if self.browser else []
+        own: list[datetime] = [row.at for row in self._of_name if self.browser and row.browser == self.browser]
         if not own:
             return self._at
         return own[0] + timedelta(seconds=min(BACK_OFF_MAX_S, 2.0 ** (min(len(own), 8) - 1)))
 
     def _pair_may(self) -> datetime:
         """Return when the name may be tried again from the place: a step that never grows."""
-        recent = [
+        recent: list[datetime] = [
             row.at for row in self._recent if row.remote == self.place and row.standing != str(Standing.DEVICE)
         ]
         return self._at if len(recent) < PAIR_FREE else recent[0] + PAIR_STEP
@@ -231,17 +231,17 @@ class _Tried:
 
     def _name_may(self) -> datetime:
         """Return when somebody of this standing may try the name again, with what is kept for the others."""
-        recent = self._recent
+        recent: list[tuple[datetime, str]] = [(row.at, row.standing) for row in self._recent]
         for kept in range(len(recent), 0, -1):
-            used = Counter(row.standing for row in recent[:kept])
+            used = Counter(standing for _, standing in recent[:kept])
             others = sum(
                 max(used[str(standing)], count)
                 for standing, count in RESERVED.items()
                 if standing is not self.standing
             )
             if used[str(self.standing)] + others < NAME_FAILURES:
-                return self._at if kept == len(recent) else recent[kept].at + MINUTE
-        return recent[0].at + MINUTE if recent else self._at
+                return self._at if kept == len(recent) else recent[kept][0] + MINUTE
+        return recent[0][0] + MINUTE if recent else self._at
 
     @property
     def _recent(self) -> Sequence[Any]:

@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
+from argon2 import PasswordHasher
 
 from app.store import Origin, Store, Throttled, open_store
 from app.store.access.attempts import BACK_OFF_MAX_S, DEVICES_MAX, Standing
@@ -293,3 +295,21 @@ def test_a_right_password_leaves_no_failure_and_a_wrong_one_does(store: Store) -
     assert store.sign_ins.judge("anna", "wrong", Origin("192.0.2.1", browser="form")) is None
     with pytest.raises(Throttled):
         store.sign_ins.judge("anna", GOOD, Origin("192.0.2.1", browser="form"))
+
+
+def test_what_is_throttled_or_too_long_costs_no_hash(url: str, clock: Clock) -> None:
+    class Counting(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # type: ignore[override]
+            verified.append(1)
+            return super().verify(hash, password)
+
+    verified: list[int] = []
+    store = open_store(url, now=clock, hasher=Counting(time_cost=1, memory_cost=8, parallelism=1))
+    try:
+        for _ in range(20):
+            with suppress(Throttled):
+                store.sign_ins.judge("anna", "wrong", HERE)
+        store.sign_ins.judge("x" * (NAME_MAX + 1), "wrong", THERE)
+        assert len(verified) == 3
+    finally:
+        store.close()

@@ -210,6 +210,7 @@ def test_while_others_are_judged_it_is_said_when_to_come_again(app: Flask, anybo
         for thread in threads:
             thread.start()
         answer = until(lambda: busy(Person(app.test_client())))
+        assert answer
         assert int(answer.headers["Retry-After"]) >= 1
         assert "Too many passwords are being checked" in answer.text
         assert anybody.get("/login").status_code == 200
