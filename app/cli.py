@@ -24,6 +24,8 @@ _MODULES = {"plan": "kernel", "apply": "kernel"}
 """The module in `app/commands` of each command that has no module of its own name."""
 _FUNCTIONS = {"import": "import_config"}
 """The function of each command whose name is a Python keyword; it is in the module of that name."""
+_AS_OWNER = frozenset({"web", "partner", "passwd", "token"})
+"""The commands that root gives up its rights for; `import` does so itself, after it has read its file."""
 
 
 Command = Callable[[Settings, argparse.Namespace], ExitCode]
@@ -34,7 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = command_line().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ)
-        return int(command_function(options.command)(settings, options))
+        function = command_function(options.command)
+        if options.command in _AS_OWNER:
+            _become_owner(settings)
+        return int(function(settings, options))
     except CommandFailed as failed:
         print(f"palometa {options.command}: {failed}", file=sys.stderr)
     except SettingRefused as refused:
@@ -54,6 +59,13 @@ def command_function(name: str) -> Command:
     module = _MODULES.get(name, function)
     command: Command = getattr(importlib.import_module(f"app.commands.{module}"), function)
     return command
+
+
+def _become_owner(settings: Settings) -> None:
+    # On demand: the other commands need no database.
+    from app.commands.as_owner import become_owner
+
+    become_owner(settings)
 
 
 def _add_status_options(status: argparse.ArgumentParser) -> None:

@@ -5,9 +5,10 @@ import sys
 
 from app.accept.accept import AcceptContext, ChangeResult, EditedByHand, NotSaved, Refused, Unchanged, accept
 from app.accept.on_disk import digest
+from app.commands.as_owner import read_and_become_owner
 from app.commands.author import author
 from app.commands.failure import CommandFailed
-from app.commands.load_config import load, problem_line, read_file
+from app.commands.load_config import load_data, problem_line
 from app.exit_codes import ExitCode
 from app.host.lvs_cf_file import read
 from app.lvs.grammar.positions import located
@@ -20,11 +21,10 @@ from app.store.config.edit import Edit
 
 def import_config(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Save the file as a new revision and write lvs.cf; the previous revision stays in the history."""
-    config = load(options.file)
+    data = read_and_become_owner(settings, options.file)
+    config = load_data(options.file, data)
     for problem in located(config, check(config)):
         print(problem_line(options.file, problem), file=sys.stderr)
-
-    data = read_file(options.file)
 
     def change(edit: Edit) -> ChangeResult:
         # Only the installed file uses this router's local interface names; any other uses the shared ones.
@@ -49,6 +49,8 @@ def import_config(settings: Settings, options: argparse.Namespace) -> ExitCode:
     except (Refused, NotSaved, StoreBusy, StoreFailed) as failed:
         raise CommandFailed(str(failed)) from failed
     if accepted.trouble:
-        raise CommandFailed(f"saved as {accepted.serial_no}, but lvs.cf could not be updated: {accepted.trouble}")
+        raise CommandFailed(f"saved as {accepted.serial_no}, but lvs.cf could not be updated. {accepted.trouble}")
+    if accepted.remark:
+        print(f"{accepted.remark}.", file=sys.stderr)
     print(f"saved as {accepted.serial_no}")
     return ExitCode.DONE

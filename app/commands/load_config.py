@@ -17,14 +17,22 @@ from app.lvs.rules.rulebook import check, judged_for_running
 
 def load(path: Path) -> Config:
     """Return the configuration in `path`; raise CommandFailed if it cannot be read or breaks a rule."""
-    config = understand(path)
+    return load_data(path, read_file(path))
+
+
+def load_data(path: Path, data: bytes) -> Config:
+    """Return the configuration in `data`, the contents of `path`; raise CommandFailed as `load` does."""
+    config = _understood(path, data)
     refuse_errors(path, located(config, judged_for_running(config, check(config))))
     return config
 
 
 def understand(path: Path) -> Config:
     """Return the configuration in `path` without checking the rules; raise CommandFailed if it cannot be read."""
-    data = read_file(path)
+    return _understood(path, read_file(path))
+
+
+def _understood(path: Path, data: bytes) -> Config:
     # No line of an lvs.cf begins with an opening brace.
     if data.lstrip()[:1] == b"{":
         return _from_json(path, data)

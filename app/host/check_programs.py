@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from app.host.path_steps import PathStep, path_steps
+from app.host.files.path_steps import PathStep, path_steps
 
 
 class ProgramRefused(Exception):
@@ -44,8 +44,8 @@ def _require_roots(step: PathStep) -> None:
     path = step.path
     if step.is_link:
         raise ProgramRefused(
-            f"{path} is a link that users other than root can change, so what it leads to is not run: chown -h root "
-            f"{path}, and link only to what is root's."
+            f"{path} is a link that users other than root can change, so what it leads to is not run: chown -h "
+            f"root {path}, and link only to what is root's."
         )
     raise ProgramRefused(
         f"{path} can be changed by users other than root, so nothing in it is run: chown root {path}; "

@@ -1,4 +1,7 @@
-"""Reads lvs.cf and replaces it atomically, so that no process ever reads half of it. Does not know its grammar."""
+"""Reads lvs.cf and replaces it atomically, so that no process ever reads half of it. Does not know its grammar.
+
+Its directory belongs to the web part's user: root follows no link there, and does there what that user may.
+"""
 
 import errno
 import fcntl
@@ -9,6 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from app.host.files.attributes import give, take_after
+from app.host.files.path_steps import links_of_others
+from app.host.files.replacing import obstacle
+from app.host.files.rights import rights_of_owner
 
 _NEW_MODE = 0o640
 _READ_MAX = 64 << 20
@@ -34,10 +42,13 @@ class Pending:
     def publish(self) -> None:
         """Replace the file with the new contents; raise LvsCfUnwritable."""
         try:
-            self.beside.rename(self.path)
+            with rights_of_owner(self.path.parent):
+                self.beside.rename(self.path)
         except OSError as error:
             self.discard()
-            raise _unwritable(self.path, error) from error
+            raise LvsCfUnwritable(
+                f"Cannot replace {self.path}: {_reason(self.path, error)}. The file still is the one before."
+            ) from error
         try:
             _sync_directory(self.path.parent)
         except OSError as error:
@@ -48,12 +59,14 @@ class Pending:
 
     def discard(self) -> None:
         """Delete the new contents."""
-        with suppress(OSError):
+        with suppress(OSError), rights_of_owner(self.path.parent):
             self.beside.unlink(missing_ok=True)
 
 
 def read(path: Path) -> bytes | None:
     """Return the contents of the file, or None when there is none; raise LvsCfUnreadable."""
+    if os.geteuid() == 0 and (turned := _turned(path)):
+        raise LvsCfUnreadable(f"Cannot read {path}: {turned}.")
     try:
         # Without waiting for a writer, should it be a pipe.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -88,20 +101,19 @@ def _all_of(descriptor: int) -> bytes:
 def prepare(path: Path, data: bytes) -> Pending:
     """Write `data` next to the file, ready to be published; raise LvsCfUnwritable.
 
-    The mode and owner of an existing file are kept (the owner as far as this process is permitted to); a new file
-    gets mode 0640 and its directory's owner. Where the file is a symbolic link, its target is replaced.
+    The mode, access list and extended attributes of an existing file are kept, and its owner as far as this
+    process is permitted to; a new file gets mode 0640 and its directory's owner. Where the file is a symbolic link
+    that nobody else can turn, its target is replaced. One that cannot be renamed over is refused here, not later.
     """
+    if turned := _turned(path):
+        raise _refused(path, turned)
     target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
-    pending = Pending(target, beside)
+    pending = Pending(target, target.with_name(f".{target.name}.{os.urandom(8).hex()}"))
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            _take_after(descriptor, target)
-            _write_all(descriptor, data)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with rights_of_owner(target.parent):
+            if found := obstacle(target):
+                raise _refused(path, found)
+            _write_beside(pending, data)
     except OSError as error:
         pending.discard()
         raise _unwritable(path, error) from error
@@ -111,13 +123,37 @@ def prepare(path: Path, data: bytes) -> Pending:
     return pending
 
 
+def _write_beside(pending: Pending, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(pending.beside, flags, 0o600)
+    try:
+        _write_all(descriptor, data)
+        # After the bytes: the kernel takes some attributes from a file that is written.
+        take_after(descriptor, pending.path, _NEW_MODE)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _turned(path: Path) -> str | None:
+    """Return why the links on the way to `path` are not followed; None: they are, or there are none."""
+    step = links_of_others(path)
+    if step is None:
+        return None
+    what = "a symbolic link" if step.is_link else "a directory"
+    return (
+        f"on the way there is {what} that other users can change ({step.path}), so links there are not followed: "
+        f"put the file itself there, or let root own link and directory (chown -h root {step.path}) and nobody "
+        "else write there"
+    )
+
+
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Hold the lock file `path`, so that one change is written at a time; raise LvsCfUnwritable after 10 s."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, flags, 0o600)
-        _give(descriptor, path.parent.stat())
+        with rights_of_owner(path.parent):
+            descriptor = _open_lock(path)
     except OSError as error:
         raise _unwritable(path, error) from error
     try:
@@ -125,6 +161,17 @@ def lock(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _open_lock(path: Path) -> int:
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(path, flags)
+    # Only one that we made: what is there already may be another name of somebody's file.
+    give(descriptor, path.parent.stat())
+    return descriptor
 
 
 def _wait_for(descriptor: int, path: Path) -> None:
@@ -143,27 +190,6 @@ def _wait_for(descriptor: int, path: Path) -> None:
             return
 
 
-def _take_after(descriptor: int, target: Path) -> None:
-    try:
-        there = target.stat()
-    except FileNotFoundError:
-        # Created by root, it must still belong to the owner of its directory.
-        _give(descriptor, target.parent.stat())
-        os.fchmod(descriptor, _NEW_MODE)
-        return
-    _give(descriptor, there)
-    os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
-
-
-def _give(descriptor: int, like: os.stat_result) -> None:
-    for owner, group in ((like.st_uid, like.st_gid), (-1, like.st_gid)):
-        try:
-            os.fchown(descriptor, owner, group)
-        except PermissionError:
-            continue
-        break
-
-
 def _write_all(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
@@ -179,7 +205,11 @@ def _sync_directory(directory: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> LvsCfUnwritable:
-    return LvsCfUnwritable(f"Cannot write {path}: {_reason(path, error)}. Nothing was changed.")
+    return _refused(path, _reason(path, error))
+
+
+def _refused(path: Path, reason: str) -> LvsCfUnwritable:
+    return LvsCfUnwritable(f"Cannot write {path}: {reason}. Nothing was changed.")
 
 
 def _reason(path: Path, error: OSError) -> str:
@@ -195,6 +225,15 @@ def _reason(path: Path, error: OSError) -> str:
         case errno.EACCES | errno.EPERM:
             return (
                 f"this user (UID {os.geteuid()}) is not permitted to; it needs write permission on {path.parent}"
+            )
+        case errno.ELOOP:
+            return "it is a symbolic link, or links on the way lead in a circle; put the file itself there"
+        case errno.EISDIR:
+            return "it is a directory; move it away"
+        case errno.EBUSY:
+            return (
+                "it is in use as a mount, and a mount cannot be replaced; mount the directory "
+                f"{path.parent}, not the file"
             )
         case errno.ENOENT | errno.ENOTDIR:
             return f"there is no directory {path.parent}; create it ('mkdir -p {path.parent}')"

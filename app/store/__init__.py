@@ -9,6 +9,7 @@ from app.store.access.users import NameRefused, User
 from app.store.access.weak_passwords import PasswordRefused
 from app.store.config.edit import Edit
 from app.store.config.snapshot import Gone, ServerRow, Snapshot, VirtualRow
+from app.store.database.engine import sqlite_file
 from app.store.database.failures import StoreBusy, StoreFailed
 from app.store.history.history import AuditedChange, Revision, RevisionHead
 from app.store.history.partners import PairingOffer, Partner
@@ -44,4 +45,5 @@ __all__ = [
     "VirtualRow",
     "migrate",
     "open_store",
+    "sqlite_file",
 ]

@@ -50,6 +50,14 @@ class Database:
         self._writer.dispose()
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of the SQLite database `url`, None for another kind; raise StoreFailed."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return Path(parsed.database)
+
+
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)

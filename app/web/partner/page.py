@@ -133,7 +133,7 @@ def interfaces() -> Response:
     except NamesRefused as refusal:
         return _page(names=dict(zip(shared, own, strict=True)), refused=[str(refusal)], status=422)
     except NotSaved as refusal:
-        return _page(refused=[f"Nothing was changed. {refusal}"], status=refusal.code)
+        return _page(refused=[str(refusal)], status=refusal.code)
     except EditedByHand as edited:
         return hand_edit_page(
             HandEdit(edited.state, edited.found, edited.written, edited.serial_no), code=409, is_refusing=False

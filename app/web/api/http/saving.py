@@ -1,6 +1,7 @@
 """A change by a program on its way through ACCEPT, and the JSON with its outcome."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import jsonify
@@ -49,7 +50,8 @@ def save(
             f"Nothing was changed. Open {current.settings.url}/by-hand, import or overwrite the edit, then send "
             "this again.",
         )
-    return _answer(accepted.serial_no, _outcome(accepted), True, code, more())
+    # A program that looks at the status alone must not take for granted that lvs.cf has the change.
+    return _answer(accepted.serial_no, _outcome(accepted), True, 503 if accepted.trouble else code, more())
 
 
 def _outcome(accepted: Accepted) -> ApplyOutcome:
@@ -57,7 +59,8 @@ def _outcome(accepted: Accepted) -> ApplyOutcome:
         return ApplyOutcome(
             "error", f"Saved as {accepted.serial_no}, but lvs.cf could not be updated. {accepted.trouble}"
         )
-    return nudge(current.settings, accepted.serial_no)
+    outcome = nudge(current.settings, accepted.serial_no)
+    return replace(outcome, text=f"{outcome.text}. {accepted.remark}.") if accepted.remark else outcome
 
 
 def _answer(

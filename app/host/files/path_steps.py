@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +40,10 @@ class PathStep:
 
 
 def path_steps(path: Path) -> Iterator[PathStep]:
-    """Yield each step from the root directory to the file, in order; raise OSError where the way ends before it."""
+    """Yield each step from the root directory to the file, in order; raise OSError where the way ends early."""
     at = Path("/")
     yield PathStep(at, at.lstat())
+    # Not `resolve`, which follows links, nor a textual "..", which is another directory behind a link.
     rest = list(reversed(path.absolute().parts[1:]))
     links = 0
     while rest:
@@ -60,3 +62,21 @@ def path_steps(path: Path) -> Iterator[PathStep]:
         target = step.path.readlink()
         at = Path("/") if target.is_absolute() else at
         rest.extend(reversed(target.parts[1:] if target.is_absolute() else target.parts))
+
+
+def links_of_others(path: Path) -> PathStep | None:
+    """Return the step by which others can turn a link on the way to `path`; None: no link, or none they can turn.
+
+    A link counts, and so does every directory that leads to it: this user's, or root's, and nobody else may write
+    there. The way may end early, as the file need not be there.
+    """
+    passed: list[PathStep] = []
+    owner = os.geteuid()
+    with suppress(OSError):
+        for step in path_steps(path):
+            passed.append(step)
+            if step.is_link:
+                for judged in passed:
+                    if not judged.is_safe_from(owner):
+                        return judged
+    return None
