@@ -12,6 +12,8 @@ from app.accept.on_disk import OnDisk, as_written_here, compare, digest
 from app.accept.rule_cache import RuleCache
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.host.lvs_cf_file import LvsCfUnwritable, Pending, lock, prepare, read
+from app.host.names import PatientNames
+from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import Writer, render
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config
@@ -21,6 +23,7 @@ from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.pair.lineage import RevisionId
 from app.settings import Settings
 from app.store import Edit, Snapshot, Store, StoreBusy, StoreFailed
+from app.store.config.edit import SERIAL_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,14 @@ Change = Callable[[Edit], ChangeResult]
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A change that is in the database and, unless `trouble` says why not, in lvs.cf."""
+    """A change that is in the database and, unless `trouble` says why not, in lvs.cf.
+
+    `remark` says what else its author has to know, such as why the serial is not the one to be expected.
+    """
 
     serial_no: int
     trouble: str = ""
+    remark: str = ""
 
 
 class Refused(Exception):
@@ -150,7 +157,9 @@ def _accept(parts: AcceptContext, change: Change, overwrite: str) -> Accepted:
     pending: Pending | None = None
     try:
         with parts.store.edit(parts.author, parts.remote) as edit:
-            is_written = _is_written(parts, edit.snapshot, overwrite)
+            found = read(parts.settings.lvs_cf)
+            is_written = _is_written(parts, edit.snapshot, found, overwrite)
+            _count_on(edit, b"" if is_written else found or b"")
             before = config_of(edit.snapshot)
             if not edit.snapshot.serial_no:
                 edit.set_globals(before)
@@ -158,12 +167,15 @@ def _accept(parts: AcceptContext, change: Change, overwrite: str) -> Accepted:
             config = edit.config()
             if is_written and not made.parents and replace(config, serial_no=before.serial_no) == before:
                 raise Unchanged(edit.snapshot.serial_no)
+            _require_number(config.serial_no)
             _refuse_errors(parts, before, config, made.path)
             data = parts.writer.render(config) if made.data is None else made.data
             names = edit.device_names
             written = render(names.put_in(config)) if names else None
             pending = prepare(parts.settings.lvs_cf, data if written is None else written)
-            serial_no = edit.finish(made.summary, data, written=written, parents=made.parents)
+            remark = _remark(edit)
+            summary = f"{made.summary}. {remark}" if remark else made.summary
+            serial_no = edit.finish(summary, data, written=written, parents=made.parents)
     except BaseException:
         if pending is not None:
             pending.discard()
@@ -172,9 +184,21 @@ def _accept(parts: AcceptContext, change: Change, overwrite: str) -> Accepted:
         pending.publish()
     except LvsCfUnwritable as trouble:
         # too late to take it back: it is saved, and the next ACCEPT finds the file late and writes it
-        return Accepted(serial_no, str(trouble))
+        return Accepted(
+            serial_no, f"{trouble} The next ACCEPT, and each start of palometa, writes it again.", remark
+        )
     _tell_partner(parts.settings)
-    return Accepted(serial_no)
+    return Accepted(serial_no, remark=remark)
+
+
+def _remark(edit: Edit) -> str:
+    """Return why the serial goes back although it never should, empty: it does not."""
+    if edit.uncounted is None:
+        return ""
+    return (
+        f"The file's serial_no {edit.uncounted} is the largest there is, so no number can follow it: the serial "
+        f"goes on from that of the database, {edit.snapshot.serial_no}"
+    )
 
 
 def _tell_partner(settings: Settings) -> None:
@@ -214,9 +238,24 @@ def _is_full(refusal: BaseException) -> bool:
     return False
 
 
-def _is_written(parts: AcceptContext, snapshot: Snapshot, overwrite: str) -> bool:
-    """Return whether lvs.cf holds the revision of `snapshot`; raise EditedByHand when it holds another's edit."""
-    found = read(parts.settings.lvs_cf)
+def _count_on(edit: Edit, found: bytes) -> None:
+    """Number the change behind the serial of `found`, a file that is not the last one written."""
+    config = parse(found, PatientNames()).config if found else None
+    edit.count_from(config.serial_no if config is not None else None)
+
+
+def _require_number(serial_no: int | None) -> None:
+    if serial_no is not None and serial_no > SERIAL_MAX:
+        raise NotSaved(
+            f"The serial number is {SERIAL_MAX}, the largest in lvs.cf and for Piranha, so no change can follow. "
+            "Nothing was changed. Numbers can begin again only in a new database: export lvs.cf, set its "
+            "serial_no to 0, stop palometa, move its database away, import that file, set the passwords again.",
+            409,
+        )
+
+
+def _is_written(parts: AcceptContext, snapshot: Snapshot, found: bytes | None, overwrite: str) -> bool:
+    """Return whether lvs.cf, `found`, holds the revision of `snapshot`; raise EditedByHand for another's edit."""
     if overwrite and found and digest(found) == overwrite:
         return False
     match compare(found, parts.store.revisions(2)):

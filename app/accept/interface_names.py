@@ -35,4 +35,7 @@ def _rename(settings: Settings, store: Store, names: DeviceNames) -> None:
     except BaseException:
         pending.discard()
         raise
-    pending.publish()
+    try:
+        pending.publish()
+    except LvsCfUnwritable as trouble:
+        raise NotSaved(f"The names are stored, but not yet in lvs.cf. {trouble}", 503) from trouble

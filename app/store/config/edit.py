@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from app.lvs.grammar.c_numbers import INT_MAX
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.pair.interface_names import DeviceNames
 from app.lvs.pair.lineage import LineageLink, RevisionId
@@ -18,6 +19,9 @@ from app.store.history.interface_names import read_device_names
 from app.store.history.lineage import read_descent, read_head, record_links
 from app.store.tables.audit import ObjectKind, Signature
 from app.store.tables.configuration import GlobalRecord
+
+SERIAL_MAX = INT_MAX
+"""The largest serial_no that lvs.cf and Piranha, whose int it is, can hold."""
 
 
 class Edit:
@@ -36,6 +40,8 @@ class Edit:
         self._learned: list[LineageLink] = []
         self._next_id: int = connection.execute(select(GlobalRecord.next_id)).scalar_one()
         self._serial_no = before.serial_no + 1
+        self._is_numbered = False
+        self.uncounted: int | None = None
         self._globals = before.config
         self._globals_changed_serial = before.globals_changed_serial
         self._rows = list(before.virtual)
@@ -65,6 +71,19 @@ class Edit:
         if serial_no < self._serial_no:
             raise ValueError(f"{serial_no} is not above the present serial {self.snapshot.serial_no}")
         self._serial_no = serial_no
+        self._is_numbered = True
+
+    def count_from(self, serial_no: int | None) -> None:
+        """Become the revision after `serial_no`, the serial of some lvs.cf, unless the next one is later already.
+
+        Where no number can follow it, it is kept in `uncounted` and the next one stands.
+        """
+        if self._is_numbered or serial_no is None:
+            return
+        if serial_no >= SERIAL_MAX:
+            self.uncounted = serial_no
+        else:
+            self._serial_no = max(self._serial_no, serial_no + 1)
 
     def config(self) -> Config:
         """Return the configuration the edit results in, with its new serial number."""
@@ -129,7 +148,11 @@ class Edit:
         self._set_servers(row, [server for server in row.servers if server is not old])
 
     def replace(self, config: Config) -> None:
-        """Replace everything by `config`; a virtual or real server whose name existed before keeps its id."""
+        """Replace everything by `config`; a virtual or real server whose name existed before keeps its id.
+
+        Its serial counts, too: numbers never go back.
+        """
+        self.count_from(config.serial_no)
         if not is_same_block(self._globals, config):
             self._globals_changed_serial = self._serial_no
         self._globals = replace(config, virtual=())

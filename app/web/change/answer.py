@@ -60,4 +60,6 @@ def save(
     else:
         outcome = nudge(current.settings, accepted.serial_no)
         flash(outcome.text, outcome.kind)
+    if accepted.remark:
+        flash(f"{accepted.remark}.", "warn")
     return redirect(back(accepted), 303)

@@ -152,10 +152,16 @@ def test_import_makes_the_file_the_configuration_comments_and_all(
 ) -> None:
     shown = admin.follow(take(admin, preview(admin, GOOD)))
     assert "RESTORE there undoes the import" in shown.text
-    assert settings.lvs_cf.read_bytes() == GOOD.replace(b"serial_no = 40", b"serial_no = 2")
+    assert settings.lvs_cf.read_bytes() == GOOD.replace(b"serial_no = 40", b"serial_no = 41")
     assert [row.virtual.name for row in store.snapshot().virtual] == ["web", "shop"]
     assert store.revisions(1)[0].summary == "imported lvs.cf"
     assert store.snapshot().virtual[0].id == ids.web
+
+
+def test_a_serial_that_no_number_can_follow_is_said(admin: Person, store: Store, ids: Ids) -> None:
+    shown = admin.follow(take(admin, preview(admin, GOOD.replace(b"serial_no = 40", b"serial_no = 2147483647"))))
+    assert "serial_no 2147483647 is the largest there is" in unescape(shown.text)
+    assert store.snapshot().serial_no == 2
 
 
 def test_what_was_before_is_one_restore_away(admin: Person, store: Store, ids: Ids) -> None:
@@ -178,7 +184,7 @@ def test_the_very_bytes_of_the_preview_are_imported(
     admin: Person, settings: Settings, store: Store, ids: Ids, data: bytes
 ) -> None:
     take(admin, preview(admin, data))
-    assert settings.lvs_cf.read_bytes() == data.replace(b"serial_no = 40", b"serial_no = 2")
+    assert settings.lvs_cf.read_bytes() == data.replace(b"serial_no = 40", b"serial_no = 41")
 
 
 def test_pasted_text_has_the_line_ends_it_had(admin: Person, settings: Settings, store: Store, ids: Ids) -> None:
@@ -251,7 +257,7 @@ def test_host_and_service_names_are_looked_up(admin: Person, store: Store, ids: 
     assert str(store.snapshot().config.primary) == "127.0.0.1"
     assert store.snapshot().config.virtual[1].port == 443
     press(admin, "/history/1", "RESTORE", form="restore")
-    press(admin, "/history/2", "RESTORE", form="restore")
+    press(admin, "/history/41", "RESTORE", form="restore")
     assert str(store.snapshot().config.primary) == "127.0.0.1"
 
 
