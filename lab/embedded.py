@@ -34,8 +34,8 @@ class Guest:
     """What to run in an embedded kernel, and what it can write on this machine.
 
     `share` is a directory it can write, passed in PALOMETA_LAB_SHARE; `state` an ext4 image that appears as
-    /mnt/state; `tap` the network interface joined to the guest's vec0. Without `time_limit_s` it runs until it
-    ends on its own.
+    /mnt/state; `tap` the network interface joined to the guest's vec0; `kernel_arguments` are added to the command
+    line of the kernel. Without `time_limit_s` it runs until it ends on its own.
     """
 
     command: tuple[str, ...]
@@ -44,6 +44,7 @@ class Guest:
     share: Path | None = None
     state: Path | None = None
     tap: str | None = None
+    kernel_arguments: tuple[str, ...] = ()
     memory_mib: int = 3072
     time_limit_s: float | None = None
 
@@ -107,7 +108,7 @@ def _arguments(directory: Path, guest: Guest, console: Console, log: int) -> lis
         arguments.append(f"ubd0={directory / 'state.img'}")
     if guest.tap is not None:
         arguments.append(f"vec0:transport=tap,ifname={guest.tap}")
-    return arguments
+    return [*arguments, *guest.kernel_arguments]
 
 
 def _run_kernel(directory: Path, guest: Guest, log: Path) -> int | None:

@@ -1,8 +1,9 @@
 """Runs a command inside a kernel with IPVS, as root there, and returns its exit status.
 
-`python -m lab.inside [--kernel native|embedded] [--share DIRECTORY] [--time-limit SECONDS] -- COMMAND...` On the
-native kernel it gets its own network, mount and process namespaces; in the embedded kernel it has the guest. Owns
-the environment and directories of the command; knows nothing about clusters or Palometa.
+`python -m lab.inside [--kernel native|embedded] [--kernel-argument ARGUMENT]... [--share DIRECTORY]
+[--time-limit SECONDS] -- COMMAND...` On the native kernel it gets its own network, mount and process namespaces;
+in the embedded kernel it has the guest. Owns the environment and directories of the command; knows nothing about
+clusters or Palometa.
 """
 
 import argparse
@@ -57,10 +58,20 @@ def run_natively(command: list[str], share: Path | None, time_limit_s: float | N
         return TIMED_OUT
 
 
-def run_embedded(command: list[str], share: Path | None, time_limit_s: float | None) -> int:
-    """Run `command` in the embedded kernel."""
+def run_embedded(
+    command: list[str], share: Path | None, time_limit_s: float | None, kernel_arguments: tuple[str, ...] = ()
+) -> int:
+    """Run `command` in the embedded kernel, started with `kernel_arguments`."""
     environment = environment_inside(os.environ, Kernel.EMBEDDED)
-    return run(Guest(tuple(command), environment, CLONE, share=share, time_limit_s=time_limit_s))
+    guest = Guest(
+        tuple(command),
+        environment,
+        CLONE,
+        share=share,
+        time_limit_s=time_limit_s,
+        kernel_arguments=kernel_arguments,
+    )
+    return run(guest)
 
 
 def main(arguments: list[str]) -> int:
@@ -69,11 +80,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kernel", choices=[kernel.value for kernel in Kernel])
     parser.add_argument("--share", type=Path, help="a directory it may write, found in PALOMETA_LAB_SHARE")
     parser.add_argument("--time-limit", type=float, metavar="SECONDS")
+    parser.add_argument(
+        "--kernel-argument", action="append", default=[], help="added to the embedded kernel's command line"
+    )
     parser.add_argument("command", nargs="+")
     chosen = parser.parse_args(arguments)
     kernel = Kernel(chosen.kernel) if chosen.kernel else which_kernel(os.environ)
-    run_inside = run_natively if kernel is Kernel.NATIVE else run_embedded
-    return run_inside(chosen.command, chosen.share, chosen.time_limit)
+    if kernel is Kernel.EMBEDDED:
+        return run_embedded(
+            chosen.command, chosen.share, chosen.time_limit, kernel_arguments=tuple(chosen.kernel_argument)
+        )
+    if chosen.kernel_argument:
+        parser.error("--kernel-argument: only the embedded kernel is started here; add --kernel embedded")
+    return run_natively(chosen.command, chosen.share, chosen.time_limit)
 
 
 if __name__ == "__main__":

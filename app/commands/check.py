@@ -10,14 +10,17 @@ from app.commands.failure import CommandFailed
 from app.commands.load_config import problem_line, read_file
 from app.exit_codes import ExitCode
 from app.host.names import SystemNames
+from app.host.network.this_machine import machine_with
 from app.lvs.grammar.lexer import lines_of
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.reader import decode, parse
 from app.lvs.model.printable import visible
 from app.lvs.model.problem import Problem, Severity
+from app.lvs.pair.interface_names import devices_of
 from app.lvs.piranha.parser import parse_as_piranha
 from app.lvs.rules.rulebook import check as check_rules
 from app.lvs.rules.rulebook import judged_for_running
+from app.lvs.rules.this_machine import machine_warnings
 from app.settings import Settings
 
 
@@ -71,7 +74,10 @@ def judge(file: Path, *, as_piranha: bool = False) -> FileVerdict:
     reading = (parse_as_piranha if as_piranha else parse)(data, SystemNames())
     problems = reading.problems
     if reading.config is not None and not as_piranha:
-        problems += located(reading.config, judged_for_running(reading.config, check_rules(reading.config)))
+        here = machine_warnings(reading.config, machine_with(devices_of(reading.config)))
+        problems += located(
+            reading.config, (*judged_for_running(reading.config, check_rules(reading.config)), *here)
+        )
     ordered = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
     return FileVerdict(file, ordered, tuple(lines_of(decode(data)[0])))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.host.gc_tuning import keep_freed_memory, without_collecting
-from app.host.ipvs.table import IPVSFailed
+from app.host.ipvs.table import IPVSFailed, NoIPVS
 from app.host.network.addresses import Addresses
 from app.host.network.interfaces import Interfaces
 from app.host.probes.kinds.program import Programs
@@ -193,14 +193,20 @@ class Daemon:
     async def _step(self) -> None:
         """Apply a changed file, follow changed health, or else compare the kernel with what it should have."""
         keeper = self._kernel.keeper
-        if keeper is None:
-            return
-        self._health.tick()
         try:
-            await self._reconcile(keeper)
-            self._problems.set()
+            if keeper is not None:
+                self._health.tick()
+                await self._reconcile(keeper)
+                self._problems.set()
+                self._pair.set_obstacle("")
         except SURVIVED as failed:
             self._problems.set(str(failed))
+            if isinstance(failed, NoIPVS):
+                self._pair.set_obstacle(str(failed))
+        try:
+            await self._pair.stand_aside()
+        except SURVIVED as failed:
+            log.error("cannot find out whether this router is the owner of a pair: %s", failed)
 
     async def _reconcile(self, keeper: TableKeeper) -> None:
         applied = self._reconciler.applied_config

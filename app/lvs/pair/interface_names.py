@@ -67,7 +67,9 @@ class DeviceNames:
         if machine is None or not self:
             return machine
         names = self._shared
-        return Machine({names.get(name, name): addresses for name, addresses in machine.devices.items()})
+        return replace(
+            machine, devices={names.get(name, name): addresses for name, addresses in machine.devices.items()}
+        )
 
     @property
     def _shared(self) -> dict[str, str]:

@@ -63,14 +63,18 @@ def keepalived_text(vrrp: Vrrp, step_file: str) -> str:
 
 
 def _peer_lines(vrrp: Vrrp) -> list[str]:
+    # Without its own address a router hears nobody, and would become the owner. pulse stops it then; this holds
+    # while pulse does not run.
+    tracked = "    track_src_ip"
     if not vrrp.is_unicast:
-        return [f"    mcast_src_ip {vrrp.own}"]
+        return [f"    mcast_src_ip {vrrp.own}", tracked]
     return [
         f"    unicast_src_ip {vrrp.own}",
         "    check_unicast_src",
         "    unicast_peer {",
         f"        {vrrp.peer}",
         "    }",
+        tracked,
     ]
 
 

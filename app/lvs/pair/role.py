@@ -26,7 +26,9 @@ class Sight:
     this router is the owner. `is_unusable`: keepalived cannot be run at all. `is_fault`: it will not take over.
     `heard_for_s`: how long it has taken part, by its own reports; `silence_s`: the silence after which it takes
     over. `is_claimed`: the partner advertises that it is the owner; `are_two`: for so long that this is no
-    transition. `is_yielding`: this router leaves the addresses to a partner it does not hear.
+    transition. `is_yielding`: this router leaves the addresses to a partner it does not hear. `is_disqualified`:
+    it must not take part, as it lacks something it needs. `is_elsewhere`: the other router has the addresses, by
+    its own word or by the network's.
     """
 
     place: Membership
@@ -40,6 +42,8 @@ class Sight:
     is_claimed: bool = False
     are_two: bool = False
     is_yielding: bool = False
+    is_disqualified: bool = False
+    is_elsewhere: bool = False
 
     @property
     def is_settling(self) -> bool:
@@ -55,9 +59,11 @@ def judge(sight: Sight) -> tuple[Role, Claim]:
     place = sight.place
     if isinstance(place, Alone):
         return ("off", Claim.NONE) if place.stands_by else ("alone", Claim.ALL)
-    if isinstance(place, NoPlace):
-        # An interface that has gone took this router's place with it; the partner has the rest by now.
-        return "unplaced", Claim.NONE if sight.is_running and not sight.has_marker else Claim.HOLD
+    if isinstance(place, NoPlace) or sight.is_disqualified:
+        # Its keepalived is stopped, so the other router keeps them, or takes them as soon as it misses this one.
+        # Until then, and where there is no other one, what is up here serves clients as well as it can.
+        role: Role = "unplaced" if isinstance(place, NoPlace) else "fault"
+        return role, Claim.NONE if sight.is_elsewhere else Claim.HOLD
     if sight.is_running and sight.has_marker:
         return "owner", Claim.NONE if sight.are_two or sight.is_yielding else Claim.ALL
     if sight.is_unusable:
@@ -84,6 +90,7 @@ class PairWords:
     has_given_up: bool
     is_giving_up: bool
     trouble: str
+    is_disqualified: bool = False
 
     def sentence(self, role: Role) -> str:
         """Return the event text for `role`; empty: none."""
@@ -109,6 +116,8 @@ class PairWords:
         return "no other router claims them"
 
     def _why_fault(self) -> str:
+        if self.is_disqualified:
+            return self.trouble
         if self.is_giving_up:
             return "it is handing the virtual IPs over to the partner"
         return "a monitored interface has no link or does not exist"

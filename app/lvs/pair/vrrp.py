@@ -103,6 +103,11 @@ def silence_ms(interval_ms: int, priority: int) -> int:
     return _ADVERTS_MISSED * interval_ms + (_SKEW_OF - priority) * interval_ms // _SKEW_OF
 
 
+def is_marker(address: Address) -> bool:
+    """Return whether `address` is the marker of a virtual router, whichever its ID."""
+    return any(address == marker_of(router_id, address.version) for router_id in range(256))
+
+
 def marker_of(router_id: int, version: int) -> Address:
     """Return the marker of virtual router `router_id`."""
     if version == 4:

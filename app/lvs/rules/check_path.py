@@ -63,7 +63,7 @@ def _interface_problems(virtual: VirtualServer, path: Path, machine: Machine | N
             f"Check interface is {shown(name)}: use the name of an interface, such as eth0, of at most "
             f"{INTERFACE_MAX} bytes without blank, slash and colon.",
         )
-    elif machine is not None and name not in machine.devices:
+    elif machine is not None and not machine.has(name):
         there = ", ".join(sorted(machine.devices)) or "none"
         yield Problem(
             Severity.WARNING,

@@ -15,6 +15,7 @@ from app.lvs.model.values import Floating, Prefix, Protocol, prefix_length
 from app.lvs.rules.availability import availability_problems
 from app.lvs.rules.global_settings import disguise_problems, floating_problems, mask_problems
 from app.lvs.rules.health_check import check_problems
+from app.lvs.rules.this_machine import floating_warnings
 
 
 def virtual_problems(
@@ -94,7 +95,8 @@ def _owner_problems(config: Config, vip: Floating, where: Path) -> Iterator[Prob
 
 
 def _machine_problems(vip: Floating, where: Path, machine: Machine) -> Iterator[Problem]:
-    if vip.interface and vip.interface not in machine.devices:
+    yield from floating_warnings(vip, where, machine)
+    if vip.interface and not machine.has(vip.interface):
         there = ", ".join(sorted(machine.devices)) or "none"
         yield Problem(
             Severity.ERROR,

@@ -16,7 +16,7 @@ from app.host.keepalived import GIVE_UP, Keepalived
 from app.host.network.link import AddressNotice, Notice
 from app.lvs.model.config import Config
 from app.lvs.pair.membership import Alone
-from app.lvs.pair.vrrp import takes_over_ms
+from app.lvs.pair.vrrp import is_marker, takes_over_ms
 from app.lvs.reports.pair import PairReport, SwitchReport
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.events.log import EventLog
@@ -71,6 +71,7 @@ class PairKeeper:
         self._wakes = asyncio.Event()
         self._ipvs: IPVS | None = None
         self._is_ready = False
+        self._placed_at = -1
         self.state = PairState()
         self._places = PlaceFinder(memory, addresses.interfaces)
         self._keepalived = KeepalivedSupervisor(Keepalived(directory), self._poll_soon)
@@ -108,12 +109,33 @@ class PairKeeper:
     async def apply_config(self, config: Config, ipvs: IPVS) -> None:
         """Take the part in the pair that `config` gives this router; the table is that of `config` already."""
         self._ipvs = ipvs
-        self.state.apply_config(config, self._places.find(config), _now())
-        if self._polling is None and (self.state.is_paired or self._keepalived.is_running):
+        self._find_place(config)
+        if self._polling is None and (self.state.is_configured or self._keepalived.is_running):
             self._polling = asyncio.get_running_loop().create_task(self._run())
         if self.state.is_paired and not self._is_ready and self._preparing is None:
             self._preparing = asyncio.get_running_loop().create_task(self._prepare())
         await self._poll()
+
+    def set_obstacle(self, obstacle: str) -> None:
+        """Take no part in the pair while there is an `obstacle`, which is said; empty: take part."""
+        if obstacle != self.state.obstacle:
+            self.state.obstacle = obstacle
+            self._poll_soon()
+
+    async def stand_aside(self) -> None:
+        """Take no part before any configuration is applied, with a keepalived that an earlier pulse has left.
+
+        That of the owner goes on, as what it has left in the kernel does: it serves. Once another router owns the
+        virtual IPs, those of this one are removed. Raises OSError.
+        """
+        if self.state.config is not None or not self._keepalived.is_running:
+            return
+        async with self._busy:
+            await self._interfaces.start()
+            loopback = [device for device in self._interfaces.devices() if device.name == "lo"]
+            if not any(is_marker(found.address) for device in loopback for found in device.addresses):
+                await self._keepalived.run(None)
+                await self._addresses.withdraw()
 
     async def leave(self, *, withdraws: bool) -> None:
         """Stop polling; with `withdraws` the virtual router is given up, otherwise keepalived runs on."""
@@ -200,7 +222,7 @@ class PairKeeper:
 
     async def _run(self) -> None:
         try:
-            while self.state.is_paired or self._keepalived.is_running:
+            while self.state.is_configured or self._keepalived.is_running:
                 self._wakes.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(TICK_S):
@@ -218,6 +240,8 @@ class PairKeeper:
             await self._poll_once()
 
     async def _poll_once(self) -> None:
+        if self.state.config is not None and self._interfaces.revision != self._placed_at:
+            self._find_place(self.state.config)
         self._follow_interface()
         await self._run_keepalived()
         self._guard.settle(_now(), self._preempt_step)
@@ -225,9 +249,13 @@ class PairKeeper:
         self._report_news()
         self._guard.poll(_now(), role=self.events.role, is_switching=self._switchover.is_under_way)
 
+    def _find_place(self, config: Config) -> None:
+        self._placed_at = self._interfaces.revision
+        self.state.apply_config(config, self._places.find(config), _now())
+
     async def _run_keepalived(self) -> None:
         keepalived = self._keepalived
-        wanted = self.state.wanted_vrrp(_now(), is_running=keepalived.is_running)
+        wanted = self.state.wanted_vrrp(_now())
         if wanted is not None and self.state.is_paired and not keepalived.is_running and self._is_ready:
             # The step that a planned switch or a stop has left in the file was for the previous keepalived.
             keepalived.set_step(self._guard.first_step(self._preempt_step))
@@ -265,6 +293,9 @@ class PairKeeper:
             self._poll_soon()
         elif self.state.vrrp is not None and notice.address.address == self.state.vrrp.marker:
             self.state.on_marker(_now(), is_there=not notice.is_gone)
+            self._poll_soon()
+        elif self.state.is_public(notice.address.address):
+            # Its place depends on it, and keepalived must not decide anything without.
             self._poll_soon()
 
     def _poll_soon(self) -> None:

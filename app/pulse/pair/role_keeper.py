@@ -66,6 +66,8 @@ class RoleKeeper:
         """Why this router cannot take part in the pair as it should; empty: it can."""
         if isinstance(self._state.membership, NoPlace):
             return self._state.membership.reason
+        if self._state.obstacle:
+            return self._state.obstacle
         return self._keepalived.trouble or self._partner.trouble
 
     def sync_report(self) -> SyncReport:
@@ -87,6 +89,8 @@ class RoleKeeper:
             is_claimed=self._partner.is_claiming,
             are_two=self._guard.are_two_owners(now),
             is_yielding=self._guard.is_yielding,
+            is_disqualified=bool(self._state.obstacle),
+            is_elsewhere=self._guard.is_elsewhere,
         )
 
     def _words(self) -> PairWords:
@@ -96,6 +100,7 @@ class RoleKeeper:
             has_given_up=self._partner.has_given_up,
             is_giving_up=self._keepalived.step() == GIVE_UP,
             trouble=self.trouble,
+            is_disqualified=bool(self._state.obstacle),
         )
 
     def _report_foreign_routers(self) -> None:

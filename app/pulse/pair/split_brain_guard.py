@@ -57,6 +57,11 @@ class SplitBrainGuard:
         return self._partner.is_claiming or self._witnesses.dispute == "two"
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether another router has the virtual IPs, by what it reports itself, else by the network."""
+        return self._witnesses.is_elsewhere
+
+    @property
     def is_reaching(self) -> bool | None:
         """Whether any neighbour answers this router; None: unknown."""
         return self._partition.reachability.somebody
@@ -104,7 +109,7 @@ class SplitBrainGuard:
     def poll(self, now: float, *, role: Role, is_switching: bool) -> None:
         """Ask the witnesses."""
         self._witnesses.poll(
-            self._addresses.wanted if self._state.is_paired else (),
+            self._addresses.wanted if self._state.is_configured else (),
             self._state.partner_name,
             now,
             has_any=self._addresses.has_any,

@@ -19,6 +19,8 @@ class PairState:
         self.membership: Membership = Alone()
         self.vrrp: Vrrp | None = None
         self.neighbours: dict[Address, Address] = {}
+        self.obstacle = ""
+        """Why this router must not take part, although it has its place; empty: it may."""
         self.has_marker = False
         self._marker_at = 0.0
         self._lingers_until = 0.0
@@ -41,10 +43,14 @@ class PairState:
         """Note that the marker address has come to, or gone from, the loopback."""
         self.has_marker, self._marker_at = is_there, now
 
-    def wanted_vrrp(self, now: float, *, is_running: bool) -> Vrrp | None:
-        """Return what keepalived should run; `is_running`: it runs already."""
-        if isinstance(self.membership, NoPlace):
-            return self.vrrp if is_running else None
+    def wanted_vrrp(self, now: float) -> Vrrp | None:
+        """Return what keepalived should run; None: nothing.
+
+        A router that cannot serve must not be elected: without its own address it hears nobody, and would take the
+        virtual IPs from the one that has them.
+        """
+        if isinstance(self.membership, NoPlace) or (self.is_paired and self.obstacle):
+            return None
         if self.is_paired:
             return self.vrrp
         # A partner notified immediately would take what this router keeps.
@@ -61,6 +67,15 @@ class PairState:
         return self.pair is not None
 
     @property
+    def is_configured(self) -> bool:
+        """Whether the configuration is that of a pair, even if this router has no place in it."""
+        return self.is_paired or isinstance(self.membership, NoPlace)
+
+    def is_public(self, address: Address) -> bool:
+        """Whether `address` is a public address of one of the two routers of the configured pair."""
+        return self.config is not None and address in (self.config.primary, self.config.backup)
+
+    @property
     def active_vrrp(self) -> Vrrp | None:
         """The virtual router of the pair; None: there is no pair."""
         return self.vrrp if self.is_paired else None
@@ -73,7 +88,10 @@ class PairState:
     @property
     def partner_name(self) -> str:
         """The partner as it is called in sentences."""
-        return str(self.pair.partner) if self.pair is not None else "the partner"
+        if self.pair is not None:
+            return str(self.pair.partner)
+        is_known = isinstance(self.membership, NoPlace) and self.vrrp is not None
+        return str(self.vrrp.peer) if is_known and self.vrrp is not None else "the partner"
 
     @property
     def owner_since(self) -> float | None:

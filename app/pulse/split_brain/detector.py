@@ -9,6 +9,8 @@ from app.pulse.vrrp.events import PairEvents
 
 LASTS_S = 4.0
 """Anything shorter is a transition: each witness answers every few seconds."""
+OVERRULED_S = 8.0
+"""Against a router that is heard as the owner the network is asked at least twice: one answer may be lost."""
 SETTLES_S = 15.0
 """How long a pair that starts may be without an owner, on top of the silence after which one takes over."""
 
@@ -41,9 +43,12 @@ class SplitBrainDetector:
         self._evidence, self._partner = evidence, partner
         if is_settling:
             self._settled_at = now
-        since, lasts_s = self._seen_since, LASTS_S
+        is_overruled = evidence is not None and evidence.is_overruled
+        since, lasts_s = self._seen_since, OVERRULED_S if is_overruled else LASTS_S
         if seen == "nobody" and is_settling:
             lasts_s = silence_s + SETTLES_S
+        elif seen == "nobody" and is_overruled:
+            since = max(since, self._settled_at)
         elif seen == "nobody":
             since = max(since, self._settled_at + silence_s)
         self._set_dispute(seen if not seen or now - since >= lasts_s or seen == self.dispute else "")

@@ -23,7 +23,13 @@ class Witnesses:
         self._probe = ArpProbe(answered, devices)
         self._detector = SplitBrainDetector(events)
         self._had_any = False
+        self._evidence: OwnershipEvidence | None = None
         self.reported = ReportedPartner()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another router has the virtual IPs, by what was seen last."""
+        return self._evidence is not None and self._evidence.is_elsewhere
 
     @property
     def dispute(self) -> Dispute:
@@ -42,6 +48,7 @@ class Witnesses:
         silence_s: float,
     ) -> None:
         """Ask all witnesses; `wanted` are the virtual IPs, empty: there are none, or no pair."""
+        self._evidence = None
         if not wanted:
             self._probe.forget()
             self._detector.evaluate(None, "", now, silence_s=0, is_settling=False)
@@ -52,7 +59,7 @@ class Witnesses:
             self._probe.forget()
         self._probe.tick(wanted, now)
         word = self.reported.now
-        evidence = OwnershipEvidence(
+        self._evidence = evidence = OwnershipEvidence(
             own=has_any,
             vrrp=self._partner.hears_owner,
             partner=word["has_addresses"] if word is not None else None,

@@ -35,6 +35,7 @@ class KeepalivedSupervisor:
         self._running: Vrrp | None = None
         self._refused: Vrrp | None = None
         self._is_ending = False
+        self._ending_since = 0.0
         self.trouble = ""
         self.unsaid_end = ""
         self._why_ended = ""
@@ -189,9 +190,12 @@ class KeepalivedSupervisor:
 
     def _end(self) -> None:
         if self.is_running and not self._is_ending:
-            self._is_ending = True
+            self._is_ending, self._ending_since = True, time.monotonic()
             self._keepalived.stop()
             log.info("stopped keepalived")
+        elif self.is_running and time.monotonic() - self._ending_since > HUNG_S:
+            log.warning("killing keepalived, which has not ended for %.0f s", HUNG_S)
+            self._keepalived.kill()
         self._say("")
 
     def _say(self, trouble: str) -> None:

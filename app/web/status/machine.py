@@ -20,6 +20,7 @@ def machine_of(report: StatusReport | None) -> Machine | None:
             for address in addresses
             if address.network.prefixlen == address.max_prefixlen
         ),
+        {other: device["name"] for device in report["devices"] for other in device.get("other_names", [])},
     )
 
 

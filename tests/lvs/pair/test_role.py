@@ -30,7 +30,10 @@ BACKUP = Pair(Side.BACKUP, ip_address("10.0.0.3"), ip_address("10.0.0.2"))
         (Sight(place=PRIMARY, is_unusable=True, is_claimed=True), "alone", Claim.NONE),
         (Sight(place=BACKUP, is_unusable=True), "alone", Claim.NONE),
         (Sight(place=NoPlace("")), "unplaced", Claim.HOLD),
-        (Sight(place=NoPlace(""), is_running=True), "unplaced", Claim.NONE),
+        (Sight(place=NoPlace(""), is_running=True), "unplaced", Claim.HOLD),
+        (Sight(place=NoPlace(""), has_marker=True, is_elsewhere=True), "unplaced", Claim.NONE),
+        (Sight(place=PRIMARY, is_running=True, has_marker=True, is_disqualified=True), "fault", Claim.HOLD),
+        (Sight(place=PRIMARY, has_marker=True, is_disqualified=True, is_elsewhere=True), "fault", Claim.NONE),
     ],
 )
 def test_the_role_and_the_claim_follow_from_what_is_seen(sight: Sight, role: str, claim: Claim) -> None:

@@ -20,6 +20,13 @@ def seen(own: bool, vrrp: bool | None, partner: bool | None, probe: str | None) 
         (seen(True, False, True, ""), "two"),
         (seen(True, False, False, "02:00:00:00:00:09"), "two"),
         (seen(False, True, None, None), ""),
+        # Who was elected need not serve.
+        (seen(False, True, None, ""), "nobody"),
+        (seen(False, True, False, None), "nobody"),
+        (seen(False, True, True, ""), "nobody"),
+        (seen(False, True, False, "02:00:00:00:00:09"), ""),
+        (seen(False, True, True, None), ""),
+        (seen(False, None, True, ""), ""),
         (seen(False, False, True, ""), ""),
         (seen(False, False, False, "02:00:00:00:00:09"), ""),
         (seen(False, False, False, None), "nobody"),
@@ -45,6 +52,14 @@ def test_a_machine_that_is_not_the_partner_is_not_called_it() -> None:
     sentence = seen(True, False, False, "02:00:00:00:00:09").sentence("two", PARTNER)
     assert "another machine on the network has them too" in sentence
     assert "Reported by the network, where 02:00:00:00:00:09 answers for them." in sentence
+
+
+def test_nobody_is_told_with_those_who_say_so_and_those_who_say_otherwise() -> None:
+    assert seen(False, True, None, "").sentence("nobody", PARTNER) == (
+        "Nobody answers for the virtual IPs: this router does not own them, and 10.0.0.3, which claims them, does "
+        "not serve them. Reported by the network, where no machine answers for them. Contradicted by VRRP, where "
+        "10.0.0.3 claims them. No information from the partner itself."
+    )
 
 
 def test_nobody_is_told_with_those_who_say_so() -> None:

@@ -31,12 +31,12 @@ def test_before_any_configuration_a_router_is_alone() -> None:
     state = PairState()
     assert (state.is_paired, state.active_vrrp, state.owner_since, state.silence_s) == (False, None, None, 0)
     assert (state.step_down, state.is_syncing, state.partner_name) == (0, False, "the partner")
-    assert state.wanted_vrrp(0, is_running=True) is None
+    assert state.wanted_vrrp(0) is None
 
 
 def test_in_a_pair_keepalived_runs_its_virtual_router() -> None:
     state = paired()
-    assert state.active_vrrp is state.wanted_vrrp(0, is_running=False) is PRIMARY
+    assert state.active_vrrp is state.wanted_vrrp(0) is PRIMARY
     assert state.partner_name == str(PRIMARY.peer)
 
 
@@ -56,27 +56,37 @@ def test_after_a_pair_is_switched_off_the_owner_keeps_keepalived_until_the_partn
 ) -> None:
     state = paired(PRIMARY.marker)
     state.apply_config(CONFIG, found(Alone(), None, PRIMARY.marker), 100)
-    assert (state.wanted_vrrp(100 + after_s, is_running=True) is not None) is is_running
+    assert (state.wanted_vrrp(100 + after_s) is not None) is is_running
 
 
 def test_after_a_pair_is_switched_off_who_does_not_own_it_stops_at_once() -> None:
     state = paired()
     state.apply_config(CONFIG, found(Alone()), 100)
-    assert state.wanted_vrrp(100, is_running=True) is None
+    assert state.wanted_vrrp(100) is None
 
 
 def test_the_second_router_of_a_pair_that_is_off_stops_at_once_even_as_the_owner() -> None:
     state = paired(PRIMARY.marker)
     state.apply_config(CONFIG, found(Alone(stands_by=True), None, PRIMARY.marker), 100)
-    assert state.wanted_vrrp(100, is_running=True) is None
+    assert state.wanted_vrrp(100) is None
 
 
-@pytest.mark.parametrize("is_running", [True, False])
-def test_a_router_that_has_lost_its_place_keeps_a_running_keepalived_and_starts_none(is_running: bool) -> None:
+@pytest.mark.parametrize("loopback", [(), (PRIMARY.marker,)])
+def test_a_router_that_has_lost_its_place_runs_no_keepalived_as_the_owner_and_on_standby(
+    loopback: tuple[Address, ...],
+) -> None:
+    state = paired(*loopback)
+    state.apply_config(CONFIG, found(NoPlace("no address"), None, *loopback), 100)
+    assert state.wanted_vrrp(100) is None
+    assert (state.is_paired, state.is_configured, state.partner_name) == (False, True, str(PRIMARY.peer))
+
+
+def test_a_router_with_an_obstacle_runs_no_keepalived_until_it_is_gone() -> None:
     state = paired()
-    state.apply_config(CONFIG, found(NoPlace("no address")), 100)
-    assert state.wanted_vrrp(1000, is_running=is_running) is (PRIMARY if is_running else None)
-    assert not state.is_paired
+    state.obstacle = "no IPVS"
+    assert state.wanted_vrrp(0) is None
+    state.obstacle = ""
+    assert state.wanted_vrrp(0) is PRIMARY
 
 
 def test_a_router_steps_down_below_any_that_has_not() -> None:
