@@ -6,7 +6,7 @@ What follows from what is seen is decided in `app.lvs.pair.role`.
 from app.host.ipvs.table import IPVS
 from app.host.keepalived import GIVE_UP
 from app.lvs.pair.membership import NoPlace
-from app.lvs.pair.role import PairWords, Sight, judge
+from app.lvs.pair.role import Claim, PairWords, Sight, judge
 from app.lvs.reports.pair import SyncReport
 from app.pulse.addresses.keeper import AddressKeeper
 from app.pulse.pair.preemption import PreemptDelay
@@ -56,7 +56,9 @@ class RoleKeeper:
         self._report_foreign_routers()
         self._preempt_delay.advance(state.config, state.membership, role)
         if ipvs is not None and state.config is not None:
-            self._sync.apply_role(ipvs, state.config, sync_role(role))
+            # Who is to leave its clients to the partner tells it of their connections up to the end.
+            is_leaving = claim is Claim.HOLD and role in ("unplaced", "fault") and self._addresses.has_any
+            self._sync.apply_role(ipvs, state.config, "master" if is_leaving else sync_role(role))
         if has_claim_changed:
             await self._addresses.converge()
         self._reannouncer.on_role(state.vrrp, role, are_two=self._guard.has_two_owners)

@@ -19,6 +19,7 @@ from tests.pulse.two_directors.two_routers import Asking
 pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 OWN, OTHER, VIP = "10.36.0.2/24", "10.36.0.22/24", "10.36.0.10/24"
+REFUSED = "serial_no = 1000\nkeepalive = six\n"
 LONGER_THAN_A_TAKE_OVER = 40
 """So many answers, ten a second: a router that hears nobody takes over after one and a half seconds."""
 
@@ -123,6 +124,7 @@ def test_an_owner_without_its_address_and_without_a_partner_goes_on(lossy: PairO
         lossy.until(lambda: lossy.first.role() == "unplaced", "it takes no part")
         until_answered(lossy, asking, LONGER_THAN_A_TAKE_OVER)
         assert lossy.first.has_address
+        assert [daemon["role"] for daemon in lossy.first.status()["daemons"]] == ["master"]
         namespaces.ip(DIRECTOR.name, [f"address add {OWN} dev eth0", f"address del {OTHER} dev eth0"])
         lossy.until(lambda: lossy.first.role() == "owner", "it is the owner again")
     assert not [request for request in asking.requests() if request.failure]
@@ -137,7 +139,7 @@ def test_a_file_that_is_refused_takes_nothing_from_anybody(lossy: PairOfDirector
         good = lossy.first.installation.lvs_cf.read_text()
         with lossy.ask() as asking:
             until_answered(lossy, asking, 3)
-            lossy.first.write("serial_no = 1000\nvirtual web {\n")
+            lossy.first.write(REFUSED)
             lossy.first.wait(lambda status: status["refused"])
             until_answered(lossy, asking, LONGER_THAN_A_TAKE_OVER)
             lossy.first.write(good)
@@ -159,7 +161,7 @@ def test_a_standby_that_starts_without_what_it_needs_stops_the_keepalived_it_fin
         first.start_installed(without="net_admin")
     else:
         (first.installation.runtime_directory / "applied.cf").unlink()
-        first.write("virtual web {\n")
+        first.write(REFUSED)
         first.start()
     lossy.until(lambda: runs_no_keepalived(first), "keepalived ends")
     first.stop()

@@ -55,3 +55,8 @@ def test_a_service_is_down_because_of_its_servers_and_a_server_because_of_its_ch
 )
 def test_a_verdict_is_green_or_red_only_if_it_is_up_or_down(verdict: str, badge: Badge) -> None:
     assert badges.verdict_badge(verdict) == badge
+
+
+def test_a_virtual_ip_that_was_not_tried_yet_is_grey_and_one_that_failed_is_not() -> None:
+    assert badges.address_badge("unknown").kind is badges.OFF
+    assert badges.address_badge("failed").kind is badges.DOWN
