@@ -28,7 +28,12 @@ async def probe(check: Check, attempt: Attempt) -> None:
 async def _first_line(stream: Stream) -> bytes:
     line = b""
     while len(line) <= LINE_MAX:
-        data = await stream.some(LINE_MAX + 1 - len(line))
+        try:
+            data = await stream.some(LINE_MAX + 1 - len(line))
+        except ConnectionError:
+            if not line:
+                raise
+            data = b""
         line += data
         ended = _END.search(line)
         if ended is not None:

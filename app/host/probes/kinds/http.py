@@ -2,16 +2,15 @@
 
 import asyncio
 import base64
-import re
 
 from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
+from app.host.probes.transport.http_answer import HttpAnswer
 from app.host.probes.transport.sockets import target
-from app.host.probes.transport.streams import READ_MAX, Stream, streamed
+from app.host.probes.transport.streams import Stream, streamed
 from app.lvs.checks.check import Check, HttpRequest
-from app.lvs.checks.expect import PatternRefused, compared_max, is_in_body, quoted_bytes
+from app.lvs.checks.expect import ANYTHING, PatternRefused, is_in_body, quoted_bytes
 
 _USUAL = {"user-agent": "User-Agent: palometa", "accept": "Accept: */*"}
-_STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")
 
 
 async def probe(check: Check, attempt: Attempt) -> None:
@@ -27,37 +26,51 @@ async def probe(check: Check, attempt: Attempt) -> None:
 
 
 async def _judge(check: Check, request: HttpRequest, stream: Stream, attempt: Attempt) -> None:
-    answer = await _read(stream, until=b"\n")
-    status = _STATUS.match(answer)
-    if status is None:
-        shown = quoted_bytes(answer[: compared_max(check)])
-        raise Unexpected(f"answered {shown}, which is not HTTP" if answer else "closed without an answer")
-    number = int(status[1])
-    if not any(low <= number <= high for low, high in request.statuses):
-        raise Unexpected(f"status {number}")
-    attempt.found = f"status {number}"
-    if not check.expect:
+    answer = HttpAnswer(has_body=request.method != "HEAD")
+    while answer.status is None:
+        await _read_more(stream, answer)
+    if not any(low <= answer.status <= high for low, high in request.statuses):
+        raise Unexpected(f"status {answer.status}")
+    attempt.found = f"status {answer.status}"
+    if not check.expect or check.expect == ANYTHING:
         return
-    body = (answer + await _read(stream)).partition(b"\r\n\r\n")[2]
     try:
-        # In a thread: expression and page may be long, and RE2 releases the loop meanwhile.
-        if not (await asyncio.to_thread(is_in_body, check, body) if check.use_regex else is_in_body(check, body)):
-            raise Unexpected(
-                f"status {number}, but {quoted_bytes(check.expect)} not found in the first {len(body)} bytes"
-            )
+        await _require_text(check, stream, answer)
     except PatternRefused as refused:
         raise Unexpected(str(refused)) from refused
 
 
-async def _read(stream: Stream, until: bytes = b"") -> bytes:
-    """Read to the end, or to `until`, and no more than READ_MAX bytes."""
-    answer = bytearray()
-    while len(answer) < READ_MAX and not (until and until in answer):
-        data = await stream.some(READ_MAX - len(answer))
-        if not data:
+async def _require_text(check: Check, stream: Stream, answer: HttpAnswer) -> None:
+    """Read until the expected text has come, and no further: how the answer ends then does not matter."""
+    expected, searched, cut = check.expect or b"", 0, None
+    while True:
+        # An expression may match the end of the page, so it waits for it.
+        if not check.use_regex and answer.body.find(expected, max(0, searched - len(expected))) >= 0:
+            return
+        searched = len(answer.body)
+        if answer.is_whole:
             break
-        answer += data
-    return bytes(answer)
+        try:
+            await _read_more(stream, answer)
+        except (ConnectionError, Unexpected) as error:
+            cut = error
+            break
+    body = bytes(answer.body)
+    # In a thread: expression and page may be long, and RE2 releases the loop meanwhile.
+    if check.use_regex and await asyncio.to_thread(is_in_body, check, body):
+        return
+    raise cut or Unexpected(
+        f"status {answer.status}, but {quoted_bytes(expected)} not found in the first {len(body)} bytes"
+    )
+
+
+async def _read_more(stream: Stream, answer: HttpAnswer) -> None:
+    """Read the next piece of `answer`; raise Unexpected if it ends before its end."""
+    data = await stream.some()
+    if data:
+        answer.feed(data)
+    elif missing := answer.end():
+        raise Unexpected(missing)
 
 
 def _request(request: HttpRequest, check: Check) -> bytes:
@@ -70,9 +83,9 @@ def _request(request: HttpRequest, check: Check) -> bytes:
 
 def _first_lines(request: HttpRequest, check: Check) -> bytes:
     own = {header.partition(":")[0].lower() for header in request.headers}
-    # HTTP/1.0 with a host: the response is not chunked, and the server closes the connection.
+    # As every client today: some servers and proxies refuse HTTP/1.0.
     lines = (
-        f"{request.method} {request.path} HTTP/1.0",
+        f"{request.method} {request.path} HTTP/1.1",
         f"Host: {request.host or target(check)}",
         *(line for name, line in _USUAL.items() if name not in own),
         "Connection: close",

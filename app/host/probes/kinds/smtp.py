@@ -1,7 +1,5 @@
 """SMTP: the server greets and answers EHLO; the check then quits without sending mail."""
 
-from contextlib import suppress
-
 from app.host.probes.transport.attempt import Attempt, Unexpected
 from app.host.probes.transport.sockets import target
 from app.host.probes.transport.streams import READ_MAX, Stream, streamed
@@ -19,10 +17,7 @@ async def probe(check: Check, attempt: Attempt) -> None:
         await stream.send(b"EHLO palometa\r\n")
         await _require(stream, b"250", "answered")
         attempt.found = "answered with 250"
-        await stream.send(b"QUIT\r\n")
-        # Without waiting, the server would log a lost connection; any reply will do.
-        with suppress(ConnectionError):
-            await stream.some()
+        await stream.take_leave(b"QUIT\r\n")
 
 
 async def _require(stream: Stream, code: bytes, verb: str) -> None:

@@ -101,6 +101,9 @@ class Connects:
             number = 0
             if events & (select.EPOLLERR | select.EPOLLHUP):
                 number = waiting.connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if number == errno.ECONNRESET:
+                # Accepted first, and that is what is asked; else it would pass or fail by who is faster.
+                number = 0
             # Closing also removes it from the epoll.
             waiting.connection.close()
             self._report(waiting.check, waiting.done, waiting.began, number)

@@ -5,7 +5,7 @@ import datetime
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any
 
@@ -20,21 +20,53 @@ from app.lvs.checks.expect import quoted_bytes
 READ_MAX = 65_536
 """The most of an answer that is read, in bytes."""
 _DAY_S = 86_400
+_LEAVE_S = 1.0
+"""How long the answer to a last word is waited for, up to a quarter of the limit."""
+
+
+class _Reader(asyncio.StreamReader):
+    """Ends with a failure of the connection only after all that came before it has been read.
+
+    asyncio's own reader raises at once, and a server that answers and then resets the connection would have
+    answered in some rounds and not in others.
+    """
+
+    failure: Exception | None = None
+
+    def set_exception(self, exc: Exception) -> None:
+        """Keep `exc` for who reads on after the end."""
+        self.failure = exc
+        self.feed_eof()
 
 
 class Stream:
-    """A connection of a check; all data is recorded in the attempt."""
+    """A connection of a check; all data is recorded in the attempt.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, attempt: Attempt) -> None:
+    Whatever the server sent before it closed or reset the connection can be read; only reading on raises OSError.
+    """
+
+    def __init__(self, reader: _Reader, writer: asyncio.StreamWriter, attempt: Attempt) -> None:
         self._reader = reader
         self._writer = writer
         self._attempt = attempt
 
     async def send(self, data: bytes, shown_as: bytes | None = None) -> None:
-        """Send `data`; `shown_as` replaces it in the trace, as for a password."""
+        """Send `data`; `shown_as` replaces it in the trace, as for a password.
+
+        That the server has hung up is no failure yet: it may have answered before, which only reading shows.
+        """
         self._attempt.note_bytes("sent", data if shown_as is None else shown_as)
-        self._writer.write(data)
-        await self._writer.drain()
+        with suppress(ConnectionError):
+            self._writer.write(data)
+            await self._writer.drain()
+
+    async def take_leave(self, data: bytes) -> None:
+        """Send the last word, and give the server a moment to answer it; whether it does so does not matter."""
+        await self.send(data)
+        # Without waiting, the server would log a lost connection.
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(min(_LEAVE_S, self._attempt.limit_s / 4)):
+                await self.some()
 
     async def line(self) -> bytes:
         """Return the next line without its end; raise Unexpected if the connection or a limit ends it first."""
@@ -44,6 +76,7 @@ class Stream:
             raise Unexpected(f"sent a line of more than {READ_MAX} bytes") from error
         self._attempt.note_answer(line)
         if not line.endswith(b"\n"):
+            self._require_no_failure()
             raise Unexpected(f"closed after {quoted_bytes(line)}" if line else "closed without an answer")
         return line.rstrip(b"\r\n")
 
@@ -53,6 +86,7 @@ class Stream:
             data = await self._reader.readexactly(size)
         except asyncio.IncompleteReadError as error:
             data = error.partial
+            self._require_no_failure()
             raise Unexpected(
                 f"closed after {quoted_bytes(data)}" if data else "closed without an answer"
             ) from error
@@ -62,8 +96,14 @@ class Stream:
     async def some(self, size: int = READ_MAX) -> bytes:
         """Return what comes next, at most `size` bytes; empty if the server has closed the connection."""
         data = await self._reader.read(size)
+        if not data:
+            self._require_no_failure()
         self._attempt.note_answer(data)
         return data
+
+    def _require_no_failure(self) -> None:
+        if self._reader.failure is not None:
+            raise self._reader.failure
 
     @property
     def tls(self) -> ssl.SSLObject | None:
@@ -92,13 +132,17 @@ async def streamed(check: Check, attempt: Attempt, *, alpn: tuple[str, ...] = ()
 
 async def _open(
     connection: socket.socket, check: Check, alpn: tuple[str, ...]
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+) -> tuple[_Reader, asyncio.StreamWriter]:
+    loop = asyncio.get_running_loop()
+    reader = _Reader(limit=READ_MAX, loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
     try:
-        return await asyncio.open_connection(sock=connection, limit=READ_MAX, **_tls(check, alpn))
+        transport, _ = await loop.create_connection(lambda: protocol, sock=connection, **_tls(check, alpn))
     except ConnectionError as error:
         # A server without TLS may close the connection instead of answering with something else.
         _, words, _ = describe_error(error.errno, is_reached=True)
         raise Unexpected(f"TLS failed: {words}") from error
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 def _tls(check: Check, alpn: tuple[str, ...]) -> dict[str, Any]:

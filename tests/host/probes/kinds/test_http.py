@@ -50,7 +50,7 @@ def asked(handler: Handler, **more: Any) -> Result:
             "'hell' not found in the first 0",
         ),
         (b"HTTP/1.1 200 OK\r\n\r\nv=42", {"expect": b"v=4[0-9]$", "use_regex": True}, Outcome.PASSED, "200"),
-        (b"SSH-2.0-x\r\n", {}, Outcome.FAILED, r"answered 'SSH-2.0-x\r\n', which is not HTTP"),
+        (b"SSH-2.0-x\r\n", {}, Outcome.FAILED, "answered 'SSH-2.0-x', which is not HTTP"),
         (b"", {}, Outcome.FAILED, "closed without an answer"),
     ],
 )
@@ -106,7 +106,7 @@ def test_the_request_is_as_its_keys_say() -> None:
     request, result = heard_by(question, login=Login("eva", "geheim"))
     assert result.outcome is Outcome.PASSED
     assert request.split(b"\r\n") == [
-        b"HEAD /a HTTP/1.0",
+        b"HEAD /a HTTP/1.1",
         b"Host: www.example.com",
         b"User-Agent: palometa",
         b"Connection: close",

@@ -15,6 +15,7 @@ from app.host.probes.transport.connects import Connects
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.probes.asking import check, prober
+from tests.host.probes.threaded import reset, serving
 
 
 def connect(port: int, **more: Any) -> Check:
@@ -92,6 +93,12 @@ def test_one_that_drops_what_comes_times_out_and_the_others_do_not_wait(listenin
         "timed out, no answer within 2 s",
     ]
     assert not any(result.is_reached for result in results[1:])
+
+
+def test_a_connection_that_is_accepted_and_reset_has_been_accepted() -> None:
+    with serving(reset) as port:
+        results = quickly(*[connect(port)] * 50)
+    assert {result.outcome for result in results} == {Outcome.PASSED}
 
 
 def test_an_address_of_ours_that_is_not_there_is_the_directors_lack(listening: int) -> None:
