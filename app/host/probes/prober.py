@@ -61,7 +61,10 @@ class Prober:
         )
         outcome, text = await self._outcome(check, attempt)
         took_s = loop.time() - began
-        result = Result(outcome, f"{attempt.doing}: {text}", attempt.is_reached, took_s, attempt.agent_line)
+        remark = f" ({attempt.remark})" if attempt.remark else ""
+        result = Result(
+            outcome, f"{attempt.doing}: {text}{remark}", attempt.is_reached, took_s, attempt.agent_line
+        )
         return result, attempt.steps or []
 
     async def _outcome(self, check: Check, attempt: Attempt) -> tuple[Outcome, str]:

@@ -71,7 +71,8 @@ CHECK_KEYWORDS = (
         label="Verify the certificate",
         default=False,
         piranha=False,
-        help="With TLS: the certificate must be valid for Host and issued by an authority this machine trusts.",
+        help="With TLS: the certificate must be valid for Host and issued by an authority this machine trusts, "
+        "and TLS must be up to date. Otherwise any version and cipher this machine can speak is accepted.",
     ),
     Keyword(
         name="check_certificate_days",

@@ -26,7 +26,8 @@ class Attempt:
     """The state a probe leaves behind wherever it is interrupted.
 
     `doing` begins the message of the result, and `found` ends it if the check passes; `agent_line` is a load
-    agent's answer. `steps` are recorded only for a traced run, with `shown_max` bytes of the answer (None: all).
+    agent's answer. `remark` is added to the result, whatever it is. `steps` are recorded only for a traced run, with
+    `shown_max` bytes of the answer (None: all).
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Attempt:
         self.is_reached = False
         self.found = ""
         self.agent_line = ""
+        self.remark = ""
         self.steps: list[Step] | None = [] if is_traced else None
         self._shown_left = shown_max
         self._began = asyncio.get_running_loop().time()

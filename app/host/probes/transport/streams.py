@@ -19,6 +19,9 @@ from app.lvs.checks.expect import quoted_bytes
 
 READ_MAX = 65_536
 """The most of an answer that is read, in bytes."""
+_OLD_VERSIONS = {"SSLv3": "SSL 3.0", "TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1"}
+# SSL_OP_LEGACY_SERVER_CONNECT of OpenSSL, which Python names from 3.12 on: a server without RFC 5746.
+_LEGACY_SERVER_CONNECT = 0x4
 _DAY_S = 86_400
 _LEAVE_S = 1.0
 """How long the answer to a last word is waited for, up to a quarter of the limit."""
@@ -121,7 +124,7 @@ async def streamed(check: Check, attempt: Attempt, *, alpn: tuple[str, ...] = ()
             try:
                 stream = Stream(reader, writer, attempt)
                 if check.tls is not None:
-                    attempt.note("TLS established")
+                    _note_tls(stream.tls, attempt)
                     _require_days(check.tls, stream.tls, attempt)
                 yield stream
             finally:
@@ -167,13 +170,38 @@ def _require_days(settings: TlsSettings, tls: ssl.SSLObject | None, attempt: Att
         raise Unexpected(f"the certificate {validity}; at least {settings.days_min} days are required")
 
 
+def _note_tls(tls: ssl.SSLObject | None, attempt: Attempt) -> None:
+    """Record what was agreed on, and remark in the result if nothing that clients of today speak was."""
+    attempt.note("TLS established")
+    agreed = tls.cipher() if tls is not None else None
+    if tls is None or agreed is None:
+        return
+    name, version = agreed[0], tls.version() or ""
+    if version in _OLD_VERSIONS or name not in _usual_ciphers():
+        attempt.remark = f"the server's TLS is old: {_OLD_VERSIONS.get(version, 'TLS 1.2')} with {name}"
+        attempt.note(attempt.remark)
+
+
+@lru_cache(maxsize=1)
+def _usual_ciphers() -> frozenset[str]:
+    return frozenset(cipher["name"] for cipher in ssl.create_default_context().get_ciphers())
+
+
 @lru_cache(maxsize=8)
 def tls_context(is_verified: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
-    """Return what a connection is encrypted with: made once, with the authorities there were then."""
+    """Return what a connection is encrypted with: made once, with the authorities there were then.
+
+    Unless the certificate is verified, everything the library speaks will do: how old a server's TLS is says
+    nothing about whether it serves its clients, and a stricter library must not take it out of rotation.
+    """
     context = ssl.create_default_context()
     if not is_verified:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        # Level 0 also accepts short keys and old signatures. A server without a certificate is no old one.
+        context.set_ciphers("ALL:!aNULL:!eNULL:!PSK:!SRP:@SECLEVEL=0")
+        context.options |= _LEGACY_SERVER_CONNECT | ssl.OP_IGNORE_UNEXPECTED_EOF
     if alpn:
         context.set_alpn_protocols(list(alpn))
     return context
