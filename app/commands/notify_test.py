@@ -9,9 +9,10 @@ from app.commands.failure import CommandFailed
 from app.commands.load_config import load
 from app.exit_codes import ExitCode
 from app.host.messengers.messenger import Messenger, Undelivered
+from app.host.own_name import machine_name
 from app.host.probes.kinds.program import Programs
 from app.lvs.notify.message import Message, trial_message
-from app.pulse.events.notifier import clock, machine_name, messengers
+from app.pulse.events.notifier import clock, messengers
 from app.settings import Settings
 
 

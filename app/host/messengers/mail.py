@@ -10,6 +10,7 @@ from typing import Any
 
 from app.host.messengers.cancellable_socket import CancellableSocket, describe_error, run_blocking
 from app.host.messengers.messenger import LIMIT_S, Undelivered
+from app.host.own_name import introduction
 from app.lvs.model.printable import plain
 from app.lvs.notify.message import Message
 
@@ -22,13 +23,16 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Mails from `sender` to `recipients` through the server at `host`; `own_name` is this machine's."""
+    """Mails from `sender` to `recipients` through the server at `host`, to which this machine is `helo_name`.
+
+    Blank, the name is what this machine can be called, and the sender is palometa at that name.
+    """
 
     recipients: tuple[str, ...]
     sender: str
     host: str
     port: int
-    own_name: str
+    helo_name: str = ""
     limit_s: float = LIMIT_S
 
     @property
@@ -46,10 +50,11 @@ class Mail:
     def _send(self, message: Message, cancellable: CancellableSocket) -> str:
         server = self._server
         try:
-            with _Conversation(
-                cancellable.connect(self.host, self.port, is_local_meant=True), self.own_name
-            ) as smtp:
-                refused = smtp.sendmail(self.sender, self.recipients, self._mail(message).as_bytes())
+            connected = cancellable.connect(self.host, self.port, is_local_meant=True)
+            own_name = introduction(self.helo_name, connected.getsockname()[0])
+            sender = self.sender or f"palometa@{own_name}"
+            with _Conversation(connected, own_name) as smtp:
+                refused = smtp.sendmail(sender, self.recipients, self._mail(message, sender, own_name).as_bytes())
         except smtplib.SMTPRecipientsRefused as error:
             raise Undelivered(f"{server} rejected all recipients: {_refusals(error.recipients)}") from error
         except smtplib.SMTPResponseException as error:
@@ -66,13 +71,13 @@ class Mail:
         accepted = f"{server} accepted it for {', '.join(taken)}"
         return f"{accepted}, but not for {_refusals(refused)}" if refused else accepted
 
-    def _mail(self, message: Message) -> EmailMessage:
+    def _mail(self, message: Message, sender: str, own_name: str) -> EmailMessage:
         mail = EmailMessage(_POLICY)
-        mail["From"] = self.sender
+        mail["From"] = sender
         mail["To"] = ", ".join(self.recipients)
         mail["Subject"] = message.subject
         mail["Date"] = format_datetime(localtime())
-        mail["Message-ID"] = make_msgid(domain=self.own_name)
+        mail["Message-ID"] = make_msgid(domain=own_name)
         # Suppresses out-of-office replies.
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text)

@@ -22,10 +22,12 @@ class Prober:
     def __init__(self, programs: Programs) -> None:
         self._probes = Registry(programs)
         self._connects: Connects | None = None
+        self.helo_name = ""
+        """What mail servers are told this machine is called; blank: what it can be called."""
 
     async def run(self, check: Check) -> Result:
         """Run `check` and return its result; no server can make it raise or exceed its limit."""
-        return (await self._run(check, is_traced=False))[0]
+        return (await self._run(check, self.helo_name, is_traced=False))[0]
 
     def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
         """Start `check` without a task if it is a TCP connect, and call `done` with its result.
@@ -44,11 +46,11 @@ class Prober:
             self._connects.close()
             self._connects = None
 
-    async def trace(self, check: Check) -> tuple[Result, list[Step]]:
+    async def trace(self, check: Check, helo_name: str = "") -> tuple[Result, list[Step]]:
         """Run `check` as `run` does, and return its result with each step of the exchange."""
-        return await self._run(check, is_traced=True)
+        return await self._run(check, helo_name, is_traced=True)
 
-    async def _run(self, check: Check, *, is_traced: bool) -> tuple[Result, list[Step]]:
+    async def _run(self, check: Check, helo_name: str, *, is_traced: bool) -> tuple[Result, list[Step]]:
         loop = asyncio.get_running_loop()
         began = loop.time()
         deadline = asyncio.timeout(check.limit_s)
@@ -59,6 +61,7 @@ class Prober:
             is_traced=is_traced,
             shown_max=compared_max(check),
         )
+        attempt.helo_name = helo_name
         outcome, text = await self._outcome(check, attempt)
         took_s = loop.time() - began
         remark = f" ({attempt.remark})" if attempt.remark else ""

@@ -323,7 +323,7 @@ GLOBAL_KEYWORDS = (
         kind=ValueKind.QUOTED,
         label="Mail from",
         piranha=False,
-        help="Sender address of these mails. Blank: palometa at this machine's host name.",
+        help="Sender address of these mails. Blank: palometa at the Name for mail servers.",
     ),
     Keyword(
         name="mail_server",
@@ -332,6 +332,15 @@ GLOBAL_KEYWORDS = (
         default="127.0.0.1:25",
         piranha=False,
         help="Address and port of the SMTP server for these mails.",
+    ),
+    Keyword(
+        name="helo_name",
+        kind=ValueKind.QUOTED,
+        label="Name for mail servers",
+        piranha=False,
+        help="What this router calls itself in EHLO, in these mails and in smtp checks: a full name such as "
+        "lb.example.com, or an address in brackets such as [192.0.2.2]. Blank: its full host name, or else the "
+        "address it connects from.",
     ),
     Keyword(
         name="webhook",

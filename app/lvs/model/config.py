@@ -167,6 +167,7 @@ class Config:
     mail_to: str | None = None
     mail_from: str | None = None
     mail_server: str | None = None
+    helo_name: str | None = None
     webhook: str | None = None
     notify_program: str | None = None
     notify_gap: int | None = None

@@ -1,7 +1,8 @@
-"""Where messages go, as lvs.cf writes it: mail addresses, a mail server, a webhook. Only parses them."""
+"""Where messages go and from whom, as lvs.cf writes it: mail addresses, servers, a webhook. Only parses them."""
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from app.lvs.model.printable import shown
@@ -9,6 +10,8 @@ from app.lvs.model.printable import shown
 SMTP_PORT = 25
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`~-]{1,64}(@[A-Za-z0-9.-]{1,253})?")
 _HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_FULL_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})+")
+_LITERAL = re.compile(r"\[(IPv6:)?([0-9A-Fa-f.:]{2,45})\]")
 _URL_LETTERS = re.compile(r"[!-~]+")
 
 
@@ -53,6 +56,24 @@ def mail_server(text: str) -> tuple[str, int]:
             f"{SMTP_PORT}, such as 127.0.0.1:25 or [::1]:25."
         )
     return host, int(port)
+
+
+def helo_name(text: str) -> str:
+    """Return the name in `text` by which mail servers know this machine; raise AddressRefused."""
+    literal = _LITERAL.fullmatch(text)
+    if not (_FULL_NAME.fullmatch(text) if literal is None else _is_address(literal[2], 6 if literal[1] else 4)):
+        raise AddressRefused(
+            f"{shown(text)} is not a full name: write one with its domain, such as lb.example.com, or an address "
+            "in brackets, such as [192.0.2.2] or [IPv6:2001:db8::2]."
+        )
+    return text
+
+
+def _is_address(text: str, version: int) -> bool:
+    try:
+        return ip_address(text).version == version
+    except ValueError:
+        return False
 
 
 def webhook(text: str) -> WebhookAddress:

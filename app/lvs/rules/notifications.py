@@ -10,9 +10,11 @@ from app.lvs.model.keyword import BlockKind
 from app.lvs.model.printable import shown
 from app.lvs.model.problem import Problem, Severity
 from app.lvs.notify.destinations import is_this_machine, why_not_to
-from app.lvs.notify.recipients import AddressRefused, mail_addresses, mail_server, webhook
+from app.lvs.notify.recipients import AddressRefused, helo_name, mail_addresses, mail_server, webhook
 
-NOTIFICATION_KEYS = frozenset({"mail_to", "mail_from", "mail_server", "webhook", "notify_program", "notify_gap"})
+NOTIFICATION_KEYS = frozenset(
+    {"mail_to", "mail_from", "mail_server", "helo_name", "webhook", "notify_program", "notify_gap"}
+)
 
 
 def notify_problems(config: Config) -> Iterator[Problem]:
@@ -21,6 +23,7 @@ def notify_problems(config: Config) -> Iterator[Problem]:
         "mail_to": mail_addresses,
         "mail_from": _one_address,
         "mail_server": mail_server,
+        "helo_name": helo_name,
         "webhook": webhook,
     }
     for name, understood in understand.items():

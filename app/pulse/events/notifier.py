@@ -6,14 +6,13 @@ loop. While a message is being delivered, new events are collected for the next;
 
 import asyncio
 import logging
-import os
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
 from app.host.messengers.messenger import Messenger, Undelivered
+from app.host.own_name import machine_name
 from app.host.probes.kinds.program import Programs
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config
@@ -35,15 +34,14 @@ def messengers(config: Config, programs: Programs) -> dict[str, Messenger]:
     """Return the messengers in `config` by their names; one with an invalid address is left out and logged."""
     # Each is imported only when it is used: the mail library alone is an eighth of what pulse loads at startup.
     found: list[Messenger] = []
-    own_name = machine_name()
     try:
         if config.mail_to and (recipients := mail_addresses(config.mail_to)):
-            sender = config.mail_from or f"palometa@{own_name}"
+            sender = (config.mail_from or "").strip()
             mail_addresses(sender)
             host, port = mail_server(effective(config, "mail_server"))
             from app.host.messengers.mail import Mail
 
-            found.append(Mail(recipients, sender.strip(), host, port, own_name))
+            found.append(Mail(recipients, sender, host, port, config.helo_name or ""))
     except AddressRefused as refused:
         log.error("mail notifications are off: %s", refused)
     try:
@@ -58,11 +56,6 @@ def messengers(config: Config, programs: Programs) -> dict[str, Messenger]:
 
         found.append(Program(config.notify_program, programs))
     return {messenger.name: messenger for messenger in found}
-
-
-def machine_name() -> str:
-    """Return the name of this machine in a form that mail servers accept."""
-    return re.sub(r"[^A-Za-z0-9.-]", "-", os.uname().nodename)[:200].strip(".-") or "localhost"
 
 
 class Notifier:

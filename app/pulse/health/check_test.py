@@ -84,17 +84,17 @@ class CheckTest:
             )
         async with asyncio.TaskGroup() as group:
             running = [
-                (server.name, [group.create_task(self._run(check)) for check in checks])
+                (server.name, [group.create_task(self._run(check, config.helo_name or "")) for check in checks])
                 for server, checks in planned
             ]
         return [{"name": name, "checks": [task.result() for task in tasks]} for name, tasks in running]
 
-    async def _run(self, check: Check) -> CheckTrialReport:
+    async def _run(self, check: Check, helo_name: str) -> CheckTrialReport:
         cut = replace(check, limit_s=min(check.limit_s, LIMIT_S))
         steps: list[Step] = []
         try:
             async with asyncio.timeout(cut.limit_s + TURN_S):
-                result, steps = await self._prober.trace(cut)
+                result, steps = await self._prober.trace(cut, helo_name)
         except TimeoutError:
             text = f"{check.kind.report_name}: pulse was too busy to run it within {TURN_S:g} s; try again"
             result = Result(Outcome.NOT_RUN, text, is_reached=False, duration_s=cut.limit_s + TURN_S)

@@ -38,6 +38,7 @@ class HealthKeeper:
 
     def apply_config(self, config: Config, table: Table) -> None:
         """Check the servers of `config`; a new one is in rotation as in `table` until its first result."""
+        self._prober.helo_name = config.helo_name or ""
         for event in self._judge.apply_config(config, table, _now(), time.time()):
             self._record(event)
         self._scheduler.schedule(self._judge.checks)

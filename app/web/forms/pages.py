@@ -95,6 +95,7 @@ def global_inputs(*, with_nat: bool) -> tuple[Input, ...]:
         Typed(keyword=_GLOBAL["mail_to"], size=40),
         Typed(keyword=_GLOBAL["mail_from"], size=40),
         Typed(keyword=_GLOBAL["mail_server"], size=30),
+        Typed(keyword=_GLOBAL["helo_name"], size=30),
         Typed(keyword=_GLOBAL["webhook"], size=40),
         Typed(keyword=_GLOBAL["notify_program"], size=30),
         Typed(keyword=_GLOBAL["notify_gap"], size=6),

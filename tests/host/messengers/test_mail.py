@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.host.messengers.mail import Mail
+from app.host.own_name import introduction
 from app.lvs.notify.message import Message
 from tests.host.messengers.messages import AWKWARD, a_message, why_not
 from tests.host.probes import hostile
@@ -33,7 +34,7 @@ TO = ("admin@example.com", "root")
 
 def mail(port: int, **more: Any) -> Mail:
     return Mail(**{"recipients": TO, "sender": "palometa@lb1", "host": "127.0.0.1", "port": port,
-                   "own_name": "lb1", "limit_s": 10.0, **more})  # fmt: skip
+                   "helo_name": "lb1.example.com", "limit_s": 10.0, **more})  # fmt: skip
 
 
 class Postbox:
@@ -94,7 +95,7 @@ def test_a_mail_arrives_with_subject_and_text() -> None:
     assert found["To"] == "admin@example.com, root"
     assert found["Auto-Submitted"] == "auto-generated"
     assert found["Date"]
-    assert found["Message-ID"].endswith("@lb1>")
+    assert found["Message-ID"].endswith("@lb1.example.com>")
     assert found.get_content_type() == "text/plain"
     assert "web1 (web1:80) of web: connect: refused" in found.get_content()
 
@@ -118,6 +119,29 @@ def test_every_relay_can_take_it_whatever_the_letters_and_the_lengths(server: st
     raw.decode("ascii")
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert server[:100] in found.get_content()
+
+
+@pytest.mark.parametrize(
+    ("helo_name", "name"),
+    [("", introduction("", "127.0.0.1")), ("lb.example.com", "lb.example.com"), ("[192.0.2.2]", "[192.0.2.2]")],
+)
+def test_a_server_learns_a_full_name_and_so_does_a_sender_without_address(helo_name: str, name: str) -> None:
+    greeted: list[str] = []
+
+    class Strict(Postbox):
+        async def handle_EHLO(
+            self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+        ) -> list[str]:
+            greeted.append(hostname)
+            session.host_name = hostname
+            return responses
+
+    box = Strict()
+    asyncio.run(through(box, a_message(), helo_name=helo_name, sender=""))
+    [(sender, _, found, _)] = box.mails
+    assert greeted == [name]
+    assert (sender, found["From"]) == (f"palometa@{name}", f"palometa@{name}")
+    assert not found["From"].defects
 
 
 def test_an_address_the_server_refuses_keeps_the_mail_from_no_other() -> None:

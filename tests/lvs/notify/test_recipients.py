@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from app.lvs.model.problem import Severity
-from app.lvs.notify.recipients import AddressRefused, WebhookAddress, mail_addresses, mail_server, webhook
+from app.lvs.notify.recipients import (
+    AddressRefused,
+    WebhookAddress,
+    helo_name,
+    mail_addresses,
+    mail_server,
+    webhook,
+)
 from app.lvs.rules.rulebook import check, is_refused, judged_for_running
 from tests.lvs.samples import config
 
@@ -75,7 +82,13 @@ def test_a_password_in_a_webhook_is_refused_and_not_repeated() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("mail_to", "nobody at all"), ("mail_from", "a@b.c,d@e.f"), ("mail_server", ":x"), ("webhook", "chat")],
+    [
+        ("mail_to", "nobody at all"),
+        ("mail_from", "a@b.c,d@e.f"),
+        ("mail_server", ":x"),
+        ("webhook", "chat"),
+        ("helo_name", "lb1"),
+    ],
 )
 def test_an_address_that_is_none_is_refused_on_the_page_and_keeps_nothing_from_running(
     name: str, text: str
@@ -89,3 +102,17 @@ def test_an_address_that_is_none_is_refused_on_the_page_and_keeps_nothing_from_r
 def test_a_mail_server_without_anybody_to_mail_to_is_warned_of() -> None:
     (problem,) = check(replace(config(), mail_server="127.0.0.1:25"))
     assert (problem.path, problem.severity) == (("mail_to",), Severity.WARNING)
+
+
+@pytest.mark.parametrize("text", ["lb.example.com", "lb-1.intern", "[192.0.2.2]", "[IPv6:2001:db8::2]"])
+def test_a_full_name_or_an_address_in_brackets_is_a_name_for_mail_servers(text: str) -> None:
+    assert helo_name(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "lb1", "lb.", ".example.com", "lb example.com", "192.0.2.300]", "[192.0.2]", "[2001:db8::2]",
+             "[IPv6:192.0.2.2]", "lb.exämple.com", "lb.example.com\r\nQUIT"],
+)  # fmt: skip
+def test_what_a_strict_mail_server_refuses_is_refused(text: str) -> None:
+    with pytest.raises(AddressRefused, match="not a full name"):
+        helo_name(text)

@@ -165,6 +165,7 @@ TOLD: dict[str, str | None] = {
     "mail_to": "admin@example.com, ops@example.com",
     "mail_from": "lb1@example.com",
     "mail_server": "[::1]:2525",
+    "helo_name": "lb1.example.com",
     "webhook": "https://chat.example.com/hook/abc",
     "notify_program": "tell.sh",
     "notify_gap": "120",

@@ -1,5 +1,6 @@
 """SMTP: the server greets and answers EHLO; the check then quits without sending mail."""
 
+from app.host.own_name import introduction
 from app.host.probes.transport.attempt import Attempt, Unexpected
 from app.host.probes.transport.sockets import target
 from app.host.probes.transport.streams import READ_MAX, Stream, streamed
@@ -14,7 +15,9 @@ async def probe(check: Check, attempt: Attempt) -> None:
     async with streamed(check, attempt) as stream:
         await _require(stream, b"220", "greeted with")
         attempt.doing = f"{protocol} EHLO to {target(check)}"
-        await stream.send(b"EHLO palometa\r\n")
+        # Servers that are strict want a full name or an address.
+        own_name = introduction(attempt.helo_name, stream.own_address)
+        await stream.send(f"EHLO {own_name}\r\n".encode("ascii", "replace"))
         await _require(stream, b"250", "answered")
         attempt.found = "answered with 250"
         await stream.take_leave(b"QUIT\r\n")

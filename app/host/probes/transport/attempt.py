@@ -26,8 +26,9 @@ class Attempt:
     """The state a probe leaves behind wherever it is interrupted.
 
     `doing` begins the message of the result, and `found` ends it if the check passes; `agent_line` is a load
-    agent's answer. `remark` is added to the result, whatever it is. `steps` are recorded only for a traced run, with
-    `shown_max` bytes of the answer (None: all).
+    agent's answer. `remark` is added to the result, whatever it is. `helo_name` is what this machine is to be
+    called, if not by its own name. `steps` are recorded only for a traced run, with `shown_max` bytes of the answer
+    (None: all).
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Attempt:
         self.found = ""
         self.agent_line = ""
         self.remark = ""
+        self.helo_name = ""
         self.steps: list[Step] | None = [] if is_traced else None
         self._shown_left = shown_max
         self._began = asyncio.get_running_loop().time()

@@ -109,6 +109,12 @@ class Stream:
             raise self._reader.failure
 
     @property
+    def own_address(self) -> str:
+        """The address of this end."""
+        own: str = self._writer.get_extra_info("sockname")[0]
+        return own
+
+    @property
     def tls(self) -> ssl.SSLObject | None:
         """The TLS of this connection, if it has any."""
         found: ssl.SSLObject | None = self._writer.get_extra_info("ssl_object")

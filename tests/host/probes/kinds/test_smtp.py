@@ -1,11 +1,18 @@
 """SMTP: replies of one line and of several, those that refuse, and what is no SMTP."""
 
+import asyncio
+import re
+
 import pytest
 
+from app.host.own_name import introduction
 from app.lvs.checks.check import Outcome
 from app.lvs.model.check_kinds import CheckKind
+from tests.host.probes.asking import ask_server, check, prober
 from tests.host.probes.speaking import spoken
+from tests.tcp_server import serving
 
+EHLO = f"EHLO {introduction('', '127.0.0.1')}\r\n".encode()
 HELLO, WELCOME, GOODBYE = b"220 mx ESMTP\r\n", b"250 mx\r\n", b"221 bye\r\n"
 LONG_HELLO = b"220-mx ESMTP\r\n220-no spam\r\n220 \r\n"
 LONG_WELCOME = b"250-mx\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
@@ -18,7 +25,7 @@ def test_a_server_that_greets_and_takes_our_ehlo_is_well(hello: bytes, welcome: 
     assert result.outcome is Outcome.PASSED, result.message
     assert result.message.startswith("SMTP EHLO to 127.0.0.1:")
     assert result.message.endswith(": answered with 250")
-    assert heard == [b"EHLO palometa\r\n", b"QUIT\r\n", b""]
+    assert heard == [EHLO, b"QUIT\r\n", b""]
 
 
 @pytest.mark.parametrize(
@@ -46,4 +53,36 @@ def test_a_server_that_greets_and_hangs_fails() -> None:
     result, heard = spoken(CheckKind.SMTP, HELLO)
     assert result.outcome is Outcome.FAILED
     assert "SMTP EHLO to" in result.message
-    assert heard == [b"EHLO palometa\r\n"]
+    assert heard == [EHLO]
+
+
+async def strict(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer as Postfix does with reject_non_fqdn_helo_hostname."""
+    writer.write(HELLO)
+    name = (await reader.readline()).split()[1]
+    is_full = re.fullmatch(rb"[\w-]+(\.[\w-]+)+|\[(IPv6:)?[0-9a-f.:]+\]", name)
+    writer.write(WELCOME if is_full else b"504 5.5.2 <%b>: need fully-qualified hostname\r\n" % name)
+    writer.write((await reader.readline()) and GOODBYE)
+
+
+def test_a_server_that_insists_on_a_full_name_gets_one() -> None:
+    result = ask_server(strict, kind=CheckKind.SMTP)
+    assert result.outcome is Outcome.PASSED, result.message
+
+
+def test_the_name_that_was_chosen_is_said() -> None:
+    heard: list[bytes] = []
+
+    async def listening(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(HELLO)
+        heard.append(await reader.readline())
+
+    async def both() -> None:
+        asking = prober()
+        asking.helo_name = "lb.example.com"
+        async with serving(listening) as port:
+            await asking.run(check(port, CheckKind.SMTP))
+            await asking.trace(check(port, CheckKind.SMTP), "[192.0.2.2]")
+
+    asyncio.run(both())
+    assert heard == [b"EHLO lb.example.com\r\n", b"EHLO [192.0.2.2]\r\n"]
