@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from app.lvs.model.check_kinds import ProbeKind
 from app.lvs.model.values import Address
 
+BYTES = "surrogateescape"
+"""The error handler that keeps bytes in a text that are not UTF-8."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
@@ -46,7 +49,8 @@ class Check:
     `interval_s` is the time between two starts, `limit_s` how long one may take, `retry_s` the time to the next
     start after a failure while that may still change the state (None: `interval_s`). `source` and `interface` are
     the source address and interface, if not chosen by the kernel. `send` and `expect` are the bytes on the wire,
-    with escapes resolved; with `expect` None, no answer is awaited. `program` is a command line as in lvs.cf.
+    with escapes resolved; with `expect` None, no answer is awaited. `program` is a command line as in lvs.cf, with
+    bytes that are not UTF-8 kept by the error handler BYTES.
     `name` and `record_type` are what a protocol requests.
     """
 

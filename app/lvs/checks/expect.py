@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.lvs.checks.check import Check
+from app.lvs.grammar.reader import encode
 from app.lvs.model.check_kinds import CheckKind
 
 READ_MAX = 254
@@ -22,13 +23,14 @@ class PatternRefused(Exception):
     """An invalid regular expression; the message says what is wrong with it."""
 
 
-def unescape(text: str) -> bytes:
+def unescape(text: str, *, is_latin1: bool = False) -> bytes:
     """Return what lvs.cf's `text` puts on the wire: \\n \\r \\t \\\\ \\' \\" are resolved, all else is kept.
 
-    A text of one character is taken literally, as in Piranha.
+    Every other character is the bytes it is in the file, which `is_latin1` if it is not UTF-8. A text of one
+    character is taken literally, as in Piranha.
     """
     if len(text) < 2:
-        return text.encode(errors="replace")
+        return encode(text, is_latin1=is_latin1)
     out: list[str] = []
     letters = iter(text)
     for letter in letters:
@@ -37,7 +39,7 @@ def unescape(text: str) -> bytes:
             continue
         after = next(letters, "")
         out.append(_ESCAPES.get(after, letter + after))
-    return "".join(out).encode(errors="replace")
+    return encode("".join(out), is_latin1=is_latin1)
 
 
 def why_unexpected(check: Check, answer: bytes) -> str:
@@ -120,6 +122,17 @@ def _compiled(pattern: bytes) -> Any:
 
 
 def quoted_bytes(data: bytes) -> str:
-    """Return `data` in readable form, quoted and truncated to one line."""
-    text = data[:SHOWN_MAX].decode("utf-8", "backslashreplace").encode("unicode_escape").decode("ascii")
-    return f"'{text}'{'…' if len(data) > SHOWN_MAX else ''}"
+    """Return `data` in readable form, quoted and truncated to one line.
+
+    UTF-8 is shown as text, any other byte by its number, so that two texts that differ in their bytes look
+    different.
+    """
+    text = data[:SHOWN_MAX].decode("utf-8", "surrogateescape")
+    return f"'{''.join(map(_shown, text))}'{'…' if len(data) > SHOWN_MAX else ''}"
+
+
+def _shown(letter: str) -> str:
+    if "\udc80" <= letter <= "\udcff":
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    is_plain = letter.isprintable() and letter != "\\"
+    return letter if is_plain else letter.encode("unicode_escape").decode("ascii")

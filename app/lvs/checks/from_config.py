@@ -3,10 +3,11 @@
 from typing import Any
 
 from app.lvs.checks.additional import also_virtuals
-from app.lvs.checks.check import Check, Login, TlsSettings
+from app.lvs.checks.check import BYTES, Check, Login, TlsSettings
 from app.lvs.checks.expect import unescape
 from app.lvs.checks.http import host_name, http_request
 from app.lvs.desired.table import forwarding
+from app.lvs.grammar.reader import encode
 from app.lvs.keywords.table import effective
 from app.lvs.model.check_kinds import CheckKind, LoadKind
 from app.lvs.model.config import RealServer, VirtualServer
@@ -90,6 +91,11 @@ def chosen_kind(virtual: VirtualServer) -> CheckKind | None:
             return None
 
 
+def is_from_latin1(virtual: VirtualServer) -> bool:
+    """Return whether the texts of `virtual` come from a file that is Latin-1."""
+    return virtual.layout is not None and virtual.layout.is_latin1
+
+
 def is_over_tls(virtual: VirtualServer) -> bool:
     """Return whether the first check of `virtual` uses TLS."""
     kind = chosen_kind(virtual)
@@ -125,6 +131,7 @@ def _path_and_schedule(virtual: VirtualServer) -> dict[str, Any]:
 def _request(virtual: VirtualServer, kind: CheckKind) -> dict[str, Any]:
     """Return the request of a check of `kind`, from the keys it reads."""
     keys = kind.row.keys
+    is_latin1 = is_from_latin1(virtual)
     found: dict[str, Any] = {}
     if kind is CheckKind.HTTP:
         found["http"] = http_request(virtual)
@@ -133,16 +140,16 @@ def _request(virtual: VirtualServer, kind: CheckKind) -> dict[str, Any]:
             host_name(virtual.check_host or ""), bool(virtual.check_verify), virtual.check_certificate_days or 0
         )
     if "send" in keys:
-        found["send"] = unescape(virtual.send or "")
+        found["send"] = unescape(virtual.send or "", is_latin1=is_latin1)
     if "send_program" in keys:
-        found["program"] = virtual.send_program or ""
+        found["program"] = encode(virtual.send_program or "", is_latin1=is_latin1).decode(errors=BYTES)
     if "expect" in keys and virtual.expect is not None:
-        found["expect"] = unescape(virtual.expect)
+        found["expect"] = unescape(virtual.expect, is_latin1=is_latin1)
         found["use_regex"] = bool(virtual.use_regex) and "use_regex" in keys
     if "check_user" in keys and (virtual.check_user or virtual.check_password):
         found["login"] = Login(virtual.check_user or "", virtual.check_password or "")
     if "check_secret" in keys:
-        found["secret"] = (virtual.check_secret or "").encode(errors="replace")
+        found["secret"] = encode(virtual.check_secret or "", is_latin1=is_latin1)
     if "check_name" in keys:
         found["name"] = virtual.check_name or ""
     if "check_type" in keys:

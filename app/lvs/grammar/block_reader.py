@@ -18,7 +18,15 @@ from app.lvs.model.problem import Path
 class VirtualReading:
     """One block being read."""
 
-    def __init__(self, place: BlockKind, vocabularies: Mapping[BlockKind, LineCache], cursor: Cursor) -> None:
+    def __init__(
+        self,
+        place: BlockKind,
+        vocabularies: Mapping[BlockKind, LineCache],
+        cursor: Cursor,
+        *,
+        is_latin1: bool = False,
+    ) -> None:
+        self._is_latin1 = is_latin1
         self._place = place
         self._own = vocabularies[place]
         self._servers_own = vocabularies[BlockKind.SERVER]
@@ -50,6 +58,7 @@ class VirtualReading:
             header.name,
             self.is_closed,
             self._imply_ports(),
+            self._is_latin1,
         )
         return VirtualServer(name=header.name, **self._fields, server=tuple(self._servers), layout=layout)
 

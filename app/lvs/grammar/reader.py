@@ -6,6 +6,7 @@ Tolerant: all that Piranha accepted, with the same meaning, and what people writ
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -44,12 +45,21 @@ def decode(data: bytes) -> tuple[str, bool]:
         return data.decode("latin-1"), True
 
 
+def encode(text: str, *, is_latin1: bool) -> bytes:
+    """Return the bytes that `text` is in its file; what a Latin-1 file cannot hold makes it UTF-8."""
+    if is_latin1:
+        with suppress(UnicodeEncodeError):
+            return text.encode("latin-1")
+    return text.encode(errors="replace")
+
+
 class ConfigReader:
     """Reads a file again and again: blocks whose text did not change are the same objects and cost nothing."""
 
     def __init__(self, names: NameLookup = NO_NAMES) -> None:
         self._names = names
         self._parts: list[_SourcePart] = []
+        self._is_latin1 = False
 
     def read(self, data: bytes) -> Reading:
         """Read `data`, the whole file."""
@@ -60,6 +70,9 @@ class ConfigReader:
         text, is_latin1 = decode(data)
         bom = _BOM if text.startswith(_BOM) else ""
         body, nul, rest = text[len(bom) :].partition("\0")
+        if is_latin1 is not self._is_latin1:
+            # The same text is other bytes now.
+            self._parts, self._is_latin1 = [], is_latin1
         stretches = self._stretches(body)
         return _Assembly(stretches, bom, nul + rest, is_latin1).reading()
 
@@ -71,7 +84,7 @@ class ConfigReader:
         known = {
             unchanged[index].key: unchanged[index].stretch for index in left if unchanged[index].stretch.is_lasting
         }
-        reader = SectionReader(self._names)
+        reader = SectionReader(self._names, is_latin1=self._is_latin1)
         parts: list[_SourcePart] = []
         lead = ""
         for piece in texts:

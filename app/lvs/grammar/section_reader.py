@@ -12,7 +12,8 @@ from app.lvs.model.name_lookup import NameLookup
 class SectionReader:
     """Reads stretches of one file; lines met before are known."""
 
-    def __init__(self, names: NameLookup) -> None:
+    def __init__(self, names: NameLookup, *, is_latin1: bool = False) -> None:
+        self._is_latin1 = is_latin1
         self._vocabularies = {place: LineCache(place, names) for place in BlockKind}
 
     def read(self, lead: str, text: str, has_block: bool) -> Section:
@@ -23,7 +24,7 @@ class SectionReader:
         if has_block:
             header = self._vocabularies[BlockKind.GLOBAL][lines[0]]
             place = BlockKind(header.word)
-            reading = VirtualReading(place, self._vocabularies, cursor)
+            reading = VirtualReading(place, self._vocabularies, cursor, is_latin1=self._is_latin1)
             block = reading.read(header, lead)
             open_line = None if reading.is_closed else 0
         tail_at = cursor.at

@@ -19,7 +19,8 @@ class SourceText:
     the block held, by name, `name` its name. `closed` False: the file ended before the closing brace.
     `implied_ports`: Piranha gives a server without a port the port its virtual server had *so far*; where a
     later line changes that, a virtual server's layout has the port each inner block got so (None: its final
-    one), and the server's layout has its own. `is_latin1`: the file was not UTF-8.
+    one), and the server's layout has its own. `is_latin1`: the file was not UTF-8 (of a
+    whole file and of a virtual server, whose texts are sent as the bytes they were).
     """
 
     place: BlockKind

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from app.lvs.checks.check import RECORD_TYPES
 from app.lvs.checks.expect import ANYTHING, READ_MAX, PatternRefused, compiled, unescape
-from app.lvs.checks.from_config import chosen_kind, is_over_tls
+from app.lvs.checks.from_config import chosen_kind, is_from_latin1, is_over_tls
 from app.lvs.keywords.table import effective
 from app.lvs.model.check_kinds import KEYS_OF_SOME, TLS_KEYS, CheckKind
 from app.lvs.model.config import VirtualServer
@@ -47,7 +47,7 @@ def pattern_problems(virtual: VirtualServer, path: Path) -> Iterator[Problem]:
     """Yield a problem when Expect of `virtual` is a regular expression that cannot be read."""
     if not virtual.use_regex or virtual.expect is None:
         return
-    pattern = unescape(virtual.expect)
+    pattern = unescape(virtual.expect, is_latin1=is_from_latin1(virtual))
     if pattern == ANYTHING or not pattern:
         return
     try:

@@ -16,7 +16,7 @@ from app.host.probes.transport.attempt import Step
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.checks.expect import SHOWN_MAX, quoted_bytes
 from app.lvs.checks.from_config import checks_of, load_check_of
-from app.lvs.grammar.reader import parse
+from app.lvs.grammar.reader import encode, parse
 from app.lvs.keywords.check_keys import CHECK_KEYWORDS
 from app.lvs.keywords.secret_keys import COVER
 from app.lvs.keywords.table import effective
@@ -50,10 +50,14 @@ _CREDENTIALS = re.compile(r"(authorization: *\w+ +)[^\s'\\]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CheckTestArguments:
-    """The arguments of the verb "test": an lvs.cf with one virtual server, and which of its servers; None: all."""
+    """The arguments of the verb "test": an lvs.cf with one virtual server, and which of its servers; None: all.
+
+    `is_latin1`: the saved file is Latin-1.
+    """
 
     text: str
     index: int | None = None
+    is_latin1: bool = False
 
 
 class CheckTest:
@@ -108,7 +112,7 @@ def _parse_request(request: Mapping[str, Any]) -> tuple[Config, list[int]]:
     """Return the configuration and which of its servers to test; raise VerbRefused."""
     asked = read_arguments(request, CheckTestArguments)
     # No names are resolved: a request must not wait for DNS, and the client has the addresses.
-    reading = parse(asked.text.encode(errors="replace"))
+    reading = parse(encode(asked.text, is_latin1=asked.is_latin1))
     config = reading.config
     if config is None or len(config.virtual) != 1:
         errors = [problem for problem in reading.problems if problem.severity is Severity.ERROR]

@@ -40,8 +40,11 @@ def try_checks(
     tested = replace(virtual, server=servers[:SERVERS_MAX], layout=None)
     # Without the layout no comment, and without the others no name or password, goes where it is not needed.
     text = render(replace(config, virtual=(tested,), failover=(), layout=None)).decode()
+    # What was saved in Latin-1 is sent to the servers in Latin-1.
+    encoding = {"is_latin1": True} if config.layout is not None and config.layout.is_latin1 else {}
+    request = {"text": text, "index": None, **encoding}
     try:
-        report: TrialReport = ask(current.settings.pulse_socket, "test", {"text": text, "index": None}, LIMIT_S)
+        report: TrialReport = ask(current.settings.pulse_socket, "test", request, LIMIT_S)
     except ControlUnreachable as silence:
         return Trial(refused=f"The checks cannot be run without pulse. {silence}", is_saved=is_saved)
     except ControlRefused as refusal:

@@ -29,7 +29,7 @@ RANDOM = random.Random(1).choices((0, 1), k=60_000)
         (hostile.endless, "answered 'xxxx"),
         (hostile.hundred_megabytes, "answered 'xxxx"),
         (hostile.reset, "reset by the server"),
-        (hostile.invalid_utf8, r"answered '\\xff\\xfe\\xc3(\x00\x1b[2J', expected 'HTTP'"),
+        (hostile.invalid_utf8, r"answered '\xff\xfe\xc3(\x00\x1b[2J', expected 'HTTP'"),
         (hostile.closing_when_asked, "closed without an answer"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

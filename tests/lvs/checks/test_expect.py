@@ -45,7 +45,7 @@ def test_escapes_are_undone_as_piranha_did(text: str, expected: bytes) -> None:
         (b"*", b"", ""),
         (b"*", b"\xff\xfe", ""),
         (b"", b"", ""),
-        (b"HTTP", b"\xff\xfe", r"\\xff"),
+        (b"HTTP", b"\xff\xfe", r"\xff"),
     ],
 )
 def test_an_answer_must_begin_with_what_is_expected(expect: bytes, answer: bytes, said: str) -> None:

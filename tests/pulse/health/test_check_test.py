@@ -72,6 +72,24 @@ def one_check(handler: Handler, *lines: str) -> CheckTrialReport:
     return check
 
 
+@pytest.mark.parametrize("is_latin1", [False, True])
+def test_texts_are_sent_in_the_encoding_of_the_file(is_latin1: bool) -> None:
+    encoding = "latin-1" if is_latin1 else "utf-8"
+
+    async def green(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.read(100) == "straße".encode(encoding):
+            writer.write("grün".encode(encoding))
+
+    async def run() -> TrialReport:
+        async with serving(green) as port:
+            text = lvs_cf(port, 'send = "straße"', 'expect = "grün"')
+            return await CheckTest(prober()).test({"verb": "test", "text": text, "is_latin1": is_latin1})
+
+    [server] = asyncio.run(run())["servers"]
+    [check] = server["checks"]
+    assert check["outcome"] == "passed", check["message"]
+
+
 def test_a_server_that_is_well_passes_and_each_step_is_told() -> None:
     check = one_check(greet, 'send = "QUIT"', 'expect = "220"')
     assert (check["outcome"], check["kind"]) == ("passed", "send and expect")

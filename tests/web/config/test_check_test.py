@@ -9,7 +9,7 @@ from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config, RealServer
 from app.settings import Settings
 from app.store import Store
-from tests.web.clusters import WEB, Ids, save_cluster
+from tests.web.clusters import WEB, Ids, save, save_cluster
 from tests.web.filled_form import FilledForm, press
 from tests.web.person import Person
 from tests.web.pulse_double import PulseDouble
@@ -128,3 +128,13 @@ def test_what_a_server_says_is_never_markup(admin: Person, scripts: str, pulse: 
     check["message"] = "<script>alert(1)</script>"
     check["steps"][0]["text"] = "<script>alert(2)</script>"
     assert "<script>alert" not in press(admin, scripts, "TEST NOW").text
+
+
+def test_what_a_latin1_file_sends_is_tested_as_latin1(
+    admin: Person, settings: Settings, store: Store, pulse: PulseDouble
+) -> None:
+    text = 'virtual web {\n port = 80\n send = "straße"\n server a {\n address = 192.0.2.11\n }\n}\n'
+    for encoding in ("latin-1", "utf-8"):
+        save(settings, store, parse(text.encode(encoding)).config or Config())
+        press(admin, f"/virtual/{store.snapshot().virtual[0].id}/scripts", "TEST NOW")
+    assert [question.get("is_latin1", False) for question in pulse.tested] == [True, False]

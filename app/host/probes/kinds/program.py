@@ -11,8 +11,9 @@ from shutil import which
 from app.host.check_programs import ProgramRefused, approved
 from app.host.probes.transport.attempt import Attempt, CannotAsk, Unexpected
 from app.host.probes.transport.process import OUTPUT_MAX, Process
-from app.lvs.checks.check import Check
+from app.lvs.checks.check import BYTES, Check
 from app.lvs.checks.expect import ANYTHING, quoted_bytes
+from app.lvs.model.printable import plain
 
 AT_ONCE = 16
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -31,12 +32,13 @@ class Programs:
     async def probe(self, check: Check, attempt: Attempt) -> None:
         """Run the program of `check`; require exit status 0 and, if an output is expected, exactly that output."""
         words = check.program.split() or [""]
-        attempt.doing = f"program {words[0]}"
+        attempt.doing = f"program {plain(words[0])}"
         command = self.command([words[0], *_filled(check, words[1:])])
         attempt.pause()
         async with self._turns:
             attempt.resume()
-            output, status = await Process(command).run()
+            # Whatever this process's own encoding is, the program gets the bytes of the file.
+            output, status = await Process([word.encode(errors=BYTES) for word in command]).run()
         # Any result of the program is a statement about the server.
         attempt.is_reached = True
         _compare(check, output, status)
@@ -49,7 +51,7 @@ class Programs:
         try:
             program = approved(self.directory, words[0])
         except ProgramRefused as refused:
-            raise CannotAsk(str(refused)) from refused
+            raise CannotAsk(plain(str(refused))) from refused
         return [*self._prefix(), str(program), *words[1:]]
 
     def _prefix(self) -> list[str]:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 OUTPUT_MAX = 4095
@@ -19,7 +19,7 @@ class Process:
     been reused by then.
     """
 
-    def __init__(self, command: list[str], given: bytes = b"") -> None:
+    def __init__(self, command: Sequence[str | bytes], given: bytes = b"") -> None:
         self._command = command
         self._given = given
         self._output = bytearray()

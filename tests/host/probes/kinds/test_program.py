@@ -50,6 +50,18 @@ def test_address_and_port_are_words_and_no_shell_reads_them(directory: Path) -> 
     assert result.outcome is Outcome.PASSED, result.message
 
 
+@pytest.mark.parametrize("word", [b"stra\xdfe", "straße".encode()])
+def test_the_words_it_gets_are_the_bytes_of_the_file(directory: Path, word: bytes) -> None:
+    result = run(directory, 'printf %s "$1"', word.decode(errors="surrogateescape"), expect=word)
+    assert result.outcome is Outcome.PASSED, result.message
+
+
+def test_a_program_that_is_not_there_is_named_so_that_it_can_be_shown(directory: Path) -> None:
+    asked = check(8080, CheckKind.PROGRAM, program=b"pr\xfcfe".decode(errors="surrogateescape"))
+    result = ask(asked, directory)
+    assert (result.outcome, result.message.isprintable()) == (Outcome.NOT_RUN, True)
+
+
 def test_it_has_no_environment_no_input_and_no_powers(directory: Path) -> None:
     text = (
         "/usr/bin/env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD=; cat; id -un; id -G; "
