@@ -3,14 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from app.host.probes.kinds.program import Programs
 from app.host.probes.registry import Registry
 from app.host.probes.transport.attempt import Attempt, CannotAsk, Step, Unexpected
 from app.host.probes.transport.connects import Connects
+from app.host.probes.transport.departure import why_unanswered
 from app.host.probes.transport.failure_text import describe_error, describe_timeout
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.checks.expect import compared_max
+from app.lvs.checks.origin import NOWHERE, CheckOrigin
 from app.lvs.model.check_kinds import CheckKind
 
 log = logging.getLogger("pulse")
@@ -22,12 +26,12 @@ class Prober:
     def __init__(self, programs: Programs) -> None:
         self._probes = Registry(programs)
         self._connects: Connects | None = None
-        self.helo_name = ""
-        """What mail servers are told this machine is called; blank: what it can be called."""
+        self.origin = NOWHERE
+        """The director on whose behalf checks are run."""
 
     async def run(self, check: Check) -> Result:
         """Run `check` and return its result; no server can make it raise or exceed its limit."""
-        return (await self._run(check, self.helo_name, is_traced=False))[0]
+        return (await self._run(check, self.origin, is_traced=False))[0]
 
     def start(self, check: Check, done: Callable[[Result], None]) -> Callable[[], None] | None:
         """Start `check` without a task if it is a TCP connect, and call `done` with its result.
@@ -38,7 +42,13 @@ class Prober:
             return None
         if self._connects is None:
             self._connects = Connects()
-        return self._connects.start(check, done)
+        return self._connects.start(check, partial(self._connected, check, done))
+
+    def _connected(self, check: Check, done: Callable[[Result], None], result: Result) -> None:
+        if result.outcome is Outcome.FAILED and not result.is_reached:
+            why = why_unanswered(check, self.origin)
+            result = replace(result, message=f"{result.message} ({why})") if why else result
+        done(result)
 
     def close(self) -> None:
         """Cancel the checks started without a task, without reporting them."""
@@ -46,11 +56,11 @@ class Prober:
             self._connects.close()
             self._connects = None
 
-    async def trace(self, check: Check, helo_name: str = "") -> tuple[Result, list[Step]]:
+    async def trace(self, check: Check, origin: CheckOrigin = NOWHERE) -> tuple[Result, list[Step]]:
         """Run `check` as `run` does, and return its result with each step of the exchange."""
-        return await self._run(check, helo_name, is_traced=True)
+        return await self._run(check, origin, is_traced=True)
 
-    async def _run(self, check: Check, helo_name: str, *, is_traced: bool) -> tuple[Result, list[Step]]:
+    async def _run(self, check: Check, origin: CheckOrigin, *, is_traced: bool) -> tuple[Result, list[Step]]:
         loop = asyncio.get_running_loop()
         began = loop.time()
         deadline = asyncio.timeout(check.limit_s)
@@ -61,9 +71,12 @@ class Prober:
             is_traced=is_traced,
             shown_max=compared_max(check),
         )
-        attempt.helo_name = helo_name
+        attempt.helo_name = origin.helo_name
         outcome, text = await self._outcome(check, attempt)
         took_s = loop.time() - began
+        if outcome is Outcome.FAILED and not attempt.is_reached and (why := why_unanswered(check, origin)):
+            attempt.remark = why
+            attempt.note(why)
         remark = f" ({attempt.remark})" if attempt.remark else ""
         result = Result(
             outcome, f"{attempt.doing}: {text}{remark}", attempt.is_reached, took_s, attempt.agent_line

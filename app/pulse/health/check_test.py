@@ -16,6 +16,7 @@ from app.host.probes.transport.attempt import Step
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.checks.expect import SHOWN_MAX, quoted_bytes
 from app.lvs.checks.from_config import checks_of, load_check_of
+from app.lvs.checks.origin import CheckOrigin
 from app.lvs.grammar.reader import encode, parse
 from app.lvs.keywords.check_keys import CHECK_KEYWORDS
 from app.lvs.keywords.secret_keys import COVER
@@ -79,7 +80,7 @@ class CheckTest:
             self._open -= 1
 
     async def _servers(self, config: Config, indexes: list[int]) -> list[ServerTrialReport]:
-        virtual = config.virtual[0]
+        virtual, origin = config.virtual[0], CheckOrigin(config)
         planned = [(virtual.server[index], _checks(config, virtual, virtual.server[index])) for index in indexes]
         count = sum(len(checks) for _, checks in planned)
         if count > CHECKS_MAX:
@@ -88,17 +89,17 @@ class CheckTest:
             )
         async with asyncio.TaskGroup() as group:
             running = [
-                (server.name, [group.create_task(self._run(check, config.helo_name or "")) for check in checks])
+                (server.name, [group.create_task(self._run(check, origin)) for check in checks])
                 for server, checks in planned
             ]
         return [{"name": name, "checks": [task.result() for task in tasks]} for name, tasks in running]
 
-    async def _run(self, check: Check, helo_name: str) -> CheckTrialReport:
+    async def _run(self, check: Check, origin: CheckOrigin) -> CheckTrialReport:
         cut = replace(check, limit_s=min(check.limit_s, LIMIT_S))
         steps: list[Step] = []
         try:
             async with asyncio.timeout(cut.limit_s + TURN_S):
-                result, steps = await self._prober.trace(cut, helo_name)
+                result, steps = await self._prober.trace(cut, origin)
         except TimeoutError:
             text = f"{check.kind.report_name}: pulse was too busy to run it within {TURN_S:g} s; try again"
             result = Result(Outcome.NOT_RUN, text, is_reached=False, duration_s=cut.limit_s + TURN_S)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.host.probes.prober import Prober
 from app.lvs.checks.check import Check, Result
+from app.lvs.checks.origin import CheckOrigin
 from app.lvs.desired.table import Health
 from app.lvs.health.judge import HealthJudge
 from app.lvs.health.monitored import MonitoredVirtual
@@ -38,7 +39,7 @@ class HealthKeeper:
 
     def apply_config(self, config: Config, table: Table) -> None:
         """Check the servers of `config`; a new one is in rotation as in `table` until its first result."""
-        self._prober.helo_name = config.helo_name or ""
+        self._prober.origin = CheckOrigin(config)
         for event in self._judge.apply_config(config, table, _now(), time.time()):
             self._record(event)
         self._scheduler.schedule(self._judge.checks)

@@ -10,7 +10,7 @@ from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Problem, Severity
-from app.lvs.model.values import Network, Protocol
+from app.lvs.model.values import Floating, Network, Protocol
 from app.lvs.rules.rulebook import check
 from tests.lvs import strategies
 from tests.lvs.samples import config, server, virtual
@@ -209,3 +209,39 @@ def test_no_problem_repeats_what_may_be_secret(key: str) -> None:
 def test_any_configuration_can_be_judged_and_its_problems_shown(configuration: Config) -> None:
     for problem in check(configuration):
         assert not any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in problem.message)
+
+
+VIP = {"address": Floating(ip_address("10.60.0.100"), "eth5:1"), "vip_nmask": ip_address("255.255.255.0")}
+NO_ADDRESS = Machine({"eth0": frozenset({ip_address("192.0.2.254")}), "eth5": frozenset()})
+WITH_ADDRESS = Machine({"eth5": frozenset({ip_address("10.60.0.2")})})
+NEAR, FAR = {"address": ip_address("10.60.0.11"), "active": True}, {"address": ip_address("192.0.2.11")}
+
+
+def test_checks_that_would_leave_from_the_virtual_ip_are_warned_of() -> None:
+    (problem,) = found("check_source", NO_ADDRESS, **VIP, network=Network.DIRECT, server=(server(**NEAR),))
+    assert problem.severity is Severity.WARNING
+    assert problem.message == (
+        "Checks of 10.60.0.11 leave from the virtual IP 10.60.0.100 itself, as this machine has no other address "
+        "in 10.60.0.0/24; without NAT the server has that address too, so no check is ever answered. Give eth5 an "
+        "address of its own in 10.60.0.0/24, or set Check source."
+    )
+
+
+@pytest.mark.parametrize(
+    ("machine", "changes"),
+    [
+        (WITH_ADDRESS, {}),
+        (None, {}),
+        (NO_ADDRESS, {"network": Network.NAT}),
+        (NO_ADDRESS, {"check_source": SOURCE}),
+        (NO_ADDRESS, {"check": W.NONE}),
+        (NO_ADDRESS, {"vip_nmask": ip_address("255.255.255.255")}),
+        (NO_ADDRESS, {"vip_nmask": None}),
+        (NO_ADDRESS, {"server": (server(**FAR),)}),
+        (NO_ADDRESS, {"server": (server(**{**NEAR, "active": False}),)}),
+        (NO_ADDRESS, {"server": (server(**NEAR, network=Network.NAT),)}),
+    ],
+)
+def test_where_they_leave_from_elsewhere_there_is_no_warning(machine: Machine | None, changes: Any) -> None:
+    usual = {**VIP, "network": Network.DIRECT, "server": (server(**NEAR),)}
+    assert found("check_source", machine, **{**usual, **changes}) == []

@@ -7,7 +7,9 @@ import pytest
 
 from app.host.own_name import introduction
 from app.lvs.checks.check import Outcome
+from app.lvs.checks.origin import CheckOrigin
 from app.lvs.model.check_kinds import CheckKind
+from app.lvs.model.config import Config
 from tests.host.probes.asking import ask_server, check, prober
 from tests.host.probes.speaking import spoken
 from tests.tcp_server import serving
@@ -79,10 +81,10 @@ def test_the_name_that_was_chosen_is_said() -> None:
 
     async def both() -> None:
         asking = prober()
-        asking.helo_name = "lb.example.com"
+        asking.origin = CheckOrigin(Config(helo_name="lb.example.com"))
         async with serving(listening) as port:
             await asking.run(check(port, CheckKind.SMTP))
-            await asking.trace(check(port, CheckKind.SMTP), "[192.0.2.2]")
+            await asking.trace(check(port, CheckKind.SMTP), CheckOrigin(Config(helo_name="[192.0.2.2]")))
 
     asyncio.run(both())
     assert heard == [b"EHLO lb.example.com\r\n", b"EHLO [192.0.2.2]\r\n"]

@@ -1,0 +1,94 @@
+"""Checks that leave from a virtual IP: what only the director can know is said beside the failure."""
+
+import asyncio
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+from app.host.probes.transport.departure import leaving_address
+from app.lvs.checks.check import Check, Outcome, Result
+from app.lvs.checks.origin import CheckOrigin
+from app.lvs.model.check_kinds import CheckKind
+from app.lvs.model.config import Config
+from app.lvs.model.values import Floating, Network
+from tests.host.probes import hostile
+from tests.host.probes.asking import check, prober
+from tests.host.probes.threaded import serving, unasked
+from tests.lvs.samples import server, virtual
+
+VIP = ip_address("127.0.0.1")
+SAID = "the check leaves from the virtual IP 127.0.0.1 itself, which servers without NAT have as well"
+
+
+def origin(network: Network = Network.DIRECT, address: str = "127.0.0.1") -> CheckOrigin:
+    shared = virtual(address=Floating(ip_address(address), "eth5:1"), server=(server(),))
+    return CheckOrigin(Config(network=network, virtual=(shared,)))
+
+
+def by_nat() -> CheckOrigin:
+    """Return a director whose server is behind NAT although the others are not."""
+    shared = virtual(address=Floating(VIP, "eth5:1"), server=(server(network=Network.NAT),))
+    return CheckOrigin(Config(network=Network.DIRECT, virtual=(shared,)))
+
+
+def asked(asking: Check, origin: CheckOrigin) -> Result:
+    async def run() -> Result:
+        one = prober()
+        one.origin = origin
+        if asking.kind is not CheckKind.TCP:
+            return await one.run(asking)
+        ended: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        one.start(asking, ended.set_result)
+        result = await ended
+        one.close()
+        assert (await one.run(asking)).message == result.message
+        return result
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("kind", [CheckKind.TCP, CheckKind.SEND, CheckKind.SMTP])
+def test_an_unanswered_check_from_a_virtual_ip_says_so(kind: CheckKind) -> None:
+    with hostile.dropping_syns() as port:
+        result = asked(check(port, kind), origin())
+    assert (result.outcome, result.is_reached) == (Outcome.FAILED, False)
+    assert f": timed out, no answer within 1 s ({SAID}" in result.message
+    assert "give the interface an address of its own in that network, or set Check source" in result.message
+
+
+@pytest.mark.parametrize(
+    ("origin", "more"),
+    [
+        (origin(Network.NAT), {}),
+        (origin(address="127.0.0.9"), {}),
+        (by_nat(), {}),
+        (origin(), {"source": ip_address("127.0.0.2")}),
+    ],
+)
+def test_nothing_is_said_where_it_is_no_reason(origin: CheckOrigin, more: Any) -> None:
+    with hostile.dropping_syns() as port:
+        result = asked(check(port, CheckKind.TCP, **more), origin)
+    assert result.message.endswith("timed out, no answer within 1 s")
+
+
+def test_nothing_is_said_of_a_server_that_answers() -> None:
+    with serving(unasked(b"no\r\n")) as port:
+        result = asked(check(port, CheckKind.SEND, expect=b"yes"), origin())
+    assert result.message.endswith("answered 'no\\r\\n', expected 'yes'")
+
+
+def test_test_now_shows_it_among_the_steps() -> None:
+    with hostile.dropping_syns() as port:
+        _, steps = asyncio.run(prober().trace(check(port, CheckKind.SEND), origin()))
+    assert steps[-1].text.startswith(SAID)
+
+
+@pytest.mark.parametrize(("address", "more"), [("127.0.0.1", {}), ("::1", {}), ("127.0.0.1", {"port": 0})])
+def test_the_kernel_is_asked_from_where_a_check_leaves(address: str, more: Any) -> None:
+    asking = check(**{"port": 80, "address": ip_address(address), **more})
+    assert leaving_address(asking) == ip_address(address)
+
+
+def test_a_source_that_is_not_there_is_none() -> None:
+    assert leaving_address(check(80, source=ip_address("192.0.2.77"))) is None
