@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from app.lvs.checks.check import Check, Result
+from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.health.monitored import Monitored, MonitoredCheck, MonitoredLoad, MonitoredServer, MonitoredVirtual
 
 CheckUser = tuple[MonitoredVirtual, MonitoredServer, MonitoredCheck]
@@ -73,6 +73,10 @@ class CheckIndex:
     def _store(self, check: Monitored, result: Result, due: float) -> None:
         self.answering += result.is_reached - check.is_answered
         check.last, check.last_at = result, due
+        if result.outcome is not Outcome.NOT_RUN:
+            check.not_run_since = None
+        elif check.not_run_since is None:
+            check.not_run_since = due
 
     def _count(self, monitored: MonitoredVirtual, sign: int) -> None:
         for _, check in each_check(monitored):

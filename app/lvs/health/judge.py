@@ -24,6 +24,7 @@ from app.lvs.health.transitions import (
     moved,
     outcome,
     quorum,
+    unasked,
     why_changed,
 )
 from app.lvs.health.weights import is_slow, mean_after
@@ -152,9 +153,10 @@ class HealthJudge:
             check.state = step(before, has_passed, server.rules, due)
         if monitored.weighing.degraded_s is not None and is_counted:
             _time(check, result, monitored.weighing.degraded_s)
+        noted = _note_unasked(user, result, due) if check.not_run_since is not None or server.is_unasked else ()
         if check.state.standing is before.standing and not is_first and check.is_slow == was_slow:
-            return ()
-        return self._conclude(user, before, result, due, now, was_slow)
+            return noted
+        return [*noted, *self._conclude(user, before, result, due, now, was_slow)]
 
     def _conclude(
         self, user: CheckUser, before: State, result: Result, due: float, now: float, was_slow: bool
@@ -258,6 +260,16 @@ class HealthJudge:
         if decision.is_lost is not None and _reports_quorum(monitored):
             events.append(quorum(monitored, decision.up, decision.needed))
         return events
+
+
+def _note_unasked(user: CheckUser, result: Result, now: float) -> tuple[HealthEvent, ...]:
+    """Note whether the server can be checked, and return the event if that has changed."""
+    monitored, server, _ = user
+    is_unasked = any(check.is_unasked(now) for check in server.checks)
+    if is_unasked is server.is_unasked:
+        return ()
+    server.is_unasked = is_unasked
+    return (unasked(monitored, server, result.message),)
 
 
 def _is_news(before: State, after: State) -> bool:

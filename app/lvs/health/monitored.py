@@ -16,6 +16,10 @@ KernelEntry = tuple[ServiceKey, DestinationKey]
 """A server's entry in the kernel, by which its state is found again when the configuration changes."""
 
 
+UNASKED_INTERVALS = 2
+"""How many intervals a check may fail to be run before its server is shown as one nobody asks."""
+
+
 @dataclass(slots=True)
 class Monitored:
     """A check that is repeated, and its last result, from the run that was due at `last_at`."""
@@ -23,6 +27,14 @@ class Monitored:
     check: Check
     last: Result | None = None
     last_at: float | None = None
+    not_run_since: float | None = None
+    """When it first could not be run, if it has not been run since."""
+
+    def is_unasked(self, now: float) -> bool:
+        """Return whether it could not be run for so long that its last real result says nothing any more."""
+        check = self.check
+        since = self.not_run_since
+        return since is not None and now - since >= UNASKED_INTERVALS * check.interval_s + check.limit_s
 
     @property
     def is_answered(self) -> bool:
@@ -73,6 +85,8 @@ class MonitoredServer:
     failed_at: float = 0.0
     hold: Hold | None = None
     why: str = ""
+    is_unasked: bool = False
+    """Whether it was reported that one of its checks cannot be run."""
 
     @property
     def stance(self) -> AgentState:

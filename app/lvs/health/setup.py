@@ -130,12 +130,13 @@ def _carry_over(before: MonitoredServer, new: MonitoredServer, now: float) -> No
         same = old.get(later.check, edited)
         if same is not None:
             later.state, later.last, later.last_at = same.state, same.last, same.last_at
+            later.not_run_since = same.not_run_since
             later.mean_s, later.is_slow = same.mean_s, same.is_slow
     new.state = before.state
     if new.checks:
         new.state = combine(before.state, [check.state.standing for check in new.checks], new.needed, now)
     new.is_in, new.came_in_at = before.is_in, before.came_in_at
-    new.failed_at, new.why = before.failed_at, before.why
+    new.failed_at, new.why, new.is_unasked = before.failed_at, before.why, before.is_unasked
     if new.load is not None and before.load is not None and _is_same_agent(new.load.check, before.load.check):
         new.load = MonitoredLoad(new.load.check, before.load.last, before.load.last_at, before.load.load)
 

@@ -35,7 +35,7 @@ class DirectorIsolation:
 class ServerNotice:
     """Something else about a server, or about a virtual server as a whole: then `server` is empty and `port` 0."""
 
-    kind: Literal["degraded", "normal", "quorum-lost", "quorum", "held", "admin"]
+    kind: Literal["degraded", "normal", "quorum-lost", "quorum", "held", "admin", "unasked", "asked"]
     virtual: str
     reason: str
     server: str = ""
@@ -53,7 +53,7 @@ def transition(monitored: MonitoredVirtual, server: MonitoredServer, reason: str
 
 
 def notice(
-    kind: Literal["degraded", "normal", "held", "admin"],
+    kind: Literal["degraded", "normal", "held", "admin", "unasked", "asked"],
     monitored: MonitoredVirtual,
     server: MonitoredServer,
     reason: str,
@@ -108,6 +108,14 @@ def degraded(monitored: MonitoredVirtual, server: MonitoredServer) -> ServerNoti
     share = monitored.weighing.degraded_weight
     then = f"; its weight is reduced to {share} %" if share < 100 else ""
     return notice("degraded", monitored, server, f"{reason}, above the limit of {limit_ms:.0f} ms{then}")
+
+
+def unasked(monitored: MonitoredVirtual, server: MonitoredServer, why: str) -> ServerNotice:
+    """Return the event that `server` can no longer be checked, for the reason `why`, or can be again."""
+    if not server.is_unasked:
+        return notice("asked", monitored, server, f"it is checked again: {why}")
+    stays = "in rotation" if server.is_in else "out of rotation"
+    return notice("unasked", monitored, server, f"it can no longer be checked and stays {stays}: {why}")
 
 
 def administered(monitored: MonitoredVirtual, server: MonitoredServer, before: Admin) -> ServerNotice:

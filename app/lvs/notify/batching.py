@@ -14,9 +14,9 @@ TOGETHER_S = 1.0
 SUBJECTS_MAX = 20_000
 """The most servers, services and addresses that are kept apart; of more only the number is sent."""
 TOLD: frozenset[EventKind] = frozenset(
-    {"down", "up", "suspicion", "trust", "quorum-lost", "quorum", "address", "pair"}
+    {"down", "up", "suspicion", "trust", "quorum-lost", "quorum", "unasked", "asked", "address", "pair"}
 )
-"""The events that are sent: those that change what clients get."""
+"""The events that are sent: those that change what clients get, or that leave it to chance."""
 
 _PAIRS: dict[EventKind, str] = {
     "down": "server",
@@ -25,6 +25,8 @@ _PAIRS: dict[EventKind, str] = {
     "trust": "director",
     "quorum-lost": "quorum",
     "quorum": "quorum",
+    "unasked": "check",
+    "asked": "check",
 }
 
 

@@ -84,12 +84,14 @@ class _Sort(Enum):
     SUSPICION = ("", "the director appears to be isolated")
     QUORUM_LOST = ("service", "below quorum")
     OUT = ("server", "out")
+    UNASKED = ("server", "no longer checked")
     ADDRESS = ("", "about addresses")
     DOUBTED = ("", "the director was isolated for a while")
     TRUST = ("", "the director is no longer isolated")
     QUORUM = ("service", "quorum regained")
     QUORUM_SHORTLY = ("service", "below quorum for a while")
     IN = ("server", "in")
+    ASKED = ("server", "checked again")
     SHORTLY = ("server", "out for a while, back in rotation")
 
 
@@ -113,6 +115,10 @@ def _sort(change: BatchedChange) -> _Sort:
             return _Sort.SUSPICION
         case "trust":
             return _Sort.DOUBTED if came_back else _Sort.TRUST
+        case "unasked":
+            return _Sort.UNASKED
+        case "asked":
+            return _Sort.ASKED
         case "quorum-lost":
             return _Sort.QUORUM_LOST
         case "quorum":
@@ -179,6 +185,8 @@ _BEGINNINGS = {
     "trust": "had ended",
     "quorum-lost": "lost",
     "quorum": "had been reached",
+    "unasked": "no longer checked",
+    "asked": "had been checked",
 }
 
 

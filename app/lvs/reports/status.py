@@ -18,6 +18,8 @@ EventKind = Literal[
     "quorum",
     "held",
     "admin",
+    "unasked",
+    "asked",
     "address",
     "undelivered",
     "pair",

@@ -92,7 +92,7 @@ def server_report(
     """Return the report of one server; `path` is its position in the configuration."""
     weight = monitored.presence.servers[path[1]]
     checks = [_check_report(check, _check_state(check, times), times) for check in server.checks]
-    explaining = checks[_explaining(server)] if checks else None
+    explaining = checks[_explaining(server, times)] if checks else None
     if server.load is not None:
         checks.append(_check_report(server.load, _load_state(server.load, times), times))
     return {
@@ -126,23 +126,30 @@ def state_word(server: MonitoredServer, times: Times) -> Literal["up", "down", "
     """Return the word for a server's state; stale when one of its checks is, whatever the last results were."""
     if not server.checks:
         return "unchecked"
-    if any(times.is_stale(check.check) for check in server.checks):
+    if any(_is_stale(check, times) for check in server.checks):
         return "stale"
     return _WORDS[server.state.standing]
 
 
-def _explaining(server: MonitoredServer) -> int:
-    """Return the index of the first check that is in the same state as the server, or 0."""
+def _is_stale(asked: Monitored, times: Times) -> bool:
+    return times.is_stale(asked.check) or asked.is_unasked(times.now)
+
+
+def _explaining(server: MonitoredServer, times: Times) -> int:
+    """Return the index of the first check that is stale, or else in the same state as the server; or 0."""
+    for at, check in enumerate(server.checks):
+        if _is_stale(check, times):
+            return at
     standing = server.state.standing
     return next((at for at, check in enumerate(server.checks) if check.state.standing is standing), 0)
 
 
 def _check_state(check: MonitoredCheck, times: Times) -> CheckState:
-    return "stale" if times.is_stale(check.check) else _WORDS[check.state.standing]
+    return "stale" if _is_stale(check, times) else _WORDS[check.state.standing]
 
 
 def _load_state(asked: Monitored, times: Times) -> CheckState:
-    if times.is_stale(asked.check):
+    if _is_stale(asked, times):
         return "stale"
     if asked.last is None:
         return "unknown"

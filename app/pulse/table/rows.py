@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app.lvs.desired.table import destination_key, forwarding, service_key, sorry_key
 from app.lvs.health.monitored import MonitoredServer, MonitoredVirtual
 from app.lvs.ipvs.counters import Counters, ServiceCounters
-from app.lvs.ipvs.table import DestinationKey, Service, ServiceKey, Table, service_order
+from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey, Table, service_order
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import AdminState, Network
@@ -92,12 +92,12 @@ class TableRows:
                 destination.key,
                 destination,
                 now,
-                _state(server, number, monitored, times, True),
+                _state(server, number, monitored, times, destination),
             )
         for number, server in enumerate(virtual.server):
             if number not in there:
                 key = self._key(virtual, server, service.key)
-                state = _state(server, number, monitored, times, False)
+                state = _state(server, number, monitored, times, None)
                 yield ServerEntry(server.name, number, key, None, None, state)
 
     def _only_configured(self, table: Table) -> Iterator[ServiceEntry]:
@@ -139,13 +139,13 @@ class TableRows:
 
 
 def _state(
-    server: RealServer, number: int, monitored: MonitoredVirtual | None, times: Times, is_there: bool
+    server: RealServer, number: int, monitored: MonitoredVirtual | None, times: Times, there: Destination | None
 ) -> str:
     if not server.active:
         return "off"
     known: MonitoredServer | None = monitored.servers[number] if monitored is not None else None
     if known is None:
-        return "unknown" if is_there else "missing"
+        return "unknown" if there is not None else "missing"
     if known.admin.state is not AdminState.READY:
         return "drain" if known.admin.state is AdminState.DRAIN else "maintenance"
     word = state_word(known, times)
@@ -153,4 +153,6 @@ def _state(
         return word
     if not known.is_in:
         return "held"
-    return word if is_there else "missing"
+    if there is None:
+        return "missing"
+    return word if there.weight else "idle"

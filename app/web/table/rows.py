@@ -155,11 +155,18 @@ def _member(
         member["owner"] if is_of_host else member["name"],
         health,
         state_badge(state),
-        "" if state in _NEED_NO_REASON else health.why,
+        _reason(state, health),
         member["forward"] or "not in the table",
         not member["forward"] or state == "drain",
         _cells(columns, member["numbers"]),
     )
+
+
+def _reason(state: str, health: ServerHealth) -> str:
+    """Return why a server is in `state`, where that is not plain."""
+    if state == "idle":
+        return health.held or "the kernel has it at weight 0"
+    return "" if state in _NEED_NO_REASON else health.why
 
 
 def _name_href(host: str, virtual_id: int | None) -> str:

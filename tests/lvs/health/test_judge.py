@@ -76,6 +76,48 @@ def test_a_check_that_could_not_be_run_changes_nothing() -> None:
     assert director.said == ["11 1"]
 
 
+def test_a_server_that_can_no_longer_be_checked_is_told_of_once_and_so_is_the_end_of_it() -> None:
+    director = Director(config(virtual(reentry=0, timeout=6)))
+    director.hear(1, PASSED)
+    heard = [event for _ in range(6) for event in director.hear(1, NOT_RUN, 6.0)]
+    assert [(event.kind, event.server, event.reason) for event in heard] == [
+        ("unasked", "web1", "it can no longer be checked and stays in rotation: no descriptors left")
+    ]
+    assert director.said == ["11 1"]
+    (event,) = director.hear(1, PASSED, 6.0)
+    assert (event.kind, event.reason) == ("asked", "it is checked again: TCP connect: connected")
+    assert director.hear(1, PASSED, 6.0) == []
+
+
+def test_a_server_that_failed_and_can_no_longer_be_checked_stays_out() -> None:
+    director = Director(config(virtual(timeout=6)))
+    director.hear(1, REFUSED)
+    heard = [event for _ in range(6) for event in director.hear(1, NOT_RUN, 6.0)]
+    assert [event.reason for event in heard] == [
+        "it can no longer be checked and stays out of rotation: no descriptors left"
+    ]
+    assert director.said == []
+
+
+def test_a_check_that_is_now_and_then_not_run_is_not_worth_an_event() -> None:
+    director = Director(config(virtual(reentry=0, timeout=6)))
+    director.hear(1, PASSED)
+    assert [
+        event for _ in range(9) for result in (NOT_RUN, PASSED) for event in director.hear(1, result, 6.0)
+    ] == []
+
+
+def test_a_change_of_the_configuration_does_not_begin_the_wait_anew() -> None:
+    before = config(virtual(reentry=0, timeout=6))
+    director = Director(before)
+    director.hear(1, PASSED)
+    assert [director.hear(1, NOT_RUN, 6.0) for _ in range(3)] == [[], [], []]
+    director.change(config(virtual(reentry=0, timeout=6, rise=2)))
+    assert [event.kind for event in director.hear(1, NOT_RUN, 6.0)] == ["unasked"]
+    director.change(before)
+    assert director.hear(1, NOT_RUN, 6.0) == []
+
+
 def test_a_service_that_cannot_be_checked_has_all_its_servers() -> None:
     director = Director(config(virtual(protocol=Protocol.UDP)))
     assert list(director.judge.checks) == []

@@ -135,3 +135,14 @@ def test_no_name_adds_a_line_or_a_control_character(told: list[tuple[Any, str, s
     heads = sum(not line.startswith("  ") for line in said.text.split("\n"))
     # A headline, a summary of each sort, and blank lines between: no name makes one.
     assert heads <= 3 + 2 * 10
+
+
+def test_a_server_that_is_no_longer_checked_is_said_so_and_when_it_is_again() -> None:
+    lost = event("unasked", at=1, reason="it can no longer be checked and stays in rotation: no such program")
+    assert message(lost).subject == "lb1: 1 server no longer checked: web1 of web"
+    both = message(lost, event("asked", at=9, reason="it is checked again: exited with status 0"))
+    assert both.subject == "lb1: 1 server checked again: web1 of web"
+    assert "(no longer checked at 12:00:01)" in both.text
+    assert message(event("down"), lost).subject == (
+        "lb1: 1 server out: web1 of web; 1 server no longer checked: web1 of web"
+    )

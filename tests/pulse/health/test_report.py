@@ -8,7 +8,7 @@ from app.lvs.model.check_kinds import CheckKind, LoadKind
 from app.lvs.model.values import AdminState
 from app.lvs.reports.status import ServerReport
 from app.pulse.health.report import Times, server_reports, verdicts
-from tests.lvs.judged import CLOCK_S, PASSED, REFUSED, Director
+from tests.lvs.judged import CLOCK_S, NOT_RUN, PASSED, REFUSED, Director
 from tests.lvs.samples import config, server, virtual
 
 
@@ -32,6 +32,29 @@ def test_the_other_router_is_told_the_same_in_short() -> None:
 
 def one(**rules: Any) -> Director:
     return Director(config(virtual(**{"reentry": 0, "server": (server(1, weight=10),), **rules})))
+
+
+def test_a_server_whose_check_cannot_be_run_for_long_is_stale_with_the_reason() -> None:
+    made = one(timeout=6)
+    made.hear(1, PASSED)
+    made.hear(1, NOT_RUN, 6.0)
+    assert told(made)[0]["state"] == "up"
+    for _ in range(3):
+        made.hear(1, NOT_RUN, 6.0)
+    [report] = told(made)
+    assert (report["state"], report["message"], report["is_in"]) == ("stale", "no descriptors left", True)
+    assert report["checks"][0]["state"] == "stale"
+    made.hear(1, PASSED, 6.0)
+    assert told(made)[0]["state"] == "up"
+
+
+def test_of_several_checks_the_one_that_cannot_be_run_gives_the_reason() -> None:
+    made = one(timeout=6, also_check="ping", check_need="any")
+    for _ in range(5):
+        made.hear(1, PASSED, 3.0, CheckKind.SEND)
+        made.hear(1, NOT_RUN, 3.0, CheckKind.PING)
+    [report] = told(made)
+    assert (report["state"], report["message"]) == ("stale", "no descriptors left")
 
 
 def test_a_server_that_is_up_is_told_with_its_check() -> None:

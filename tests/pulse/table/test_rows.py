@@ -66,3 +66,9 @@ def test_no_server_is_shown_in_the_state_of_the_one_that_takes_its_place() -> No
     drained = replace(WEB.server[1], admin_state=AdminState.DRAIN)
     after = Config(virtual=(replace(WEB, server=(drained, WEB.server[0])),))
     assert states(BEFORE, after) == [("web1", "unknown"), ("web2", "unknown")]
+
+
+def test_a_server_to_which_the_kernel_sends_nobody_new_is_not_shown_as_serving() -> None:
+    idle = Config(virtual=(replace(WEB, server=(replace(WEB.server[0], weight=0), WEB.server[1])),))
+    assert states(idle, idle) == [("web1", "idle"), ("web2", "unchecked")]
+    assert states(idle, BEFORE)[0] == ("web1", "unknown")
