@@ -1,7 +1,7 @@
 """Begins to monitor a virtual server: takes its rules from lvs.cf and keeps what is known of its servers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.lvs.checks.check import Check
 from app.lvs.checks.from_config import checked_port, checks_needed, checks_of, load_check_of
@@ -138,7 +138,7 @@ def _carry_over(before: MonitoredServer, new: MonitoredServer, now: float) -> No
     new.is_in, new.came_in_at = before.is_in, before.came_in_at
     new.failed_at, new.why, new.is_unasked = before.failed_at, before.why, before.is_unasked
     if new.load is not None and before.load is not None and _is_same_agent(new.load.check, before.load.check):
-        new.load = MonitoredLoad(new.load.check, before.load.last, before.load.last_at, before.load.load)
+        new.load = replace(before.load, check=new.load.check)
 
 
 def _is_same_agent(check: Check, other: Check) -> bool:

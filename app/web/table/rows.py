@@ -165,7 +165,7 @@ def _member(
 def _reason(state: str, health: ServerHealth) -> str:
     """Return why a server is in `state`, where that is not plain."""
     if state == "idle":
-        return health.held or "the kernel has it at weight 0"
+        return "" if health.held else "the kernel has it at weight 0"
     return "" if state in _NEED_NO_REASON else health.why
 
 

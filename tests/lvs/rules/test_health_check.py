@@ -214,7 +214,8 @@ def test_any_configuration_can_be_judged_and_its_problems_shown(configuration: C
 VIP = {"address": Floating(ip_address("10.60.0.100"), "eth5:1"), "vip_nmask": ip_address("255.255.255.0")}
 NO_ADDRESS = Machine({"eth0": frozenset({ip_address("192.0.2.254")}), "eth5": frozenset()})
 WITH_ADDRESS = Machine({"eth5": frozenset({ip_address("10.60.0.2")})})
-NEAR, FAR = {"address": ip_address("10.60.0.11"), "active": True}, {"address": ip_address("192.0.2.11")}
+NEAR: dict[str, Any] = {"address": ip_address("10.60.0.11"), "active": True}
+FAR: dict[str, Any] = {"address": ip_address("192.0.2.11")}
 
 
 def test_checks_that_would_leave_from_the_virtual_ip_are_warned_of() -> None:

@@ -82,7 +82,7 @@ def over_tls(session: Session, files: Path, version: ssl.TLSVersion, ciphers: st
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = context.maximum_version = version
     context.load_cert_chain(files)
-    context.load_dh_params(files)
+    context.load_dh_params(str(files))
 
     def encrypted(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as inner:
