@@ -26,8 +26,8 @@ SERVER_STATES = (
     "foreign",
 )
 """What a real server is: as its checks or an administrator say; ``held``: well, and kept out; ``idle``: well, and
-at weight 0 in the kernel, which sends it nobody new; ``missing``: it ought to be in the kernel and is not; ``off``:
-it is deactivated; ``sorry``: the sorry server; ``foreign``: no configuration of ours named it."""
+at weight 0 in the kernel, which sends it nobody new; ``missing``: it ought to be in the kernel and is not;
+``off``: it is deactivated; ``sorry``: the sorry server; ``foreign``: no configuration of ours named it."""
 
 SERVICE_STATES = ("up", "part", "down", "unknown", "empty", "missing", "off", "foreign")
 """What a service is: all of its servers serve, some, none; none is known to; it has none; or as for a server."""
