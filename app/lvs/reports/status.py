@@ -133,8 +133,8 @@ class DeviceReport(TypedDict):
 class CheckReport(TypedDict):
     """One check of a real server: what is asked of which target, and the result of its last run.
 
-    `state` is ``unknown`` before its first result, ``stale`` when it has not been run for too long. None: never
-    yet.
+    `state` is ``unknown`` before its first result, ``stale`` when it has not been run, or could not be, for too
+    long. None: never yet.
     """
 
     kind: str
@@ -151,8 +151,8 @@ class ServerReport(TypedDict):
 
     `position` and `index` are those of the virtual server and of the server in the configuration applied.
     `state` is ``unknown`` before its first result, ``unchecked`` where nothing can be asked, ``stale`` when a
-    check has not been run for too long. `is_in`: it may have clients. `weight` is the one the kernel ought to
-    hold, None: the server is not to be there. `held` says why these two are not what the checks and the
+    check has not been run, or could not be, for too long. `is_in`: it may have clients. `weight` is the one the
+    kernel ought to hold, None: the server is not to be there. `held` says why these two are not what checks and
     configuration alone would make them (slow start, damping, a floor, a tier, a lost quorum, a load agent); empty:
     they are. `admin` is ready, drain or maintenance, `admin_until` when that ends by itself (None: it does not).
     `message`, `duration_ms`, `checked_at` and `next_check_at` are those of the check that explains the state,

@@ -108,6 +108,8 @@ class KernelView:
             kind, text = "warn", f"yes, weight {weight}"
         elif not health.is_in:
             kind, why = "warn", "held at weight 0 by its health checks"
+        elif not weight:
+            kind, why = "off", "no new clients"
         timeouts = self._report["timeouts"] if self._report else {}
         waits = "" if weight else waits_for(service, destination, timeouts, effective(virtual, "persistent"))
         return InKernel(

@@ -1,5 +1,8 @@
 """REAL SERVER: the list of a virtual server's real servers and its buttons."""
 
+import re
+from typing import Any
+
 import pytest
 
 from app.settings import Settings
@@ -103,3 +106,32 @@ def test_an_active_server_of_a_deactivated_service_is_not_to_be_deactivated(
     pulse.report["services"] = []
     html = admin.get(f"/virtual/{ids.web}/real").text
     assert html.count("its virtual server is deactivated: press (DE)ACTIVATE in VIRTUAL SERVERS") == 2
+
+
+def in_kernel(pulse: PulseDouble, **destination: Any) -> None:
+    """Let pulse report the first server in the kernel."""
+    pulse.report["applied"] = {"serial_no": 1, "at": 0.0, "duration_ms": 1.0, "changes": 0, "remained": []}
+    service = pulse.report["services"][0]
+    there = service["destinations"][0]
+    there.update({"address": "192.168.26.21", "port": 80, **destination})  # type: ignore[typeddict-item]
+    service.update({"owner": "web", "position": 0, "protocol": "TCP", "destinations": [there]})
+    pulse.report["services"] = [service]
+
+
+def test_a_server_at_weight_0_in_the_kernel_is_not_green(admin: Person, page: str, pulse: PulseDouble) -> None:
+    in_kernel(pulse, weight=0)
+    [(kind, rest)] = re.findall(r'class="badge (\w+)"[^\n]* yes, weight 0</span>([^\n]*)', admin.get(page).text)
+    assert kind == "off"
+    assert "no new clients" in rest
+
+
+def test_a_server_that_can_no_longer_be_checked_is_grey_with_the_reason(
+    admin: Person, page: str, pulse: PulseDouble
+) -> None:
+    in_kernel(pulse)
+    pulse.report["servers"][0].update({"state": "stale", "message": "there is no user 'palometa-check'"})
+    [(kind, rest)] = re.findall(
+        r'class="badge (\w+)"[^\n]* stale</span>(.*?)</td>', admin.get(page).text, re.DOTALL
+    )
+    assert kind == "off"
+    assert "there is no user &#39;palometa-check&#39;" in rest

@@ -1,6 +1,9 @@
 """Checks that leave from a virtual IP: what only the director can know is said beside the failure."""
 
 import asyncio
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -12,6 +15,7 @@ from app.lvs.checks.origin import CheckOrigin
 from app.lvs.model.check_kinds import CheckKind
 from app.lvs.model.config import Config
 from app.lvs.model.values import Floating, Network
+from lab import namespaces
 from tests.host.probes import hostile
 from tests.host.probes.asking import check, prober
 from tests.host.probes.threaded import serving, unasked
@@ -92,3 +96,39 @@ def test_the_kernel_is_asked_from_where_a_check_leaves(address: str, more: Any) 
 
 def test_a_source_that_is_not_there_is_none() -> None:
     assert leaving_address(check(80, source=ip_address("192.0.2.77"))) is None
+
+
+DIRECTOR_SIDE, SERVER_SIDE = "departure-a", "departure-b"
+
+
+@pytest.fixture
+def direct_routing() -> Iterator[int]:
+    """A server with the virtual IP on its loopback interface, in a network where this side has only that IP."""
+    names = (DIRECTOR_SIDE, SERVER_SIDE)
+    namespaces.delete(names)
+    namespaces.add(names)
+    try:
+        namespaces.ip(DIRECTOR_SIDE, [f"link add eth5 type veth peer name eth0 netns {SERVER_SIDE}"])
+        namespaces.ip(DIRECTOR_SIDE, ["address add 10.60.0.100/24 dev eth5", "link set eth5 up"])
+        lines = ["link set lo up", "address add 10.60.0.100/32 dev lo"]
+        namespaces.ip(SERVER_SIDE, [*lines, "address add 10.60.0.11/24 dev eth0", "link set eth0 up"])
+        with namespaces.entered(SERVER_SIDE):
+            listener = socket.create_server(("10.60.0.11", 0))
+        with listener:
+            yield listener.getsockname()[1]
+    finally:
+        namespaces.delete(names)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("kind", [CheckKind.TCP, CheckKind.SEND, CheckKind.PING])
+def test_servers_with_the_virtual_ip_on_loopback_do_not_answer_it(direct_routing: int, kind: CheckKind) -> None:
+    asking = check(direct_routing, kind, address=ip_address("10.60.0.11"), limit_s=3)
+    here = origin(address="10.60.0.100")
+    with namespaces.entered(DIRECTOR_SIDE):
+        result = asked(asking, here)
+        assert result.outcome is Outcome.FAILED
+        assert "the check leaves from the virtual IP 10.60.0.100 itself" in result.message
+        namespaces.ip(DIRECTOR_SIDE, ["address add 10.60.0.2/24 dev eth5"])
+        result = asked(replace(asking, source=ip_address("10.60.0.2")), here)
+        assert result.outcome is Outcome.PASSED, result.message
