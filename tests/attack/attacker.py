@@ -14,11 +14,12 @@ from app.web.frame.security import cookie_name
 from tests.attack.answers import Answer, read_answer
 from tests.attack.corpus import requests_of
 from tests.attack.hostile import Attempt
-from tests.attack.served import Served
+from tests.waiting import LIMIT_S
 from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.clusters import Ids, save_cluster
 from tests.web.person import Person
 from tests.web.program import DAY
+from tests.web.server.pages import Pages
 
 RENEWED_AFTER = 400
 """Requests after which everybody gets new tokens, and the configuration is put back: some have deleted them."""
@@ -34,10 +35,10 @@ class Caller:
 
 
 class Attacker:
-    """Sends requests to `served`, one after the other; the same ones for the same seed."""
+    """Sends requests to `pages`, one after the other; the same ones for the same seed."""
 
-    def __init__(self, served: Served, app: Flask, settings: Settings, store: Store, seed: int) -> None:
-        self.served = served
+    def __init__(self, pages: Pages, app: Flask, settings: Settings, store: Store, seed: int) -> None:
+        self.pages = pages
         self.random = Random(seed)
         self._app, self._settings, self._store = app, settings, store
         self._connection: socket.socket | None = None
@@ -61,7 +62,7 @@ class Attacker:
         `is_last`: nothing follows, and the server is told so. Raises TimeoutError for silence.
         """
         if self._connection is None:
-            self._connection = self.served.connect()
+            self._connection = self.pages.connect(LIMIT_S)
         # What is closed while we still write may have been answered before.
         with suppress(BrokenPipeError, ConnectionResetError):
             self._connection.sendall(request)

@@ -9,9 +9,9 @@ from flask import Flask
 from app.settings import Settings
 from app.store import Store
 from tests.attack.attacker import Attacker
-from tests.attack.served import serving
 from tests.free_ports import free_port
 from tests.web.installation import app, database, empty_database, store
+from tests.web.server.pages import running
 
 SEED = 13
 
@@ -33,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def attacker(settings: Settings, store: Store, app: Flask) -> Iterator[Attacker]:
     """Who attacks the installed web part."""
-    with serving(settings) as served:
-        attacker = Attacker(served, app, settings, store, SEED)
+    with running(settings.state_directory, PORT=str(settings.port)) as pages:
+        attacker = Attacker(pages, app, settings, store, SEED)
         yield attacker
         attacker.close()

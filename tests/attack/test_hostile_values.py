@@ -18,7 +18,7 @@ def test_hostile_values_get_a_proper_answer_and_get_nothing_through(attacker: At
         status = answer.status if answer else 0
         statuses[status] = statuses.get(status, 0) + 1
     assert wrong == [], "\n".join(wrong)
-    assert_log_is_proper(attacker.served.log)
+    assert_log_is_proper(attacker.pages.log)
     # Most of them reach something: an attack that is turned away at the door tries nothing.
     reached = sum(count for status, count in statuses.items() if status not in (400, 401, 404, 405))
     assert reached > SPOILT / 3, statuses

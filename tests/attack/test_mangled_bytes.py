@@ -14,4 +14,4 @@ def test_mangled_bytes_get_an_answer_or_a_closed_connection(attacker: Attacker) 
         answer = attacker.ask(request, plain.method, is_last=True)
         wrong += faults_of(answer, request) if answer else []
     assert wrong == [], "\n".join(wrong)
-    assert_log_is_proper(attacker.served.log)
+    assert_log_is_proper(attacker.pages.log)

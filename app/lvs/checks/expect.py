@@ -16,7 +16,7 @@ _PATTERN_MEMORY = 1 << 15
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 
 
-_STATUS_LINE = len("HTTP/1.1 200")
+STATUS_LINE = len("HTTP/1.1 200")
 
 
 class PatternRefused(Exception):
@@ -66,7 +66,7 @@ def compared_max(check: Check) -> int | None:
     that is not of their protocol.
     """
     if check.kind is CheckKind.HTTP:
-        return _STATUS_LINE
+        return STATUS_LINE
     if check.kind in (CheckKind.SEND, CheckKind.UDP) and (not check.expect or check.expect == ANYTHING):
         return 0
     return None

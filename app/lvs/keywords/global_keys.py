@@ -17,8 +17,8 @@ GLOBAL_KEYWORDS = (
         default=0,
         low=0,
         high=2**31 - 1,
-        help="Revision of the configuration. Each ACCEPT or import makes it one more than the last one, or than the "
-        "file's if that is greater.",
+        help="Revision of the configuration. Each ACCEPT or import makes it one more than the last one, or than "
+        "the file's if that is greater.",
     ),
     Keyword(
         name="primary",

@@ -111,8 +111,8 @@ def running(
 
 @contextmanager
 def started(directory: Path, **settings: str) -> Iterator[tuple["subprocess.Popen[bytes]", Pages]]:
-    """The process, which perhaps refuses to serve, and the pages it will serve."""
-    pages = Pages(free_port(), directory / "web.log")
+    """The process, which perhaps refuses to serve, and the pages it will serve; PORT: any that is free."""
+    pages = Pages(int(settings.get("PORT", 0)) or free_port(), directory / "web.log")
     named = {
         "PORT": str(pages.port),
         "STATE_DIRECTORY": str(directory),

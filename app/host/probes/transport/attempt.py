@@ -27,8 +27,8 @@ class Attempt:
 
     `doing` begins the message of the result, and `found` ends it if the check passes; `agent_line` is a load
     agent's answer. `remark` is added to the result, whatever it is. `helo_name` is what this machine is to be
-    called, if not by its own name. `steps` are recorded only for a traced run, with `shown_max` bytes of the answer
-    (None: all).
+    called, if not by its own name. `steps` are recorded only for a traced run, with `shown_max` bytes of the
+    answer (None: all).
     """
 
     def __init__(

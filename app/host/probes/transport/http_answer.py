@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from app.host.probes.transport.attempt import Unexpected
-from app.lvs.checks.expect import quoted_bytes
+from app.lvs.checks.expect import STATUS_LINE, quoted_bytes
 
 HEAD_MAX = 65_536
 """The most of all heads together, in bytes: that of the answer, and those of the interim answers before it."""
@@ -210,4 +210,5 @@ class HttpAnswer:
 
 
 def _not_http(line: bytes) -> Unexpected:
-    return Unexpected(f"answered {quoted_bytes(line)}, which is not HTTP")
+    # No more than is compared is shown: a check must be no way to read what is not HTTP.
+    return Unexpected(f"answered {quoted_bytes(line[:STATUS_LINE])}, which is not HTTP")
