@@ -3,6 +3,7 @@
 import argparse
 import logging
 import sys
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,7 @@ from app.host.lvs_cf_file import LvsCfUnwritable
 from app.lvs.ipvs.service_names import host_port
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
+from app.web.frame.secret_key import load_secret_key
 from app.web.server.certificate import Certificate, CertificateUnusable
 from app.web.server.worker import PagesWorker
 
@@ -54,6 +56,7 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
         ) from error
     except (StoreBusy, StoreFailed) as failed:
         raise CommandFailed(str(failed)) from failed
+    _require_secret_key(settings.secret_key_file)
     _Server(settings, certificate).run()
     return ExitCode.DONE
 
@@ -65,6 +68,22 @@ def _certificate(settings: Settings) -> Certificate | None:
         return Certificate(settings.tls_certificate, settings.tls_key)
     except CertificateUnusable as unusable:
         raise CommandFailed(str(unusable)) from unusable
+
+
+def _require_secret_key(path: Path) -> None:
+    """Raise CommandFailed where the key cannot be used: each worker would end with a traceback."""
+    try:
+        # A pipe would be waited for.
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{path} is not a file: remove it, and a new one is made.")
+        load_secret_key(path)
+    except ValueError as error:
+        raise CommandFailed(str(error)) from error
+    except OSError as error:
+        raise CommandFailed(
+            f"cannot use {path}: {error.strerror or error}. It signs the forms; remove it, and a new one is "
+            "made, or let this user read it."
+        ) from error
 
 
 def _catch_up(settings: Settings, store: Store) -> None:

@@ -1,5 +1,6 @@
 """Runs a command of Palometa in a forked child, as another user if need be: to start Python each time is slow."""
 
+import codecs
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ LIMIT_S = 120
 # Loaded once, in the process that forks.
 for _name in ("import", "passwd", "token", "export", "apply", "status", "web", "partner", "pulse"):
     command_function(_name)
+for _name in ("latin-1", "utf-16-be", "utf-16-le", "utf-32-be", "utf-32-le"):
+    codecs.lookup(_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,9 @@ def start(
 
     It has only the PALOMETA_ variables of `environment`, reads `typed`, and prints into `said`.out and `said`.err.
     """
-    said.with_suffix(".in").write_text(typed)
+    for end, text in ((".in", typed), (".out", ""), (".err", "")):
+        said.with_suffix(end).unlink(missing_ok=True)
+        said.with_suffix(end).write_text(text)
     child = os.fork()
     if child == 0:
         try:
@@ -72,10 +77,10 @@ def _become(arguments: Sequence[str], environment: Mapping[str, str], said: Path
     signal.alarm(LIMIT_S)
     for number, end, flags in (
         (0, ".in", os.O_RDONLY),
-        (1, ".out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
-        (2, ".err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        (1, ".out", os.O_WRONLY | os.O_APPEND),
+        (2, ".err", os.O_WRONLY | os.O_APPEND),
     ):
-        os.dup2(os.open(said.with_suffix(end), flags, 0o666), number)
+        os.dup2(os.open(said.with_suffix(end), flags), number)
     sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
     for name in [name for name in os.environ if name.startswith("PALOMETA_")]:
         del os.environ[name]

@@ -82,11 +82,11 @@ class OwnedState:
     def _load(self) -> None:
         try:
             data = read(self._path)
-            document = json.loads(data) if data is not None else {"services": [], "addresses": []}
+            document = json.loads(data.decode()) if data is not None else {"services": [], "addresses": []}
             self.services = frozenset(_service_from_json(item) for item in document["services"])
             self.addresses = frozenset(_address_from_json(item) for item in document["addresses"])
             self.interfaces = {str(name): int(index) for name, index in document.get("interfaces", {}).items()}
-        except (LvsCfUnreadable, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (LvsCfUnreadable, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             # Then nothing counts as ours, and what was removed from lvs.cf meanwhile stays in the kernel.
             log.error("%s cannot be used, so everything in the kernel counts as unmanaged: %s", self._path, error)
 

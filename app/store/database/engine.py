@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.store.database.failures import StoreFailed, explained
+from app.store.database.failures import SENTENCES, StoreFailed, explained
 
 BUSY_TIMEOUT_S = 5.0
 WRITES = "palometa_writes"
@@ -106,6 +107,14 @@ def _set_up_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
     event.listen(engine, "begin", begun)
 
 
+def _require_file(path: Path) -> None:
+    """Raise StoreFailed for a pipe or a directory: SQLite would wait for the one for ever."""
+    # What cannot be looked at is SQLite's to report.
+    with suppress(OSError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise StoreFailed(SENTENCES["SQLITE_CANTOPEN"].format(place=path))
+
+
 def _make_private(path: str) -> None:
     """Make an empty database file that only its owner reads; SQLite gives its companions the same mode."""
     if not path or path == ":memory:" or path.startswith("file:"):
@@ -113,6 +122,7 @@ def _make_private(path: str) -> None:
             "PALOMETA_DATABASE_URL names no file. For SQLite, write sqlite:// and the path: "
             "sqlite:////var/lib/palometa/palometa.db."
         )
+    _require_file(Path(path))
     # A directory that is missing or closed is SQLite's to report, at the first transaction.
     with suppress(OSError):
         descriptor = os.open(Path(path), os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
