@@ -90,8 +90,9 @@ def test_a_rename_that_fails_after_all_is_an_error_for_programs_too_and_not_both
     with monkeypatch.context() as disk:
         disk.setattr(Path, "rename", refuse)
         answer = api.change("PATCH", f"/api/virtual/{ids.web}", {"port": 8080})
-    assert (answer.status_code, answer.json["serial_no"], answer.json["outcome"]) == (503, 2, "error")
-    assert "Saved as 2, but lvs.cf could not be updated. Cannot replace" in answer.json["said"]
+    told = answer.get_json()
+    assert (answer.status_code, told["serial_no"], told["outcome"]) == (503, 2, "error")
+    assert "Saved as 2, but lvs.cf could not be updated. Cannot replace" in told["said"]
     assert "Nothing was changed" not in answer.text
     assert settings.lvs_cf.read_bytes() == before
     assert api.change("PATCH", f"/api/virtual/{ids.web}", {"port": 8081}).status_code == 200
