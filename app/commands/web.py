@@ -149,4 +149,6 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         lines = logging.StreamHandler(sys.stderr)
         lines.setFormatter(LogLines(_Log.error_fmt, _Log.datefmt))
         logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
-        return create_app(self.settings, open_store(self.settings.database_url))
+        # Checked before the fork. A worker that cannot start ends them all: one that takes another's place while
+        # the database is locked or damaged has to start, and say so on its pages.
+        return create_app(self.settings, open_store(self.settings.database_url, is_checked=True))

@@ -137,8 +137,13 @@ def open_store(
     now: Clock = time.time,
     hasher: PasswordHasher | None = None,
     busy_timeout_s: float = BUSY_TIMEOUT_S,
+    is_checked: bool = False,
 ) -> Store:
-    """Return the store at `url`; raise StoreFailed where its tables are not there (`migrate` makes them)."""
+    """Return the store at `url`; raise StoreFailed where its tables are not there (`migrate` makes them).
+
+    `is_checked`: they were looked at before, and the database is first used when something is asked of it.
+    """
     database = Database(url, busy_timeout_s=busy_timeout_s)
-    refuse_other_schema(database)
+    if not is_checked:
+        refuse_other_schema(database)
     return Store(database, hasher or PasswordHasher(), now)

@@ -67,6 +67,13 @@ class ServedWeb:
         self._process = start(Program(PALOMETA, ("web",), environment=environment, output=log, errors=log))
         return self._process
 
+    @property
+    def workers(self) -> list[int]:
+        """The processes that answer; none: it has ended."""
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [int(pid) for pid in children.read_text().split()] if self._process.poll() is None else []
+
     def wait(self, log: Path) -> None:
         """Wait until it answers."""
 

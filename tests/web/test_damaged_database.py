@@ -1,7 +1,9 @@
 """A database that is cut off, empty, rubbish or read-only, under a real web part: sentences, and no traceback."""
 
+import os
 import random
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.web import WORKERS
 from app.store import StoreFailed, open_store
 from app.web.factory import create_app
 from lab.programs import Running
@@ -102,6 +105,18 @@ def test_a_database_damaged_under_it_is_said_on_every_page_and_restored_it_serve
     assert refused.status in (401, 503)
     assert b"port = 8081" not in web.settings.lvs_cf.read_bytes()
     assert "Traceback" not in log.read_text()
+
+
+def test_workers_that_start_while_the_database_is_damaged_serve(web: ServedWeb, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with serving(web, log):
+        until(lambda: len(web.workers) == WORKERS, log.read_text)
+        put(web, rubbish(web.database.read_bytes()))
+        for worker in web.workers:
+            os.kill(worker, signal.SIGKILL)
+        web.wait(log)
+        assert web.look("/control").status == 503
+        assert web.workers, log.read_text()
 
 
 def test_an_empty_file_is_a_first_start_that_offers_the_lvs_cf_that_is_there(
