@@ -109,7 +109,6 @@ def test_who_guesses_behind_a_proxy_does_not_keep_out_the_others_behind_it(proxi
         return client.post("/login", data=form, headers=headers, environ_base={"REMOTE_ADDR": PROXY}).status_code
 
     assert ADMIN != "somebody"
-    guesses = [sign_in("203.0.113.9") for _ in range(3)]
-    assert guesses[0] == 401
-    assert 429 in guesses
+    guesses = [sign_in("203.0.113.9") for _ in range(4)]
+    assert (guesses[0], guesses[-1]) == (401, 429)
     assert sign_in("203.0.113.10") == 401

@@ -77,6 +77,6 @@ def test_a_client_behind_a_proxy_is_throttled_by_its_own_address(proxied: Pages)
         lines = (f"X-Forwarded-For: 10.9.9.9, {client}", "Authorization: Bearer wrong", "Connection: close")
         return status_of(proxied.answer(head("GET", "/api/config", *lines) + b"\r\n"))
 
-    first = [guess("203.0.113.9") for _ in range(3)]
-    assert (first[0], first[-1]) == (401, 429)
+    tried = [guess("203.0.113.9") for _ in range(4)]
+    assert (tried[0], tried[-1]) == (401, 429)
     assert guess("203.0.113.10") == 401
