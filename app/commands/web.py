@@ -43,10 +43,9 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
         settings.state_directory.mkdir(parents=True, exist_ok=True)
         migrate(settings.database_url)
         store = open_store(settings.database_url)
+        greeting = f"Serving at {settings.url}"
         if store.users.is_empty():
-            print(f"Set the first password: {settings.url}/setup/{store.setup.issue()}", flush=True)
-        else:
-            print(f"Serving at {settings.url}", flush=True)
+            greeting = f"Set the first password: {settings.url}/setup/{store.setup.issue()}"
         _catch_up(settings, store)
         store.close()
     except OSError as error:
@@ -57,7 +56,7 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
     except (StoreBusy, StoreFailed) as failed:
         raise CommandFailed(str(failed)) from failed
     _require_secret_key(settings.secret_key_file)
-    _Server(settings, certificate).run()
+    _Server(settings, certificate, greeting).run()
     return ExitCode.DONE
 
 
@@ -105,9 +104,10 @@ class _Log(Logger):  # type: ignore[misc]
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn, configured from our settings instead of a configuration file; its workers read both attributes."""
 
-    def __init__(self, settings: Settings, certificate: Certificate | None) -> None:
+    def __init__(self, settings: Settings, certificate: Certificate | None, greeting: str) -> None:
         self.settings = settings
         self.certificate = certificate
+        self._greeting = greeting
         super().__init__()
 
     def load_config(self) -> None:
@@ -133,6 +133,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "sendfile": False,
             # A door to the workers for gunicorn's own tool, in the home directory of this user.
             "control_socket_disable": True,
+            "when_ready": self._greet,
         }
         for name, value in values.items():
             self.cfg.set(name, value)
@@ -140,6 +141,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             # The scheme of every request follows from these; the connections are made with `certificate`.
             self.cfg.set("certfile", str(settings.tls_certificate))
             self.cfg.set("keyfile", str(settings.tls_key))
+
+    def _greet(self, _arbiter: object) -> None:
+        # Not before the port is open: whoever follows the link at once would meet nobody.
+        print(self._greeting, flush=True)
 
     def load(self) -> Flask:
         # Each worker opens its own store: a database connection must not be shared over a fork.

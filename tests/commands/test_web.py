@@ -1,12 +1,13 @@
 """`palometa web` as a command: what it says and refuses when it starts."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from tests.protocols.certificate import Certificate, self_signed
 from tests.waiting import until
-from tests.web.server.pages import head, running, started
+from tests.web.server.pages import head, running, started, status_of
 
 
 @pytest.fixture
@@ -20,6 +21,18 @@ def refusal(directory: Path, **settings: str) -> str:
     with started(directory, **settings) as (process, pages):
         assert process.wait(60) == 1, pages.log
         return pages.log
+
+
+def test_the_link_is_printed_when_the_port_is_open_and_leads_to_a_page_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with started(tmp_path, PORT=str(port)) as (process, pages):
+            until(lambda: process.poll() is not None or "in use" in pages.log, lambda: pages.log)
+            assert "Set the first password" not in pages.log
+            other.close()
+            until(lambda: process.poll() is not None or "Set the first password: " in pages.log, lambda: pages.log)
+            path = pages.log.partition("Set the first password: ")[2].split()[0].partition(f":{port}")[2]
+            assert status_of(pages.get(path)) == 200
 
 
 def test_http_beyond_this_machine_is_warned_about(tmp_path: Path) -> None:
