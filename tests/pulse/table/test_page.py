@@ -153,6 +153,9 @@ def test_weights_and_ways_are_those_of_the_plain_listing(asked: Asked) -> None:
 def test_raw_is_ipvsadms_output_byte_for_byte(asked: Asked, raw: str) -> None:
     options = ["-Sn"] if raw == "saved" else OPTIONS[raw].split()
     ours, theirs = same_moment(lambda: asked(raw=raw, is_whole=True)["raw"], options)
+    if raw == "saved":
+        # Of marks from 2^31 on ipvsadm writes what it refuses to read again.
+        theirs = [line.replace("-f -1 ", f"-f {2**32 - 1} ") for line in theirs]
     assert ours == theirs
 
 
