@@ -12,6 +12,7 @@ import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from app.host.lvs_cf_file import prepare
@@ -73,7 +74,7 @@ class Keepalived:
         """Adopt a process that an earlier pulse left running; return whether there was one."""
         pid = _pid_in(self._pid_file)
         with suppress(OSError):
-            if pid and str(self._configuration) in Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0"):
+            if pid and self._is_one(pid):
                 self.descriptor = os.pidfd_open(pid)
                 self._pid = pid
                 # What it answered the earlier pulse says nothing of what it does now: it may be ending.
@@ -109,11 +110,12 @@ class Keepalived:
         return True
 
     def start(self) -> None:
-        """Start it; raise KeepalivedFailed."""
+        """Start it, and kill what is left of an earlier one; raise KeepalivedFailed."""
         # It would log a line for every request; pulse reports its decisions itself.
         command = [self.program(), "--dont-fork", "--no-syslog", "--vrrp"]
         command += ["--use-file", str(self._configuration), "--pid", str(self._pid_file)]
         command += ["--vrrp_pid", str(self._vrrp_pid_file)]
+        self._kill_processes()
         for stale in (self._pid_file, self._vrrp_pid_file, self._answer_file):
             stale.unlink(missing_ok=True)
         try:
@@ -140,13 +142,10 @@ class Keepalived:
 
     def kill(self) -> None:
         """Kill it without notice to the partner."""
-        # The parent would restart the VRRP process, which in turn would exit in its own time without the parent.
-        vrrp = _pid_in(self._vrrp_pid_file)
-        is_ours = vrrp and _parent_of(vrrp) == self._pid
+        # The parent would restart the VRRP process.
+        self._send(signal.SIGSTOP)
+        self._kill_processes()
         self._send(signal.SIGKILL)
-        if is_ours:
-            with suppress(ProcessLookupError):
-                os.kill(vrrp, signal.SIGKILL)
 
     def collect(self) -> None:
         """Reap a process that has ended."""
@@ -210,6 +209,18 @@ class Keepalived:
         return (
             int(printed.stdout) if printed.returncode == 0 and printed.stdout.strip().isdigit() else signal.SIGUSR2
         )
+
+    def _kill_processes(self) -> None:
+        # Found by their command line: a VRRP process names itself in its file only when it is ready, and without a
+        # parent it exits in its own time, and removes the files of the keepalived that runs by then.
+        for pid in [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]:
+            with suppress(OSError):
+                if self._is_one(pid):
+                    os.kill(pid, signal.SIGKILL)
+
+    def _is_one(self, pid: int) -> bool:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return (b"--use-file", os.fsencode(self._configuration)) in pairwise(words)
 
     def _send(self, number: signal.Signals) -> None:
         if self.descriptor is not None:

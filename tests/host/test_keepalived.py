@@ -1,14 +1,16 @@
 """The real keepalived judges what it is to read."""
 
 import json
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from app.host.keepalived import Keepalived, KeepalivedFailed
-from tests.waiting import until
 
 CASES = sorted((Path(__file__).parents[1] / "lvs/cases").glob("keepalived-*.conf"))
 
@@ -51,15 +53,22 @@ def running(tmp_path: Path) -> Iterator[Keepalived]:
     """A process that is taken for a keepalived with the configuration of this directory."""
     keepalived = Keepalived(tmp_path)
     keepalived.write(CASES[0].read_text())
-    command = ["tail", "-f", str(tmp_path / "keepalived.conf")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    # Its command line can be read a moment after it has begun.
-    until(lambda: Path(f"/proc/{process.pid}/cmdline").read_bytes(), "the process has its command line")
-    (tmp_path / "keepalived.pid").write_text(f"{process.pid}\n")
-    yield keepalived
-    process.kill()
-    process.wait()
+    with waiting("--use-file", str(tmp_path / "keepalived.conf")) as process:
+        (tmp_path / "keepalived.pid").write_text(f"{process.pid}\n")
+        yield keepalived
     keepalived.collect()
+
+
+@contextmanager
+def waiting(*words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that waits for the block to end, with these words at the end of its command line."""
+    command = [sys.executable, "-c", "print(flush=True); input()", *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        # Its command line can be read a moment after it has begun.
+        assert process.stdout.readline()
+        yield process
+        process.kill()
 
 
 def test_what_one_that_is_taken_up_answered_before_is_no_answer(running: Keepalived, tmp_path: Path) -> None:
@@ -71,3 +80,14 @@ def test_what_one_that_is_taken_up_answered_before_is_no_answer(running: Keepali
     answer = running.answer()
     assert answer is not None
     assert answer.is_taking_part
+
+
+def test_all_that_runs_with_its_configuration_is_killed_and_nobody_who_reads_it(
+    running: Keepalived, tmp_path: Path
+) -> None:
+    configuration = str(tmp_path / "keepalived.conf")
+    with waiting("--use-file", configuration) as child, waiting(configuration) as reader:
+        assert running.adopt()
+        running.kill()
+        assert child.wait() == -signal.SIGKILL
+        assert reader.poll() is None

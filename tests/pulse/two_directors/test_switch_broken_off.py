@@ -54,7 +54,8 @@ def test_a_pulse_that_takes_up_a_keepalived_ends_the_switch_of_the_one_before(
     tmp_path: Path, left: int, stays: int
 ) -> None:
     Keepalived(tmp_path).set_step(left)
-    waits = [sys.executable, "-c", "print(flush=True); input()", str(tmp_path / "keepalived.conf")]
+    configuration = str(tmp_path / "keepalived.conf")
+    waits = [sys.executable, "-c", "print(flush=True); input()", "--use-file", configuration]
     with subprocess.Popen(waits, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         # It has begun, so that it is known by its command line.
         assert process.stdout
