@@ -155,7 +155,8 @@ class PairOfDirectors(TwoRouters[PairDirector]):
                 # One that preempts may have taken them just now.
                 with suppress(ControlRefused):
                     other.switch()
-            return roles == ("owner", "standby")
+            # One that was killed leaves its marker, by which its router owns until it runs again.
+            return roles == ("owner", "standby") and all(director.keepalived() for director in self.directors)
 
         self.until(is_settled, f"{owner.node.name} owns")
         self.until(lambda: owner.has_address and not other.has_address, f"{owner.node.name} has the address")

@@ -6,9 +6,7 @@ import time
 import pytest
 
 from app.host.control_client import ask
-from lab.asker import Request
 from tests.pulse.two_directors.pair import PairDirector, PairOfDirectors
-from tests.pulse.two_directors.two_routers import Asking
 
 pytestmark = pytest.mark.kernel
 
@@ -47,7 +45,7 @@ def test_a_planned_switch_moves_the_address_and_back(pair: PairOfDirectors) -> N
         for giving, taking in (pair.directors, pair.directors[::-1]):
             switches.append(switch(pair, giving, taking))
     # What was under way just then, and too young for the sync daemon, may be lost; nothing else is.
-    assert failed_outside(switches, asking) == []
+    assert asking.failed_outside(switches) == []
 
 
 def test_one_is_upgraded_after_the_other_and_only_the_switches_are_felt(pair: PairOfDirectors) -> None:
@@ -60,7 +58,7 @@ def test_one_is_upgraded_after_the_other_and_only_the_switches_are_felt(pair: Pa
             standing_by.start()
             pair.settle(owner)
             switches.append(switch(pair, owner, standing_by))
-    assert failed_outside(switches, asking) == [], switches
+    assert asking.failed_outside(switches) == [], switches
     assert asking.answered() > 20
 
 
@@ -89,12 +87,3 @@ def switch(pair: PairOfDirectors, giving: PairDirector, taking: PairDirector) ->
     assert report["has_moved"], report
     pair.settle(taking)
     return began, time.monotonic()
-
-
-def failed_outside(switches: list[tuple[float, float]], asking: Asking) -> list[Request]:
-    """Return the requests nobody answered that were begun neither in one of `switches` nor a second before."""
-    return [
-        request
-        for request in asking.requests()
-        if request.failure and not any(began - 1 < request.began < over for began, over in switches)
-    ]

@@ -140,6 +140,17 @@ class Asking:
     def answered(self) -> int:
         return sum(not request.failure for request in self.requests())
 
+    def failed_outside(self, moves: list[tuple[float, float]]) -> list[Request]:
+        """Return the requests nobody answered that were begun neither in one of `moves` nor a second before.
+
+        A move is when it began and when it was over, by the monotonic clock.
+        """
+        return [
+            request
+            for request in self.requests()
+            if request.failure and not any(began - 1 < request.began < over for began, over in moves)
+        ]
+
 
 def signal_all(number: int, pids: list[int]) -> None:
     """Send `pids` a signal, as nearly at once as can be."""
