@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 LIMIT_S = 60.0
@@ -30,3 +31,11 @@ async def until_on_loop(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not within {LIMIT_S:g} s"
         await asyncio.sleep(_FIRST_POLL_S)
+
+
+def has_ended(pid: int) -> bool:
+    """Return whether there is no such process, or only what is left of it until its parent has asked for it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from app.host.lvs_cf_file import prepare
 
@@ -44,6 +45,11 @@ class KeepalivedAnswer:
     is_preempting: bool
 
 
+class _Status(NamedTuple):
+    parent: int
+    session: int
+
+
 class Keepalived:
     """One keepalived, of which at most one process runs."""
 
@@ -57,6 +63,7 @@ class Keepalived:
         self._request_signal = 0
         self._child: subprocess.Popen[bytes] | None = None
         self._pid = 0
+        self._session = 0
         self.descriptor: int | None = None
         """Becomes readable when the process ends; None: there is none."""
 
@@ -76,7 +83,7 @@ class Keepalived:
         with suppress(OSError):
             if pid and self._is_one(pid):
                 self.descriptor = os.pidfd_open(pid)
-                self._pid = pid
+                self._pid = self._session = pid
                 # What it answered the earlier pulse says nothing of what it does now: it may be ending.
                 self._answer_file.unlink(missing_ok=True)
                 return True
@@ -129,7 +136,7 @@ class Keepalived:
             )
         except OSError as error:
             raise KeepalivedFailed(f"keepalived cannot be started: {error.strerror}.") from error
-        self._pid = self._child.pid
+        self._pid = self._session = self._child.pid
         self.descriptor = os.pidfd_open(self._pid)
 
     def reload(self) -> None:
@@ -172,7 +179,7 @@ class Keepalived:
         if not self._request_signal:
             self._request_signal = self._signal_of("JSON")
         vrrp = _pid_in(self._vrrp_pid_file)
-        if vrrp and _parent_of(vrrp) == self._pid:
+        if vrrp and _status_of(vrrp).parent == self._pid:
             with suppress(ProcessLookupError):
                 os.kill(vrrp, self._request_signal)
 
@@ -211,11 +218,16 @@ class Keepalived:
         )
 
     def _kill_processes(self) -> None:
-        # Found by their command line: a VRRP process names itself in its file only when it is ready, and without a
-        # parent it exits in its own time, and removes the files of the keepalived that runs by then.
+        """Kill what belongs to the process that was started or adopted last, or by an earlier pulse."""
+        # Found by their session, which they have from their parent: a VRRP process names itself in its file only
+        # when it is ready, and without a parent it exits in its own time, and removes the files of the keepalived
+        # that runs by then. One in a container may have the very same command line.
+        session = self._session or _pid_in(self._pid_file)
+        if not session:
+            return
         for pid in [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]:
             with suppress(OSError):
-                if self._is_one(pid):
+                if _status_of(pid).session == session and self._is_one(pid):
                     os.kill(pid, signal.SIGKILL)
 
     def _is_one(self, pid: int) -> bool:
@@ -235,9 +247,11 @@ def _pid_in(path: Path) -> int:
         return 0
 
 
-def _parent_of(pid: int) -> int:
+def _status_of(pid: int) -> _Status:
+    """Return the parent and the session of a process; zeros: there is none."""
     try:
-        # The name before it may contain spaces and parentheses.
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        # The name before them may contain spaces and parentheses.
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return _Status(parent=int(words[1]), session=int(words[3]))
     except (OSError, ValueError, IndexError):
-        return 0
+        return _Status(0, 0)

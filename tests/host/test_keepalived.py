@@ -1,16 +1,18 @@
 """The real keepalived judges what it is to read."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from app.host.keepalived import Keepalived, KeepalivedFailed
+from tests.waiting import has_ended, until
 
 CASES = sorted((Path(__file__).parents[1] / "lvs/cases").glob("keepalived-*.conf"))
 
@@ -48,27 +50,35 @@ ANSWER = {
 }
 
 
+# As keepalived does, it has a process that has its command line and its session; it tells which.
+WITH_A_CHILD = "import os, signal; print(os.fork() or signal.pause(), flush=True); signal.pause()"
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Keepalived]:
     """A process that is taken for a keepalived with the configuration of this directory."""
     keepalived = Keepalived(tmp_path)
     keepalived.write(CASES[0].read_text())
-    with waiting("--use-file", str(tmp_path / "keepalived.conf")) as process:
+    with waiting("--use-file", str(tmp_path / "keepalived.conf")) as (process, child):
         (tmp_path / "keepalived.pid").write_text(f"{process.pid}\n")
+        (tmp_path / "keepalived.vrrp.pid").write_text(f"{child}\n")
         yield keepalived
     keepalived.collect()
 
 
 @contextmanager
-def waiting(*words: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that waits for the block to end, with these words at the end of its command line."""
-    command = [sys.executable, "-c", "print(flush=True); input()", *words]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+def waiting(*words: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """A process that waits for the end of the block, with `words` at the end of its command line; its child."""
+    command = [sys.executable, "-c", WITH_A_CHILD, *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdout
-        # Its command line can be read a moment after it has begun.
-        assert process.stdout.readline()
-        yield process
-        process.kill()
+        child = int(process.stdout.readline())
+        try:
+            yield process, child
+        finally:
+            for pid in (process.pid, child):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def test_what_one_that_is_taken_up_answered_before_is_no_answer(running: Keepalived, tmp_path: Path) -> None:
@@ -82,12 +92,32 @@ def test_what_one_that_is_taken_up_answered_before_is_no_answer(running: Keepali
     assert answer.is_taking_part
 
 
-def test_all_that_runs_with_its_configuration_is_killed_and_nobody_who_reads_it(
+def test_all_its_processes_are_killed_even_if_they_have_not_named_themselves_and_no_other_is(
     running: Keepalived, tmp_path: Path
 ) -> None:
+    processes = [int((tmp_path / name).read_text()) for name in ("keepalived.pid", "keepalived.vrrp.pid")]
     configuration = str(tmp_path / "keepalived.conf")
-    with waiting("--use-file", configuration) as child, waiting(configuration) as reader:
+    # A stranger, as in a container, and somebody who reads the file.
+    with waiting("--use-file", configuration) as (stranger, _), waiting(configuration) as (reader, _):
         assert running.adopt()
+        (tmp_path / "keepalived.vrrp.pid").unlink()
         running.kill()
-        assert child.wait() == -signal.SIGKILL
-        assert reader.poll() is None
+        until(lambda: all(map(has_ended, processes)), "both end")
+        for other in (stranger, reader):
+            other.terminate()
+            assert other.wait() == -signal.SIGTERM
+
+
+def test_what_an_earlier_pulse_left_of_one_that_was_killed_is_killed_before_the_next_one_starts(
+    running: Keepalived, tmp_path: Path
+) -> None:
+    process, child = (int((tmp_path / name).read_text()) for name in ("keepalived.pid", "keepalived.vrrp.pid"))
+    os.kill(process, signal.SIGKILL)
+    assert not has_ended(child)
+    # It runs and ends: this is about what is before.
+    (tmp_path / "keepalived").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "keepalived").chmod(0o755)
+    next_one = Keepalived(tmp_path, str(tmp_path))
+    next_one.start()
+    until(lambda: has_ended(child), "it ends")
+    next_one.collect()

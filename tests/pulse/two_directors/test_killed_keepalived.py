@@ -1,14 +1,13 @@
 """A keepalived that is killed leaves no process: it would remove the files of the next one when it ends."""
 
 import signal
-from pathlib import Path
 
 import pytest
 
 from app.host.keepalived import Keepalived
 from tests.pulse.two_directors.pair import PairOfDirectors
 from tests.pulse.two_directors.two_routers import signal_all
-from tests.waiting import until
+from tests.waiting import has_ended, until
 
 pytestmark = pytest.mark.kernel
 
@@ -25,7 +24,7 @@ def test_one_that_has_not_named_its_process_yet_is_killed_as_a_whole(started: Pa
     (first.installation.runtime_directory / "keepalived.vrrp.pid").unlink()
     signal_all(signal.SIGSTOP, processes[1:])
     keepalived.kill()
-    until(lambda: not any(is_running(pid) for pid in processes), "both processes end")
+    until(lambda: all(map(has_ended, processes)), "both processes end")
     keepalived.collect()
     first.start()
 
@@ -38,12 +37,6 @@ def test_what_is_left_of_a_killed_one_ends_before_the_next_one_runs(started: Pai
     # It would exit without its parent.
     signal_all(signal.SIGSTOP, [child])
     signal_all(signal.SIGKILL, [parent])
-    until(lambda: not is_running(child), "the VRRP process ends")
+    until(lambda: has_ended(child), "the VRRP process ends")
     started.settle(first)
     assert not {parent, child} & set(first.keepalived())
-
-
-def is_running(pid: int) -> bool:
-    """Return whether there is such a process that has not ended."""
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
