@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import SettingRefused, Settings
+from tests.settings_environment import environment_of
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -57,3 +58,26 @@ def test_a_trusted_proxy_that_is_neither_is_refused(text: str) -> None:
 def test_it_knows_when_passwords_cross_a_network_in_clear(environment: dict[str, str], is_open: bool) -> None:
     settings = Settings.from_environment({f"PALOMETA_{name}": text for name, text in environment.items()})
     assert settings.is_open_to_eavesdroppers is is_open
+
+
+def test_each_is_read_from_the_environment() -> None:
+    settings = Settings(
+        address="192.0.2.1",
+        port=4000,
+        lvs_cf=Path("/1/lvs.cf"),
+        state_directory=Path("/2"),
+        runtime_directory=Path("/3"),
+        history_directory=Path("/4"),
+        database_url="sqlite:////5",
+        tls_certificate=Path("/6"),
+        tls_key=Path("/7"),
+        trusted_hosts=("lvs.example", "lvs2.example"),
+        trusted_proxy=(ip_network("192.0.2.8/32"), ip_network("2001:db8::/64")),
+        public_url="https://lvs.example",
+        check_directory=Path("/9"),
+        check_user="checks",
+        partner_address="192.0.2.10",
+        partner_port=4001,
+    )
+    assert Settings.from_environment(environment_of(settings)) == settings
+    assert Settings.from_environment({}) != settings

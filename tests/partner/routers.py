@@ -18,6 +18,7 @@ from app.settings import Settings
 from app.store import Edit, Store, migrate, open_store
 from lab.programs import PALOMETA, Program, Running, start
 from tests.free_ports import free_port
+from tests.settings_environment import environment_of
 from tests.waiting import LIMIT_S, until
 
 
@@ -43,14 +44,7 @@ class Router:
 
     def start(self) -> None:
         """Start the process, and wait until it answers."""
-        environment = os.environ | {
-            "PALOMETA_LVS_CF": str(self.settings.lvs_cf),
-            "PALOMETA_STATE_DIRECTORY": str(self.settings.state_directory),
-            "PALOMETA_RUNTIME_DIRECTORY": str(self.settings.runtime_directory),
-            "PALOMETA_DATABASE_URL": self.settings.database_url,
-            "PALOMETA_PARTNER_ADDRESS": self.settings.partner_address,
-            "PALOMETA_PARTNER_PORT": str(self.settings.partner_port),
-        }
+        environment = os.environ | environment_of(self.settings)
         self.settings.partner_socket.unlink(missing_ok=True)
         self._process = start(Program(PALOMETA, ("partner",), environment=environment, errors=self.log))
         until(lambda: self.settings.partner_socket.exists() or (self._process and self._process.poll()))

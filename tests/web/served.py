@@ -15,6 +15,7 @@ from app.store import Scope, open_store
 from app.web.frame.security import cookie_name
 from lab.programs import PALOMETA, Program, Running, start
 from tests.free_ports import free_port
+from tests.settings_environment import environment_of
 from tests.waiting import LIMIT_S, until
 from tests.web.browsing import ADMIN, PASSWORD
 from tests.web.clusters import Ids, save_cluster
@@ -55,15 +56,7 @@ class ServedWeb:
 
     def start(self, log: Path) -> Running:
         """Start the process; what it says is appended to `log`."""
-        settings = self.settings
-        environment = os.environ | {
-            "PALOMETA_ADDRESS": "127.0.0.1",
-            "PALOMETA_PORT": str(settings.port),
-            "PALOMETA_LVS_CF": str(settings.lvs_cf),
-            "PALOMETA_STATE_DIRECTORY": str(settings.state_directory),
-            "PALOMETA_RUNTIME_DIRECTORY": str(settings.runtime_directory),
-            "PALOMETA_DATABASE_URL": settings.database_url,
-        }
+        environment = os.environ | environment_of(self.settings)
         self._process = start(Program(PALOMETA, ("web",), environment=environment, output=log, errors=log))
         return self._process
 

@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.store import Scope, Store
 from tests.commands.forked import run
 from tests.host.own_mounts import mount, own_mounts, root_mounts
+from tests.settings_environment import environment_of
 from tests.web.clusters import Ids, save_cluster
 from tests.web.filled_form import press
 from tests.web.person import Person
@@ -61,11 +62,7 @@ def test_the_page_says_so_and_keeps_what_was_typed(
 def test_the_command_line_says_so(settings: Settings, store: Store, mounted: bytes) -> None:
     file = settings.state_directory / "in.cf"
     file.write_text("primary = 192.0.2.77\n")
-    environment = {
-        "PALOMETA_LVS_CF": str(settings.lvs_cf),
-        "PALOMETA_STATE_DIRECTORY": str(settings.state_directory),
-    }
-    done = run(["import", str(file)], environment, settings.state_directory / "said")
+    done = run(["import", str(file)], environment_of(settings), settings.state_directory / "said")
     assert (done.status, done.output) == (1, "")
     assert REMEDY in done.errors
     assert store.snapshot().serial_no == 1
