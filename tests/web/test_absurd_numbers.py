@@ -32,3 +32,15 @@ def test_an_absurd_serial_in_a_form_is_refused(admin: Person, settings: Settings
     save_cluster(settings, store)
     answer = admin.send("/global", {"serial": "9" * 5000, "global_action": "ACCEPT"})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("number", [HUGE, str(2**63), str(2**31), "-1", "1e3", "٣", "9" * 5000])
+def test_an_absurd_id_in_a_form_is_answered(admin: Person, settings: Settings, store: Store, number: str) -> None:
+    ids = save_cluster(settings, store)
+    where, selected = f"/virtual/{ids.web}/real", f"{number}.1"
+    assert admin.send(where, {"serial": "1", "test": number}).status_code == 404
+    assert admin.send(where, {"serial": "1", "selected_host": selected, "real_service": "EDIT"}).status_code == 400
+    assert admin.send("/virtual", {"serial": "1", "selected_host": selected}).status_code == 400
+    assert admin.send("/history/1/undo", {"virtual_id": number}).status_code == 303
+    assert admin.get(f"/virtual?selected={number}").status_code == 200
+    assert store.snapshot().serial_no == 1

@@ -15,7 +15,7 @@ from app.web.change.conflict import Conflict, conflict_page, gone_page
 from app.web.change.hand_edit import HandEdit, hand_edit_page
 from app.web.forms.form import Form
 from app.web.frame.current import current
-from app.web.frame.serial_number import serial_number
+from app.web.frame.request_numbers import serial_number
 
 
 def seen_serial() -> int:

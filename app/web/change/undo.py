@@ -10,7 +10,7 @@ from app.lvs.grammar.reader import parse
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.store import AuditedChange, Edit, ObjectKind
 from app.web.frame.current import current
-from app.web.frame.serial_number import serial_number
+from app.web.frame.request_numbers import serial_number
 
 
 class NothingToUndo(Exception):

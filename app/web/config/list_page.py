@@ -16,6 +16,7 @@ from app.web.change.answer import save, seen_serial
 from app.web.change.conflict import gone_page
 from app.web.change.findings import place_refusal
 from app.web.frame.current import current
+from app.web.frame.request_numbers import object_id
 
 CHANGED = "It was changed after this page was opened. Check it again before you delete it."
 
@@ -170,15 +171,18 @@ def selected_row() -> Selected | None:
     text = request.form.get("selected_host", "")
     if not text:
         return None
-    row_id, dot, status = text.partition(".")
-    if not (row_id.isascii() and row_id.isdigit() and len(row_id) < 18 and dot and status in ("0", "1")):
+    word, _, status = text.partition(".")
+    if status not in ("0", "1"):
         abort(400)
-    return Selected(int(row_id), status == "1")
+    try:
+        return Selected(object_id(word), status == "1")
+    except ValueError:
+        abort(400)
 
 
 def preselected(row_ids: list[int], wanted: int | None = None) -> int | None:
     """Return the row to preselect: `wanted`, else the address's ``selected``, else the first."""
-    asked = wanted if wanted is not None else request.args.get("selected", type=int)
+    asked = wanted if wanted is not None else request.args.get("selected", type=object_id)
     if asked in row_ids:
         return asked
     return row_ids[0] if row_ids else None

@@ -20,6 +20,7 @@ from app.web.config.check_test import Trial, try_checks
 from app.web.config.kernel_state import InKernel, KernelView
 from app.web.config.list_page import ListPage, ListState, Selected, preselected
 from app.web.frame.current import current
+from app.web.frame.request_numbers import object_id
 from app.web.status.server_health import ServerHealth
 
 NEW_NAME = "[unnamed]"
@@ -87,14 +88,14 @@ class RealServerList(ListPage):
 
     def test(self) -> Response:
         """Run the configured checks of the server whose TEST NOW was pressed."""
-        row_id = request.form.get("test", type=int)
+        server_id = request.form.get("test", type=object_id)
         snapshot = current.store.snapshot()
         try:
-            place = self._find(snapshot, row_id or 0)
+            place = self._find(snapshot, server_id or 0)
         except Gone as gone:
             return gone_page(gone)
         self._trial = try_checks(config_of(snapshot), place.virtual.virtual, place.index)
-        return self.show(ListState(selected=row_id))
+        return self.show(ListState(selected=server_id))
 
     def add(self, edit: Edit) -> tuple[int, ChangeResult]:
         virtual = find_virtual(edit.snapshot, self._virtual_id)

@@ -11,7 +11,7 @@ from app.lvs.table_page.filter import parse_filter
 from app.lvs.table_page.ipvsadm_tables import OPTIONS, large
 from app.lvs.table_page.query import RAWS, SAVED, QueryDocument
 from app.web.frame.current import current
-from app.web.frame.serial_number import serial_number
+from app.web.frame.request_numbers import serial_number
 from app.web.table.bulk_targets import ACTIONS
 from app.web.table.bulk_undo import offered_undo_of_many
 from app.web.table.rows import column_heads, group_rows, page_link

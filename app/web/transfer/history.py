@@ -12,7 +12,7 @@ from app.web.change.findings import place_refusal
 from app.web.change.text_diff import difference
 from app.web.change.undo import NothingToUndo, put_back
 from app.web.frame.current import current
-from app.web.frame.serial_number import serial_number
+from app.web.frame.request_numbers import object_id, serial_number
 
 SHOWN = 50
 
@@ -54,7 +54,7 @@ def restore(serial_no: int) -> Response:
 @blueprint.post("/history/<int(max=2147483647):serial_no>/undo")
 def undo(serial_no: int) -> Response:
     """Restore what one revision deleted, and leave everything else as it is now."""
-    virtual_id = request.form.get("virtual_id", type=int)
+    virtual_id = request.form.get("virtual_id", type=object_id)
     is_list = virtual_id is not None and current.store.snapshot().find_virtual(virtual_id) is not None
     back = url_for("real_servers.page", row_id=virtual_id) if is_list else url_for("virtual_servers.page")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import request
 
 from app.web.api.http.refusal import refuse
-from app.web.frame.serial_number import serial_number
+from app.web.frame.request_numbers import serial_number
 
 _ADVICE = "Nothing was changed. GET the object and send the change again with its ETag as If-Match."
 
