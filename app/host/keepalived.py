@@ -45,7 +45,7 @@ class KeepalivedAnswer:
     is_preempting: bool
 
 
-class _Status(NamedTuple):
+class _ProcessStatus(NamedTuple):
     parent: int
     session: int
 
@@ -247,11 +247,11 @@ def _pid_in(path: Path) -> int:
         return 0
 
 
-def _status_of(pid: int) -> _Status:
+def _status_of(pid: int) -> _ProcessStatus:
     """Return the parent and the session of a process; zeros: there is none."""
     try:
         # The name before them may contain spaces and parentheses.
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return _Status(parent=int(words[1]), session=int(words[3]))
+        return _ProcessStatus(parent=int(words[1]), session=int(words[3]))
     except (OSError, ValueError, IndexError):
-        return _Status(0, 0)
+        return _ProcessStatus(0, 0)
