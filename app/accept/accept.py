@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from app.accept.on_disk import OnDisk, as_written_here, compare, digest
 from app.accept.rule_cache import RuleCache
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
-from app.host.lvs_cf_file import LvsCfUnwritable, Pending, lock, prepare, read
+from app.host.lvs_cf_file import LvsCfUnwritable, Pending, clear_leftovers, lock, prepare, read
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import Writer, render
@@ -133,9 +133,11 @@ def accept(parts: AcceptContext, change: Change, overwrite: str = "") -> Accepte
 def catch_up(settings: Settings, store: Store) -> bool:
     """Write lvs.cf where it still is the revision before the last; return whether it was.
 
-    So it is when we ended between saving a change and writing it. Raises LvsCfUnwritable, StoreBusy, StoreFailed.
+    So it is when we ended between saving a change and writing it. What we left beside the file when we were killed
+    is deleted. Raises LvsCfUnwritable, StoreBusy, StoreFailed.
     """
     with lock(settings.lock_file):
+        clear_leftovers(settings.lvs_cf)
         heads = store.revisions(2)
         if compare(read(settings.lvs_cf), heads) is not OnDisk.LATE:
             return False

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.host.files import leftovers
 from app.host.files.attributes import give, take_after
 from app.host.files.path_steps import links_of_others
 from app.host.files.replacing import obstacle
@@ -104,15 +105,17 @@ def prepare(path: Path, data: bytes) -> Pending:
     The mode, access list and extended attributes of an existing file are kept, and its owner as far as this
     process is permitted to; a new file gets mode 0640 and its directory's owner. Where the file is a symbolic link
     that nobody else can turn, its target is replaced. One that cannot be renamed over is refused here, not later.
+    What an earlier writer left beside the file when it was killed is deleted, so only one may write at a time.
     """
     if turned := _turned(path):
         raise _refused(path, turned)
     target = Path(os.path.realpath(path))
-    pending = Pending(target, target.with_name(f".{target.name}.{os.urandom(8).hex()}"))
+    pending = Pending(target, leftovers.beside(target))
     try:
         with rights_of_owner(target.parent):
             if found := obstacle(target):
                 raise _refused(path, found)
+            leftovers.clear(target)
             _write_beside(pending, data)
     except OSError as error:
         pending.discard()
@@ -121,6 +124,20 @@ def prepare(path: Path, data: bytes) -> Pending:
         pending.discard()
         raise
     return pending
+
+
+def name_beside(path: Path) -> Path:
+    """Return a new name for contents that are to become the file; `clear_leftovers` knows it."""
+    return leftovers.beside(path)
+
+
+def clear_leftovers(path: Path) -> None:
+    """Delete what a writer that was killed left beside the file; nobody else may be writing it."""
+    if _turned(path):
+        return
+    target = Path(os.path.realpath(path))
+    with suppress(OSError), rights_of_owner(target.parent):
+        leftovers.clear(target)
 
 
 def _write_beside(pending: Pending, data: bytes) -> None:

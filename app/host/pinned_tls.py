@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.host.files import leftovers
+
 CERTIFICATE_MAX = 4096
 """Longest certificate in bytes that is accepted; ours have 400."""
 _FROM = datetime(1970, 1, 1, tzinfo=UTC)
@@ -124,7 +126,8 @@ def _create(path: Path) -> None:
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ) + certificate.public_bytes(serialization.Encoding.PEM)
-    beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    leftovers.clear(path)
+    beside = leftovers.beside(path)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with open(descriptor, "wb") as file:

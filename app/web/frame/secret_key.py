@@ -2,7 +2,10 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+
+from app.host.lvs_cf_file import clear_leftovers, name_beside
 
 LENGTH = 32
 
@@ -10,10 +13,13 @@ LENGTH = 32
 def load_secret_key(path: Path) -> bytes:
     """Return the key in `path`; make one, readable by its owner only, when there is none."""
     try:
-        return _read(path)
+        key = _read(path)
     except FileNotFoundError:
         _make(path)
-        return _read(path)
+        key = _read(path)
+    # Not earlier: what others are making at this moment they don't need once there is a key.
+    clear_leftovers(path)
+    return key
 
 
 def _read(path: Path) -> bytes:
@@ -25,7 +31,7 @@ def _read(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    own = name_beside(path)
     descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -33,8 +39,7 @@ def _make(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         # A link, not a rename: of several processes starting at once the first one's key stands.
-        path.hardlink_to(own)
-    except FileExistsError:
-        return
+        with suppress(FileExistsError, FileNotFoundError):
+            path.hardlink_to(own)
     finally:
-        own.unlink()
+        own.unlink(missing_ok=True)
