@@ -26,6 +26,12 @@ _SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
 Act = Callable[[Path], object]
 
 
+def may_trace() -> bool:
+    """Return whether processes that do not ask for it may be traced by a process that did not start them."""
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    return os.geteuid() == 0 or not scope.exists() or scope.read_text().strip() == "0"
+
+
 def kills(before: Path, act: Act, around: Path) -> Iterator[tuple[Path, str]]:
     """Yield, for each call, a copy of the directory `before` in which `act` was killed, and the call.
 

@@ -3,6 +3,7 @@
 import argparse
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -156,4 +157,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
         # Checked before the fork. A worker that cannot start ends them all: one that takes another's place while
         # the database is locked or damaged has to start, and say so on its pages.
-        return create_app(self.settings, open_store(self.settings.database_url, is_checked=True))
+        store = open_store(self.settings.database_url, is_checked=True)
+        # The one before may have been killed between saving a change and writing lvs.cf.
+        with suppress(StoreBusy, StoreFailed):
+            _catch_up(self.settings, store)
+        return create_app(self.settings, store)
