@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.store.access.tokens import new_token, token_hash
 from app.store.access.users import NAME_MAX, folded
-from app.store.database.clock import Clock, moment
+from app.store.database.clock import SET_BACK, Clock, moment
 from app.store.database.engine import Database
 from app.store.database.failures import StoreBusy, StoreFailed
 from app.store.tables.access import ApiTokenRecord
@@ -42,7 +42,10 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token as it is kept. `expires_at` None: it does not end. `used_at` is exact to a minute, None: never."""
+    """A token as it is kept. `expires_at` None: it does not end. `used_at` is exact to a minute, None: never.
+
+    One that was refused once as expired has `made_at` as its end from then on.
+    """
 
     id: int
     name: str
@@ -97,12 +100,18 @@ class ApiTokens:
         """Return what is known of a token, expired or not; None: it is unknown or revoked."""
         with self._database.reading() as connection:
             row = connection.execute(_COLUMNS.where(ApiTokenRecord.token_hash == token_hash(token))).one_or_none()
-        return None if row is None else self._token(row)
+        if row is None:
+            return None
+        found = self._token(row)
+        # A busy or full database must not keep anybody from looking.
+        with suppress(StoreBusy, StoreFailed):
+            self._hold_to_its_lifetime(found)
+        return found
 
     def use(self, token: ApiToken, remote: str) -> None:
         """Note that `token` was used from the address `remote`."""
         at = moment(self._now)
-        if token.used_at is not None and at - token.used_at < USED_STEP and token.used_from == remote:
+        if token.used_at is not None and abs(at - token.used_at) < USED_STEP and token.used_from == remote:
             return
         # A busy or full database must not keep anybody from looking.
         with suppress(StoreBusy, StoreFailed), self._database.writing() as connection:
@@ -117,8 +126,23 @@ class ApiTokens:
                 delete(ApiTokenRecord).where(ApiTokenRecord.id == token_id).returning(ApiTokenRecord.name)
             ).scalar_one_or_none()
 
+    def _hold_to_its_lifetime(self, token: ApiToken) -> None:
+        """Let one that has expired never be valid again, and none last longer because the clock was set back."""
+        if token.expires_at is None or token.expires_at <= token.made_at:
+            return
+        at = moment(self._now)
+        if token.has_expired:
+            values = {"expires_at": token.made_at}
+        elif token.made_at > at + SET_BACK:
+            # Made at a time still to come: its lifetime begins now.
+            values = {"made_at": at, "expires_at": at + (token.expires_at - token.made_at)}
+        else:
+            return
+        with self._database.writing() as connection:
+            connection.execute(update(ApiTokenRecord).where(ApiTokenRecord.id == token.id).values(values))
+
     def _token(self, row: Any) -> ApiToken:
-        has_expired = row.expires_at is not None and row.expires_at <= moment(self._now)
+        has_expired = row.expires_at is not None and row.expires_at <= max(moment(self._now), row.made_at)
         return ApiToken(
             row.id,
             row.name,

@@ -21,12 +21,12 @@ from ipaddress import IPv6Address, ip_address
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, select
 from sqlalchemy.sql import ColumnElement
 
 from app.store.access.tokens import new_token, token_hash
 from app.store.access.users import folded
-from app.store.database.clock import Clock, moment
+from app.store.database.clock import SET_BACK, Clock, moment
 from app.store.database.engine import Database
 from app.store.tables.access import AttemptRecord
 from app.store.tables.configuration import GlobalRecord
@@ -190,7 +190,7 @@ class _Tried:
         self.browser, self.standing = _known_as(connection, at, self.key, self.place, origin)
         failed = (AttemptRecord.has_succeeded.is_(False), AttemptRecord.standing != str(Standing.DEVICE))
         of_place = select(AttemptRecord.at).where(
-            *failed, AttemptRecord.remote == self.place, AttemptRecord.at > at - PLACE_WINDOW
+            *failed, AttemptRecord.remote == self.place, *_within(PLACE_WINDOW, at)
         )
         newest = AttemptRecord.at.desc()
         self._of_place = connection.execute(of_place.order_by(newest).limit(PLACE_FAILURES)).scalars().all()
@@ -199,7 +199,7 @@ class _Tried:
         of_name = select(*columns).where(
             AttemptRecord.name_hash == self.key,
             AttemptRecord.has_succeeded.is_(False),
-            AttemptRecord.at > at - FORGOTTEN_AFTER,
+            *_within(FORGOTTEN_AFTER, at),
         )
         self._of_name = connection.execute(of_name.order_by(newest)).all()
 
@@ -268,7 +268,7 @@ def _is_known(connection: Connection, at: datetime, key: str, chosen: ColumnElem
         AttemptRecord.name_hash == key,
         chosen,
         AttemptRecord.has_succeeded.is_(True),
-        AttemptRecord.at > at - KNOWN_FOR,
+        *_within(KNOWN_FOR, at),
     )
     return connection.execute(query.limit(1)).first() is not None
 
@@ -276,8 +276,17 @@ def _is_known(connection: Connection, at: datetime, key: str, chosen: ColumnElem
 def _forget_old(connection: Connection, at: datetime) -> None:
     for succeeded, age in ((False, FORGOTTEN_AFTER), (True, KNOWN_FOR)):
         connection.execute(
-            delete(AttemptRecord).where(AttemptRecord.at <= at - age, AttemptRecord.has_succeeded.is_(succeeded))
+            delete(AttemptRecord).where(~and_(*_within(age, at)), AttemptRecord.has_succeeded.is_(succeeded))
         )
+
+
+def _within(age: timedelta, at: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return what chooses the tries no older than `age`.
+
+    Those of a time still to come are left out: the clock has been set back, and they would keep people waiting
+    until that time.
+    """
+    return AttemptRecord.at > at - age, AttemptRecord.at <= at + SET_BACK
 
 
 def _key(name: str) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.sql import ColumnElement
 
 from app.store.access.tokens import new_token, token_hash
 from app.store.access.users import User
-from app.store.database.clock import Clock, moment
+from app.store.database.clock import SET_BACK, Clock, moment
 from app.store.database.engine import Database
 from app.store.database.failures import StoreBusy, StoreFailed
 from app.store.tables.access import SessionRecord, UserRecord
@@ -30,7 +31,10 @@ class Session:
 
 
 class Sessions:
-    """The sign-ins; each ends after 30 minutes without use and after 12 hours in all."""
+    """The sign-ins; each ends after 30 minutes without use and after 12 hours in all.
+
+    One that is over stays so when the clock is set back, and one that was used at a time still to come is over.
+    """
 
     def __init__(self, database: Database, now: Clock) -> None:
         self._database = database
@@ -40,11 +44,7 @@ class Sessions:
         """Sign `user` in from the address `remote`; return the token, which is kept nowhere."""
         token, at = new_token(), moment(self._now)
         with self._database.writing() as connection:
-            connection.execute(
-                delete(SessionRecord).where(
-                    or_(SessionRecord.opened_at <= at - ABSOLUTE, SessionRecord.seen_at <= at - IDLE)
-                )
-            )
+            connection.execute(delete(SessionRecord).where(_is_over(at)))
             connection.execute(
                 insert(SessionRecord).values(
                     token_hash=token_hash(token), user_id=user.id, remote=remote, opened_at=at, seen_at=at
@@ -66,11 +66,17 @@ class Sessions:
                     SessionRecord.remote,
                     SessionRecord.opened_at,
                     SessionRecord.seen_at,
+                    _is_over(at).label("is_over"),
                 )
                 .join(UserRecord, UserRecord.id == SessionRecord.user_id)
                 .where(SessionRecord.token_hash == token_hash(token))
             ).one_or_none()
-        if row is None or row.opened_at <= at - ABSOLUTE or row.seen_at <= at - IDLE:
+        if row is None:
+            return None
+        if row.is_over:
+            # Or it would be valid again once the clock is set back.
+            with suppress(StoreBusy, StoreFailed):
+                self.close(token)
             return None
         seen_at = row.seen_at
         if is_use and at - seen_at >= SEEN_STEP:
@@ -98,3 +104,11 @@ class Sessions:
             connection.execute(
                 update(SessionRecord).where(SessionRecord.token_hash == token_hash(token)).values(seen_at=at)
             )
+
+
+def _is_over(at: datetime) -> ColumnElement[bool]:
+    return or_(
+        SessionRecord.opened_at <= at - ABSOLUTE,
+        SessionRecord.seen_at <= at - IDLE,
+        SessionRecord.seen_at > at + SET_BACK,
+    )

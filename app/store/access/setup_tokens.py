@@ -1,13 +1,15 @@
 """The one-time link by which the first user is made; there is no default password."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
 from app.store.access.tokens import new_token, token_hash
 from app.store.access.users import User, Users, has_users, insert_user
-from app.store.database.clock import Clock, moment
+from app.store.database.clock import SET_BACK, Clock, moment
 from app.store.database.engine import Database
+from app.store.database.failures import StoreBusy, StoreFailed
 from app.store.tables.access import SetupTokenRecord
 
 LIFETIME = timedelta(minutes=60)
@@ -41,9 +43,18 @@ class SetupTokens:
         return token
 
     def is_valid(self, token: str) -> bool:
-        """Return whether `token` would be taken now."""
+        """Return whether `token` would be taken now; one that is too old never is again."""
+        at = moment(self._now)
+        mine = SetupTokenRecord.token_hash == token_hash(token)
         with self._database.reading() as connection:
-            return _is_valid(connection, token, moment(self._now))
+            if _is_valid(connection, token, at):
+                return True
+            is_known = connection.execute(select(SetupTokenRecord.issued_at).where(mine)).first() is not None
+        if is_known:
+            # Or it would be valid again once the clock is set back.
+            with suppress(StoreBusy, StoreFailed), self._database.writing() as connection:
+                connection.execute(delete(SetupTokenRecord).where(mine))
+        return False
 
     def redeem(self, token: str, name: str, password: str) -> User:
         """Make the first user, once; raise SetupRefused, NameRefused, PasswordRefused, TooManyLogins."""
@@ -64,7 +75,10 @@ def _is_valid(connection: Connection, token: str, at: datetime) -> bool:
     issued_at = connection.execute(
         select(SetupTokenRecord.issued_at).where(SetupTokenRecord.token_hash == token_hash(token))
     ).scalar_one_or_none()
-    return issued_at is not None and at < issued_at + LIFETIME and not has_users(connection)
+    if issued_at is None or has_users(connection):
+        return False
+    # It was issued before the clock was set back, where that is still to come.
+    return bool(issued_at <= at + SET_BACK and at < issued_at + LIFETIME)
 
 
 def _refusal() -> SetupRefused:

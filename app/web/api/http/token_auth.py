@@ -53,8 +53,9 @@ def _token() -> ApiToken:
     if token is None:
         _refuse_guess()
     if token.has_expired:
-        ended = f"{token.expires_at:%Y-%m-%d %H:%M} UTC"
-        refuse(401, f"The token '{token.name}' expired on {ended}.", _ADVICE, _wrong("expired"))
+        is_known_when = token.expires_at is not None and token.expires_at != token.made_at
+        ended = f"expired on {token.expires_at:%Y-%m-%d %H:%M} UTC" if is_known_when else "has expired"
+        refuse(401, f"The token '{token.name}' {ended}.", _ADVICE, _wrong("expired"))
     return token
 
 
