@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.commands.web import WORKERS
-from app.lvs.grammar.reader import parse
+from tests.accept.port_changes import port_in
 from tests.killed import may_trace
 from tests.waiting import until
 from tests.web.served import ServedWeb, serving
@@ -44,12 +44,6 @@ def killing(workers: list[int], call: str) -> Iterator[None]:
         finally:
             strace.kill()
             strace.communicate()
-
-
-def port_in(path: Path) -> int | None:
-    config = parse(path.read_bytes()).config
-    assert config is not None
-    return config.virtual[0].port
 
 
 def stored_port(web: ServedWeb) -> int:
