@@ -45,7 +45,7 @@ def nothing(directory: Path) -> None:
 
 
 def service(number: int) -> ServiceKey:
-    return ServiceKey(Family.IPV4, Transport.TCP, ip_address(f"192.0.2.{number}"), 80, None)
+    return ServiceKey(Family.IPV4, Transport.TCP, ip_address(f"192.0.2.{number}"), 80, 0)
 
 
 def own(*numbers: int) -> Callable[[Path], None]:
