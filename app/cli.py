@@ -10,6 +10,7 @@ from pathlib import Path
 from app import __version__
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
+from app.lvs.model.printable import visible_lines
 from app.settings import SettingRefused, Settings
 
 _EPILOGUE = """exit codes:
@@ -41,9 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
             _become_owner(settings)
         return int(function(settings, options))
     except CommandFailed as failed:
-        print(f"palometa {options.command}: {failed}", file=sys.stderr)
+        print(f"palometa {options.command}: {visible_lines(str(failed))}", file=sys.stderr)
     except SettingRefused as refused:
-        print(f"palometa: {refused}", file=sys.stderr)
+        print(f"palometa: {visible_lines(str(refused))}", file=sys.stderr)
     except BrokenPipeError:
         # The reader (head, less) closed the pipe; Python's flush at exit must not fail on it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,7 @@
 """Lines of a log that nobody outside can forge: what is logged may quote requests, partners and servers."""
 
 import logging
+import sys
 from itertools import islice
 from types import TracebackType
 
@@ -27,6 +28,13 @@ class LogLines(logging.Formatter):
         lines = super().formatException(ei).split("\n")
         kept = islice(lines, max(0, len(lines) - TRACEBACK_LINES_MAX), None)
         return "\n".join(_CONTINUED + _cut(visible(line)) for line in kept)
+
+
+def log_to_stderr(line_format: str, level: int, date_format: str | None = None, *, is_only: bool = True) -> None:
+    """Log what is of `level` or above to standard error in such lines; if `is_only`, in place of any other log."""
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(LogLines(line_format, date_format))
+    logging.basicConfig(level=level, handlers=[lines], force=is_only)
 
 
 def _cut(text: str) -> str:

@@ -7,6 +7,7 @@ import time
 
 from app.commands.failure import CommandFailed
 from app.commands.load_config import load
+from app.commands.log_lines import log_to_stderr
 from app.exit_codes import ExitCode
 from app.host.messengers.messenger import Messenger, Undelivered
 from app.host.own_name import machine_name
@@ -21,7 +22,7 @@ def notify_test(settings: Settings, options: argparse.Namespace) -> ExitCode:
     path = options.file or settings.lvs_cf
     config = load(path)
     # Invalid addresses are logged by the code pulse uses: print those messages as they are.
-    logging.basicConfig(format="%(message)s")
+    log_to_stderr("%(message)s", logging.WARNING, is_only=False)
     found = messengers(config, Programs(settings.check_directory, settings.check_user))
     if not found:
         raise CommandFailed(

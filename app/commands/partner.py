@@ -3,10 +3,9 @@
 import argparse
 import logging
 import os
-import sys
 
 from app.commands.failure import CommandFailed
-from app.commands.log_lines import LogLines
+from app.commands.log_lines import log_to_stderr
 from app.exit_codes import ExitCode
 from app.partner.daemon import PartnerDaemon, PartnerFailed
 from app.settings import Settings
@@ -15,9 +14,7 @@ from app.store import StoreBusy, StoreFailed, migrate, open_store
 
 def partner(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Run until SIGTERM or SIGINT."""
-    lines = logging.StreamHandler(sys.stderr)
-    lines.setFormatter(LogLines(f"partner[{os.getpid()}]: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[lines], force=True)
+    log_to_stderr(f"partner[{os.getpid()}]: %(message)s", logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings.state_directory.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,9 @@ import argparse
 import asyncio
 import logging
 import os
-import sys
 
 from app.commands.failure import CommandFailed
+from app.commands.log_lines import log_to_stderr
 from app.exit_codes import ExitCode
 from app.pulse.daemon import Daemon
 from app.pulse.process.single_instance import PulseFailed
@@ -15,9 +15,7 @@ from app.settings import Settings
 
 def pulse(settings: Settings, options: argparse.Namespace) -> ExitCode:
     """Run until SIGTERM or SIGINT."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format=f"pulse[{os.getpid()}]: %(message)s", force=True
-    )
+    log_to_stderr(f"pulse[{os.getpid()}]: %(message)s", logging.INFO)
     try:
         asyncio.run(Daemon(settings).run())
     except PulseFailed as failed:

@@ -12,6 +12,7 @@ from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
 from app.lvs.ipvs.connection_table import connection_lines, connection_of_report
+from app.lvs.model.printable import visible
 from app.lvs.reports.connections import ConnectionsReport
 from app.lvs.reports.pair import PairReport
 from app.lvs.reports.status import StatusReport
@@ -98,8 +99,9 @@ def _ask(settings: Settings, verb: str, arguments: dict[str, str], timeout_s: fl
 
 
 def _print(lines: Iterable[str]) -> None:
+    # Some quote what servers, keepalived and the partner said, which is no command to a terminal.
     for line in lines:
-        print(line)
+        print(visible(line))
 
 
 def _lines(report: StatusReport) -> list[str]:

@@ -5,6 +5,7 @@ import argparse
 from app.commands.failure import CommandFailed
 from app.exit_codes import ExitCode
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
+from app.lvs.model.printable import visible_lines
 from app.lvs.reports.pair import SwitchReport
 from app.settings import Settings
 
@@ -19,5 +20,5 @@ def switch(settings: Settings, options: argparse.Namespace) -> ExitCode:
         raise CommandFailed(str(failed)) from failed
     if not report["has_moved"]:
         raise CommandFailed(report["message"])
-    print(report["message"])
+    print(visible_lines(report["message"]))
     return ExitCode.DONE

@@ -13,6 +13,7 @@ from app.commands.status import watch_rates
 from app.commands.top_view import ScreenLine, Style, View, screen
 from app.exit_codes import ExitCode
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
+from app.lvs.model.printable import visible
 from app.lvs.reports.status import StatusReport
 from app.settings import Settings
 
@@ -100,5 +101,5 @@ def _draw(window: "curses.window", lines: list[ScreenLine]) -> None:
     for number, line in enumerate(lines):
         # The last cell of a terminal cannot be written without an error.
         with suppress(curses.error):
-            window.addstr(number, 0, line.text, _STYLES[line.style])
+            window.addstr(number, 0, visible(line.text), _STYLES[line.style])
     window.refresh()

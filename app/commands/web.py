@@ -13,7 +13,7 @@ from gunicorn.glogging import Logger
 
 from app.accept.accept import catch_up
 from app.commands.failure import CommandFailed
-from app.commands.log_lines import LogLines
+from app.commands.log_lines import LogLines, log_to_stderr
 from app.exit_codes import ExitCode
 from app.host.gc_tuning import keep_freed_memory
 from app.host.lvs_cf_file import LvsCfUnwritable
@@ -152,9 +152,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         from app.web.factory import create_app
 
         keep_freed_memory()
-        lines = logging.StreamHandler(sys.stderr)
-        lines.setFormatter(LogLines(_Log.error_fmt, _Log.datefmt))
-        logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
+        log_to_stderr(_Log.error_fmt, logging.WARNING, _Log.datefmt)
         # Checked before the fork. A worker that cannot start ends them all: one that takes another's place while
         # the database is locked or damaged has to start, and say so on its pages.
         store = open_store(self.settings.database_url, is_checked=True)

@@ -166,3 +166,11 @@ def test_top_prints_the_rates_repeatedly_without_a_terminal(
     with pytest.raises(KeyboardInterrupt):
         top(settings, argparse.Namespace(seconds=2.0))
     assert "InBPS" in capsys.readouterr().out
+
+
+def test_what_a_server_said_is_no_command_to_the_terminal(
+    pulse: PulseDouble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pulse.report["trouble"] = ["keepalived said: \x1b]0;owned\x07 x\napplied 7"]
+    main(["status"])
+    assert "keepalived said: ␛]0;owned␇ x␊applied 7\n" in capsys.readouterr().out

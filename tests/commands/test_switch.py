@@ -46,3 +46,15 @@ def test_a_partner_that_does_not_take_over_is_a_failure(
 def test_without_pulse_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["switch"]) == 1
     assert "pulse is not running" in capsys.readouterr().err
+
+
+def test_what_a_partner_or_keepalived_said_is_no_command_to_the_terminal(
+    runtime_directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running_pulse(runtime_directory / "pulse.sock") as pulse:
+        for has_moved in (True, False):
+            pulse.switched = answer("keepalived: \x1b[2J", has_moved=has_moved)
+            main(["switch"])
+    printed = capsys.readouterr()
+    assert printed.out == "keepalived: ␛[2J\n"
+    assert printed.err == "palometa switch: keepalived: ␛[2J\n"

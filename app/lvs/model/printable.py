@@ -26,6 +26,11 @@ def visible(text: str) -> str:
     return "".join(_picture(letter) if is_control(letter) else letter for letter in text)
 
 
+def visible_lines(text: str) -> str:
+    """Return `text` as `visible` does, but with its lines."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def _picture(letter: str) -> str:
     number = ord(letter)
     if number < 0x20:
