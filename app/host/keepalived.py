@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from app.host.files.rights import owner_of, rights_of_owner
 from app.host.lvs_cf_file import prepare
 
 _PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
@@ -94,6 +95,7 @@ class Keepalived:
 
         Raises KeepalivedFailed with keepalived's output.
         """
+        self._refuse_anothers_directory()
         with suppress(OSError):
             if self._configuration.read_text() == text:
                 return False
@@ -118,6 +120,7 @@ class Keepalived:
 
     def start(self) -> None:
         """Start it, and kill what is left of an earlier one; raise KeepalivedFailed."""
+        self._refuse_anothers_directory()
         # It would log a line for every request; pulse reports its decisions itself.
         command = [self.program(), "--dont-fork", "--no-syslog", "--vrrp"]
         command += ["--use-file", str(self._configuration), "--pid", str(self._pid_file)]
@@ -172,7 +175,8 @@ class Keepalived:
 
     def set_step(self, step: int) -> None:
         """Add `step` to the priority from now on; keepalived notices immediately."""
-        self.step_file.write_text(f"{step}\n")
+        with rights_of_owner(self._directory):
+            self.step_file.write_text(f"{step}\n")
 
     def ask(self) -> None:
         """Request an answer, to be read a moment later."""
@@ -204,6 +208,16 @@ class Keepalived:
             return None
         self._answer_file.unlink(missing_ok=True)
         return found
+
+    def _refuse_anothers_directory(self) -> None:
+        """Raise KeepalivedFailed where another user would decide what runs as root: keepalived can be told to."""
+        owner = owner_of(self._directory) if os.geteuid() == 0 else None
+        if owner is not None:
+            raise KeepalivedFailed(
+                f"keepalived is not started: the runtime directory {self._directory} belongs to user {owner[0]}, "
+                "who could have it run anything as root. Start pulse as that user, as its systemd unit does, or "
+                "set PALOMETA_RUNTIME_DIRECTORY to a directory of root's. Until then the primary serves alone."
+            )
 
     @property
     def _environment(self) -> dict[str, str]:

@@ -5,11 +5,12 @@ import logging
 import os
 import signal
 from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app import __version__
+from app.host.files.rights import rights_of_owner
 from app.host.gc_tuning import keep_freed_memory, without_collecting
 from app.host.ipvs.table import IPVSFailed, NoIPVS
 from app.host.network.addresses import Addresses
@@ -229,7 +230,8 @@ class Daemon:
             self._current.remember_applied(config)
 
     async def _leave(self) -> None:
-        self._settings.pulse_socket.unlink(missing_ok=True)
+        with suppress(OSError), rights_of_owner(self._settings.runtime_directory):
+            self._settings.pulse_socket.unlink(missing_ok=True)
         config, keeper = self._current.config, self._kernel.keeper
         is_kept = config is None or keeper is None or effective(config, "on_stop") is OnStop.KEEP
         await self._pair.leave(withdraws=not is_kept)

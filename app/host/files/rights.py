@@ -55,29 +55,34 @@ def become(user: int, group: int) -> None:
 def rights_of_owner(directory: Path) -> Iterator[None]:
     """Let root, within the block, do in `directory` only what its owner may; other users act as themselves.
 
-    It is this thread alone that has these rights, and only as to files (setfsuid(2)). Raises OSError.
+    Of one that is not there yet, that is the owner of the directory it will be in. It is this thread alone that
+    has these rights, and only as to files (setfsuid(2)). Raises OSError.
     """
-    if os.geteuid() != 0:
+    owner = _owner_to_be(directory) if os.geteuid() == 0 else None
+    if owner is None:
         yield
         return
-    status = directory.stat()
-    if status.st_uid == 0:
-        yield
-        return
+    their_user, their_group = owner
     # Loaded by nobody else in pulse, and here only where root meets another's directory.
     import ctypes
 
     library = ctypes.CDLL(None)
     user, group = os.geteuid(), os.getegid()
     try:
-        library.setfsgid(ctypes.c_uint32(status.st_gid or status.st_uid))
-        library.setfsuid(ctypes.c_uint32(status.st_uid))
-        if library.setfsuid(ctypes.c_uint32(_UNCHANGED)) != status.st_uid:
-            raise PermissionError(f"The kernel refuses the rights of user {status.st_uid}")
+        library.setfsgid(ctypes.c_uint32(their_group or their_user))
+        library.setfsuid(ctypes.c_uint32(their_user))
+        if library.setfsuid(ctypes.c_uint32(_UNCHANGED)) != their_user:
+            raise PermissionError(f"The kernel refuses the rights of user {their_user}")
         yield
     finally:
         library.setfsuid(ctypes.c_uint32(user))
         library.setfsgid(ctypes.c_uint32(group))
+
+
+def _owner_to_be(directory: Path) -> tuple[int, int] | None:
+    while not os.path.lexists(directory) and directory != directory.parent:
+        directory = directory.parent
+    return owner_of(directory)
 
 
 def make_directory(path: Path, user: int, group: int, mode: int) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from app.host.files.rights import rights_of_owner
 from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.lvs.reports.status import EventKind, EventReport
 
@@ -51,7 +52,9 @@ class EventFile:
     def keep(self, event: EventReport) -> None:
         """Append `event`."""
         try:
-            self._append(json.dumps(event).encode() + b"\n")
+            # Root, in a directory of another user, would give away the file that a name there leads to.
+            with rights_of_owner(self._path.parent):
+                self._append(json.dumps(event).encode() + b"\n")
         except OSError as error:
             self.close()
             if not self._is_failing:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from app.host.files.rights import rights_of_owner
 from app.pulse.process.control import VerbRefused
 
 log = logging.getLogger("pulse")
@@ -31,7 +32,7 @@ class Disk:
         """Run `act`; log it if it fails."""
         try:
             async with self._turn:
-                await asyncio.to_thread(act, *arguments, **named)
+                await asyncio.to_thread(self._act, act, *arguments, **named)
         except OSError as error:
             if not self._is_failing:
                 log.error(
@@ -52,6 +53,13 @@ class Disk:
         """Return the result of `act`; raise VerbRefused."""
         try:
             async with self._turn:
-                return await asyncio.to_thread(act, *arguments, **named)
+                return await asyncio.to_thread(self._act, act, *arguments, **named)
         except OSError as error:
             raise VerbRefused(f"the history in {self.path} cannot be read: {error.strerror or error}") from error
+
+    def _act(
+        self, act: Callable[Arguments, Found], *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Found:
+        # Of this thread alone, and only while it does this.
+        with rights_of_owner(self.path):
+            return act(*arguments, **named)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from app.host.files.rights import rights_of_owner
 from app.lvs.reports.document import read_document
 
 REQUEST_MAX = 65_536
@@ -46,6 +47,11 @@ class ControlSocket:
     async def start(self) -> asyncio.Server:
         """Listen; a socket left by a crashed predecessor is replaced."""
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with rights_of_owner(self._path.parent):
+            self._bind(listener)
+        return await asyncio.start_unix_server(self._serve, sock=listener, limit=REQUEST_MAX)
+
+    def _bind(self, listener: socket.socket) -> None:
         beside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         beside.unlink(missing_ok=True)
         listener.bind(str(beside))
@@ -54,7 +60,6 @@ class ControlSocket:
         with suppress(PermissionError):
             os.chown(beside, -1, self._path.parent.stat().st_gid)
         beside.rename(self._path)
-        return await asyncio.start_unix_server(self._serve, sock=listener, limit=REQUEST_MAX)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open += 1
