@@ -230,8 +230,8 @@ class Addresses:
 
 def label_of(virtual: VirtualAddress) -> str | None:
     """Return the label of its own that `virtual` gets in the kernel; None: it gets the interface's name."""
-    # The kernel refuses longer labels; the address works without one.
-    return virtual.label if virtual.label and len(virtual.label) <= _LABEL_MAX else None
+    # The kernel refuses longer labels, of which it counts the bytes; the address works without one.
+    return virtual.label if virtual.label and len(virtual.label.encode()) <= _LABEL_MAX else None
 
 
 def holder_of(virtual: VirtualAddress) -> VirtualAddress:
