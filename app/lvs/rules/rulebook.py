@@ -16,7 +16,7 @@ from app.lvs.rules.global_settings import global_problems
 from app.lvs.rules.notifications import NOTIFICATION_KEYS, notify_problems
 from app.lvs.rules.pair import ROUTER_ADDRESSES, pair_problems
 from app.lvs.rules.real_server import server_problems
-from app.lvs.rules.values import range_problems, text_problems
+from app.lvs.rules.values import encoding_problems, range_problems, text_problems
 from app.lvs.rules.virtual_server import virtual_problems
 
 _KEYS_OF_PAIRS = frozenset({"serial_no", "heartbeat_port", "keepalive", "deadtime", "syncd_id", *ROUTER_ADDRESSES})
@@ -68,6 +68,7 @@ def check(
     cache.enter(surroundings)
     found = [*range_problems(config, ()), *text_problems(config, ())]
     found += [*global_problems(config), *pair_problems(config), *notify_problems(config)]
+    found += encoding_problems(config)
     judged: list[Known] = []
     for index, virtual in enumerate(config.virtual):
         known = cache.find(virtual)

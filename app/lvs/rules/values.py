@@ -1,12 +1,14 @@
-"""Rules about numbers: each within what its key accepts."""
+"""Rules about numbers and letters: what a key accepts, and what the file's encoding can hold."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from app.lvs.keywords.table import KEYWORDS, Block, place_of
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.keyword import BlockKind, Keyword, ValueKind
-from app.lvs.model.printable import control_character
+from app.lvs.model.printable import control_character, shown
 from app.lvs.model.problem import Path, Problem, Severity
+from app.lvs.model.values import Floating
 
 _LIMITED: Mapping[BlockKind, tuple[tuple[str, Keyword], ...]] = {
     place: tuple(
@@ -72,3 +74,58 @@ def _problem(path: Path, label: str, found: str) -> Problem:
         path,
         f"{label} has a control character ({found}), which could garble a terminal or a page: remove it.",
     )
+
+
+_NAMED_MAX = 3
+_SENT = ("send", "expect", "send_program", "check_secret", "also_check")
+"""The texts of a virtual server that reach others as the bytes they are in the file."""
+
+
+def encoding_problems(config: Config) -> Iterator[Problem]:
+    """Yield a warning for each text by which a Latin-1 file becomes UTF-8, if other texts then are other bytes."""
+    if config.layout is None or not config.layout.is_latin1:
+        return
+    changing = [
+        f"{key} of {shown(virtual.name)}"
+        for virtual in config.virtual
+        for key in _SENT
+        if any(0x80 <= ord(letter) <= 0xFF for letter in getattr(virtual, key) or "")
+    ]
+    if not changing:
+        return
+    more = f" and {len(changing) - _NAMED_MAX} more" if len(changing) > _NAMED_MAX else ""
+    named = ", ".join(changing[:_NAMED_MAX]) + more
+    for path, text in _all_texts(config):
+        if letter := _first_beyond(text):
+            yield Problem(
+                Severity.WARNING,
+                path,
+                f"'{letter}' does not exist in Latin-1, the encoding of this lvs.cf, so the whole file becomes "
+                f"UTF-8. That changes the bytes of {named}. Write it without this letter, or make sure that those whom "
+                "these texts are sent to expect UTF-8.",
+            )
+
+
+def _all_texts(config: Config) -> Iterator[tuple[Path, str]]:
+    blocks: list[tuple[Path, Block]] = [((), config)]
+    for place, virtuals in (("virtual", config.virtual), ("failover", config.failover)):
+        for index, virtual in enumerate(virtuals):
+            blocks.append(((place, index), virtual))
+            blocks += [((place, index, "server", number), server) for number, server in enumerate(virtual.server)]
+    for path, block in blocks:
+        if not isinstance(block, Config):
+            yield (*path, "name"), block.name
+        for name in KEYWORDS[place_of(block)]:
+            value = getattr(block, name)
+            if isinstance(value, Floating):
+                yield (*path, name, "device"), value.device
+            elif isinstance(value, str):
+                yield (*path, name), value
+
+
+def _first_beyond(text: str) -> str | None:
+    """Return the first letter of `text` that Latin-1 does not have."""
+    with suppress(UnicodeEncodeError):
+        text.encode("latin-1")
+        return None
+    return next(letter for letter in text if ord(letter) > 0xFF)
