@@ -73,9 +73,6 @@ def _certificate(settings: Settings) -> Certificate | None:
 def _require_secret_key(path: Path) -> None:
     """Raise CommandFailed where the key cannot be used: each worker would end with a traceback."""
     try:
-        # A pipe would be waited for.
-        if path.exists() and not path.is_file():
-            raise ValueError(f"{path} is not a file: remove it, and a new one is made.")
         load_secret_key(path)
     except ValueError as error:
         raise CommandFailed(str(error)) from error

@@ -79,7 +79,7 @@ def read(path: Path) -> bytes | None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise LvsCfUnreadable(
-                f"Cannot read {path}: it is not a regular file. Put the configuration file there."
+                f"Cannot read {path}: it is not a regular file. Move it away, and put the file itself there."
             )
         data = b"" if status.st_size > _READ_MAX else _all_of(descriptor)
     except OSError as error:

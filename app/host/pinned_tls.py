@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.host.files import leftovers
+from app.host.lvs_cf_file import LvsCfUnreadable, read
 
 CERTIFICATE_MAX = 4096
 """Longest certificate in bytes that is accepted; ours have 400."""
@@ -62,7 +63,19 @@ def load_identity(path: Path) -> Identity:
     try:
         if not path.exists():
             _create(path)
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        # Not waited for, should it be a pipe, nor read without end, should it be a device.
+        certificate = x509.load_pem_x509_certificate(read(path) or b"")
+        identity = Identity(path, certificate.public_bytes(serialization.Encoding.DER))
+        calling(identity, identity.certificate)
+    except LvsCfUnreadable as unreadable:
+        raise IdentityFailed(
+            f"{unreadable} Restore it from a backup, or delete it and pair the routers again."
+        ) from unreadable
+    except ssl.SSLError as error:
+        raise IdentityFailed(
+            f"{path} contains no key, or not that of its certificate: {error.reason or error}. Restore it from a "
+            "backup, or delete it and pair the routers again."
+        ) from error
     except OSError as error:
         raise IdentityFailed(
             f"Cannot use {path}: {error.strerror or error}. Set PALOMETA_STATE_DIRECTORY to a directory that this "
@@ -73,7 +86,7 @@ def load_identity(path: Path) -> Identity:
             f"{path} contains no certificate: {error}. Restore it from a backup, or delete it and pair the "
             "routers again."
         ) from error
-    return Identity(path, certificate.public_bytes(serialization.Encoding.DER))
+    return identity
 
 
 def listening(identity: Identity, partner: bytes | None, *, is_pairing: bool) -> ssl.SSLContext:

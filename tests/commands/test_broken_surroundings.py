@@ -8,11 +8,12 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from app.store import migrate
 from tests.commands.every_command import command_names
 from tests.commands.forked import Ended, ended, run, start
 from tests.free_ports import free_port
+from tests.protocols.certificate import Certificate, self_signed
 from tests.waiting import until
 
 GOOD = "serial_no = 1\nprimary = 192.0.2.77\nnotify_program = tell\n"
@@ -60,9 +62,19 @@ class Command:
     typed: str = ""
     ready: str = field(default="", kw_only=True)
     """For one that runs until it is stopped: what it says when it is there."""
+    is_over_tls: bool = field(default=False, kw_only=True)
+
+    def environment(self, place: Place) -> dict[str, str]:
+        """Return the settings of a place, and of the TLS files if the command reads them."""
+        files = {
+            "PALOMETA_TLS_CERTIFICATE": str(place.path(CERTIFICATE)),
+            "PALOMETA_TLS_KEY": str(place.path(KEY)),
+        }
+        return place.environment | (files if self.is_over_tls else {})
 
 
 DATABASE = "state/palometa.db"
+CERTIFICATE, KEY = "tls/certificate.pem", "tls/key.pem"
 COMMANDS = (
     Command(("status",), ("run/pulse.sock",), ("run",)),
     Command(("switch",), (), ("run",)),
@@ -79,6 +91,7 @@ COMMANDS = (
     Command(("token", "list"), (DATABASE,), ("state",)),
     Command(("passwd", "bob"), (), ("state",), "correct horse battery\n"),
     Command(("web",), (DATABASE, "state/secret_key"), ("state",), ready="http://"),
+    Command(("web",), (CERTIFICATE, KEY), ("tls",), ready="https://", is_over_tls=True),
     Command(("partner",), ("state/partner.pem", "state/partner.sock"), ("state",), ready="listening on"),
     Command(("pulse",), ("run/pulse.lock", "run/pulse.sock"), ("run", "history"), ready="STARTING PULSE"),
 )
@@ -138,6 +151,7 @@ OF_FILES: dict[str, Damage] = {
     "a full directory": replaced_by(lambda path: (path / "in it").mkdir(parents=True)),
     "a pipe": replaced_by(os.mkfifo),
     "a socket": replaced_by(bind),
+    "a device": replaced_by(lambda path: path.symlink_to("/dev/zero")),
     "a broken link": replaced_by(lambda path: path.symlink_to("nowhere/at all")),
     "a circle": replaced_by(lambda path: path.symlink_to(path.name)),
     "empty": write(b""),
@@ -154,7 +168,7 @@ OF_DIRECTORIES: dict[str, Damage] = {
 }
 
 
-AT_START = ("a directory", "garbage", "a broken link", "a file")
+AT_START = ("a directory", "garbage", "a broken link", "a file", "a pipe", "a device")
 
 
 @pytest.fixture(scope="module")
@@ -164,17 +178,25 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return self_signed(tmp_path_factory.mktemp("tls"), days=1)
+
+
 @pytest.fixture
-def make_place(database: Path) -> Iterator[Callable[[int], Place]]:
+def make_place(database: Path, tls: Certificate) -> Iterator[Callable[[int], Place]]:
     # Not in pytest's own directory, which lets nobody else in.
     with tempfile.TemporaryDirectory() as name:
         count = iter(range(10_000))
 
         def make(owner: int) -> Place:
             place = Place(Path(name, str(next(count))))
-            for part in ("", "ha", "state", "run", "history", "checks"):
+            for part in ("", "ha", "state", "run", "history", "checks", "tls"):
                 place.path(part).mkdir()
             shutil.copy(database, place.path(DATABASE))
+            for source, copy in ((tls.certificate, CERTIFICATE), (tls.key, KEY)):
+                shutil.copy(source, place.path(copy))
+                place.path(copy).chmod(0o600)
             for file in ("in.cf", "ha/lvs.cf"):
                 place.path(file).write_text(GOOD)
             place.path("run/owned.json").write_text('{"services": [], "addresses": []}')
@@ -207,7 +229,7 @@ def outcome(place: Place, command: Command, user: int | None) -> Ended:
     said = place.directory.with_name(f"{place.directory.name}-said")
     port = free_port()
     ports = {"PALOMETA_PORT": str(port), "PALOMETA_PARTNER_PORT": str(free_port())}
-    environment = {**place.environment, **ports}
+    environment = {**command.environment(place), **ports}
     if not command.ready:
         return run(words, environment, said, user, command.typed)
     child = start(words, environment, said, user)
@@ -217,12 +239,15 @@ def outcome(place: Place, command: Command, user: int | None) -> Ended:
         pid, code = os.waitpid(child, os.WNOHANG)
         if pid:
             status.append(code)
-        return bool(pid) or (is_answering(port) if command.words == ("web",) else command.ready in text_of(said))
+        is_web = command.words == ("web",)
+        return bool(pid) or (is_answering(command, port) if is_web else command.ready in text_of(said))
 
-    until(is_settled, lambda: text_of(said))
-    if not status:
-        os.kill(child, signal.SIGTERM)
-        status.append(os.waitpid(child, 0)[1])
+    try:
+        until(is_settled, lambda: text_of(said))
+    finally:
+        if not status:
+            os.kill(child, signal.SIGTERM)
+            status.append(os.waitpid(child, 0)[1])
     return ended(status[0], said)
 
 
@@ -230,12 +255,24 @@ def text_of(said: Path) -> str:
     return said.with_suffix(".out").read_text() + said.with_suffix(".err").read_text()
 
 
-def is_answering(port: int) -> bool:
+def is_answering(command: Command, port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    if command.is_over_tls:
+        connection = HTTPSConnection("127.0.0.1", port, timeout=5, context=unverified())
     with suppress(OSError, HTTPException), closing(connection):
         connection.request("GET", "/health")
         return bool(connection.getresponse().status)
     return False
+
+
+def unverified() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def name_of(command: Command) -> str:
+    return " ".join(command.words) + (" over TLS" if command.is_over_tls else "")
 
 
 CASES = list(cases())
@@ -253,7 +290,7 @@ def fault(command: Command, done: Ended) -> str:
 
 
 @pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command.words))
+@pytest.mark.parametrize("command", COMMANDS, ids=name_of)
 def test_it_ends_with_a_sentence(command: Command, user: int | None, make_place: Callable[[int], Place]) -> None:
     wrong: list[str] = []
     for tried, name, word, damage in CASES:
@@ -267,7 +304,7 @@ def test_it_ends_with_a_sentence(command: Command, user: int | None, make_place:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root is other users")
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command.words))
+@pytest.mark.parametrize("command", COMMANDS, ids=name_of)
 def test_a_stranger_is_told_what_is_not_permitted(command: Command, make_place: Callable[[int], Place]) -> None:
     place = make_place(OWNER)
     for name in ("state", "run", "ha"):

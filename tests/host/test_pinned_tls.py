@@ -1,6 +1,8 @@
 """A router's own key and certificate."""
 
+import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,22 @@ def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"", b"x", b"0" * 400])
 def test_what_is_no_certificate_is_told_apart(data: bytes) -> None:
     assert not is_certificate(data)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")],
+    ids=["a pipe", "a directory", "a device"],
+)
+def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "partner.pem")
+    with pytest.raises(IdentityFailed, match="it is not a regular file"):
+        load_identity(tmp_path / "partner.pem")
+
+
+def test_a_file_without_its_key_is_told_at_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "partner.pem"
+    load_identity(path)
+    path.write_text(path.read_text().partition("-----END PRIVATE KEY-----\n")[2])
+    with pytest.raises(IdentityFailed, match=r"contains no key.*delete it and pair"):
+        load_identity(path)

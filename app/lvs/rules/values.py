@@ -101,8 +101,8 @@ def encoding_problems(config: Config) -> Iterator[Problem]:
                 Severity.WARNING,
                 path,
                 f"'{letter}' does not exist in Latin-1, the encoding of this lvs.cf, so the whole file becomes "
-                f"UTF-8. That changes the bytes of {named}. Write it without this letter, or make sure that those whom "
-                "these texts are sent to expect UTF-8.",
+                f"UTF-8. That changes the bytes of {named}. Write it without this letter, or see that UTF-8 is "
+                "expected where these texts are sent.",
             )
 
 

@@ -5,26 +5,34 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from app.host.lvs_cf_file import clear_leftovers, name_beside
+from app.host.lvs_cf_file import LvsCfUnreadable, clear_leftovers, name_beside, read
 
 LENGTH = 32
+_REMEDY = "It holds the key that signs the forms: remove it, and a new one is made, or let this user read it."
 
 
 def load_secret_key(path: Path) -> bytes:
-    """Return the key in `path`; make one, readable by its owner only, when there is none."""
-    try:
-        key = _read(path)
-    except FileNotFoundError:
+    """Return the key in `path`; make one, readable by its owner only, when there is none.
+
+    Raises ValueError, which says what to do, where it cannot be used, and OSError where it cannot be made.
+    """
+    key = _read(path)
+    if key is None:
         _make(path)
         key = _read(path)
+    if key is None:
+        raise ValueError(f"Cannot read {path}: it is a link that leads nowhere. {_REMEDY}")
     # Not earlier: what others are making at this moment they don't need once there is a key.
     clear_leftovers(path)
     return key
 
 
-def _read(path: Path) -> bytes:
-    key = path.read_bytes()
-    if len(key) < LENGTH:
+def _read(path: Path) -> bytes | None:
+    try:
+        key = read(path)
+    except LvsCfUnreadable as unreadable:
+        raise ValueError(f"{unreadable} {_REMEDY}") from unreadable
+    if key is not None and len(key) < LENGTH:
         raise ValueError(f"{path} holds {len(key)} bytes, {LENGTH} are needed: remove it, and a new one is made.")
     return key
 

@@ -52,6 +52,10 @@ _PATHS = (
 
 
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:
+    for file in (certificate, key):
+        # OpenSSL would wait for a pipe, and read a device without end.
+        if not stat.S_ISREG(_stat(file).st_mode):
+            raise CertificateUnusable(f"{file} is not a regular file. {_PATHS}")
     _require_private(key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

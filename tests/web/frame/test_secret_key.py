@@ -1,5 +1,7 @@
 """The key that signs forms."""
 
+import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,3 +30,14 @@ def test_one_that_was_cut_off_is_refused_with_what_to_do(tmp_path: Path) -> None
     path.write_bytes(b"short")
     with pytest.raises(ValueError, match="remove it"):
         load_secret_key(path)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to("nowhere")],
+    ids=["a pipe", "a directory", "a device", "a link that leads nowhere"],
+)
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "secret_key")
+    with pytest.raises(ValueError, match=r"secret_key: .*remove it"):
+        load_secret_key(tmp_path / "secret_key")

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,22 @@ def test_tls_1_3_is_spoken(tls_pages: Pages) -> None:
 def test_over_tls_the_browser_is_told_to_come_by_https_from_now_on(tls_pages: Pages, pages: Pages) -> None:
     assert b"\r\nStrict-Transport-Security: max-age=31536000\r\n" in tls_pages.get("/login")
     assert b"Strict-Transport-Security" not in pages.get("/login")
+
+
+@pytest.mark.parametrize("name", ["certificate", "key"])
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")],
+    ids=["a pipe", "a directory", "a device"],
+)
+def test_what_is_no_file_is_refused_and_not_waited_for(
+    files: Files, name: str, make: Callable[[Path], None]
+) -> None:
+    served = Certificate(files.certificate, files.key)
+    path: Path = getattr(files, name)
+    path.unlink()
+    make(path)
+    with pytest.raises(CertificateUnusable, match="is not a regular file"):
+        Certificate(files.certificate, files.key)
+    # A running web part goes on with what it has.
+    assert served.context()
