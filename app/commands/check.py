@@ -9,7 +9,7 @@ from typing import Any
 from app.commands.failure import CommandFailed
 from app.commands.load_config import problem_line, read_file
 from app.exit_codes import ExitCode
-from app.host.names import SystemNames
+from app.host.names import PatientNames
 from app.host.network.this_machine import machine_with
 from app.lvs.grammar.lexer import lines_of
 from app.lvs.grammar.positions import located
@@ -71,7 +71,7 @@ def judge(file: Path, *, as_piranha: bool = False) -> FileVerdict:
         data = read_file(file)
     except CommandFailed as failed:
         return FileVerdict(file, (Problem(Severity.ERROR, (), str(failed)),))
-    reading = (parse_as_piranha if as_piranha else parse)(data, SystemNames())
+    reading = (parse_as_piranha if as_piranha else parse)(data, PatientNames())
     problems = reading.problems
     if reading.config is not None and not as_piranha:
         here = machine_warnings(reading.config, machine_with(devices_of(reading.config)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.commands.failure import CommandFailed
 from app.host.lvs_cf_file import LvsCfUnreadable, read
-from app.host.names import SystemNames
+from app.host.names import PatientNames
 from app.lvs.formats.config_json import JsonRefused, from_json
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.reader import parse
@@ -36,7 +36,7 @@ def _understood(path: Path, data: bytes) -> Config:
     # No line of an lvs.cf begins with an opening brace.
     if data.lstrip()[:1] == b"{":
         return _from_json(path, data)
-    reading = parse(data, SystemNames())
+    reading = parse(data, PatientNames())
     refuse_errors(path, reading.problems)
     if reading.config is None:
         raise AssertionError("a reading without errors has a configuration")

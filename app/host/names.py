@@ -1,10 +1,17 @@
-"""Host and service names, looked up as Piranha did: in /etc/hosts, DNS and /etc/services of this machine."""
+"""Host and service names, looked up as Piranha did: in /etc/hosts, DNS and /etc/services of this machine.
 
+A name server that does not answer holds up the resolver for half a minute with each name. So hosts are looked up
+in threads, which are left to finish when nobody waits for them any more.
+"""
+
+import logging
+import os
+import queue
 import socket
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from ipaddress import IPv4Address
 
 PATIENCE_S = 10.0
@@ -13,6 +20,10 @@ WAITING_MAX = 500
 KNOWN_S = 600.0
 UNKNOWN_S = 60.0
 KEPT = 20_000
+RUNNING_MAX = 64
+"""How many hosts are looked up at once for files, including those that nobody waits for any more."""
+
+log = logging.getLogger(__name__)
 
 
 class SystemNames:
@@ -35,6 +46,47 @@ class SystemNames:
             return None
 
 
+class _Lookups:
+    """The lookups of hosts that are running in this process: each in a thread, the same name only once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, Future[IPv4Address | None]] = {}
+
+    def begin_anew(self) -> None:
+        """Forget what is running: a process that was forked does not have these threads."""
+        self._lock = threading.Lock()
+        self._running = {}
+
+    def host(self, text: str, within_s: float) -> IPv4Address | None:
+        """Return the address of `text`; None: it is not known, or was not found in time."""
+        with self._lock:
+            lookup = self._running.get(text)
+            if lookup is None:
+                if len(self._running) >= RUNNING_MAX:
+                    return None
+                lookup = self._running[text] = Future()
+                # A daemon: the process must be able to end while a thread still waits for DNS.
+                threading.Thread(target=self._look_up, args=(text, lookup), name="names", daemon=True).start()
+        try:
+            return lookup.result(within_s)
+        except TimeoutError:
+            return None
+
+    def _look_up(self, text: str, lookup: Future[IPv4Address | None]) -> None:
+        found = None
+        try:
+            found = SystemNames().host(text)
+        finally:
+            with self._lock:
+                del self._running[text]
+            lookup.set_result(found)
+
+
+_LOOKUPS = _Lookups()
+os.register_at_fork(after_in_child=_LOOKUPS.begin_anew)
+
+
 class PatientNames:
     """Looks each name up once; after `patience_s` of waiting for hosts in total, further ones count as unknown.
 
@@ -45,6 +97,13 @@ class PatientNames:
         self._system = SystemNames()
         self._patience_s = self._left_s = patience_s
         self._hosts: dict[str, IPv4Address | None] = {}
+        self._asked_at: float | None = None
+
+    @property
+    def waiting_s(self) -> float:
+        """For how long the lookup that is running has been running; 0: none is. Another thread may ask."""
+        asked_at = self._asked_at
+        return 0.0 if asked_at is None else time.monotonic() - asked_at
 
     def renew(self) -> None:
         """Forget what was looked up, and restore the full patience, for the next reading."""
@@ -56,9 +115,11 @@ class PatientNames:
         if text not in self._hosts:
             if self._left_s <= 0:
                 return None
-            began = time.monotonic()
-            self._hosts[text] = self._system.host(text)
+            self._asked_at = began = time.monotonic()
+            # Also where it is one lookup that takes longer than there is patience.
+            self._hosts[text] = _LOOKUPS.host(text, self._left_s) if text else None
             self._left_s -= time.monotonic() - began
+            self._asked_at = None
         return self._hosts[text]
 
     def service(self, text: str) -> int | None:
@@ -77,7 +138,8 @@ class HostNames:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[str, float]] = {}
         self._asked: set[str] = set()
-        self._pool: ThreadPoolExecutor | None = None
+        self._waiting: queue.Queue[str] = queue.Queue()
+        self._askers = 0
 
     def of(self, address: str) -> str:
         """Return the name of `address`; empty: it has none, or it is not known yet."""
@@ -85,21 +147,32 @@ class HostNames:
             name, good_until = self._known.get(address, ("", 0.0))
             if time.monotonic() > good_until and address not in self._asked and len(self._asked) < WAITING_MAX:
                 self._asked.add(address)
-                # Created late, so that each process of the web part has its own threads.
-                self._pool = self._pool or ThreadPoolExecutor(ASKERS, "host-names")
-                self._pool.submit(self._ask, address)
+                self._waiting.put(address)
+                # Started late, so that each process of the web part has its own threads; and daemons, as it must
+                # be able to end while they wait for DNS.
+                if self._askers < ASKERS:
+                    self._askers += 1
+                    threading.Thread(target=self._ask_on, name="host-names", daemon=True).start()
         return name
 
     def wait(self) -> None:
-        """Return when no lookup is running any more."""
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        """Return when no lookup is running or waiting any more."""
+        self._waiting.join()
+
+    def _ask_on(self) -> None:
+        while True:
+            try:
+                self._ask(self._waiting.get())
+            finally:
+                self._waiting.task_done()
 
     def _ask(self, address: str) -> None:
         name = ""
         try:
             name = self._look_up(address)
+        except Exception:
+            # It is a name to be shown: without it the address is shown alone, and the next one is looked up.
+            log.exception("the name of %s could not be looked up", address)
         finally:
             with self._lock:
                 self._known[address] = (name, time.monotonic() + (KNOWN_S if name else UNKNOWN_S))

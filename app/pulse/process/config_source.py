@@ -13,6 +13,9 @@ from app.lvs.model.problem import Problem, Severity
 from app.lvs.rules.rulebook import ProblemCache as RulesMemory
 from app.lvs.rules.rulebook import check, is_refused, judged_for_running
 
+WAITED_FOR_S = 0.5
+"""How long the table and its servers wait for a host name of a new lvs.cf."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -43,6 +46,11 @@ class ConfigSource:
         self._reader = ConfigReader(self._names)
         self._rules_memory = RulesMemory()
         self._last: Loaded | None = None
+
+    @property
+    def is_waiting_for_names(self) -> bool:
+        """Whether a reading in another thread has waited for the DNS long enough that others should go on."""
+        return self._names.waiting_s > WAITED_FOR_S
 
     def load(self) -> Loaded:
         """Return the file as it is now; one that is missing or unreadable is refused, with what to do."""

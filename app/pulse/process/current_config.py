@@ -9,6 +9,8 @@ from app.lvs.model.problem import Problem
 from app.pulse.process.config_source import ConfigSource, Loaded
 from app.pulse.process.owned import OwnedState
 
+_LOOK_EVERY_S = 0.1
+
 log = logging.getLogger("pulse")
 
 
@@ -19,6 +21,7 @@ class CurrentConfig:
         self._source = ConfigSource(path)
         self._memory = memory
         self._loaded: Loaded | None = None
+        self._reading: asyncio.Task[Loaded] | None = None
         self.config: Config | None = None
 
     @property
@@ -38,9 +41,8 @@ class CurrentConfig:
 
     async def load(self, applied: Config | None) -> bool:
         """Read lvs.cf; return whether there is a configuration to apply, when `applied` is the last one."""
-        # In a thread: a host name in the file may have to wait for DNS, and the loop must not.
-        loaded = await asyncio.to_thread(self._source.load)
-        if loaded is self._loaded:
+        loaded = await self._read(is_waited_for=applied is None)
+        if loaded is None or loaded is self._loaded:
             return self.config is not applied
         self._loaded = loaded
         found = loaded.config is not None
@@ -53,6 +55,21 @@ class CurrentConfig:
         for problem in loaded.refused:
             log.log(level, "%s: %s", f"line {problem.line}" if problem.line else "lvs.cf", problem.message)
         return found
+
+    async def _read(self, *, is_waited_for: bool) -> Loaded | None:
+        """Return the file as it is; None: it names hosts that DNS is slow to find, and is read on meanwhile.
+
+        So what is in force is repaired, and servers that fail leave it, while a new file waits for its names.
+        """
+        if self._reading is None:
+            # In a thread: the loop must not wait for DNS.
+            self._reading = asyncio.create_task(asyncio.to_thread(self._source.load))
+        while not self._reading.done():
+            await asyncio.wait({self._reading}, timeout=_LOOK_EVERY_S)
+            if not is_waited_for and self._source.is_waiting_for_names and not self._reading.done():
+                return None
+        reading, self._reading = self._reading, None
+        return reading.result()
 
     def remember_applied(self, config: Config) -> None:
         """Keep the file for the next run, if it is the one that `config` was read from."""
