@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from app.web.server.client import Client, Stage
 
 WAITING_MAX = 512
-"""In each process. Each is a file descriptor, of which a process has 1024 or more."""
+"""In each process. Each is a file descriptor; with few of these there are fewer (`descriptors`)."""
 PLACE_MAX = 128
 HELD_MAX = 64 << 20
 """Bytes of requests and answers in memory, in each process."""
@@ -25,8 +25,10 @@ _NETWORK_BITS = 64
 class Crowd:
     """Of one process."""
 
-    def __init__(self, is_trusted_proxy: Callable[[str], bool]) -> None:
+    def __init__(self, is_trusted_proxy: Callable[[str], bool], waiting_max: int = 0) -> None:
+        """Hold at most `waiting_max` connections, 0: WAITING_MAX."""
         self._is_trusted_proxy = is_trusted_proxy
+        self._waiting_max = waiting_max or WAITING_MAX
         self._idle: dict[Client, None] = {}
         self._unfinished: dict[Client, str] = {}
         self._of_place: Counter[str] = Counter()
@@ -65,7 +67,7 @@ class Crowd:
         place = self._unfinished.get(newest, "")
         if place and self._of_place[place] > PLACE_MAX:
             return next(client for client, other in self._unfinished.items() if other == place)
-        return self.least() if len(self) > WAITING_MAX else None
+        return self.least() if len(self) > self._waiting_max else None
 
     def least(self) -> Client | None:
         """Return the connection that can be missed most easily; None: nobody waits."""

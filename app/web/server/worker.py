@@ -5,7 +5,6 @@ with a deadline (`pace`). A thread gets a request when its head and body are her
 gunicorn's own worker waits for both in the thread, so that a silent client for each thread ends the service.
 """
 
-import resource
 import selectors
 import ssl
 import sys
@@ -24,15 +23,13 @@ from app.web.frame.security import BODY_MAX
 from app.web.frame.trusted_proxy import is_trusted
 from app.web.server.client import Client, Stage
 from app.web.server.crowd import Crowd, place_of
+from app.web.server.descriptors import allow_descriptors, room_with
 from app.web.server.pace import ENDING_S, HANDSHAKE_S, HEAD_S, Pace
 from app.web.server.refused_request import RefusedRequest
 from app.web.server.request_queue import RequestQueue
 from app.web.server.request_reader import RequestReader
 from app.web.server.sparing_log import SparingLog
 
-QUEUE_MAX = 400
-"""How many whole requests may wait for a thread, or be worked on."""
-DESCRIPTORS = 4096
 SWITCH_S = 0.001
 """How long a thread that computes may keep the main thread from the interpreter; Python's 5 ms add up to seconds.
 
@@ -52,10 +49,10 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
 
     def init_process(self) -> None:
         """Prepare this process, and serve until it is stopped."""
-        _allow_descriptors()
+        self._room = room_with(allow_descriptors(), self.cfg.threads)
         sys.setswitchinterval(SWITCH_S)
         proxies = self.app.settings.trusted_proxy
-        self._crowd = Crowd(lambda address: is_trusted(address, proxies))
+        self._crowd = Crowd(lambda address: is_trusted(address, proxies), self._room.waiting)
         self._working: set[Client] = set()
         self._queue = RequestQueue()
         self._given_out = 0
@@ -100,7 +97,7 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
 
     def _give_out(self) -> None:
         """Keep the threads busy, and the rest in our queue: that of the threads knows no turns."""
-        while self._given_out < 2 * self.cfg.threads and (client := self._queue.next()) is not None:
+        while self._given_out < self._room.at_once and (client := self._queue.next()) is not None:
             self._given_out += 1
             super().enqueue_req(client)
 
@@ -248,8 +245,9 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
         self._leave(client)
         client.stage, client.request = Stage.WORKING, request
         client.is_large = request.body.getbuffer().nbytes > BODY_MAX
-        if len(self._working) >= QUEUE_MAX:
-            raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE, f"{QUEUE_MAX} requests are waiting already")
+        if len(self._working) >= self._room.requests:
+            why = f"{self._room.requests} requests are waiting already"
+            raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE, why)
         self.enqueue_req(client)
 
     def _send(self, client: Client) -> None:
@@ -331,10 +329,3 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
 
     def _note(self, line: str) -> None:
         self._sparing_log.note(line, time.monotonic())
-
-
-def _allow_descriptors() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

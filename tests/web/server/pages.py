@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import socket
 import ssl
 import subprocess
@@ -99,10 +100,21 @@ def status_of(answer: bytes) -> int:
 
 @contextmanager
 def running(
-    directory: Path, *, tls: ssl.SSLContext | None = None, cookie: str = "", **settings: str
+    directory: Path,
+    *,
+    tls: ssl.SSLContext | None = None,
+    cookie: str = "",
+    descriptors: int = 0,
+    **settings: str,
 ) -> Iterator[Pages]:
-    """The pages with everything in `directory`, once they answer; `settings` without PALOMETA_."""
+    """The pages with everything in `directory`, once they answer; `settings` without PALOMETA_.
+
+    `descriptors`: how many each process may have, 0: as many as this one.
+    """
     with started(directory, **settings) as (process, pages):
+        if descriptors:
+            # Before Python has started there, and so for all its processes.
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (descriptors, descriptors))
         pages = Pages(pages.port, pages.log_file, tls, cookie)
         until(lambda: process.poll() is not None or pages.are_served(), lambda: pages.log)
         assert process.poll() is None, pages.log
