@@ -41,7 +41,12 @@ class Prober:
         if check.kind is not CheckKind.TCP:
             return None
         if self._connects is None:
-            self._connects = Connects()
+            try:
+                self._connects = Connects()
+            except OSError as error:
+                outcome, words, _ = describe_error(error.errno, is_reached=False)
+                done(Result(outcome, f"{check.kind.report_name}: {words}", is_reached=False))
+                return lambda: None
         return self._connects.start(check, partial(self._connected, check, done))
 
     def _connected(self, check: Check, done: Callable[[Result], None], result: Result) -> None:

@@ -74,9 +74,15 @@ class Connects:
             return _nothing
         waiting = _Waiting(check, done, connection, began)
         descriptor = connection.fileno()
+        try:
+            self._epoll.register(descriptor, select.EPOLLOUT)
+        except OSError as error:
+            # The kernel bounds how many are watched, and their memory.
+            connection.close()
+            done(Result(Outcome.NOT_RUN, f"{_doing(check)}: {error.strerror or error}", is_reached=False))
+            return _nothing
         self._waiting[descriptor] = waiting
         self._by_limit.setdefault(check.limit_s, {})[descriptor] = waiting
-        self._epoll.register(descriptor, select.EPOLLOUT)
         if self._alarm is None:
             self._alarm = self._loop.call_at(began + check.limit_s, self._time_out)
         elif began + check.limit_s < self._alarm.when():

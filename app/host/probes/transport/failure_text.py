@@ -14,6 +14,8 @@ _TEXTS = {
 }
 _ANSWERS = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ESHUTDOWN})
 _SILENCE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT})
+_LACKS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+"""What this machine has none left of: that says nothing of the server, whatever it had answered before."""
 
 
 def describe_error(number: int | None, *, is_reached: bool) -> tuple[Outcome, str, bool]:
@@ -24,7 +26,7 @@ def describe_error(number: int | None, *, is_reached: bool) -> tuple[Outcome, st
     if number is None or number in _ANSWERS:
         return Outcome.FAILED, _TEXTS.get(number or errno.EPIPE) or os.strerror(number or 0), True
     words = _TEXTS.get(number) or os.strerror(number)
-    if number in _SILENCE or is_reached:
+    if number in _SILENCE or (is_reached and number not in _LACKS):
         return Outcome.FAILED, words, is_reached
     return Outcome.NOT_RUN, f"the check could not be run: {words}", False
 

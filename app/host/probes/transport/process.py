@@ -43,7 +43,15 @@ class Process:
                 start_new_session=True,
             )
         assert process.stdout is not None  # noqa: S101 - it was asked for
-        output_fd, pid_fd = process.stdout.fileno(), os.pidfd_open(process.pid)
+        output_fd = process.stdout.fileno()
+        try:
+            pid_fd = os.pidfd_open(process.pid)
+        except OSError:
+            # Without a descriptor its end would not be noticed, and nobody would kill it.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.stdout.close()
+            process.wait()
+            raise
         os.set_blocking(output_fd, False)
         loop.add_reader(output_fd, self._read, loop, output_fd)
         loop.add_reader(pid_fd, self._end, loop, pid_fd)

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -136,6 +137,8 @@ async def streamed(check: Check, attempt: Attempt, *, alpn: tuple[str, ...] = ()
             finally:
                 writer.transport.abort()
         except ssl.SSLError as error:
+            if isinstance(error, ssl.SSLCertVerificationError):
+                _require_descriptor()
             raise Unexpected(f"TLS failed: {_reason(error)}") from error
 
 
@@ -200,7 +203,10 @@ def tls_context(is_verified: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
     Unless the certificate is verified, everything the library speaks will do: how old a server's TLS is says
     nothing about whether it serves its clients, and a stricter library must not take it out of rotation.
     """
-    context = ssl.create_default_context()
+    paths = ssl.get_default_verify_paths()
+    # Named, as the defaults are left out without a word where they cannot be read, which may be for a lack of
+    # descriptors; and then every certificate would be refused from then on.
+    context = ssl.create_default_context(cafile=paths.cafile, capath=paths.capath)
     if not is_verified:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -211,6 +217,11 @@ def tls_context(is_verified: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
     if alpn:
         context.set_alpn_protocols(list(alpn))
     return context
+
+
+def _require_descriptor() -> None:
+    """Raise OSError where no file can be opened: then an authority that has a file of its own was not found."""
+    os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
 
 
 def _reason(error: ssl.SSLError) -> str:
