@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app import __version__
 from app.host.files.rights import rights_of_owner
 from app.host.gc_tuning import keep_freed_memory, without_collecting
-from app.host.ipvs.table import IPVSFailed, NoIPVS
+from app.host.ipvs.table import NoIPVS
 from app.host.network.addresses import Addresses
 from app.host.network.interfaces import Interfaces
 from app.host.probes.kinds.program import Programs
@@ -37,6 +37,7 @@ from app.pulse.process.limits import allow_all_descriptors
 from app.pulse.process.loop_timing import LoopTiming
 from app.pulse.process.owned import OwnedState
 from app.pulse.process.problems import SURVIVED, CurrentProblems
+from app.pulse.process.scarcity import Scarcity
 from app.pulse.process.single_instance import PulseFailed, alone
 from app.pulse.reconciler import Reconciler
 from app.pulse.status import Status
@@ -113,9 +114,10 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._kicked.set)
         with ExitStack() as stack:
             stack.enter_context(alone(self._settings.runtime_directory))
-            allow_all_descriptors()
+            descriptors = allow_all_descriptors()
+            loop.set_exception_handler(Scarcity().handle)
             keep_freed_memory()
-            server = await self._open_socket()
+            server = await self._open_socket(descriptors // 4)
             log.info("STARTING PULSE %s on %s", __version__, self._settings.lvs_cf)
             stack.enter_context(self._addresses)
             self._pair.start()
@@ -144,7 +146,7 @@ class Daemon:
         asyncio.get_running_loop().add_reader(watch.fileno(), self._on_file_change, watch)
         stack.enter_context(self._history.kept())
 
-    async def _open_socket(self) -> asyncio.Server:
+    async def _open_socket(self, connections_max: int) -> asyncio.Server:
         path = self._settings.pulse_socket
         kernel, reconciler, status = self._kernel, self._reconciler, self._status
         table = TablePage(
@@ -175,7 +177,7 @@ class Daemon:
             "switch": self._pair.switch,
         }
         try:
-            return await ControlSocket(path, verbs).start()
+            return await ControlSocket(path, verbs, connections_max).start()
         except OSError as error:
             raise PulseFailed(
                 f"cannot open the control socket {path}: {error.strerror}. Create its directory, writable for "
@@ -188,7 +190,7 @@ class Daemon:
         try:
             self._kernel.open(stack)
             self._problems.set()
-        except IPVSFailed as failed:
+        except SURVIVED as failed:
             self._problems.set(str(failed))
 
     async def _step(self) -> None:

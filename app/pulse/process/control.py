@@ -39,7 +39,9 @@ def read_arguments(request: Mapping[str, Any], kind: type[_Arguments]) -> _Argum
 class ControlSocket:
     """Answers on a Unix socket that root, pulse's own user and the group of the runtime directory may use."""
 
-    def __init__(self, path: Path, verbs: Mapping[str, Verb]) -> None:
+    def __init__(self, path: Path, verbs: Mapping[str, Verb], connections_max: int = CONNECTIONS_MAX) -> None:
+        """Have no more connections open than `connections_max` and CONNECTIONS_MAX."""
+        self._connections_max = max(1, min(connections_max, CONNECTIONS_MAX))
         self._path = path
         self._verbs = verbs
         self._open = 0
@@ -75,7 +77,7 @@ class ControlSocket:
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, Any]:
-        if self._open > CONNECTIONS_MAX:
+        if self._open > self._connections_max:
             return _refusal("pulse is busy with too many requests: try again later")
         try:
             request = json.loads(await reader.readline())
