@@ -6,6 +6,7 @@ If the disk cannot be written, only history is lost. That is logged once, and on
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -32,7 +33,7 @@ class Disk:
         """Run `act`; log it if it fails."""
         try:
             async with self._turn:
-                await asyncio.to_thread(self._act, act, *arguments, **named)
+                await asyncio.to_thread(self._act, partial(act, *arguments, **named))
         except OSError as error:
             if not self._is_failing:
                 log.error(
@@ -53,13 +54,11 @@ class Disk:
         """Return the result of `act`; raise VerbRefused."""
         try:
             async with self._turn:
-                return await asyncio.to_thread(self._act, act, *arguments, **named)
+                return await asyncio.to_thread(self._act, partial(act, *arguments, **named))
         except OSError as error:
             raise VerbRefused(f"the history in {self.path} cannot be read: {error.strerror or error}") from error
 
-    def _act(
-        self, act: Callable[Arguments, Found], *arguments: Arguments.args, **named: Arguments.kwargs
-    ) -> Found:
+    def _act(self, act: Callable[[], Found]) -> Found:
         # Of this thread alone, and only while it does this.
         with rights_of_owner(self.path):
-            return act(*arguments, **named)
+            return act()
