@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives away 
 
 THEIRS = 3637
 VICTIM = "root's own\n"
-EVENT: EventReport = {"at": 1.0, "kind": "jump", "virtual": "", "server": "", "target": "", "reason": "the clock"}
+EVENT: EventReport = {"at": 1.0, "kind": "up", "virtual": "", "server": "", "target": "", "reason": "the clock"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def place() -> Iterator[Place]:
         yield place
 
 
-UNTOUCHED = (VICTIM, 0, 0, 0o600, [])
+UNTOUCHED: tuple[str, int, int, int, list[str]] = (VICTIM, 0, 0, 0o600, [])
 
 
 def test_what_it_makes_belongs_to_the_owner_of_the_directory(place: Place) -> None:

@@ -6,6 +6,7 @@ import resource
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def not_blamed(asking: Callable[[], Prober], asked: Check) -> None:
         assert later.outcome is Outcome.PASSED, (spare, first, later)
 
     for spare in range(SPARE_MAX):
-        in_own_process(lambda spare=spare: try_with(spare))
+        in_own_process(partial(try_with, spare))
 
 
 @pytest.mark.parametrize(

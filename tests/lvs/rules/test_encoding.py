@@ -1,6 +1,7 @@
 """A file that is Latin-1 becomes UTF-8 by one letter Latin-1 does not have: what this changes is said before."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,13 +46,14 @@ def found(config: Config) -> list[Problem]:
 def changed(config: Config, path: tuple[str | int, ...], text: str) -> Config:
     """Return `config` with a new text in a place."""
     one, two = config.virtual
+    new: dict[str, Any] = {str(path[-1]): text}
     match path:
-        case ("virtual", 0, "server", 0, name):
-            server = replace(one.server[0], **{str(name): text})
+        case ("virtual", 0, "server", 0, _):
+            server = replace(one.server[0], **new)
             return replace(config, virtual=(replace(one, server=(server,)), two))
-        case ("virtual", 1, name):
-            return replace(config, virtual=(one, replace(two, **{str(name): text})))
-    return replace(config, **{str(path[0]): text})
+        case ("virtual", 1, _):
+            return replace(config, virtual=(one, replace(two, **new)))
+    return replace(config, **new)
 
 
 LATIN1 = read(TEXT.encode("latin-1"))

@@ -101,10 +101,11 @@ def status_of(answer: bytes) -> int:
 @contextmanager
 def running(
     directory: Path,
+    descriptors: int = 0,
+    /,
     *,
     tls: ssl.SSLContext | None = None,
     cookie: str = "",
-    descriptors: int = 0,
     **settings: str,
 ) -> Iterator[Pages]:
     """The pages with everything in `directory`, once they answer; `settings` without PALOMETA_.

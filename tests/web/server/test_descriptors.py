@@ -18,7 +18,7 @@ SILENT = 200
 @pytest.fixture
 def poor_pages(tmp_path: Path) -> Iterator[Pages]:
     """The pages, of which each process has that few descriptors."""
-    with running(tmp_path, descriptors=DESCRIPTORS) as found:
+    with running(tmp_path, DESCRIPTORS) as found:
         yield found
 
 
