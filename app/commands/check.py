@@ -11,6 +11,7 @@ from app.commands.load_config import problem_line, read_file
 from app.exit_codes import ExitCode
 from app.host.names import PatientNames
 from app.host.network.this_machine import machine_with
+from app.lvs.checks.origin import CheckOrigin
 from app.lvs.grammar.lexer import lines_of
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.reader import decode, parse
@@ -74,7 +75,9 @@ def judge(file: Path, *, as_piranha: bool = False) -> FileVerdict:
     reading = (parse_as_piranha if as_piranha else parse)(data, PatientNames())
     problems = reading.problems
     if reading.config is not None and not as_piranha:
-        here = machine_warnings(reading.config, machine_with(devices_of(reading.config)))
+        here = machine_warnings(
+            reading.config, machine_with(devices_of(reading.config), CheckOrigin(reading.config).floating)
+        )
         problems += located(
             reading.config, (*judged_for_running(reading.config, check_rules(reading.config)), *here)
         )

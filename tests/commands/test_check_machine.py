@@ -65,3 +65,39 @@ def test_ipv6_that_is_switched_off_is_said_with_the_sysctl(
     assert "net.ipv6.conf.eth0.disable_ipv6 = 1" in out
     (settings / "all/disable_ipv6").write_text("1\n")
     assert "net.ipv6.conf.all.disable_ipv6 = 1" in checked(tmp_path / "lvs.cf", "eth0", capsys)
+
+
+DIRECT = """serial_no = 1
+network = direct
+virtual four {
+     active = 1
+     address = 192.0.2.100 eth0:1
+     vip_nmask = 255.255.255.0
+     port = 80
+     server one {
+         address = 192.0.2.11
+         active = 1
+     }
+}
+"""
+FROM_THE_VIRTUAL_IP = "Checks of 192.0.2.11 leave from the virtual IP 192.0.2.100 itself"
+
+
+def test_checks_that_no_server_can_answer_are_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "lvs.cf"
+    ip("address flush dev eth0")
+    for is_up in (False, True):
+        if is_up:
+            ip("address add 192.0.2.100/24 dev eth0 label eth0:1")
+        file.write_text(DIRECT)
+        assert main(["check", str(file)]) == 0
+        assert f"warning: {FROM_THE_VIRTUAL_IP}" in capsys.readouterr().out
+    file.write_text(DIRECT.replace("eth0", "bond7"))
+    assert main(["check", str(file)]) == 0
+    assert FROM_THE_VIRTUAL_IP not in capsys.readouterr().out
+    ip("address add 192.0.2.2/24 dev eth0")
+    file.write_text(DIRECT)
+    assert main(["check", str(file)]) == 0
+    assert FROM_THE_VIRTUAL_IP not in capsys.readouterr().out

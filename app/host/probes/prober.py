@@ -10,7 +10,7 @@ from app.host.probes.kinds.program import Programs
 from app.host.probes.registry import Registry
 from app.host.probes.transport.attempt import Attempt, CannotAsk, Step, Unexpected
 from app.host.probes.transport.connects import Connects
-from app.host.probes.transport.departure import why_unanswered
+from app.host.probes.transport.departure import departing, why_unanswered
 from app.host.probes.transport.failure_text import describe_error, describe_timeout
 from app.lvs.checks.check import Check, Outcome, Result
 from app.lvs.checks.expect import compared_max
@@ -47,7 +47,8 @@ class Prober:
                 outcome, words, _ = describe_error(error.errno, is_reached=False)
                 done(Result(outcome, f"{check.kind.report_name}: {words}", is_reached=False))
                 return lambda: None
-        return self._connects.start(check, partial(self._connected, check, done))
+        leaving = departing(check, self.origin)
+        return self._connects.start(leaving, partial(self._connected, leaving, done))
 
     def _connected(self, check: Check, done: Callable[[Result], None], result: Result) -> None:
         if result.outcome is Outcome.FAILED and not result.is_reached:
@@ -68,6 +69,7 @@ class Prober:
     async def _run(self, check: Check, origin: CheckOrigin, *, is_traced: bool) -> tuple[Result, list[Step]]:
         loop = asyncio.get_running_loop()
         began = loop.time()
+        asked, check = check, departing(check, origin, self.origin.floating)
         deadline = asyncio.timeout(check.limit_s)
         attempt = Attempt(
             check.kind.report_name,
@@ -77,6 +79,8 @@ class Prober:
             shown_max=compared_max(check),
         )
         attempt.helo_name = origin.helo_name
+        if check is not asked:
+            attempt.note(f"leaves from {check.source}, as servers with the virtual IP do not answer that")
         outcome, text = await self._outcome(check, attempt)
         took_s = loop.time() - began
         if outcome is Outcome.FAILED and not attempt.is_reached and (why := why_unanswered(check, origin)):

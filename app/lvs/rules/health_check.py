@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_interface
 
 from app.lvs.checks.from_config import chosen_kind
+from app.lvs.checks.origin import own_source
 from app.lvs.desired.table import forwarding
 from app.lvs.keywords.table import effective
 from app.lvs.model.address_kinds import is_same, meaning, no_server_kind
@@ -27,34 +28,43 @@ def check_problems(
     elif virtual.check is None:
         yield from _exchange_problems(virtual, path)
     yield from path_problems(virtual, path, machine)
-    if machine is not None and virtual.check_source is None and virtual.check_interface is None:
-        yield from _departure_problems(config, virtual, path, machine)
+    if machine is not None:
+        yield from departure_problems(config, virtual, path, machine)
     if virtual.also_check or virtual.check_need is not None:
         yield from also_problems(config, virtual, path, machine)
     yield from _sorry_problems(config, virtual, path)
 
 
-def _departure_problems(config: Config, virtual: VirtualServer, path: Path, machine: Machine) -> Iterator[Problem]:
-    """Yield a problem when checks would leave from the virtual IP, which the servers have themselves."""
+def departure_problems(config: Config, virtual: VirtualServer, path: Path, machine: Machine) -> Iterator[Problem]:
+    """Yield a problem when checks would leave from the virtual IP, which the servers have themselves.
+
+    Also when pulse has them leave from an address in another network instead, to which they may not find back.
+    """
     shared = virtual.address
     length = prefix_length(virtual.vip_nmask, shared.address) if shared is not None else None
     # The kernel does not choose an IPv6 address that pulse brought up as a source.
     if shared is None or length is None or shared.address.version != 4 or chosen_kind(virtual) is None:
         return
+    if virtual.check_source is not None or virtual.check_interface is not None:
+        return
     network = ip_interface(f"{shared.address}/{length}").network
-    if any(address in network for addresses in machine.devices.values() for address in addresses):
+    own = own_source(virtual, machine)
+    if own is not None and own in network:
         return
     method = effective(config, "network")
     for server in virtual.server:
         target = server.check_address or server.address
         if target in network and server.active and forwarding(virtual, server, method) is not Network.NAT:
-            yield Problem(
-                Severity.WARNING,
-                (*path, "check_source"),
-                f"Checks of {target} leave from the virtual IP {shared.address} itself, as this machine has no "
-                f"other address in {network}; without NAT the server has that address too, so no check is ever "
-                f"answered. Give {shared.interface} an address of its own in {network}, or set Check source.",
+            where = f"as this machine has no other address in {network}"
+            message = (
+                f"Checks of {target} leave from the virtual IP {shared.address} itself, {where}; without NAT the "
+                "server has that address too, so no check is ever answered."
+                if own is None
+                else f"Checks of {target} leave from {own}, {where}; they are answered only if the server has a "
+                "route back to that."
             )
+            advice = f"Give {shared.interface} an address of its own in {network}, or set Check source."
+            yield Problem(Severity.WARNING, (*path, "check_source"), f"{message} {advice}")
             return
 
 

@@ -1,4 +1,7 @@
-"""What works otherwise on this machine than lvs.cf says: interfaces by their other names, and IPv6 that is off."""
+"""What works otherwise on this machine than lvs.cf says.
+
+Interfaces by their other names, IPv6 that is off, and checks that no server can answer.
+"""
 
 from collections.abc import Iterator
 
@@ -6,15 +9,29 @@ from app.lvs.model.config import Config
 from app.lvs.model.machine import Machine
 from app.lvs.model.problem import Path, Problem, Severity
 from app.lvs.model.values import Floating
+from app.lvs.rules.health_check import departure_problems
 
 
 def machine_warnings(config: Config, machine: Machine) -> Iterator[Problem]:
-    """Yield a warning for each virtual IP of `config` that `machine` has under another name, or not at all."""
+    """Yield a warning for each virtual IP of `config` that `machine` has under another name, or not at all.
+
+    Also for servers without NAT whose checks would leave from the virtual IP.
+    """
     for index, virtual in enumerate(config.virtual):
         if virtual.active and virtual.address is not None:
-            yield from floating_warnings(virtual.address, ("virtual", index, "address"), machine)
+            path = ("virtual", index)
+            yield from floating_warnings(virtual.address, (*path, "address"), machine)
+            # An interface with an address may be that of another machine than the one the file is meant for.
+            if not own_on(virtual.address, machine):
+                yield from departure_problems(config, virtual, path, machine)
     if config.nat_router is not None:
         yield from floating_warnings(config.nat_router, ("nat_router",), machine)
+
+
+def own_on(floating: Floating, machine: Machine) -> bool:
+    """Return whether the interface of `floating` is not here, or has an address of its own."""
+    word = floating.interface
+    return not machine.has(word) or bool(machine.devices.get(machine.other_names.get(word, word)))
 
 
 def floating_warnings(floating: Floating, where: Path, machine: Machine) -> Iterator[Problem]:

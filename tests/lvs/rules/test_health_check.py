@@ -246,3 +246,13 @@ def test_checks_that_would_leave_from_the_virtual_ip_are_warned_of() -> None:
 def test_where_they_leave_from_elsewhere_there_is_no_warning(machine: Machine | None, changes: Any) -> None:
     usual = {**VIP, "network": Network.DIRECT, "server": (server(**NEAR),)}
     assert found("check_source", machine, **{**usual, **changes}) == []
+
+
+def test_an_address_of_another_network_is_warned_of_as_servers_may_not_find_back_to_it() -> None:
+    elsewhere = Machine({"eth5": frozenset({ip_address("192.0.2.2")})})
+    (problem,) = found("check_source", elsewhere, **VIP, network=Network.DIRECT, server=(server(**NEAR),))
+    assert problem.message == (
+        "Checks of 10.60.0.11 leave from 192.0.2.2, as this machine has no other address in 10.60.0.0/24; they "
+        "are answered only if the server has a route back to that. Give eth5 an address of its own in "
+        "10.60.0.0/24, or set Check source."
+    )

@@ -132,3 +132,56 @@ def test_servers_with_the_virtual_ip_on_loopback_do_not_answer_it(direct_routing
         namespaces.ip(DIRECTOR_SIDE, ["address add 10.60.0.2/24 dev eth5"])
         result = asked(replace(asking, source=ip_address("10.60.0.2")), here)
         assert result.outcome is Outcome.PASSED, result.message
+
+
+@pytest.fixture
+def with_other_virtual_ips(direct_routing: int) -> tuple[int, CheckOrigin]:
+    """The director's other addresses are another virtual IP and the NAT router's address."""
+    namespaces.ip(DIRECTOR_SIDE, ["address add 10.60.0.101/24 dev eth5", "address add 10.60.0.1/24 dev eth5"])
+    ips = [Floating(ip_address(f"10.60.0.{number}"), "eth5:1") for number in (100, 101, 1)]
+    mask = ip_address("255.255.255.0")
+    services = tuple(virtual(address=ip, vip_nmask=mask, server=(server(),)) for ip in ips[:2])
+    return direct_routing, CheckOrigin(Config(network=Network.DIRECT, nat_router=ips[2], virtual=services))
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("kind", [CheckKind.TCP, CheckKind.SEND, CheckKind.PING])
+def test_an_own_address_that_came_after_the_virtual_ip_is_where_checks_leave_from(
+    with_other_virtual_ips: tuple[int, CheckOrigin], kind: CheckKind
+) -> None:
+    port, here = with_other_virtual_ips
+    asking = check(port, kind, address=ip_address("10.60.0.11"), limit_s=3)
+    with namespaces.entered(DIRECTOR_SIDE):
+        assert "leaves from the virtual IP 10.60.0.100 itself" in asked(asking, here).message
+        namespaces.ip(DIRECTOR_SIDE, ["address add 10.60.0.2/24 dev eth5"])
+        assert leaving_address(asking) == ip_address("10.60.0.100")
+        result = asked(asking, here)
+    assert result.outcome is Outcome.PASSED, result.message
+
+
+@pytest.mark.kernel
+def test_test_now_of_one_service_takes_no_virtual_ip_of_another_for_an_own_address(
+    with_other_virtual_ips: tuple[int, CheckOrigin],
+) -> None:
+    port, here = with_other_virtual_ips
+    one = prober()
+    one.origin = here
+    alone = CheckOrigin(Config(network=Network.DIRECT, virtual=here.config.virtual[:1]))
+    asking = check(port, CheckKind.SEND, address=ip_address("10.60.0.11"), limit_s=3)
+    with namespaces.entered(DIRECTOR_SIDE):
+        result, _ = asyncio.run(one.trace(asking, alone))
+        assert "leaves from the virtual IP 10.60.0.100 itself" in result.message
+        namespaces.ip(DIRECTOR_SIDE, ["address add 10.60.0.2/24 dev eth5"])
+        result, steps = asyncio.run(one.trace(asking, alone))
+    assert result.outcome is Outcome.PASSED, result.message
+    assert steps[0].text == "leaves from 10.60.0.2, as servers with the virtual IP do not answer that"
+
+
+@pytest.mark.kernel
+def test_without_one_in_that_network_checks_leave_from_another_of_the_interface(direct_routing: int) -> None:
+    namespaces.ip(SERVER_SIDE, ["route add 192.0.2.0/24 dev eth0"])
+    asking = check(direct_routing, CheckKind.TCP, address=ip_address("10.60.0.11"), limit_s=3)
+    with namespaces.entered(DIRECTOR_SIDE):
+        namespaces.ip(DIRECTOR_SIDE, ["address add 192.0.2.2/24 dev eth5"])
+        result = asked(asking, origin(address="10.60.0.100"))
+    assert result.outcome is Outcome.PASSED, result.message
