@@ -90,7 +90,7 @@ class Daemon:
         self._pair = PairKeeper(
             directory, self._addresses, memory, self._events, self._health.first_results, self._kernel.connections
         )
-        self._reconciler = Reconciler(self._health, self._addresses, self._pair)
+        self._reconciler = Reconciler(self._health, self._addresses, self._pair, self._events)
         self._status = Status(
             current=self._current,
             kernel=self._kernel,
@@ -155,6 +155,7 @@ class Daemon:
             self._health,
             status.pulse,
             status.refresh,
+            lambda: reconciler.absences.reasons,
         )
         verdicts = VerdictExchange(
             self._health,

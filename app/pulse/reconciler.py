@@ -8,8 +8,10 @@ from app.lvs.desired.table import ServiceCache, desired
 from app.lvs.model.config import Config
 from app.lvs.reports.status import AppliedReport, RepairReport
 from app.pulse.addresses.keeper import AddressKeeper
+from app.pulse.events.log import EventLog
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.pair.keeper import PairKeeper
+from app.pulse.table.absences import Absences
 from app.pulse.table.keeper import Convergence, TableKeeper, log_commands
 from app.pulse.table.sysctls import ConnectionTimeouts, Sysctls
 
@@ -24,12 +26,13 @@ class Reconciler:
     Each method raises what the kernel refuses as a whole; what it refuses in part is in `applied` and tried again.
     """
 
-    def __init__(self, health: HealthKeeper, addresses: AddressKeeper, pair: PairKeeper) -> None:
+    def __init__(self, health: HealthKeeper, addresses: AddressKeeper, pair: PairKeeper, events: EventLog) -> None:
         self._health = health
         self._addresses = addresses
         self._pair = pair
         self._sysctls = Sysctls()
         self._services = ServiceCache()
+        self.absences = Absences(events)
         self._timeouts = ConnectionTimeouts()
         self.applied_config: Config | None = None
         self.applied: AppliedReport | None = None
@@ -44,7 +47,7 @@ class Reconciler:
             keeper.read_all()
         self._health.apply_config(config, keeper.table)
         keeper.wanted = desired(config, self._services, self._health.health)
-        outcome = self._note(await keeper.converge(is_gentle=True))
+        outcome = self._note(keeper, config, await keeper.converge(is_gentle=True))
         await self._addresses.interfaces.start()  # Only now: the table does not wait for it.
         self._addresses.apply_config(config)
         await self._pair.apply_config(config, keeper.ipvs)
@@ -67,7 +70,7 @@ class Reconciler:
     async def follow_health(self, keeper: TableKeeper, config: Config) -> None:
         """Bring the table in line with the servers that are in rotation now."""
         keeper.wanted = desired(config, self._services, self._health.health)
-        outcome = self._note(await keeper.converge())
+        outcome = self._note(keeper, config, await keeper.converge())
         log_commands(outcome.commands)
         self._set_remained(await self._converge_rest(keeper, outcome))
 
@@ -75,7 +78,7 @@ class Reconciler:
         """Undo what another process has changed, and try again what could not be done."""
         await self._pair.apply_config(config, keeper.ipvs)
         # What is refused for days, an address or another service, must not hide a repair.
-        outcome = self._note(await keeper.repair())
+        outcome = self._note(keeper, config, await keeper.repair())
         self._set_remained(await self._converge_rest(keeper, outcome))
         if outcome.repairs:
             self.repairs.append({"at": time.time(), "commands": list(outcome.repairs)})
@@ -87,7 +90,8 @@ class Reconciler:
         await self._addresses.withdraw()
         return len((await keeper.converge()).commands)
 
-    def _note(self, outcome: Convergence) -> Convergence:
+    def _note(self, keeper: TableKeeper, config: Config, outcome: Convergence) -> Convergence:
+        self.absences.look(config, keeper.wanted, keeper.table, outcome)
         self.schedulers_missing = outcome.schedulers_missing
         return outcome
 

@@ -31,8 +31,10 @@ NEVER = Failpoint(0, lambda requests, number: False)
 class Running:
     """The reconciler on the real kernel, as the daemon drives it; `remained` is what it reports after a round."""
 
-    def __init__(self, keeper: TableKeeper, reconciler: Reconciler, addresses: AddressKeeper) -> None:
-        self.keeper, self.reconciler, self.addresses = keeper, reconciler, addresses
+    def __init__(
+        self, keeper: TableKeeper, reconciler: Reconciler, addresses: AddressKeeper, events: EventLog
+    ) -> None:
+        self.keeper, self.reconciler, self.addresses, self.events = keeper, reconciler, addresses, events
         self.trouble = ""
 
     async def round(self, config: Config = CONFIG) -> None:
@@ -48,6 +50,10 @@ class Running:
     @property
     def remained(self) -> list[str]:
         return self.reconciler.applied["remained"] if self.reconciler.applied else []
+
+    def told(self, *kinds: str) -> list[tuple[str, str]]:
+        """Return the events of these kinds, each with its target."""
+        return [(event["kind"], event["target"]) for event in self.events.events() if event["kind"] in kinds]
 
     def services(self) -> set[str]:
         """Return the addresses of the services that the kernel has."""
@@ -77,5 +83,5 @@ async def running(
         AddressKeeper(Addresses(Interfaces(), requests), memory, events) as keeper,
     ):
         pair = PairKeeper(directory, keeper, memory, events, health.first_results, lambda: None)
-        yield Running(TableKeeper(ipvs, memory), Reconciler(health, keeper, pair), keeper)
+        yield Running(TableKeeper(ipvs, memory), Reconciler(health, keeper, pair, events), keeper, events)
         await health.stop()

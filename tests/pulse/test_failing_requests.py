@@ -10,6 +10,7 @@ import pytest
 
 from app.host.ipvs.table import IPVS
 from app.lvs.ipvs.plan import DeleteService
+from app.lvs.ipvs.service_names import host_port
 from tests.host.namespace import own_network
 from tests.pulse.addresses.veth import ip, plug_in
 from tests.pulse.failing_socket import Failpoint
@@ -88,6 +89,8 @@ def test_a_service_the_kernel_never_takes_is_the_only_one_that_is_not_there_and_
             await pulse.round()
             assert pulse.is_whole(), pulse.remained
             assert len(pulse.reconciler.repairs) == 1
+            endpoint = f"TCP {host_port(address, 80 + ALL.index(address))}"
+            assert pulse.told("missing", "entered") == [("missing", endpoint), ("entered", endpoint)]
 
     asyncio.run(scene())
 

@@ -45,7 +45,7 @@ def table_answer(report: StatusReport, request: Mapping[str, Any], saved: list[s
         "addresses_up": sum(address["state"] == "up" for address in report["addresses"]),
         "addresses_of": len(report["addresses"]),
         "read_at": time.time(),
-        "groups": group_reports(shown, question.tab, lambda *place: health.get(place)),
+        "groups": group_reports(shown, question.tab, lambda *place: health.get(place), {}),
         "services": shown.services,
         "servers": shown.servers,
         "services_found": shown.services_found,

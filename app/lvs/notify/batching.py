@@ -14,7 +14,10 @@ TOGETHER_S = 1.0
 SUBJECTS_MAX = 20_000
 """The most servers, services and addresses that are kept apart; of more only the number is sent."""
 TOLD: frozenset[EventKind] = frozenset(
-    {"down", "up", "suspicion", "trust", "quorum-lost", "quorum", "unasked", "asked", "address", "pair"}
+    {
+        *("down", "up", "suspicion", "trust", "quorum-lost", "quorum", "unasked", "asked"),
+        *("missing", "entered", "address", "pair"),
+    }
 )
 """The events that are sent: those that change what clients get, or that leave it to chance."""
 
@@ -27,6 +30,8 @@ _PAIRS: dict[EventKind, str] = {
     "quorum": "quorum",
     "unasked": "check",
     "asked": "check",
+    "missing": "entry",
+    "entered": "entry",
 }
 
 

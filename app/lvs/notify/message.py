@@ -84,6 +84,8 @@ class _Sort(Enum):
     SUSPICION = ("", "the director appears to be isolated")
     QUORUM_LOST = ("service", "below quorum")
     OUT = ("server", "out")
+    SERVICE_MISSING = ("service", "not in the kernel")
+    MISSING = ("server", "not in the kernel")
     UNASKED = ("server", "no longer checked")
     ADDRESS = ("", "about addresses")
     DOUBTED = ("", "the director was isolated for a while")
@@ -91,6 +93,8 @@ class _Sort(Enum):
     QUORUM = ("service", "quorum regained")
     QUORUM_SHORTLY = ("service", "below quorum for a while")
     IN = ("server", "in")
+    SERVICE_ENTERED = ("service", "in the kernel again")
+    ENTERED = ("server", "in the kernel again")
     ASKED = ("server", "checked again")
     SHORTLY = ("server", "out for a while, back in rotation")
 
@@ -119,6 +123,10 @@ def _sort(change: BatchedChange) -> _Sort:
             return _Sort.UNASKED
         case "asked":
             return _Sort.ASKED
+        case "missing":
+            return _Sort.MISSING if change.server else _Sort.SERVICE_MISSING
+        case "entered":
+            return _Sort.ENTERED if change.server else _Sort.SERVICE_ENTERED
         case "quorum-lost":
             return _Sort.QUORUM_LOST
         case "quorum":
@@ -187,6 +195,8 @@ _BEGINNINGS = {
     "quorum": "had been reached",
     "unasked": "no longer checked",
     "asked": "had been checked",
+    "missing": "not in the kernel",
+    "entered": "had been in the kernel",
 }
 
 

@@ -20,6 +20,8 @@ EventKind = Literal[
     "admin",
     "unasked",
     "asked",
+    "missing",
+    "entered",
     "address",
     "undelivered",
     "pair",
@@ -187,9 +189,11 @@ class EventReport(TypedDict):
     `kind` is up or down (a server came in or went out), suspicion or trust (the director began or ceased to
     suspect itself), degraded or normal (a server's answers became slow, or quick again), quorum-lost or quorum
     (of a service), held (a server that failed is kept, or a healthy one is kept out), admin (an administrative
-    state began or ended), address (something about a virtual IP or its interface), pair (who has the virtual IPs
-    of a pair, and why), undelivered (a message about such events was given up). `virtual`, `server` and `target`
-    (address:port) are empty where they have no meaning.
+    state began or ended), unasked or asked (a server can no longer be checked, or is checked again), missing or
+    entered (the kernel does not have a service or server that should get clients, or has it at last), address
+    (something about a virtual IP or its interface), pair (who has the virtual IPs of a pair, and why), undelivered
+    (a message about such events was given up). `virtual`, `server` and `target` (address:port) are empty where
+    they have no meaning.
     """
 
     at: float

@@ -3,7 +3,7 @@
 None for a number: there is none, as of a server that is not in the kernel. Times are seconds since the epoch.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from app.lvs.reports.status import PulseReport, ServerReport
 
@@ -16,7 +16,7 @@ class MemberReport(TypedDict):
 
     `service` is the key of its service, `owner` and `position` the virtual server's, `index` its own place in the
     configuration (None: not configured). `forward` is ipvsadm's word, empty: not in the kernel. `health` None: it
-    is not checked by us.
+    is not checked by us. `missing` says why the kernel does not have it although it should, empty: it is not so.
     """
 
     key: str
@@ -31,6 +31,7 @@ class MemberReport(TypedDict):
     state: str
     numbers: Numbers
     health: ServerReport | None
+    missing: NotRequired[str]
 
 
 class GroupReport(TypedDict):

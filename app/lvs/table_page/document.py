@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from app.lvs.ipvs.ipvsadm import FORWARD_WORDS, flags_text
 from app.lvs.ipvs.service_names import endpoint_text, protocol_word
-from app.lvs.ipvs.table import Forward
+from app.lvs.ipvs.table import DestinationKey, Forward, ServiceKey
 from app.lvs.reports.status import ServerReport
 from app.lvs.reports.table import GroupReport, MemberReport, Numbers
 from app.lvs.table_page.columns import TABS, Column, server_number
@@ -21,10 +21,14 @@ HealthOf = Callable[[int, int], ServerReport | None]
 """Returns what the checks say of the server at a position and index."""
 
 
-def group_reports(shown: Shown, tab: str, health: HealthOf) -> list[GroupReport]:
+Absences = Mapping[tuple[ServiceKey, DestinationKey | None], str]
+"""Why the kernel does not have what it should: a service, or a server of one."""
+
+
+def group_reports(shown: Shown, tab: str, health: HealthOf, absences: Absences) -> list[GroupReport]:
     """Return the groups of `shown` with the numbers of `tab`."""
     columns = TABS[tab]
-    return [_group_report(group, columns, health) for group in shown.groups]
+    return [_group_report(group, columns, health, absences) for group in shown.groups]
 
 
 def rates_of(entries: Sequence[ServiceEntry]) -> Numbers:
@@ -59,7 +63,9 @@ def worst_state(servers: Sequence[ServerEntry]) -> str:
     return min(states, key=lambda state: (_WORST_FIRST.get(state, 9), SERVER_STATES.index(state)))
 
 
-def _group_report(shown: ShownGroup, columns: Sequence[Column], health: HealthOf) -> GroupReport:
+def _group_report(
+    shown: ShownGroup, columns: Sequence[Column], health: HealthOf, absences: Absences
+) -> GroupReport:
     group, entry = shown.group, shown.group.service
     servers = [server for _, server in group.members]
     serving = entry or ServiceEntry("", None, None, None, None, "", servers, "")
@@ -81,7 +87,7 @@ def _group_report(shown: ShownGroup, columns: Sequence[Column], health: HealthOf
         "is_open": shown.is_open,
         "is_continued": shown.is_continued,
         "members": len(group.members),
-        "lines": [_member_report(pair, columns, health) for pair in shown.members],
+        "lines": [_member_report(pair, columns, health, absences) for pair in shown.members],
     }
 
 
@@ -93,7 +99,7 @@ def _is_silent(server: ServerEntry) -> bool:
     return server.destination is None or server.destination.forward in _SILENT
 
 
-def _member_report(pair: Pair, columns: Sequence[Column], health: HealthOf) -> MemberReport:
+def _member_report(pair: Pair, columns: Sequence[Column], health: HealthOf, absences: Absences) -> MemberReport:
     entry, server = pair
     is_ours = entry.position is not None and server.place is not None
     return {
@@ -109,7 +115,14 @@ def _member_report(pair: Pair, columns: Sequence[Column], health: HealthOf) -> M
         "state": server.state,
         "numbers": {column.name: server_number(column.name, server) for column in columns},
         "health": health(entry.position, server.place) if is_ours else None,  # type: ignore[arg-type]
+        "missing": _why_missing(entry, server, absences),
     }
+
+
+def _why_missing(entry: ServiceEntry, server: ServerEntry, absences: Absences) -> str:
+    if not absences or entry.key is None:
+        return ""
+    return absences.get((entry.key, server.key)) or absences.get((entry.key, None), "")
 
 
 def counts(states: Mapping[str, int], order: Sequence[str]) -> dict[str, int]:

@@ -16,7 +16,19 @@ EVENTS_KEPT = 1000
 EVENTS_REPORTED = 200
 """How many of them are in a status report."""
 _WARNINGS: frozenset[EventKind] = frozenset(
-    {"down", "suspicion", "trust", "degraded", "quorum-lost", "held", "unasked", "address", "undelivered", "pair"}
+    {
+        "down",
+        "suspicion",
+        "trust",
+        "degraded",
+        "quorum-lost",
+        "held",
+        "unasked",
+        "missing",
+        "address",
+        "undelivered",
+        "pair",
+    }
 )
 _TRANSITIONS: frozenset[EventKind] = frozenset(("up", "down"))
 

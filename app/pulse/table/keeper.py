@@ -38,11 +38,15 @@ class Convergence:
     """What one convergence did: the equivalent commands, and what the kernel refused or lost, in words.
 
     `repairs` are those of the commands that concern services which were as they should be after the last one.
+    `failures` has each service that is known not to be as it should, with what the kernel refused of it;
+    `unread` are those that could not be read.
     """
 
     commands: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     remained: tuple[str, ...] = ()
+    failures: Mapping[ServiceKey, Sequence[StepFailed]] = field(default_factory=dict)
+    unread: frozenset[ServiceKey] = frozenset()
     schedulers_missing: frozenset[str] = frozenset()
 
 
@@ -154,6 +158,8 @@ class TableKeeper:
             commands=tuple(commands(done)),
             repairs=tuple(commands(as_it_was)),
             remained=tuple(self._remained(left, failures)),
+            failures={key: failures.get(key, ()) for key in self._known_unfinished(left, failures)},
+            unread=frozenset(self._unread),
             schedulers_missing=frozenset(_missing(failure for failed in failures.values() for failure in failed)),
         )
 
@@ -215,6 +221,13 @@ class TableKeeper:
             self.table.pop(key, None)
             self.counters.pop(key, None)
             self.read_times.pop(key, None)
+
+    def _known_unfinished(
+        self, left: Plan, failures: Mapping[ServiceKey, Sequence[StepFailed]]
+    ) -> set[ServiceKey]:
+        """Return what was read and is not as it should be, and what can be neither added nor read."""
+        refused = {key for key in self._unread.keys() & failures.keys() if key not in self.table}
+        return refused.union(step.service_key for step in left.steps)
 
     def _remained(self, left: Plan, failures: Mapping[ServiceKey, Sequence[StepFailed]]) -> Iterator[str]:
         """Yield why each service is not as it should be: what the kernel refused, else that it cannot be read."""

@@ -22,6 +22,7 @@ from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServiceEntry
 from app.lvs.table_page.view import Pair, Shown, ShownGroup, choose, find
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.process.control import VerbRefused
+from app.pulse.table.absences import Entry
 from app.pulse.table.keeper import TableKeeper
 from app.pulse.table.report import service_reports
 from app.pulse.table.rows import Kernel, TableRows
@@ -46,12 +47,14 @@ class TablePage:
         health: HealthKeeper,
         pulse: Callable[[], PulseReport],
         refresh: Callable[[], None],
+        absences: Callable[[], Mapping[Entry, str]],
     ) -> None:
         self._keeper = keeper
         self._config = config
         self._health = health
         self._pulse = pulse
         self._refresh = refresh
+        self._absences = absences
         self._rows = TableRows(health)
 
     async def answer(self, request: Mapping[str, Any]) -> TableReport:
@@ -111,7 +114,7 @@ class TablePage:
             "addresses_up": sum(address["state"] == "up" for address in addresses),
             "addresses_of": len(addresses),
             "read_at": read_at or pulse["table_read_at"],
-            "groups": group_reports(shown, question.tab, self._health_of),
+            "groups": group_reports(shown, question.tab, self._health_of, self._absences()),
             "lines": shown.lines,
             "offset": shown.offset,
             "services": shown.services,

@@ -48,7 +48,7 @@ def service_reports(
         service = table[key]
         position = positions.get(key)
         virtual = config.virtual[position] if config is not None and position is not None else None
-        names = _server_names(virtual, key, network) if virtual is not None else {}
+        names = server_names(virtual, key, network) if virtual is not None else {}
         counted = counters[key]
         yield {
             "owner": virtual.name if virtual is not None else None,
@@ -108,7 +108,8 @@ def problem_report(problem: Problem) -> ProblemReport:
     }
 
 
-def _server_names(virtual: VirtualServer, key: ServiceKey, network: Network) -> dict[DestinationKey, str]:
+def server_names(virtual: VirtualServer, key: ServiceKey, network: Network) -> dict[DestinationKey, str]:
+    """Return the names of the active servers of `virtual`, by what they are in the kernel."""
     names: dict[DestinationKey, str] = {}
     for server in virtual.server:
         if server.active and server.address is not None:

@@ -66,6 +66,8 @@ EVENTS: Mapping[str, Badge] = {
     "admin": Badge(INFO, "administrator"),
     "unasked": Badge(WARN, "not checked"),
     "asked": Badge(INFO, "checked again"),
+    "missing": Badge(DOWN, "not in the kernel"),
+    "entered": Badge(UP, "in the kernel"),
     "address": Badge(WARN, "address"),
     "pair": Badge(INFO, "pair"),
     "undelivered": Badge(WARN, "notification failed"),

@@ -155,17 +155,19 @@ def _member(
         member["owner"] if is_of_host else member["name"],
         health,
         state_badge(state),
-        _reason(state, health),
+        _reason(state, health, member.get("missing", "")),
         member["forward"] or "not in the table",
         not member["forward"] or state == "drain",
         _cells(columns, member["numbers"]),
     )
 
 
-def _reason(state: str, health: ServerHealth) -> str:
-    """Return why a server is in `state`, where that is not plain."""
+def _reason(state: str, health: ServerHealth, missing: str) -> str:
+    """Return why a server is in `state`, where that is not plain; `missing`: why the kernel does not have it."""
     if state == "idle":
-        return "" if health.held else "the kernel has it at weight 0"
+        return "" if health.held else missing or "the kernel has it at weight 0"
+    if state == "missing":
+        return missing or "the kernel does not have it"
     return "" if state in _NEED_NO_REASON else health.why
 
 

@@ -134,7 +134,7 @@ def test_no_name_adds_a_line_or_a_control_character(told: list[tuple[Any, str, s
     assert said.text.replace("\n", "").isprintable()
     heads = sum(not line.startswith("  ") for line in said.text.split("\n"))
     # A headline, a summary of each sort, and blank lines between: no name makes one.
-    assert heads <= 3 + 2 * 10
+    assert heads <= 3 + 2 * len(TOLD)
 
 
 def test_a_server_that_is_no_longer_checked_is_said_so_and_when_it_is_again() -> None:
@@ -146,3 +146,16 @@ def test_a_server_that_is_no_longer_checked_is_said_so_and_when_it_is_again() ->
     assert message(event("down"), lost).subject == (
         "lb1: 1 server out: web1 of web; 1 server no longer checked: web1 of web"
     )
+
+
+def test_what_the_kernel_refuses_is_said_of_a_server_and_of_a_service_and_when_it_has_it() -> None:
+    server = event("missing", at=1, reason="it gets no clients: the kernel is out of memory")
+    service = event("missing", "", at=1, virtual="mail", reason="it gets no clients: the kernel has no scheduler")
+    assert message(server, service).subject == (
+        "lb1: 1 service not in the kernel: mail; 1 server not in the kernel: web1 of web"
+    )
+    both = message(server, event("entered", at=9, reason="the kernel has it now"))
+    assert both.subject == "lb1: 1 server in the kernel again: web1 of web"
+    assert "(not in the kernel at 12:00:01)" in both.text
+    there = event("entered", "", at=9, virtual="mail", reason="the kernel has it now")
+    assert message(service, there).subject == "lb1: 1 service in the kernel again: mail"

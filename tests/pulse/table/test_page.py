@@ -55,7 +55,7 @@ class Asked:
 
     async def _answers(self, requests: tuple[dict[str, Any], ...]) -> list[TableReport]:
         health = HealthKeeper(Prober(Programs(Path("/"), "nobody")), lambda: None, EventLog())
-        answer = TablePage(lambda: self.keeper, lambda: self.config, health, self._told, self._refresh)
+        answer = TablePage(lambda: self.keeper, lambda: self.config, health, self._told, self._refresh, dict)
         try:
             return [await answer.answer(request) for request in requests]
         finally:
