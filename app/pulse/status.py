@@ -88,6 +88,7 @@ class Status:
             "schedulers_missing": sorted(self.reconciler.schedulers_missing),
             "timeouts": timeout_report(ipvs) if ipvs else {},
             "daemons": daemon_reports(ipvs) if ipvs else [],
+            "table_seen_at": keeper.epoch(keeper.seen_at) if keeper else 0.0,
             "table_read_at": keeper.epoch(keeper.read_at) if keeper else 0.0,
             "events": self.events.recent(),
             "checks": self.health.checks(),

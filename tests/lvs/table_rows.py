@@ -45,7 +45,7 @@ def service(
     destinations = tuple(member.destination for member in servers if member.destination is not None)
     held = Service(key, scheduler, destinations=destinations) if is_there else None
     totals = Counters(connections_per_s=cps) if is_there else None
-    said = state or state_of_service(servers)
+    said = state or state_of_service(servers, "up")
     return ServiceEntry(name, position, key, held, totals, scheduler, tuple(servers), said)
 
 

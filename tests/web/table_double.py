@@ -23,7 +23,14 @@ from app.lvs.reports.status import CountersReport, DestinationReport, ServerRepo
 from app.lvs.table_page.document import counts, group_reports, places_of, rates_of
 from app.lvs.table_page.ipvsadm_tables import TABLES
 from app.lvs.table_page.query import RAW_LINES_A_PAGE, SAVED, read_query_document
-from app.lvs.table_page.rows import SERVER_STATES, SERVICE_STATES, ServerEntry, ServiceEntry, state_of_service
+from app.lvs.table_page.rows import (
+    SERVER_STATES,
+    SERVICE_STATES,
+    ServerEntry,
+    ServiceEntry,
+    reach_of,
+    state_of_service,
+)
 from app.lvs.table_page.view import choose, find
 
 FORWARDS = {word: forward for forward, word in FORWARD_WORDS.items()}
@@ -60,10 +67,11 @@ def table_answer(report: StatusReport, request: Mapping[str, Any], saved: list[s
 
 def rows_of(report: StatusReport) -> list[ServiceEntry]:
     """Return the rows of the services in `report`."""
-    return [_row(service, report["servers"]) for service in report["services"]]
+    states = {address["address"]: address["state"] for address in report["addresses"]}
+    return [_row(service, report["servers"], states) for service in report["services"]]
 
 
-def _row(service: ServiceReport, judged: list[ServerReport]) -> ServiceEntry:
+def _row(service: ServiceReport, judged: list[ServerReport], states: dict[str, str]) -> ServiceEntry:
     own = [verdict for verdict in judged if verdict["position"] == service["position"] is not None]
     servers = [_server(service, destination, own) for destination in service["destinations"]]
     there = {server.place for server in servers}
@@ -78,7 +86,7 @@ def _row(service: ServiceReport, judged: list[ServerReport]) -> ServiceEntry:
         _counters(service["counters"]),
         service["scheduler"],
         servers,
-        "foreign" if service["owner"] is None else state_of_service(servers),
+        "foreign" if service["owner"] is None else state_of_service(servers, reach_of(key.address, states)),
     )
 
 

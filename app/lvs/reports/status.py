@@ -238,6 +238,7 @@ class PulseReport(TypedDict):
     applied (empty: it is).
 
     `kernel` is empty where the kernel has no IPVS; there is then no table and `trouble` says what to do.
+    `table_seen_at` is when the kernel last said anything of its table, 0: never.
     `schedulers_missing` are those wanted of which the kernel found no module.
     """
 
@@ -256,6 +257,7 @@ class PulseReport(TypedDict):
     timeouts: dict[str, int]
     daemons: list[DaemonReport]
     table_read_at: float
+    table_seen_at: NotRequired[float]
     events: list[EventReport]
     checks: ChecksReport
     loop: LoopReport

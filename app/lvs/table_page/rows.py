@@ -3,12 +3,13 @@
 Light on purpose: for a table of ten thousand servers they are rebuilt at every reading.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.lvs.ipvs.counters import Counters, DestinationCounters
 from app.lvs.ipvs.service_names import address_text, service_name, service_text
 from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey
+from app.lvs.model.values import Address
 
 SERVER_STATES = (
     "up",
@@ -29,11 +30,16 @@ SERVER_STATES = (
 at weight 0 in the kernel, which sends it nobody new; ``missing``: it ought to be in the kernel and is not;
 ``off``: it is deactivated; ``sorry``: the sorry server; ``foreign``: no configuration of ours named it."""
 
-SERVICE_STATES = ("up", "part", "down", "unknown", "empty", "missing", "off", "foreign")
-"""What a service is: all of its servers serve, some, none; none is known to; it has none; or as for a server."""
+SERVICE_STATES = (
+    *("up", "part", "down", "unknown", "standby", "unreachable"),
+    *("empty", "missing", "off", "foreign"),
+)
+"""What a service is: all of its servers serve, some, none; none is known to; it is ready, but its virtual IP is on
+the other router, or not up where it should be; it has none; or as for a server."""
 
 SERVING = frozenset(("up", "unchecked"))
 _NOT_KNOWN = frozenset(("unknown", "stale"))
+_REACH = {"up": "up", "standby": "standby", "unknown": "unknown", "probing": "unknown"}
 _SILENT = frozenset(("off", "sorry", "foreign"))
 
 
@@ -79,8 +85,23 @@ class ServiceEntry(NamedTuple):
         return sum(server.state not in _SILENT for server in self.servers)
 
 
-def state_of_service(servers: Sequence[ServerEntry]) -> str:
-    """Return the state of a service of ours that is in the kernel."""
+def reach_of(address: Address | None, states: Mapping[str, str]) -> str:
+    """Return whether clients reach `address` here: ``up``, ``standby``, ``unreachable`` or ``unknown``.
+
+    `states` are those of the virtual IPs by their texts. A service without an address is one of a firewall mark.
+    """
+    if address is None or not int(address):
+        return "up"
+    return _REACH.get(states.get(str(address), "unknown"), "unreachable")
+
+
+def state_of_service(servers: Sequence[ServerEntry], reach: str) -> str:
+    """Return the state of a service of ours that is in the kernel; up only if clients `reach` it."""
+    state = _state_of_servers(servers)
+    return reach if reach != "up" and state in ("up", "part") else state
+
+
+def _state_of_servers(servers: Sequence[ServerEntry]) -> str:
     states = [server.state for server in servers if server.state not in _SILENT]
     if not states:
         return "empty"

@@ -29,6 +29,8 @@ AUDITED_AT_ONCE = 100
 """Services whose destinations are read in one audit. The kernel does not notify of changes, and dumps destinations
 only service by service, which makes reading expensive: a table of this size is read completely every second; in a
 larger one every service is read every second, and the destinations in turn."""
+CURRENT_S = 10.0
+"""How long a reading says what is there: after that the kernel has refused many in a row, or nobody reads."""
 TRIES = 2
 """A plan that did not fit the table is made once more from the next reading."""
 
@@ -69,6 +71,8 @@ class TableKeeper:
     read_times: dict[ServiceKey, float] = field(default_factory=dict)
     totals: dict[ServiceKey, Counters] = field(default_factory=dict)
     _totals_at: float = -math.inf
+    seen_at: float | None = None
+    """The monotonic time at which the kernel last answered what it holds."""
     _unaudited: list[ServiceKey] = field(default_factory=list)
     _unread: Unread = field(default_factory=dict)
     _unfinished: frozenset[ServiceKey] | None = None
@@ -119,6 +123,12 @@ class TableKeeper:
             return False
         self._reread(due[:at_most])
         return True
+
+    def is_known(self, key: ServiceKey) -> bool:
+        """Return whether the last reading of that service still says what is there."""
+        return (
+            key not in self._unread and self.seen_at is not None and time.monotonic() - self.seen_at <= CURRENT_S
+        )
 
     def epoch(self, monotonic_s: float | None) -> float:
         """Return a time of reading in seconds since the epoch; 0: never."""
@@ -209,6 +219,7 @@ class TableKeeper:
 
     def _take(self, reading: Reading) -> None:
         found, counters = reading
+        self.seen_at = time.monotonic()
         for key, service in found.items():
             # A service that is as it should be becomes the wanted object itself, which a plan skips by identity.
             wanted = self.wanted.get(key)

@@ -65,23 +65,25 @@ class TablePage:
             raise VerbRefused(str(error)) from error
         keeper = self._keeper()
         if keeper is None:
-            return self._document(question, _EMPTY, [], 0.0)
+            return self._document(question, _EMPTY, [], 0.0, self._pulse())
         if question.raw:
             self._refresh()
             return self._raw(question, keeper)
-        rows = self._rows.all(self._config(), _kernel(keeper))
+        pulse = self._pulse()
+        kernel = _kernel(keeper, pulse)
+        rows = self._rows.all(self._config(), kernel)
         shown = choose(rows, question.query())
         keys = _keys(shown)
         # What the kernel refuses here it also refuses the audit, which reports it.
         with suppress(IPVSFailed):
             if keeper.refresh(keys, FRESH_S, READ_AT_ONCE):
-                shown = self._renewed(shown, keeper)
+                shown = self._renewed(shown, _kernel(keeper, pulse))
         oldest = min((keeper.read_times.get(key, 0.0) for key in keys), default=None)
-        return self._document(question, shown, rows, keeper.epoch(oldest))
+        return self._document(question, shown, rows, keeper.epoch(oldest), pulse)
 
-    def _renewed(self, shown: Shown, keeper: TableKeeper) -> Shown:
+    def _renewed(self, shown: Shown, kernel: Kernel) -> Shown:
         """Return the same rows with the latest readings."""
-        kernel, times = _kernel(keeper), self._health.times()
+        times = self._health.times()
         fresh: dict[ServiceKey, ServiceEntry] = {
             key: self._rows.row(key, kernel, times) for key in _keys(shown) if key in kernel.table
         }
@@ -103,9 +105,8 @@ class TablePage:
         return replace(shown, groups=[again(group) for group in shown.groups])
 
     def _document(
-        self, question: QueryDocument, shown: Shown, rows: list[ServiceEntry], read_at: float
+        self, question: QueryDocument, shown: Shown, rows: list[ServiceEntry], read_at: float, pulse: PulseReport
     ) -> TableReport:
-        pulse = self._pulse()
         addresses = pulse["addresses"]
         report: TableReport = {
             **pulse,
@@ -134,7 +135,7 @@ class TablePage:
         return self._health.report(position, index, config.virtual[position]) if config is not None else None
 
     def _raw(self, question: QueryDocument, keeper: TableKeeper) -> TableReport:
-        report = self._document(question, _EMPTY, [], keeper.epoch(keeper.read_at))
+        report = self._document(question, _EMPTY, [], keeper.epoch(keeper.read_at), self._pulse())
         lines = list(self._lines(question.raw, keeper, report["kernel"]))
         offset = 0 if question.is_whole else min(question.offset, max(0, len(lines) - 1))
         offset -= offset % RAW_LINES_A_PAGE
@@ -158,8 +159,9 @@ class TablePage:
         return TABLES[raw]({**self._pulse(), "services": services, "ipvsadm": [], "servers": [], "devices": []})
 
 
-def _kernel(keeper: TableKeeper) -> Kernel:
-    return Kernel(keeper.table, keeper.counters, keeper.totals)
+def _kernel(keeper: TableKeeper, pulse: PulseReport) -> Kernel:
+    states = {address["address"]: address["state"] for address in pulse["addresses"]}
+    return Kernel(keeper.table, keeper.counters, keeper.totals, keeper.is_known, states)
 
 
 def _keys(shown: Shown) -> set[ServiceKey]:

@@ -1,6 +1,6 @@
 """The rows of the routing table: kernel, configuration and health put together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.lvs.desired.table import destination_key, forwarding, service_key, sorry_key
@@ -10,7 +10,7 @@ from app.lvs.ipvs.table import Destination, DestinationKey, Service, ServiceKey,
 from app.lvs.keywords.table import effective
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import AdminState, Network
-from app.lvs.table_page.rows import ServerEntry, ServiceEntry, state_of_service
+from app.lvs.table_page.rows import ServerEntry, ServiceEntry, reach_of, state_of_service
 from app.pulse.health.keeper import HealthKeeper
 from app.pulse.health.report import Times, state_word
 from app.pulse.table.positions import service_positions
@@ -19,11 +19,13 @@ _Index = Mapping[DestinationKey, int]
 
 
 class Kernel(NamedTuple):
-    """The last reading of the kernel."""
+    """The last reading of the kernel, what of it still holds, and the states of the virtual IPs by their texts."""
 
     table: Table
     counters: Mapping[ServiceKey, ServiceCounters]
     totals: Mapping[ServiceKey, Counters]
+    is_known: Callable[[ServiceKey], bool]
+    addresses: Mapping[str, str]
 
 
 class TableRows:
@@ -58,7 +60,9 @@ class TableRows:
             return ServiceEntry("", None, key, service, totals, service.scheduler, foreign, "foreign")
         virtual = self._config.virtual[position]
         servers = list(self._servers(position, virtual, service, counted, times))
-        state = state_of_service(servers)
+        address = virtual.address.address if virtual.address is not None else None
+        reach = reach_of(address, kernel.addresses) if kernel.is_known(key) else "unknown"
+        state = state_of_service(servers, reach)
         return ServiceEntry(virtual.name, position, key, service, totals, service.scheduler, servers, state)
 
     def _index_config(self, config: Config | None) -> None:

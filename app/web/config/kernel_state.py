@@ -8,6 +8,7 @@ from app.lvs.keywords.table import effective
 from app.lvs.model.admin_state import admin_of
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.reports.status import DestinationReport, ServiceReport
+from app.lvs.table_page.rows import SERVING, reach_of
 from app.web.config.drain import waits_for
 from app.web.status.pulse_client import Seen
 from app.web.status.server_health import NOT_KNOWN, HealthView, ServerHealth
@@ -27,6 +28,11 @@ class InKernel:
     inactive: int | None = None
     sticky: int | None = None
     waits: str = ""
+
+
+_UNREACHED = {"standby": "info", "unreachable": "down", "unknown": "off"}
+CURRENT_S = 15.0
+"""How long pulse's last reading of the table says what is there."""
 
 
 class KernelView:
@@ -53,9 +59,13 @@ class KernelView:
             1 for server in virtual.server if server.active and self._destination(service, virtual, server)
         )
         text = f"yes, {there} of {wanted} {'server' if wanted == 1 else 'servers'}"
+        if not wanted:
+            return InKernel("warn", text, "no real server is active")
+        if unreached := self._unreached(virtual, text):
+            return unreached
         if there < wanted:
             return InKernel("warn", text, self._why_fewer(service))
-        return InKernel("up" if wanted else "warn", text, "" if wanted else "no real server is active")
+        return self._whole(position, service, text)
 
     def server(self, position: int, index: int) -> InKernel:
         """Say whether real server `index` of the virtual server at `position` is in the kernel."""
@@ -116,6 +126,31 @@ class KernelView:
             kind, text, why, destination["active"], destination["inactive"], destination["persistent"], waits
         )
 
+    def _unreached(self, virtual: VirtualServer, text: str) -> InKernel | None:
+        """Return what to say of a service that no client reaches, as its virtual IP is not up; None: it is."""
+        address = virtual.address.address if virtual.address is not None else None
+        addresses = self._report["addresses"] if self._report else []
+        reach = reach_of(address, {known["address"]: known["state"] for known in addresses})
+        if reach == "up":
+            return None
+        found = next((known for known in addresses if known["address"] == str(address)), None)
+        why = f"{address} is not up: {found['message'] or found['state']}" if found else f"{address} is not up yet"
+        return InKernel(_UNREACHED[reach], text, why)
+
+    def _whole(self, position: int, service: ServiceReport, text: str) -> InKernel:
+        """Say of a service of which the kernel has all servers whether they serve."""
+        virtual = self._config.virtual[position]
+        active = [(index, server) for index, server in enumerate(virtual.server) if server.active]
+        there = [self._destination(service, virtual, server) for _, server in active]
+        if not any(found and found["weight"] for found in there):
+            return InKernel("off", text, "all of them at weight 0: no new clients")
+        states = {state for index, _ in active if (state := self.health(position, index).state)}
+        if not states or states & SERVING:
+            return InKernel("up", text)
+        if states & {"unknown", "stale"}:
+            return InKernel("off", text, "whether they answer is not known")
+        return InKernel("warn", text, "the checks of all of them fail")
+
     def _why_fewer(self, service: ServiceReport) -> str:
         out = self._health.held_out(service)
         if not out:
@@ -161,6 +196,8 @@ def _unknown(config: Config, seen: Seen) -> InKernel | None:
         return InKernel("off", "?", "pulse is stopped")
     if not report["kernel"]:
         return InKernel("down", "no", report["trouble"][0] if report["trouble"] else "this kernel has no IPVS")
+    if report["now"] - report.get("table_seen_at", report["now"]) > CURRENT_S:
+        return InKernel("off", "?", " ".join(report["trouble"]) or "the kernel does not say what is in its table")
     applied = report["applied"]
     if applied is None or applied["serial_no"] != (config.serial_no or 0):
         refused = report["refused"]

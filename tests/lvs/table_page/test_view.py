@@ -1,7 +1,7 @@
 """Which rows a page of CONTROL/MONITORING shows, and in which order."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.lvs.table_page.columns import SORTS
 from app.lvs.table_page.filter import parse_filter
-from app.lvs.table_page.rows import ServiceEntry, row_key, state_of_service
+from app.lvs.table_page.rows import ServiceEntry, reach_of, row_key, state_of_service
 from app.lvs.table_page.view import Shown, TableQuery, choose, find, group_number
 from tests.lvs.table_rows import server, service
 
@@ -148,7 +148,37 @@ def test_the_states_are_counted_whatever_the_filter_leaves() -> None:
     ],
 )
 def test_a_service_is_what_its_servers_make_it(states: list[str], state: str) -> None:
-    assert state_of_service([server("10.1.0.1", state=state) for state in states]) == state
+    assert state_of_service([server("10.1.0.1", state=state) for state in states], "up") == state
+
+
+@pytest.mark.parametrize("states", [["up"], ["up", "drain"], ["down"], ["unknown"], []])
+@pytest.mark.parametrize("reach", ["standby", "unreachable", "unknown"])
+def test_no_service_is_up_to_which_no_client_gets(states: list[str], reach: str) -> None:
+    servers = [server("10.1.0.1", state=state) for state in states]
+    found = state_of_service(servers, reach)
+    assert found == (reach if "up" in states else state_of_service(servers, "up"))
+
+
+@pytest.mark.parametrize(
+    ("address", "reach"),
+    [
+        ("192.0.2.1", "up"),
+        ("192.0.2.2", "standby"),
+        ("192.0.2.3", "unreachable"),
+        ("192.0.2.4", "unreachable"),
+        ("192.0.2.5", "unknown"),
+        ("192.0.2.6", "unknown"),
+        ("192.0.2.7", "unreachable"),
+        ("192.0.2.99", "unknown"),
+        ("2001:db8::1", "up"),
+        ("0.0.0.0", "up"),
+        (None, "up"),
+    ],
+)
+def test_what_is_not_known_to_be_up_is_not_reached(address: str | None, reach: str) -> None:
+    states = ["up", "standby", "failed", "refused", "probing", "unknown", "some newer word"]
+    known = {f"192.0.2.{number}": state for number, state in enumerate(states, 1)} | {"2001:db8::1": "up"}
+    assert reach_of(ip_address(address) if address else None, known) == reach
 
 
 @given(
