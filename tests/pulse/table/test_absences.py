@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from app.host.ipvs.step_error import StepFailed, step_failed
 from app.lvs.desired.table import DesiredWeights, desired
 from app.lvs.ipvs.plan import AddDestination, AddService, SetDestination
-from app.lvs.ipvs.table import ServiceKey, Table
+from app.lvs.ipvs.table import Destination, ServiceKey, Table
 from app.lvs.model.config import Config, RealServer, VirtualServer
 from app.lvs.model.values import Floating
 from app.pulse.events.log import EventLog
@@ -46,7 +46,7 @@ class Looking:
     ) -> list[tuple[str, str, str, str, str]]:
         """Return what is told in addition after a convergence that left `table`."""
         before = len(self.log.events())
-        failures = {} if table == wanted or unread else {KEY: failed}
+        failures: dict[ServiceKey, tuple[StepFailed, ...]] = {} if table == wanted or unread else {KEY: failed}
         self.absences.look(CONFIG, wanted, table, Convergence(failures=failures, unread=unread))
         return [
             (event["kind"], event["virtual"], event["server"], event["target"], event["reason"])
@@ -54,7 +54,7 @@ class Looking:
         ]
 
 
-def holding(*destinations: object) -> Table:
+def holding(*destinations: Destination) -> Table:
     return {KEY: replace(WANTED[KEY], destinations=destinations)}
 
 

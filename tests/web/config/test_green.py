@@ -102,7 +102,8 @@ BROKEN: dict[str, tuple[Change, str]] = {
 
 def row(admin: Person) -> str:
     """Return the row of web on VIRTUAL SERVERS."""
-    [found] = [row for row in re.findall(r"<tr>.*?</tr>", admin.get("/virtual").text, re.DOTALL) if ">web<" in row]
+    rows: list[str] = re.findall(r"<tr>.*?</tr>", admin.get("/virtual").text, re.DOTALL)
+    [found] = [shown for shown in rows if ">web<" in shown]
     return found
 
 
