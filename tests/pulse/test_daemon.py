@@ -187,6 +187,8 @@ def test_an_interface_that_comes_back_gets_its_address_again(director: Director)
     director.wait(lambda status: "there is no interface 'dummy9'" in status["addresses"][0]["message"])
     assert director.status()["addresses"][0]["state"] == "failed"
     director.run("ip", "link", "add", "dummy9", "type", "dummy")
+    director.wait(lambda status: status["addresses"][0]["state"] == "unplugged")
+    director.run("ip", "link", "set", "dummy9", "up")
     director.wait(lambda status: status["addresses"][0]["state"] == "up")
     director.run("ip", "link", "del", "dummy9")
 

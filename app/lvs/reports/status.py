@@ -82,10 +82,10 @@ class ServiceReport(TypedDict):
 class AddressReport(TypedDict):
     """A virtual IP or the NAT router address.
 
-    `state` is ``up``, ``failed``, ``refused`` (another machine answers for it), ``probing`` (it is being asked
-    whether one does), ``standby`` (it is for the other router of the pair) or ``unknown`` (it was not tried yet);
-    `message` says why, or of one that is up, why it could not be announced, or that its interface was renamed.
-    `device` is that of lvs.cf.
+    `state` is ``up``, ``unplugged`` (its interface has no link), ``failed``, ``refused`` (another machine answers
+    for it), ``probing`` (it is being asked whether one does), ``standby`` (it is for the other router of the pair)
+    or ``unknown`` (it was not tried yet); `message` says why, or of one that is up, why it could not be announced,
+    or that its interface was renamed. `device` is that of lvs.cf.
     """
 
     address: str

@@ -116,8 +116,9 @@ class AddressKeeper:
 
     def reports(self) -> list[AddressReport]:
         """Return the state of each wanted address."""
+        unplugged = {link.name for link in self.interfaces.state().links.values() if not link.is_up}
         return [
-            self._report(virtual, configured)
+            self._report(virtual, configured, is_unplugged=virtual.interface in unplugged)
             for virtual, configured in zip(self._want.addresses, self._want.configured, strict=True)
         ]
 
@@ -198,7 +199,7 @@ class AddressKeeper:
         if self._want.config is not None:
             self._events.refused(self._want.config, refused, up=self._up, wanted=self._want.addresses)
 
-    def _report(self, virtual: VirtualAddress, configured: VirtualAddress) -> AddressReport:
+    def _report(self, virtual: VirtualAddress, configured: VirtualAddress, *, is_unplugged: bool) -> AddressReport:
         state = "up"
         message = self._announcer.failure(virtual.interface) or self._renamed(configured.interface)
         if virtual in self._changes.failures:
@@ -210,6 +211,8 @@ class AddressKeeper:
         elif virtual not in self._up:
             state = "probing" if self._duplicates.is_asking(virtual) else "unknown"
             message = "asking whether another machine has it" if state == "probing" else "not tried yet"
+        elif is_unplugged:
+            state, message = "unplugged", f"interface {virtual.interface} has no link, so no client reaches it"
         return {
             "address": str(virtual.address),
             "prefix": virtual.prefix,

@@ -176,7 +176,7 @@ def test_no_service_is_up_to_which_no_client_gets(states: list[str], reach: str)
     ],
 )
 def test_what_is_not_known_to_be_up_is_not_reached(address: str | None, reach: str) -> None:
-    states = ["up", "standby", "failed", "refused", "probing", "unknown", "some newer word"]
+    states = ["up", "standby", "failed", "refused", "probing", "unknown", "unplugged"]
     known = {f"192.0.2.{number}": state for number, state in enumerate(states, 1)} | {"2001:db8::1": "up"}
     assert reach_of(ip_address(address) if address else None, known) == reach
 

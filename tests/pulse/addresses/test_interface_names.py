@@ -183,6 +183,7 @@ def test_an_interface_that_comes_back_under_another_name_is_not_the_one_that_wen
         await until_on_loop(lambda: states(keeper) == {"failed"})
         ip("link add lan0 type veth peer name eth1")
         ip("link set lan0 up")
+        ip("link set eth1 up")
         reason = " ".join(await keeper.converge())
         assert "there is no interface 'eth0' on this machine. It has: eth1, " in reason
         ip("link property add dev lan0 altname eth0")

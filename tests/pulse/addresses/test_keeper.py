@@ -178,6 +178,24 @@ def test_nothing_foreign_is_taken_down_or_relabelled(tmp_path: Path) -> None:
     assert "192.0.2.99/24" in listed
 
 
+def test_an_address_whose_interface_has_no_link_is_not_shown_as_up(tmp_path: Path) -> None:
+    def states(keeper: AddressKeeper) -> set[tuple[str, str]]:
+        return {(report["state"], report["message"]) for report in keeper.reports()}
+
+    async def scene(keeper: AddressKeeper) -> None:
+        keeper.apply_config(config_of(*BOTH))
+        await until_on_loop(lambda: states(keeper) == {("unknown", "not tried yet")})
+        await keeper.converge()
+        assert states(keeper) == {("up", "")}
+        ip("link set eth1 down")
+        unplugged = {("unplugged", "interface eth0 has no link, so no client reaches it")}
+        await until_on_loop(lambda: states(keeper) == unplugged)
+        ip("link set eth1 up")
+        await until_on_loop(lambda: states(keeper) == {("up", "")})
+
+    run(tmp_path, scene)
+
+
 def test_a_thousand_addresses_come_and_go_and_the_loop_goes_on_meanwhile(tmp_path: Path) -> None:
     config = config_of(*(f"10.{number // 250}.{number % 250}.1 eth0" for number in range(1000)))
 

@@ -80,6 +80,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "its virtual IP failed": (virtual_ip("failed"), "192.168.26.10 is not up: it is failed"),
     "another machine has its virtual IP": (virtual_ip("refused"), "192.168.26.10 is not up: it is refused"),
     "whether another machine has it is asked": (virtual_ip("probing"), "192.168.26.10 is not up: it is probing"),
+    "its interface has no link": (virtual_ip("unplugged"), "192.168.26.10 is not up: it is unplugged"),
     "its virtual IP was not tried yet": (virtual_ip("unknown"), "192.168.26.10 is not up: it is unknown"),
     "neither router has its virtual IP, or the other": (
         virtual_ip("standby"),
@@ -146,7 +147,7 @@ def test_a_service_without_an_active_server_or_that_is_deactivated_is_not(
     assert 'class="badge up"' not in row(admin)
 
 
-@pytest.mark.parametrize("state", ["standby", "failed", "refused", "probing", "unknown"])
+@pytest.mark.parametrize("state", ["standby", "failed", "refused", "unplugged", "probing", "unknown"])
 def test_control_shows_no_service_in_green_whose_virtual_ip_is_not_up(
     admin: Person, pulse: PulseDouble, state: str
 ) -> None:
