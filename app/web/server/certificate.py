@@ -1,9 +1,12 @@
 """The certificate and the key of the pages: with what they are served, and who else may read the key."""
 
+import logging
 import os
 import ssl
 import stat
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2: a key that leaks later opens nothing that was recorded. TLS 1.3 has only such."""
@@ -22,6 +25,7 @@ class Certificate:
         self._key = key
         self._read_at = self._changed_at()
         self._context = _context(certificate, key)
+        self._trouble = ""
 
     def context(self) -> ssl.SSLContext:
         """Return what a connection is made with; if a renewed certificate cannot be used, that of before."""
@@ -31,8 +35,12 @@ class Certificate:
                 # Noted first: one that cannot be used is not tried again before it has changed.
                 self._read_at = changed_at
                 self._context = _context(self._certificate, self._key)
-        except CertificateUnusable:
-            pass
+                self._trouble = ""
+        except CertificateUnusable as unusable:
+            # Asked for with every connection, and said once.
+            if str(unusable) != self._trouble:
+                self._trouble = str(unusable)
+                log.warning("the renewed certificate is not used: %s", unusable)
         return self._context
 
     def _changed_at(self) -> tuple[tuple[int, int], ...]:

@@ -80,6 +80,17 @@ def test_a_renewed_certificate_is_used_without_a_restart(files: Files, tmp_path:
     assert found.context() is not first
 
 
+def test_that_a_renewed_certificate_cannot_be_used_is_logged_once(
+    files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = Certificate(files.certificate, files.key)
+    files.certificate.unlink()
+    for _ in range(3):
+        found.context()
+    (line,) = caplog.messages
+    assert line.startswith(f"the renewed certificate is not used: cannot read {files.certificate}: No such file")
+
+
 def test_while_a_renewed_certificate_cannot_be_used_the_old_one_is(files: Files, tmp_path: Path) -> None:
     found = Certificate(files.certificate, files.key)
     first = found.context()
