@@ -98,7 +98,9 @@ def reach_of(address: Address | None, states: Mapping[str, str]) -> str:
 def state_of_service(servers: Sequence[ServerEntry], reach: str) -> str:
     """Return the state of a service of ours that is in the kernel; up only if clients `reach` it."""
     state = _state_of_servers(servers)
-    return reach if reach != "up" and state in ("up", "part") else state
+    # Where no client gets through, it does not matter which of its servers would serve.
+    is_told_by_reach = ("up", "part", "unknown") if reach == "unreachable" else ("up", "part")
+    return reach if reach != "up" and state in is_told_by_reach else state
 
 
 def _state_of_servers(servers: Sequence[ServerEntry]) -> str:

@@ -45,7 +45,7 @@ STATES: Mapping[str, Badge] = {
     "idle": Badge(OFF, "weight 0", "its checks pass, but its weight in the kernel is 0: it gets no new clients"),
     "unchecked": Badge(OFF, "not checked", "no health check applies, so it counts as up"),
     "standby": Badge(INFO, "standby", "ready here; its virtual IP is on the other router, or should be"),
-    "unreachable": Badge(DOWN, "unreachable", "its servers are ready, but its virtual IP is not up; see below"),
+    "unreachable": Badge(DOWN, "unreachable", "its virtual IP is not up; see below"),
     "empty": Badge(WARN, "empty", "no real server is active"),
     "missing": Badge(DOWN, "missing", "it should be in the kernel but is not; see CONTROL above"),
     "off": Badge(OFF, "deactivated", "deactivated in the configuration"),

@@ -151,12 +151,17 @@ def test_a_service_is_what_its_servers_make_it(states: list[str], state: str) ->
     assert state_of_service([server("10.1.0.1", state=state) for state in states], "up") == state
 
 
-@pytest.mark.parametrize("states", [["up"], ["up", "drain"], ["down"], ["unknown"], []])
+@pytest.mark.parametrize("states", [["up"], ["up", "drain"], ["down"], []])
 @pytest.mark.parametrize("reach", ["standby", "unreachable", "unknown"])
 def test_no_service_is_up_to_which_no_client_gets(states: list[str], reach: str) -> None:
     servers = [server("10.1.0.1", state=state) for state in states]
     found = state_of_service(servers, reach)
     assert found == (reach if "up" in states else state_of_service(servers, "up"))
+
+
+def test_where_no_client_gets_through_unknown_servers_do_not_hide_it() -> None:
+    assert state_of_service([server("10.1.0.1", state="unknown")], "unreachable") == "unreachable"
+    assert state_of_service([server("10.1.0.1", state="down")], "unreachable") == "down"
 
 
 @pytest.mark.parametrize(

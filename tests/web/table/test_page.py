@@ -266,7 +266,7 @@ def test_what_is_no_filter_is_said_beside_the_field(admin: Person, pulse: PulseD
 
 def test_the_states_are_counted_and_each_count_leads_to_its_rows(admin: Person, pulse: PulseDouble) -> None:
     page = html.unescape(admin.get("/control").text)
-    assert "6 services : 1 partly up · 4 not known yet · 1 unmanaged" in text_of(page)
+    assert "6 services : 1 partly up · 3 not known yet · 1 unreachable · 1 unmanaged" in text_of(page)
     assert '<a href="/control?rate=5&auto_update=1&filter=state:part">1 partly up</a>' in page
 
 
