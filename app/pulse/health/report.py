@@ -111,7 +111,7 @@ def server_report(
         "admin_until": server.admin.until,
         "admin_reason": server.admin.reason,
         "since": times.clock_s - (times.now - server.state.since),
-        "message": explaining["message"] if explaining else _UNCHECKED,
+        "message": explaining["message"] if explaining else _why_unchecked(monitored),
         "duration_ms": explaining["duration_ms"] if explaining else None,
         "checked_at": explaining["checked_at"] if explaining else None,
         "next_check_at": explaining["next_check_at"] if explaining else None,
@@ -119,7 +119,10 @@ def server_report(
     }
 
 
-_UNCHECKED = "it cannot be checked, so it counts as up: set Send and Expect, or a Sending Program"
+def _why_unchecked(monitored: MonitoredVirtual) -> str:
+    if monitored.virtual.check is CheckKind.NONE:
+        return "it is not checked, so it counts as up: check = none"
+    return "it cannot be checked, so it counts as up: set Send and Expect, or a Sending Program"
 
 
 def state_word(server: MonitoredServer, times: Times) -> Literal["up", "down", "unknown", "unchecked", "stale"]:

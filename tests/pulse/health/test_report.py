@@ -3,9 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from app.lvs.checks.check import Outcome, Result
 from app.lvs.model.check_kinds import CheckKind, LoadKind
-from app.lvs.model.values import AdminState
+from app.lvs.model.values import AdminState, Protocol
 from app.lvs.reports.status import ServerReport
 from app.pulse.health.report import Times, server_reports, verdicts
 from tests.lvs.judged import CLOCK_S, NOT_RUN, PASSED, REFUSED, Director
@@ -119,10 +121,17 @@ def test_a_check_that_is_not_run_any_more_makes_its_server_stale() -> None:
     assert (report["state"], report["checks"][0]["state"]) == ("stale", "stale")
 
 
-def test_where_nothing_can_be_asked_that_is_said() -> None:
-    (report,) = told(one(check=CheckKind.NONE))
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"check": CheckKind.NONE}, "it is not checked, so it counts as up: check = none"),
+        ({"protocol": Protocol.UDP}, "it cannot be checked, so it counts as up: set Send and Expect"),
+    ],
+)
+def test_where_nothing_is_asked_that_is_said_and_why(settings: dict[str, Any], message: str) -> None:
+    (report,) = told(one(**settings))
     assert (report["state"], report["is_in"], report["checks"]) == ("unchecked", True, [])
-    assert report["message"].startswith("it cannot be checked")
+    assert report["message"].startswith(message)
 
 
 def test_an_administrators_word_is_in_the_report() -> None:
