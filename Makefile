@@ -17,8 +17,10 @@ kernels ?= $(if $(ARGUMENTS),1,$(shell n=$$(nproc); echo $$((n > 3 ? 4 : n + 1))
 fuzz_s ?= 60
 # Duration of `make bench-checks`.
 checks_s ?= 600
+# Duration of `make soak`.
+soak_s ?= 600
 
-.PHONY: help setup run demo test lint compiled format unit kernel fuzz mutants bench bench-checks bench-pair docs clean
+.PHONY: help setup run demo test lint compiled format unit kernel fuzz mutants bench bench-checks bench-pair soak docs clean
 
 help:
 	@echo "make run          run Palometa: on this machine's kernel if it has IPVS and you are root, otherwise in an"
@@ -40,6 +42,8 @@ help:
 	@echo "                  prints the start delay of the other checks, memory and descriptors"
 	@echo "make bench-pair   cause faults in a pair of routers, in comparison with plain keepalived;"
 	@echo "                  writes docs/pair-figures.md; takes about ten minutes"
+	@echo "make soak         kill the daemons of a pair at random for $(soak_s) s (to change: soak_s=60) under traffic and"
+	@echo "                  edits; prints what of it was lost"
 	@echo "make docs         generate docs/lvs.cf.md from the keyword table"
 	@echo "make setup        install what is missing"
 	@echo "make clean        remove generated files, except ./var"
@@ -104,6 +108,9 @@ bench-checks: setup
 
 bench-pair: setup
 	$(python) -m bench.pair
+
+soak: setup
+	$(python) -m bench.soak --seconds $(soak_s)
 
 docs: setup
 	$(python) -c 'from app.lvs.formats.reference_page import keyword_page; print(keyword_page(), end="")' >docs/lvs.cf.md

@@ -1,0 +1,36 @@
+"""What was lost: pure comparisons of what was answered with what is there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bench.soak.editor import Sent
+from lab.asker import Request
+
+MOVED_WITHIN_S = 20.0
+"""So long after keepalived was killed the virtual IP may be on its way: its pulse may have to be started first."""
+
+
+def lost_changes(author: str, sent: Iterable[Sent], authors: Mapping[int, str]) -> list[str]:
+    """Return a sentence for each acknowledged change that the history does not have; `authors` by serial."""
+    return [
+        f"weight {one.weight} was acknowledged with serial {one.serial_no}, which "
+        + (f"is by {authors[one.serial_no]}" if one.serial_no in authors else "the history does not have")
+        for one in sent
+        if one.serial_no and authors.get(one.serial_no) != author
+    ]
+
+
+def possible_weights(sent: Sequence[Sent]) -> set[int]:
+    """Return the weights that may hold now: the last one acknowledged, and later ones of which nobody knows."""
+    last = max((place for place, one in enumerate(sent) if one.serial_no), default=-1)
+    acknowledged = {sent[last].weight} if last >= 0 else set()
+    return acknowledged | {one.weight for one in sent[last + 1 :] if not one.is_refused}
+
+
+def unexplained(requests: Iterable[Request], killed_at: Iterable[float]) -> list[Request]:
+    """Return the requests that failed although no keepalived had been killed; all by the monotonic clock."""
+    moves = [(at - 1.0, at + MOVED_WITHIN_S) for at in killed_at]
+    return [
+        request
+        for request in requests
+        if request.failure and not any(began < request.began < over for began, over in moves)
+    ]
