@@ -1,40 +1,16 @@
 """Another process holds the database's write lock: changes are refused for now, and everything is read on."""
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.web.held_database import held
 from tests.web.served import Answer, ServedWeb, serving
 
-HOLDER = """
-import sqlite3, sys
-held = sqlite3.connect(sys.argv[1], isolation_level=None)
-held.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-sys.stdin.read()
-held.rollback()
-"""
 PAGES = ("/control", "/virtual", "/global", "/history", "/tokens")
 READERS, WRITERS = 4, 2
-
-
-@contextmanager
-def held(database: Path) -> Iterator[None]:
-    """Have another process hold the write lock for the block."""
-    command = [sys.executable, "-c", HOLDER, str(database)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            holder.communicate(timeout=60)
-    assert holder.returncode == 0
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from app.store.access.attempts import KNOWN_FOR
 from app.store.access.users import folded
 from app.web.api import routes as api
 from app.web.frame.current import current
+from app.web.frame.known_caller import note_caller
 from app.web.frame.security import cookie_name, is_over_tls
 
 PUBLIC = ("static", "health.page", "auth.login", "auth.setup")
@@ -109,6 +110,7 @@ def _let_in() -> Response | AnyResponse | None:
     token = token_of_request()
     is_use = request.endpoint not in REFRESHES_ITSELF
     known = current.store.sessions.user_of(token, is_use=is_use) if token else None
+    note_caller(known is not None)
     bind_forms_to(token if known else None)
     if known:
         g.session, g.user = known, known.user

@@ -55,6 +55,8 @@ class Client:
         self.is_last = False
         self.is_hasty = False
         self.is_large = False
+        self.is_known = False
+        self.shown = b""
         self.is_closed = False
         self.received = 0
         self.sent = 0

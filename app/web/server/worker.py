@@ -19,11 +19,13 @@ from typing import Any
 from gunicorn.http import wsgi
 from gunicorn.workers.gthread import ThreadWorker
 
-from app.web.frame.security import BODY_MAX
+from app.web.frame.known_caller import is_known_caller
+from app.web.frame.security import BODY_MAX, cookie_name
 from app.web.frame.trusted_proxy import is_trusted
 from app.web.server.client import Client, Stage
 from app.web.server.crowd import Crowd, place_of
 from app.web.server.descriptors import allow_descriptors, room_with
+from app.web.server.known_callers import KnownCallers
 from app.web.server.pace import ENDING_S, HANDSHAKE_S, HEAD_S, Pace
 from app.web.server.refused_request import RefusedRequest
 from app.web.server.request_queue import RequestQueue
@@ -35,6 +37,8 @@ SWITCH_S = 0.001
 
 The main thread gives the interpreter away with every system call, and there are several for each request.
 """
+STRANGERS_SHARE = 2
+"""Of the threads, the part that answers strangers: half of them."""
 ACCEPTED_AT_ONCE = 4
 """Few, for the other process to take its share."""
 LOOK_EVERY_S = 0.5
@@ -54,7 +58,8 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
         proxies = self.app.settings.trusted_proxy
         self._crowd = Crowd(lambda address: is_trusted(address, proxies), self._room.waiting)
         self._working: set[Client] = set()
-        self._queue = RequestQueue()
+        self._known = KnownCallers(cookie_name(self.app.settings, "session"))
+        self._queue = RequestQueue(max(1, self.cfg.threads // STRANGERS_SHARE))
         self._given_out = 0
         self._sparing_log = SparingLog(self.log.warning)
         self._next_look = 0.0
@@ -110,6 +115,7 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
             if not self.alive:
                 response.force_close()
             parts = self.wsgi(environ, response.start_response)
+            client.is_known = is_known_caller(environ, client.is_known)
             try:
                 for part in parts:
                     response.write(part)
@@ -132,6 +138,7 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
         """Go on with `client`, whose request has been answered."""
         self._working.discard(client)
         self._queue.done(client)
+        self._known.note(client.shown, client.is_known)
         self._given_out -= 1
         self._give_out()
         client.request = None
@@ -245,6 +252,8 @@ class PagesWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no type
         self._leave(client)
         client.stage, client.request = Stage.WORKING, request
         client.is_large = request.body.getbuffer().nbytes > BODY_MAX
+        client.shown = self._known.shown_in(request.headers)
+        client.is_known = self._known.knows(client.shown)
         if len(self._working) >= self._room.requests:
             why = f"{self._room.requests} requests are waiting already"
             raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE, why)

@@ -95,7 +95,7 @@ def test_who_holds_most_memory_the_longest_goes_for_the_sake_of_memory(
 
 
 def test_places_take_turns_and_who_does_not_wait_for_answers_comes_last(client: Maker) -> None:
-    queue, greedy, modest = RequestQueue(), [client() for _ in range(3)], client("192.0.2.2")
+    queue, greedy, modest = RequestQueue(9), [client() for _ in range(3)], client("192.0.2.2")
     hasty = client("192.0.2.3")
     hasty.is_hasty = True
     for waiting in (hasty, *greedy, modest):
@@ -103,8 +103,20 @@ def test_places_take_turns_and_who_does_not_wait_for_answers_comes_last(client: 
     assert [queue.next() for _ in range(6)] == [greedy[0], modest, greedy[1], greedy[2], hasty, None]
 
 
+def test_who_is_known_comes_before_strangers_who_are_given_some_of_the_threads_only(client: Maker) -> None:
+    queue, strangers, known = RequestQueue(2), [client(f"192.0.2.{place}") for place in range(4)], client()
+    known.is_known = True
+    for waiting in (*strangers, known):
+        queue.put(waiting, waiting.address)
+    assert [queue.next() for _ in range(4)] == [known, strangers[0], strangers[1], None]
+    queue.done(known)
+    assert queue.next() is None
+    queue.done(strangers[0])
+    assert [queue.next() for _ in range(2)] == [strangers[2], None]
+
+
 def test_of_the_large_requests_one_is_answered_at_a_time(client: Maker) -> None:
-    queue, first, second, small = RequestQueue(), client(), client(), client()
+    queue, first, second, small = RequestQueue(9), client(), client(), client()
     first.is_large = second.is_large = True
     for waiting in (first, second, small):
         queue.put(waiting, waiting.address)

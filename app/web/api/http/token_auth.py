@@ -13,6 +13,7 @@ from app.store import ApiToken, Origin, Scope, Throttled
 from app.web.api.http.refusal import refuse
 from app.web.frame.current import current
 from app.web.frame.filters import duration
+from app.web.frame.known_caller import note_caller
 from app.web.frame.security import LARGE_BODY_MAX
 
 GUESSED = " api token"
@@ -25,7 +26,9 @@ _ADVICE = "Send 'Authorization: Bearer TOKEN' with a token from the page API TOK
 
 def let_in(needed: Scope) -> None:
     """Let the request go on if its token covers `needed`; else answer 401, 403 or 429."""
+    note_caller(False)
     g.token = token = _token()
+    note_caller(True)
     if not token.scope.covers(needed):
         refuse(
             403,
