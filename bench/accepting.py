@@ -19,8 +19,8 @@ from sqlalchemy.engine.base import Transaction
 
 from app.accept import accept
 from app.accept.rule_cache import RuleCache
+from app.host.files.atomic_file import Pending
 from app.host.gc_tuning import keep_freed_memory
-from app.host.lvs_cf_file import Pending
 from app.lvs.grammar.writer import Writer
 from app.settings import Settings
 from app.store import Edit, open_store

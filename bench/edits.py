@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import count
 
-from app.host.lvs_cf_file import prepare
+from app.host.files.atomic_file import prepare
 from app.lvs.desired.table import desired
 from app.lvs.model.config import Config
 from bench.figures import OURS

@@ -10,8 +10,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from app.host.files.atomic_file import read
 from app.host.gc_tuning import keep_freed_memory
-from app.host.lvs_cf_file import read
 from app.host.names import PatientNames
 from app.lvs.desired.table import ServiceCache as DesiredMemory
 from app.lvs.desired.table import desired

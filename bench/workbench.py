@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
+from app.host.files.atomic_file import prepare
 from app.host.ipvs.table import IPVS
-from app.host.lvs_cf_file import prepare
 from app.lvs.ipvs.table import Service, ServiceKey, Table, service_order
 from app.lvs.model.config import Config
 from bench.figures import Figures

@@ -20,10 +20,10 @@ MAY_IMPORT = {
 }
 # The unprivileged rooms take these of the machine, and nothing else.
 MAY_IMPORT_OF_HOST = {
-    "accept": {"app.host.lvs_cf_file", "app.host.control_client", "app.host.names"},
-    "web": {"app.host.lvs_cf_file", "app.host.control_client", "app.host.names", "app.host.systemd_units"},
+    "accept": {"app.host.files.atomic_file", "app.host.control_client", "app.host.names"},
+    "web": {"app.host.files.atomic_file", "app.host.control_client", "app.host.names", "app.host.systemd_units"},
     "partner": {
-        "app.host.lvs_cf_file",
+        "app.host.files.atomic_file",
         "app.host.control_client",
         "app.host.names",
         "app.host.pinned_tls",

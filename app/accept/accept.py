@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from app.accept.on_disk import OnDisk, as_written_here, compare, digest
 from app.accept.rule_cache import RuleCache
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
-from app.host.lvs_cf_file import LvsCfUnwritable, Pending, clear_leftovers, lock, prepare, read
+from app.host.files.atomic_file import FileUnwritable, Pending, clear_leftovers, lock, prepare, read
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import Writer, render
@@ -126,7 +126,7 @@ def accept(parts: AcceptContext, change: Change, overwrite: str = "") -> Accepte
     try:
         with lock(parts.settings.lock_file):
             return _accept(parts, change, overwrite)
-    except (LvsCfUnwritable, StoreBusy, StoreFailed) as refusal:
+    except (FileUnwritable, StoreBusy, StoreFailed) as refusal:
         raise NotSaved(str(refusal), 507 if _is_full(refusal) else 503) from refusal
 
 
@@ -134,7 +134,7 @@ def catch_up(settings: Settings, store: Store) -> bool:
     """Write lvs.cf where it still is the revision before the last; return whether it was.
 
     So it is when we ended between saving a change and writing it. What we left beside the file when we were killed
-    is deleted. Raises LvsCfUnwritable, StoreBusy, StoreFailed.
+    is deleted. Raises FileUnwritable, StoreBusy, StoreFailed.
     """
     with lock(settings.lock_file):
         clear_leftovers(settings.lvs_cf)
@@ -184,7 +184,7 @@ def _accept(parts: AcceptContext, change: Change, overwrite: str) -> Accepted:
         raise
     try:
         pending.publish()
-    except LvsCfUnwritable as trouble:
+    except FileUnwritable as trouble:
         # too late to take it back: it is saved, and the next ACCEPT finds the file late and writes it
         return Accepted(
             serial_no, f"{trouble} The next ACCEPT, and each start of palometa, writes it again.", remark

@@ -2,7 +2,7 @@
 
 from app.accept.accept import EditedByHand, NotSaved, last_written
 from app.accept.on_disk import OnDisk, as_written_here, compare
-from app.host.lvs_cf_file import LvsCfUnwritable, lock, prepare, read
+from app.host.files.atomic_file import FileUnwritable, lock, prepare, read
 from app.lvs.pair.interface_names import DeviceNames
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed
@@ -13,7 +13,7 @@ def rename(settings: Settings, store: Store, names: DeviceNames) -> None:
     try:
         with lock(settings.lock_file):
             _rename(settings, store, names)
-    except (LvsCfUnwritable, StoreBusy, StoreFailed) as refusal:
+    except (FileUnwritable, StoreBusy, StoreFailed) as refusal:
         raise NotSaved(str(refusal), 503) from refusal
 
 
@@ -37,5 +37,5 @@ def _rename(settings: Settings, store: Store, names: DeviceNames) -> None:
         raise
     try:
         pending.publish()
-    except LvsCfUnwritable as trouble:
+    except FileUnwritable as trouble:
         raise NotSaved(f"The names are stored, but not yet in lvs.cf. {trouble}", 503) from trouble

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
-from app.host.lvs_cf_file import LvsCfUnreadable, read
+from app.host.files.atomic_file import FileUnreadable, read
 from app.host.names import PatientNames
 from app.lvs.grammar.reader import parse
 from app.lvs.grammar.writer import render
@@ -87,7 +87,7 @@ class LvsCfWatch:
     def _compare(self) -> OnDisk:
         try:
             return compare(read(self._path), self._store.revisions(2))
-        except LvsCfUnreadable:
+        except FileUnreadable:
             return OnDisk.UNREADABLE
 
 

@@ -10,7 +10,7 @@ from app.commands.author import author
 from app.commands.failure import CommandFailed
 from app.commands.load_config import load_data, problem_line
 from app.exit_codes import ExitCode
-from app.host.lvs_cf_file import read
+from app.host.files.atomic_file import read
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.writer import Writer
 from app.lvs.rules.rulebook import check

@@ -11,10 +11,10 @@ from app.commands.failure import CommandFailed
 from app.commands.health import known_health
 from app.commands.load_config import load
 from app.exit_codes import ExitCode
+from app.host.files.atomic_file import FileUnwritable
 from app.host.files.rights import account_ids, make_directory
 from app.host.gc_tuning import without_collecting
 from app.host.ipvs.table import IPVS, IPVSFailed
-from app.host.lvs_cf_file import LvsCfUnwritable
 from app.lvs.desired.table import desired
 from app.lvs.ipvs.diff import diff
 from app.lvs.ipvs.ipvsadm import commands
@@ -62,7 +62,7 @@ def apply(settings: Settings, options: argparse.Namespace) -> ExitCode:
                 time.sleep(wait_s)
             _carry_out(ipvs, leaving)
             table, _ = ipvs.read()
-    except (IPVSFailed, LvsCfUnwritable) as failed:
+    except (IPVSFailed, FileUnwritable) as failed:
         raise CommandFailed(str(failed)) from failed
     left = diff(table, wanted, memory.services).steps
     print(f"{len(steps)} changes, {len(left)} remained")

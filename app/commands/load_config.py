@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from app.commands.failure import CommandFailed
-from app.host.lvs_cf_file import LvsCfUnreadable, read
+from app.host.files.atomic_file import FileUnreadable, read
 from app.host.names import PatientNames
 from app.lvs.formats.config_json import JsonRefused, from_json
 from app.lvs.grammar.positions import located
@@ -47,7 +47,7 @@ def read_file(path: Path) -> bytes:
     """Return the contents of `path`; raise CommandFailed if it cannot be read."""
     try:
         data = read(path)
-    except LvsCfUnreadable as unreadable:
+    except FileUnreadable as unreadable:
         raise CommandFailed(str(unreadable)) from unreadable
     if data is None:
         raise CommandFailed(f"{path} does not exist: specify an existing file.")

@@ -15,8 +15,8 @@ from app.accept.accept import catch_up
 from app.commands.failure import CommandFailed
 from app.commands.log_lines import LogLines, log_to_stderr
 from app.exit_codes import ExitCode
+from app.host.files.atomic_file import FileUnwritable
 from app.host.gc_tuning import keep_freed_memory
-from app.host.lvs_cf_file import LvsCfUnwritable
 from app.lvs.ipvs.service_names import host_port
 from app.settings import Settings
 from app.store import Store, StoreBusy, StoreFailed, migrate, open_store
@@ -88,7 +88,7 @@ def _catch_up(settings: Settings, store: Store) -> None:
     try:
         if catch_up(settings, store):
             print(f"{settings.lvs_cf} was out of date; it now holds the last accepted configuration.", flush=True)
-    except LvsCfUnwritable as unwritable:
+    except FileUnwritable as unwritable:
         print(f"lvs.cf may be out of date. {unwritable}", file=sys.stderr, flush=True)
 
 

@@ -16,8 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from app.host.files.atomic_file import prepare
 from app.host.files.rights import owner_of, rights_of_owner
-from app.host.lvs_cf_file import prepare
 
 _PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _TEST_WITHIN_S = 10.0

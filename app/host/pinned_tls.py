@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.host.files import leftovers
-from app.host.lvs_cf_file import LvsCfUnreadable, read
+from app.host.files.atomic_file import FileUnreadable, read
 
 CERTIFICATE_MAX = 4096
 """Longest certificate in bytes that is accepted; ours have 400."""
@@ -67,7 +67,7 @@ def load_identity(path: Path) -> Identity:
         certificate = x509.load_pem_x509_certificate(read(path) or b"")
         identity = Identity(path, certificate.public_bytes(serialization.Encoding.DER))
         calling(identity, identity.certificate)
-    except LvsCfUnreadable as unreadable:
+    except FileUnreadable as unreadable:
         raise IdentityFailed(
             f"{unreadable} Restore it from a backup, or delete it and pair the routers again."
         ) from unreadable

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from app.accept.accept import catch_up
-from app.host.lvs_cf_file import LvsCfUnwritable
+from app.host.files.atomic_file import FileUnwritable
 from app.host.pinned_tls import Identity, IdentityFailed, fingerprint, load_identity
 from app.lvs.pair.lineage import Relation
 from app.lvs.reports.partner import NAME_MAX, PartnerReport, StandingWord
@@ -131,7 +131,7 @@ class PartnerDaemon:
         try:
             if catch_up(self._settings, self._store):
                 log.info("%s was out of date; wrote the last accepted configuration", self._settings.lvs_cf)
-        except (LvsCfUnwritable, StoreBusy, StoreFailed) as failed:
+        except (FileUnwritable, StoreBusy, StoreFailed) as failed:
             log.error("lvs.cf may be out of date. %s", failed)
 
     def _poll_pulse(self) -> None:

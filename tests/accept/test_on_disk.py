@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.accept.on_disk import RECENT_S, LvsCfWatch, OnDisk, compare, digest
-from app.host.lvs_cf_file import read
+from app.host.files.atomic_file import read
 from app.settings import Settings
 from app.store import RevisionHead, Store
 from tests.web.clusters import save_cluster

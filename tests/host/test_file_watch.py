@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.host.file_watch import FileWatch
-from app.host.lvs_cf_file import prepare
+from app.host.files.atomic_file import prepare
 
 
 @pytest.fixture

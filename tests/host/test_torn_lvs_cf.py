@@ -4,14 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.host.lvs_cf_file import prepare
+from app.host.files.atomic_file import prepare
 from lab.cluster import CLONE
 
 READERS, WRITES = 3, 400
 READER = """
 import sys
 from pathlib import Path
-from app.host.lvs_cf_file import read
+from app.host.files.atomic_file import read
 from app.lvs.grammar.reader import parse
 
 path, reads, bad, seen = Path(sys.argv[1]), 0, 0, set()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.host.control_client import ControlRefused, ControlUnreachable, ask
-from app.host.lvs_cf_file import prepare
+from app.host.files.atomic_file import prepare
 from app.lvs.reports.status import StatusReport
 from lab import programs
 from lab.cluster import CLONE, Cluster

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from app.host import lvs_cf_file
+from app.host.files import atomic_file
 from app.lvs.grammar.writer import render
 from app.lvs.keywords.table import added
 from app.lvs.model.config import Config, RealServer, VirtualServer
@@ -49,7 +49,7 @@ def save(settings: Settings, store: Store, config: Config, author: str = "setup"
         edit.replace(config)
         data = render(edit.config())
         edit.finish("set up", data)
-    lvs_cf_file.prepare(settings.lvs_cf, data).publish()
+    atomic_file.prepare(settings.lvs_cf, data).publish()
 
 
 def save_cluster(settings: Settings, store: Store, *virtual: VirtualServer) -> Ids:

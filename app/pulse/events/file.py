@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from app.host.files.atomic_file import FileUnreadable, read
 from app.host.files.rights import rights_of_owner
-from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.lvs.reports.status import EventKind, EventReport
 
 SIZE_MAX = 1 << 20
@@ -104,7 +104,7 @@ class EventFile:
 def _events(path: Path) -> Iterator[EventReport]:
     try:
         data = read(path)
-    except LvsCfUnreadable as unreadable:
+    except FileUnreadable as unreadable:
         log.error("earlier events cannot be read: %s", unreadable)
         return
     for line in (data or b"").splitlines():

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.host.files.atomic_file import FileUnreadable, read
 from app.host.gc_tuning import without_collecting
-from app.host.lvs_cf_file import LvsCfUnreadable, read
 from app.host.names import PatientNames
 from app.lvs.grammar.positions import located
 from app.lvs.grammar.reader import ConfigReader
@@ -56,7 +56,7 @@ class ConfigSource:
         """Return the file as it is now; one that is missing or unreadable is refused, with what to do."""
         try:
             data = read(self.path)
-        except LvsCfUnreadable as unreadable:
+        except FileUnreadable as unreadable:
             return self._remember(_refused(str(unreadable)))
         if data is None:
             return self._remember(

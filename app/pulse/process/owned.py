@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from app.host.lvs_cf_file import LvsCfUnreadable, prepare, read
+from app.host.files.atomic_file import FileUnreadable, prepare, read
 from app.lvs.desired.addresses import VirtualAddress
 from app.lvs.ipvs.table import Family, ServiceKey, Transport
 
@@ -53,7 +53,7 @@ class OwnedState:
         """The contents of the last lvs.cf that was applied; None: there is none, or it cannot be read."""
         try:
             return read(self._last_good)
-        except LvsCfUnreadable as unreadable:
+        except FileUnreadable as unreadable:
             log.error("%s", unreadable)
             return None
 
@@ -86,7 +86,7 @@ class OwnedState:
             self.services = frozenset(_service_from_json(item) for item in document["services"])
             self.addresses = frozenset(_address_from_json(item) for item in document["addresses"])
             self.interfaces = {str(name): int(index) for name, index in document.get("interfaces", {}).items()}
-        except (LvsCfUnreadable, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (FileUnreadable, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             # Then nothing counts as ours, and what was removed from lvs.cf meanwhile stays in the kernel.
             log.error("%s cannot be used, so everything in the kernel counts as unmanaged: %s", self._path, error)
 

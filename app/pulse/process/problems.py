@@ -2,11 +2,11 @@
 
 import logging
 
+from app.host.files.atomic_file import FileUnwritable
 from app.host.ipvs.table import IPVSFailed
-from app.host.lvs_cf_file import LvsCfUnwritable
 from app.host.network.addresses import AddressFailed
 
-SURVIVED = (IPVSFailed, AddressFailed, LvsCfUnwritable, OSError)
+SURVIVED = (IPVSFailed, AddressFailed, FileUnwritable, OSError)
 """What may fail without ending the daemon: it reports the problem and tries again."""
 
 log = logging.getLogger("pulse")

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.accept.accept import ChangeResult, NotSaved, Refused, config_of
 from app.accept.on_disk import OnDisk, digest
-from app.host.lvs_cf_file import LvsCfUnreadable, read
+from app.host.files.atomic_file import FileUnreadable, read
 from app.store import Edit
 from app.web.change.answer import save
 from app.web.change.findings import place_refusal
@@ -29,7 +29,7 @@ def file() -> Response:
     """Return lvs.cf as it stands, to be kept before it is overwritten."""
     try:
         found = read(current.settings.lvs_cf)
-    except LvsCfUnreadable:
+    except FileUnreadable:
         found = None
     if found is None:
         abort(404)

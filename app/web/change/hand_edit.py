@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.accept.accept import last_written
 from app.accept.on_disk import OnDisk, compare, digest
-from app.host.lvs_cf_file import LvsCfUnreadable, read
+from app.host.files.atomic_file import FileUnreadable, read
 from app.host.names import PatientNames
 from app.web.change.incoming import Incoming, understand_lvs_cf
 from app.web.change.problem_lines import show_problems
@@ -49,7 +49,7 @@ def look() -> HandEdit:
     written, serial_no = last_written(store), heads[0].serial_no if heads else 0
     try:
         found = read(current.settings.lvs_cf)
-    except LvsCfUnreadable as unreadable:
+    except FileUnreadable as unreadable:
         return HandEdit(OnDisk.UNREADABLE, b"", written, serial_no, str(unreadable))
     return HandEdit(compare(found, heads), found or b"", written, serial_no)
 

@@ -5,7 +5,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from app.host.lvs_cf_file import LvsCfUnreadable, clear_leftovers, name_beside, read
+from app.host.files.atomic_file import FileUnreadable, clear_leftovers, name_beside, read
 
 LENGTH = 32
 _REMEDY = "It holds the key that signs the forms: remove it, and a new one is made, or let this user read it."
@@ -30,7 +30,7 @@ def load_secret_key(path: Path) -> bytes:
 def _read(path: Path) -> bytes | None:
     try:
         key = read(path)
-    except LvsCfUnreadable as unreadable:
+    except FileUnreadable as unreadable:
         raise ValueError(f"{unreadable} {_REMEDY}") from unreadable
     if key is not None and len(key) < LENGTH:
         raise ValueError(f"{path} holds {len(key)} bytes, {LENGTH} are needed: remove it, and a new one is made.")

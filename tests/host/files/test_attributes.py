@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.host.lvs_cf_file import prepare, read
+from app.host.files.atomic_file import prepare, read
 from tests.host.own_mounts import mount, own_mounts, root_mounts
 
 pytestmark = root_mounts

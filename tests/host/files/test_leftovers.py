@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.host.files import leftovers
-from app.host.lvs_cf_file import clear_leftovers, prepare
+from app.host.files.atomic_file import clear_leftovers, prepare
 
 LEFT = ".lvs.cf.0123456789abcdef"
 

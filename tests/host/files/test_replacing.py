@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.host.lvs_cf_file import LvsCfUnwritable, prepare, read
+from app.host.files.atomic_file import FileUnwritable, prepare, read
 from tests.host.files.inode_flags import APPEND_ONLY, IMMUTABLE, marked
 from tests.host.nobody import as_nobody
 from tests.host.own_mounts import mount, own_mounts, root_mounts
@@ -90,7 +90,7 @@ def test_it_is_refused_with_the_remedy(
 ) -> None:
     with made(path):
         there = set(os.listdir(path.parent))
-        with pytest.raises(LvsCfUnwritable) as refused:
+        with pytest.raises(FileUnwritable) as refused:
             prepare(path, NEW * 1000)
         assert read(path) == OLD
         assert set(os.listdir(path.parent)) == there
@@ -121,6 +121,6 @@ def test_a_directory_that_is_mounted_is_the_remedy_and_works(path: Path) -> None
 def test_a_directory_in_its_place_is_refused_and_stays_though_it_is_empty(path: Path) -> None:
     path.unlink()
     path.mkdir()
-    with pytest.raises(LvsCfUnwritable, match="it is not a regular file"):
+    with pytest.raises(FileUnwritable, match="it is not a regular file"):
         prepare(path, NEW)
     assert path.is_dir()

@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from app.host.lvs_cf_file import read
+from app.host.files.atomic_file import read
 from app.lvs.desired.table import desired
 from app.lvs.grammar.reader import parse
 from app.lvs.ipvs.service_json import service_from_json

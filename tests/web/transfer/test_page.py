@@ -15,7 +15,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from app.host import lvs_cf_file
+from app.host.files import atomic_file
 from app.lvs.formats.config_json import to_json
 from app.lvs.model.values import Floating
 from app.settings import Settings
@@ -287,7 +287,7 @@ def test_an_edit_by_hand_is_not_overwritten_by_an_import(
     admin: Person, settings: Settings, store: Store, ids: Ids
 ) -> None:
     page = preview(admin, GOOD)
-    lvs_cf_file.prepare(settings.lvs_cf, b"# by hand\n").publish()
+    atomic_file.prepare(settings.lvs_cf, b"# by hand\n").publish()
     answer = take(admin, page)
     assert answer.status_code == 409
     assert "LVS.CF WAS EDITED BY HAND" in answer.text

@@ -1,4 +1,4 @@
-"""Reads lvs.cf and replaces it atomically, so that no process ever reads half of it. Does not know its grammar.
+"""Reads a file and replaces it atomically, so that no process ever reads half of it: lvs.cf, and what is kept.
 
 Its directory belongs to the web part's user: root follows no link there, and does there what that user may.
 """
@@ -25,11 +25,11 @@ _LOCK_WITHIN_S = 10.0
 _LOCK_AGAIN_S = 0.02
 
 
-class LvsCfUnwritable(Exception):
+class FileUnwritable(Exception):
     """The file cannot be written; the message says why and what to do."""
 
 
-class LvsCfUnreadable(LvsCfUnwritable):
+class FileUnreadable(FileUnwritable):
     """The file cannot be read either."""
 
 
@@ -41,19 +41,19 @@ class Pending:
     beside: Path
 
     def publish(self) -> None:
-        """Replace the file with the new contents; raise LvsCfUnwritable."""
+        """Replace the file with the new contents; raise FileUnwritable."""
         try:
             with rights_of_owner(self.path.parent):
                 self.beside.rename(self.path)
         except OSError as error:
             self.discard()
-            raise LvsCfUnwritable(
+            raise FileUnwritable(
                 f"Cannot replace {self.path}: {_reason(self.path, error)}. The file still is the one before."
             ) from error
         try:
             _sync_directory(self.path.parent)
         except OSError as error:
-            raise LvsCfUnwritable(
+            raise FileUnwritable(
                 f"{self.path} was replaced, but syncing it to disk failed ({error.strerror}). Check the "
                 "disk; after a power failure the old file may be back."
             ) from error
@@ -65,30 +65,30 @@ class Pending:
 
 
 def read(path: Path) -> bytes | None:
-    """Return the contents of the file, or None when there is none; raise LvsCfUnreadable."""
+    """Return the contents of the file, or None when there is none; raise FileUnreadable."""
     if os.geteuid() == 0 and (turned := _turned(path)):
-        raise LvsCfUnreadable(f"Cannot read {path}: {turned}.")
+        raise FileUnreadable(f"Cannot read {path}: {turned}.")
     try:
         # Without waiting for a writer, should it be a pipe.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise LvsCfUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
+        raise FileUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise LvsCfUnreadable(
+            raise FileUnreadable(
                 f"Cannot read {path}: it is not a regular file. Move it away, and put the file itself there."
             )
         data = b"" if status.st_size > _READ_MAX else _all_of(descriptor)
     except OSError as error:
-        raise LvsCfUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
+        raise FileUnreadable(f"Cannot read {path}: {_reason(path, error)}.") from error
     finally:
         os.close(descriptor)
     if max(len(data), status.st_size) > _READ_MAX:
-        raise LvsCfUnreadable(
-            f"Cannot read {path}: it is larger than {_READ_MAX >> 20} MiB. Check that it is lvs.cf."
+        raise FileUnreadable(
+            f"Cannot read {path}: it is larger than {_READ_MAX >> 20} MiB. Check that it is the right file."
         )
     return data
 
@@ -100,7 +100,7 @@ def _all_of(descriptor: int) -> bytes:
 
 
 def prepare(path: Path, data: bytes) -> Pending:
-    """Write `data` next to the file, ready to be published; raise LvsCfUnwritable.
+    """Write `data` next to the file, ready to be published; raise FileUnwritable.
 
     The mode, access list and extended attributes of an existing file are kept, and its owner as far as this
     process is permitted to; a new file gets mode 0640 and its directory's owner. Where the file is a symbolic link
@@ -167,7 +167,7 @@ def _turned(path: Path) -> str | None:
 
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, so that one change is written at a time; raise LvsCfUnwritable after 10 s."""
+    """Hold the lock file `path`, so that one change is written at a time; raise FileUnwritable after 10 s."""
     try:
         with rights_of_owner(path.parent):
             descriptor = _open_lock(path)
@@ -198,7 +198,7 @@ def _wait_for(descriptor: int, path: Path) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > deadline:
-                raise LvsCfUnwritable(
+                raise FileUnwritable(
                     f"Another change has held the lock {path} for {_LOCK_WITHIN_S:g} s. Try again; if this "
                     "persists, restart the web part."
                 ) from error
@@ -221,12 +221,12 @@ def _sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _unwritable(path: Path, error: OSError) -> LvsCfUnwritable:
+def _unwritable(path: Path, error: OSError) -> FileUnwritable:
     return _refused(path, _reason(path, error))
 
 
-def _refused(path: Path, reason: str) -> LvsCfUnwritable:
-    return LvsCfUnwritable(f"Cannot write {path}: {reason}. Nothing was changed.")
+def _refused(path: Path, reason: str) -> FileUnwritable:
+    return FileUnwritable(f"Cannot write {path}: {reason}. Nothing was changed.")
 
 
 def _reason(path: Path, error: OSError) -> str:

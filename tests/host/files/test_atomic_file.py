@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.host import lvs_cf_file
-from app.host.lvs_cf_file import LvsCfUnreadable, LvsCfUnwritable, lock, prepare, read
+from app.host.files import atomic_file
+from app.host.files.atomic_file import FileUnreadable, FileUnwritable, lock, prepare, read
 from tests.host.nobody import as_nobody
 
 _OLD, _NEW = b"serial_no = 1\n", b"serial_no = 2\n"
@@ -124,7 +124,7 @@ def _size_limit(size: int) -> Iterator[None]:
 
 def test_a_file_that_does_not_fit_leaves_the_old_one_whole(path: Path) -> None:
     path.write_bytes(_OLD)
-    with _size_limit(4096), pytest.raises(LvsCfUnwritable, match="file size limit") as raised:
+    with _size_limit(4096), pytest.raises(FileUnwritable, match="file size limit") as raised:
         prepare(path, b"x" * 10_000)
     assert isinstance(raised.value.__cause__, OSError)
     assert raised.value.__cause__.errno == errno.EFBIG
@@ -135,14 +135,14 @@ def test_a_file_that_does_not_fit_leaves_the_old_one_whole(path: Path) -> None:
 _ON_A_FULL_DISK = """
 import os, subprocess, sys
 from pathlib import Path
-from app.host.lvs_cf_file import LvsCfUnwritable, prepare, read
+from app.host.files.atomic_file import FileUnwritable, prepare, read
 directory = Path(sys.argv[1])
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory], check=True)
 path = directory / "lvs.cf"
 prepare(path, b"old").publish()
 try:
     prepare(path, b"x" * 100_000)
-except LvsCfUnwritable as error:
+except FileUnwritable as error:
     print(error)
 print(read(path), os.listdir(directory))
 """
@@ -174,7 +174,7 @@ def test_a_directory_one_may_not_write_in_is_named(path: Path) -> None:
 
 def test_a_directory_that_is_not_there_is_named_with_what_makes_it(tmp_path: Path) -> None:
     path = tmp_path / "ha" / "lvs.cf"
-    with pytest.raises(LvsCfUnwritable, match=f"there is no directory {path.parent}; create it"):
+    with pytest.raises(FileUnwritable, match=f"there is no directory {path.parent}; create it"):
         prepare(path, _NEW)
 
 
@@ -188,14 +188,14 @@ def test_a_file_one_may_not_read_is_named(path: Path) -> None:
 def test_what_is_not_a_file_is_not_waited_for(path: Path, make: object) -> None:
     assert callable(make)
     make(path)
-    with pytest.raises(LvsCfUnreadable, match="it is not a regular file"):
+    with pytest.raises(FileUnreadable, match="it is not a regular file"):
         read(path)
 
 
 def test_a_content_that_cannot_take_its_place_is_given_up(path: Path) -> None:
     pending = prepare(path, _NEW)
     path.mkdir()
-    with pytest.raises(LvsCfUnwritable):
+    with pytest.raises(FileUnwritable):
         pending.publish()
     assert os.listdir(path.parent) == ["lvs.cf"]
 
@@ -231,15 +231,15 @@ def test_a_change_that_failed_lets_the_next_one_in(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_is_never_given_up_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lvs_cf_file, "_LOCK_WITHIN_S", 0.05)
+    monkeypatch.setattr(atomic_file, "_LOCK_WITHIN_S", 0.05)
     other = lock(tmp_path / "lock")
     with (
         lock(tmp_path / "lock"),
-        pytest.raises(LvsCfUnwritable, match=r"Another change has held the lock .*/lock"),
+        pytest.raises(FileUnwritable, match=r"Another change has held the lock .*/lock"),
     ):
         other.__enter__()
 
 
 def test_a_lock_in_no_directory_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LvsCfUnwritable, match="there is no directory"), lock(tmp_path / "none" / "lock"):
+    with pytest.raises(FileUnwritable, match="there is no directory"), lock(tmp_path / "none" / "lock"):
         pass
