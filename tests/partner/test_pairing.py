@@ -134,6 +134,7 @@ def test_a_stranger_who_waits_for_the_answer_to_a_wrong_proof_keeps_nobody_waiti
     assert stopping.begun.wait(LIMIT_S)
     try:
         assert answer(pairing, introduction(code, first, second)).is_paired
+        assert stranger.is_alive()
     finally:
         stopping.set()
         stranger.join()
