@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from bench.soak.daemons import Router
 from bench.soak.editor import Sent, read_sent
 from bench.soak.losses import lost_changes, possible_weights, unexplained
 from lab import programs
+from lab.asker import Request
 from lab.cluster import Cluster
 from lab.installation import WEB
 from lab.network import CLIENT
@@ -34,6 +35,8 @@ ROUND_S = 60.0
 """After so much killing everything runs, and what is there is compared with what was answered."""
 KILL_EVERY_S = (2.0, 8.0)
 TEND_EVERY_S = 0.2
+REST_MAX_S = 180.0
+"""Until all runs and agrees, in a kernel in which a program takes ten times as long to start."""
 ADVERT_MS = 400
 ANSWERS = 20
 """The most frequent kinds of answers are told, numbers left out."""
@@ -122,12 +125,19 @@ class Soak:
 
     def run(self, seconds: float) -> None:
         """Kill for so long under traffic and edits, with a rest in between; then note what was lost."""
-        with self._pair.ask() as asking:
-            while seconds > 0:
-                self._kill_for(min(ROUND_S, seconds))
-                seconds -= ROUND_S
-                self._come_to_rest()
-        findings, requests = self.findings, asking.requests()
+        asking = self._pair.ask()
+        try:
+            with asking:
+                while seconds > 0:
+                    self._kill_for(min(ROUND_S, seconds))
+                    seconds -= ROUND_S
+                    self._come_to_rest()
+        finally:
+            self._note(asking.requests())
+
+    def _note(self, requests: list[Request]) -> None:
+        """Note what became of the changes and the requests, and what happened when."""
+        findings = self.findings
         sent = [one for editor in self._editors for one in editor.sent]
         findings.acknowledged = sum(one.serial_no > 0 for one in sent)
         findings.refused = sum(one.is_refused for one in sent)
@@ -177,10 +187,11 @@ class Soak:
         self._until(self._has_pages, "the pages answer")
         for editor in self._editors:
             editor.pause()
-        authors = self._authors()
-        self._until(lambda: self._has_agreed(max(authors)), "both have applied the last change")
-        self._until(lambda: not self._difference(), self._difference)
+        (last,) = self._ask("/api/history?limit=1")["revisions"]
+        self._until(lambda: self._has_agreed(last["serial_no"]), "both have applied the last change")
         self.findings.rest_s.append(time.monotonic() - began)
+        authors = self._authors()
+        self._until(lambda: not self._difference(authors), lambda: self._difference(authors))
         for editor in self._editors:
             self.findings.wrong += lost_changes(editor.author, editor.sent, authors)
         print(f"{self.findings.rest_s[-1]:5.1f} s until all agreed; {self.findings.kills}", flush=True)
@@ -193,7 +204,7 @@ class Soak:
             )
         return False
 
-    def _difference(self) -> str:
+    def _difference(self, authors: Mapping[int, str]) -> str:
         """Return how what is there differs from what was answered; empty: not at all."""
         files = [router.lvs_cf() for router in self._link.routers]
         if files[0] != files[1]:
@@ -203,7 +214,7 @@ class Soak:
             return "lvs.cf has errors"
         tables = [router.table() for router in self._link.routers]
         for editor, server in zip(self._editors, config.virtual[0].server, strict=True):
-            if server.weight not in possible_weights(editor.sent):
+            if server.weight not in possible_weights(editor.author, editor.sent, authors):
                 return f"{server.name} has weight {server.weight}; the last ones sent were {editor.sent[-3:]}"
             line = f"-r {server.address}:80 -g -w {server.weight}\n"
             if not all(line in table for table in tables):
@@ -259,7 +270,7 @@ class Soak:
             self._tend()
             return condition()
 
-        until(tended, what)
+        until(tended, what, REST_MAX_S)
 
 
 def author_of(name: str) -> str:

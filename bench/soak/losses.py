@@ -19,11 +19,17 @@ def lost_changes(author: str, sent: Iterable[Sent], authors: Mapping[int, str]) 
     ]
 
 
-def possible_weights(sent: Sequence[Sent]) -> set[int]:
-    """Return the weights that may hold now: the last one acknowledged, and later ones of which nobody knows."""
-    last = max((place for place, one in enumerate(sent) if one.serial_no), default=-1)
-    acknowledged = {sent[last].weight} if last >= 0 else set()
-    return acknowledged | {one.weight for one in sent[last + 1 :] if not one.is_refused}
+def possible_weights(author: str, sent: Sequence[Sent], authors: Mapping[int, str]) -> set[int]:
+    """Return the weights that may hold now; `authors` by serial.
+
+    The last one acknowledged, if nothing newer is by `author`. Else one of which nobody knows: a change that was
+    not waited for may be made later than those after it.
+    """
+    last = max(sent, key=lambda one: one.serial_no, default=None)
+    newest = max((serial_no for serial_no, by in authors.items() if by == author), default=0)
+    if last is not None and last.serial_no and newest <= last.serial_no:
+        return {last.weight}
+    return {one.weight for one in sent if not one.serial_no and not one.is_refused}
 
 
 def unexplained(requests: Iterable[Request], killed_at: Iterable[float]) -> list[Request]:

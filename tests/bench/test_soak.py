@@ -24,10 +24,10 @@ def test_what_has_the_serial_of_somebody_elses_change_is_lost() -> None:
     assert lost == "weight 1 was acknowledged with serial 11, which is by jon"
 
 
-def test_the_last_acknowledged_weight_holds_or_a_later_one_of_which_nobody_knows() -> None:
-    assert possible_weights([FIRST, LAST]) == {4}
-    assert possible_weights([FIRST, REFUSED, UNANSWERED]) == {1, 3}
-    assert possible_weights([UNANSWERED, FIRST, REFUSED]) == {1}
+def test_the_last_acknowledged_weight_holds_unless_one_nobody_waited_for_is_newer() -> None:
+    assert possible_weights("mia", [FIRST, UNANSWERED, LAST], {11: "mia", 12: "mia", 13: "jon"}) == {4}
+    assert possible_weights("mia", [FIRST, REFUSED, UNANSWERED, LAST], {11: "mia", 12: "mia", 13: "mia"}) == {3}
+    assert possible_weights("mia", [REFUSED, UNANSWERED], {13: "mia"}) == {3}
 
 
 def test_requests_may_fail_only_while_a_killed_keepaliveds_address_is_on_its_way() -> None:
