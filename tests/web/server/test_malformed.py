@@ -12,17 +12,20 @@ from tests.web.server.pages import Pages, head, rest_of, status_of
 
 CHUNKED = head("POST", "/setup/x", "Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked")
 FORGED = "%0a[2026-11-29%2021:00:00%20+0000]%20[1]%20[WARNING]%20pulse%20was%20stopped%20by%20admin"
+NUMBER = b"not a hexadecimal number"
+BAD_CHUNKS = {
+    "the size is no number": (b"ZZ\r\n", NUMBER),
+    "the size is negative": (b"-1\r\n", NUMBER),
+    "the size has a sign": (b"+5\r\nhello\r\n0\r\n\r\n", NUMBER),
+    "the size has a prefix": (b"0x5\r\nhello\r\n0\r\n\r\n", NUMBER),
+    "the size is empty": (b"\r\n", NUMBER),
+    "the size has no end": (b"0" * 5000, b"is longer than 1024 bytes"),
+    "the size ends in a line feed": (b"5\nhello", b"ends in a line feed without a carriage return"),
+    "it is longer than it says": (b"5\r\nhello world\r\n0\r\n\r\n", b"instead of the end of a line"),
+    "it has a bad extension": (b"5;a b c\r\nhello\r\n0\r\n\r\n", b"not of the form ;name=value"),
+    "it has one byte, as all of them": (b"1\r\na\r\n" * 40_000, b"too small"),
+}
 MALFORMED = {
-    "a chunk's size is no number": CHUNKED + b"\r\nZZ\r\n",
-    "a chunk's size is negative": CHUNKED + b"\r\n-1\r\n",
-    "a chunk's size has a sign": CHUNKED + b"\r\n+5\r\nhello\r\n0\r\n\r\n",
-    "a chunk's size has a prefix": CHUNKED + b"\r\n0x5\r\nhello\r\n0\r\n\r\n",
-    "a chunk's size is empty": CHUNKED + b"\r\n\r\n",
-    "a chunk's size has no end": CHUNKED + b"\r\n" + b"0" * 5000,
-    "a chunk's size ends in a line feed": CHUNKED + b"\r\n5\nhello",
-    "a chunk is longer than it says": CHUNKED + b"\r\n5\r\nhello world\r\n0\r\n\r\n",
-    "a chunk has a bad extension": CHUNKED + b"\r\n5;a b c\r\nhello\r\n0\r\n\r\n",
-    "chunks of one byte": CHUNKED + b"\r\n" + b"1\r\na\r\n" * 40_000,
     "a header after the body has no colon": CHUNKED + b"\r\n0\r\nX\r\n\r\n",
     "a header after the body is not allowed": CHUNKED + b"\r\n0\r\nContent-Length: 5\r\n\r\n",
     "the headers after the body do not end": CHUNKED + b"\r\n0\r\n" + b"X: y\r\n" * 3000,
@@ -55,9 +58,18 @@ def test_it_is_refused_as_the_clients_fault(pages: Pages, name: str) -> None:
     assert 400 <= status < 500
 
 
-@pytest.mark.parametrize("name", ["a chunk's size is no number", "a header without a colon"])
-def test_over_tls_too(tls_pages: Pages, name: str) -> None:
-    assert status_of(tls_pages.answer(MALFORMED[name])) == 400
+@pytest.mark.parametrize("name", BAD_CHUNKS)
+def test_a_bad_chunk_is_named(pages: Pages, name: str) -> None:
+    body, words = BAD_CHUNKS[name]
+    answer = pages.answer(CHUNKED + b"\r\n" + body)
+    assert status_of(answer) == 400
+    # Not the answer of a page, which would have taken the body.
+    assert words in answer
+
+
+@pytest.mark.parametrize("sent", [CHUNKED + b"\r\nZZ\r\n", MALFORMED["a header without a colon"]])
+def test_over_tls_too(tls_pages: Pages, sent: bytes) -> None:
+    assert status_of(tls_pages.answer(sent)) == 400
 
 
 CUT_OFF = {
