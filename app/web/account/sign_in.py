@@ -110,10 +110,7 @@ def password() -> Response:
 
 def _signed_in(user: User, address: str) -> Response:
     """Open a session with a new token, whatever token the browser had before, and know the browser again."""
-    before, origin = token_of_request(), origin_of(user.name)
-    store = current.store
-    if before:
-        store.sessions.close(before)
+    store, origin = current.store, origin_of(user.name)
     token, device = store.sessions.open(user, origin.remote), store.attempts.remember(user.name, origin)
     bind_forms_to(token)
     response = redirect(address, 303)
