@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 HOST = "www.example.com"
@@ -20,9 +20,9 @@ class Certificate:
     key: Path
 
 
-def self_signed(directory: Path, days: int) -> Certificate:
-    """Write a certificate for HOST, valid for `days` from now."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def self_signed(directory: Path, days: int, *, has_rsa_key: bool = False) -> Certificate:
+    """Write a certificate for HOST, valid for `days` from now; with an RSA key or one of an elliptic curve."""
+    key = rsa.generate_private_key(65537, 2048) if has_rsa_key else ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.datetime.now(datetime.UTC)
     certificate = (

@@ -29,8 +29,8 @@ def pages(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """A certificate, and its key."""
-    return self_signed(tmp_path_factory.mktemp("certificate"), days=1)
+    """A certificate, and its key: of RSA, with which all ciphers are possible that there are."""
+    return self_signed(tmp_path_factory.mktemp("certificate"), days=1, has_rsa_key=True)
 
 
 @pytest.fixture(scope="session")
