@@ -6,8 +6,10 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from random import Random
 
+from app.host.control_client import ControlRefused, ControlUnreachable
 from lab.cluster import Cluster
 from tests.pulse.two_directors.pair import PairDirector
 
@@ -61,6 +63,14 @@ class Router:
         """Start what has ended."""
         for daemon in (self._pulse, self._web, self._partner):
             daemon.tend()
+
+    def takes_part(self) -> bool:
+        """Return whether keepalived runs, and pulse says that this router is owner or on standby."""
+        if not all(Path(f"/proc/{pid}").exists() for pid in self.director.keepalived() or [0]):
+            return False
+        with suppress(ControlUnreachable, ControlRefused):
+            return self.director.role() in ("owner", "standby")
+        return False
 
     def _run(self, command: list[str]) -> "subprocess.Popen[str]":
         director = self.director

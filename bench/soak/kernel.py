@@ -37,7 +37,9 @@ KILL_EVERY_S = (2.0, 8.0)
 TEND_EVERY_S = 0.2
 REST_MAX_S = 180.0
 """Until all runs and agrees, in a kernel in which a program takes ten times as long to start."""
-ADVERT_MS = 400
+LOOK_EVERY_S = 1.0
+ADVERT_MS = 1000
+"""That of keepalived. What starts takes the one processor from all others for longer than a shorter one allows."""
 ANSWERS = 20
 """The most frequent kinds of answers are told, numbers left out."""
 
@@ -98,7 +100,9 @@ class Soak:
         self._url = f"http://{self._pair.first.installation.address}:{self._pair.first.installation.port}"
         self._token = ""
         self._editors: list[Editor] = []
-        self._keepalived_killed_at: list[float] = []
+        self._unowned: list[tuple[float, float]] = []
+        self._unowned_since: float | None = None
+        self._look_at = 0.0
         self.findings = Findings()
 
     @property
@@ -138,6 +142,8 @@ class Soak:
     def _note(self, requests: list[Request]) -> None:
         """Note what became of the changes and the requests, and what happened when."""
         findings = self.findings
+        if self._unowned_since is not None:
+            self._unowned.append((self._unowned_since, time.monotonic()))
         sent = [one for editor in self._editors for one in editor.sent]
         findings.acknowledged = sum(one.serial_no > 0 for one in sent)
         findings.refused = sum(one.is_refused for one in sent)
@@ -146,7 +152,7 @@ class Soak:
         findings.requests, findings.failed = len(requests), sum(bool(request.failure) for request in requests)
         findings.wrong += [
             f"a request of {request.began:.1f} s failed with no keepalived killed: {request.failure}"
-            for request in unexplained(requests, self._keepalived_killed_at)
+            for request in unexplained(requests, self._unowned)
         ]
         findings.story += [
             (request.began, f"request: {request.failure}") for request in requests if request.failure
@@ -178,8 +184,8 @@ class Soak:
             at = time.monotonic()
             self.findings.kills[name] = self.findings.kills.get(name, 0) + 1
             self.findings.story.append((at, f"{router.director.node.name}: {name} killed"))
-            if name == "keepalived":
-                self._keepalived_killed_at.append(at)
+            if name == "keepalived" and self._unowned_since is None:
+                self._unowned_since = at
 
     def _come_to_rest(self) -> None:
         """Return when all runs and agrees; note what was acknowledged and is not there."""
@@ -264,6 +270,12 @@ class Soak:
     def _tend(self) -> None:
         for router in self._routers:
             router.tend()
+        now = time.monotonic()
+        if self._unowned_since is not None and now >= self._look_at:
+            self._look_at = now + LOOK_EVERY_S
+            if all(router.takes_part() for router in self._routers):
+                self._unowned.append((self._unowned_since, time.monotonic()))
+                self._unowned_since = None
 
     def _until(self, condition: Callable[[], object], what: Callable[[], object] | str) -> None:
         def tended() -> object:

@@ -6,7 +6,7 @@ from bench.soak.editor import Sent
 from lab.asker import Request
 
 MOVED_WITHIN_S = 20.0
-"""So long after keepalived was killed the virtual IP may be on its way: its pulse may have to be started first."""
+"""So long after a killed keepalived runs again the virtual IP may be on its way."""
 
 
 def lost_changes(author: str, sent: Iterable[Sent], authors: Mapping[int, str]) -> list[str]:
@@ -32,9 +32,12 @@ def possible_weights(author: str, sent: Sequence[Sent], authors: Mapping[int, st
     return {one.weight for one in sent if not one.serial_no and not one.is_refused}
 
 
-def unexplained(requests: Iterable[Request], killed_at: Iterable[float]) -> list[Request]:
-    """Return the requests that failed although no keepalived had been killed; all by the monotonic clock."""
-    moves = [(at - 1.0, at + MOVED_WITHIN_S) for at in killed_at]
+def unexplained(requests: Iterable[Request], unowned: Iterable[tuple[float, float]]) -> list[Request]:
+    """Return the requests that failed although both routers had had a keepalived; by the monotonic clock.
+
+    `unowned` are the times from when one was killed until both ran again, each with its pulse.
+    """
+    moves = [(began - 1.0, over + MOVED_WITHIN_S) for began, over in unowned]
     return [
         request
         for request in requests

@@ -33,7 +33,7 @@ def test_the_last_acknowledged_weight_holds_unless_one_nobody_waited_for_is_newe
 def test_requests_may_fail_only_while_a_killed_keepaliveds_address_is_on_its_way() -> None:
     answered, early, moving, late = (
         Request(began=began, ended=began + 3, by="", failure=failure)
-        for began, failure in ((101.0, ""), (98.0, "reset"), (101.0, "reset"), (101.0 + MOVED_WITHIN_S, "reset"))
+        for began, failure in ((101.0, ""), (98.0, "reset"), (109.0, "reset"), (111.0 + MOVED_WITHIN_S, "reset"))
     )
-    assert unexplained([answered, early, moving, late], [100.0]) == [early, late]
+    assert unexplained([answered, early, moving, late], [(100.0, 110.0)]) == [early, late]
     assert unexplained([moving], []) == [moving]
