@@ -70,13 +70,6 @@ FAMILIAR = (
     *("jesuschrist", "jesusislord", "ourfatherwhoartinheaven", "vaterunser", "godisgood", "inthebeginning"),
     *("rootroot", "adminadmin", "donaudampfschiff", "donaudampfschifffahrtsgesellschaft", "fischersfritze"),
 )
-KEYBOARD_RUNS = (
-    "abcdefghijklmnopqrstuvwxyz",
-    *("qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm", "azertyuiopqsdfghjklmwxcvbn"),
-    *("qazwsxedcrfvtgbyhnujmikolp", "qaywsxedcrfvtgbzhnujmikolp", "1q2w3e4r5t6z7u8i9o0p", "1q2w3e4r5t6y7u8i9o0p"),
-    *("q1w2e3r4t5y6u7i8o9p0", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "1qay2wsx3edc4rfv5tgb6zhn7ujm8ik9ol0p"),
-    *("01234567890123456789", "98765432109876543210"),
-)
 LOOK_ALIKES = tuple(str.maketrans("0134578@$!", letters) for letters in ("oleastbasi", "oieastbasl"))
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SIGNS = str.maketrans(dict.fromkeys("@({[<!|$+%", "_"))
@@ -99,10 +92,6 @@ def refuse_weak(name: str, password: str) -> None:
     if len(set(folded)) < DISTINCT_MIN:
         raise PasswordRefused(
             f"The password repeats fewer than {DISTINCT_MIN} different characters; choose a more varied one."
-        )
-    if any(folded in run or folded in run[::-1] for run in KEYBOARD_RUNS):
-        raise PasswordRefused(
-            "The password is a run of adjacent keys or characters; choose one that is not a sequence."
         )
     own = _letters(name.casefold())
     words = (*PRODUCT_WORDS, *COMMON_WORDS, *FAMILIAR, *filter(None, (own,)))
