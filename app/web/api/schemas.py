@@ -124,9 +124,12 @@ def _typed(document: Any, found: dict[str, Schema]) -> Schema:
 def _status(found: dict[str, Schema]) -> Schema:
     hints = {name: hint for name, hint in get_type_hints(StatusReport).items() if name not in OWN_ADDRESS}
     properties = {name: of_type(hint, found) for name, hint in hints.items()}
-    properties["saved_serial"] = _PLAIN[int]
-    properties["file"] = {"type": "string", "enum": [state.name.lower() for state in OnDisk]}
-    return _object(properties)
+    own: dict[str, Schema] = {
+        "saved_serial": _PLAIN[int],
+        "file": {"type": "string", "enum": [state.name.lower() for state in OnDisk]},
+    }
+    required = [*(name for name in properties if name in StatusReport.__required_keys__), *own]
+    return _object(properties | own, required)
 
 
 def _block(place: BlockKind) -> Schema:

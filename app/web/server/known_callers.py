@@ -7,8 +7,6 @@ decides nothing else: the application judges each request anew.
 import hashlib
 from collections.abc import Iterable
 
-from werkzeug.http import parse_cookie
-
 KNOWN_MAX = 512
 """How many are remembered in each process; who has not asked for the longest time is forgotten."""
 
@@ -26,10 +24,15 @@ class KnownCallers:
         for name, value in headers:
             shown = value if name == "AUTHORIZATION" else ""
             if name == "COOKIE":
-                shown = parse_cookie(value).get(self._session_cookie, "")
+                shown = self._session_in(value)
             if shown:
                 return hashlib.sha256(f"{name} {shown}".encode()).digest()
         return b""
+
+    def _session_in(self, cookies: str) -> str:
+        # Without decoding them: they may hold any bytes, and the session's are plain letters.
+        pairs = (cookie.strip().partition("=") for cookie in cookies.split(";"))
+        return next((value for name, _, value in pairs if name == self._session_cookie), "")
 
     def knows(self, shown: bytes) -> bool:
         """Return whether the last request that showed this was let in."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from app.host.probes.prober import Prober
+from app.host.probes.transport.streams import tls_context
 from app.lvs.checks.check import Check, HttpRequest, Outcome, Result, TlsSettings
 from app.lvs.model.check_kinds import CheckKind
 from tests.host.dead_dns import in_own_process
@@ -94,6 +95,8 @@ def test_a_check_of_a_server_is_not_run_or_passes(kind: CheckKind, more: dict[st
 def test_a_certificate_is_judged_only_with_the_authorities_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Another test of this process may have had authorities read, which are kept.
+    tls_context.cache_clear()
     files = self_signed(tmp_path, days=9)
     monkeypatch.setenv("SSL_CERT_FILE", str(files.certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

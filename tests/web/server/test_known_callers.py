@@ -17,6 +17,13 @@ def test_a_session_is_known_by_its_cookie_and_a_token_by_its_header() -> None:
     assert not callers.knows(token)
 
 
+def test_cookies_may_hold_any_bytes() -> None:
+    callers = KnownCallers("session")
+    session = callers.shown_in([("COOKIE", "session=one")])
+    assert callers.shown_in([("COOKIE", "a=\xbf\xff; =; ;;session=one; \udcff")]) == session
+    assert callers.shown_in([("COOKIE", "session=\xbf")]) not in (session, b"")
+
+
 def test_who_was_not_let_in_any_more_is_forgotten() -> None:
     callers = KnownCallers("session")
     shown = callers.shown_in([("COOKIE", "session=one")])
