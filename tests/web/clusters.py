@@ -44,12 +44,13 @@ class Ids:
 
 
 def save(settings: Settings, store: Store, config: Config, author: str = "setup") -> None:
-    """Put `config` into the store and lvs.cf."""
-    with store.edit(author) as edit:
-        edit.replace(config)
-        data = render(edit.config())
-        edit.finish("set up", data)
-    atomic_file.prepare(settings.lvs_cf, data).publish()
+    """Put `config` into the store and lvs.cf; pages that run meanwhile may write it too, so one at a time."""
+    with atomic_file.lock(settings.lock_file):
+        with store.edit(author) as edit:
+            edit.replace(config)
+            data = render(edit.config())
+            edit.finish("set up", data)
+        atomic_file.prepare(settings.lvs_cf, data).publish()
 
 
 def save_cluster(settings: Settings, store: Store, *virtual: VirtualServer) -> Ids:

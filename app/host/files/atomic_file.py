@@ -23,6 +23,9 @@ _NEW_MODE = 0o640
 _READ_MAX = 64 << 20
 _LOCK_WITHIN_S = 10.0
 _LOCK_AGAIN_S = 0.02
+_BESIDE_GONE = (
+    "somebody else deleted what was written beside it; see who writes there besides Palometa, and try again"
+)
 
 
 class FileUnwritable(Exception):
@@ -47,8 +50,10 @@ class Pending:
                 self.beside.rename(self.path)
         except OSError as error:
             self.discard()
+            is_beside_gone = isinstance(error, FileNotFoundError) and self.path.parent.is_dir()
+            reason = _BESIDE_GONE if is_beside_gone else _reason(self.path, error)
             raise FileUnwritable(
-                f"Cannot replace {self.path}: {_reason(self.path, error)}. The file still is the one before."
+                f"Cannot replace {self.path}: {reason}. The file still is the one before."
             ) from error
         try:
             _sync_directory(self.path.parent)

@@ -172,6 +172,14 @@ def test_a_directory_one_may_not_write_in_is_named(path: Path) -> None:
     assert read(path) == _OLD
 
 
+def test_what_somebody_else_deleted_before_it_was_published_is_said(path: Path) -> None:
+    path.write_bytes(_OLD)
+    pending = prepare(path, _NEW)
+    prepare(path, _NEW).publish()
+    with pytest.raises(FileUnwritable, match="somebody else deleted what was written beside it"):
+        pending.publish()
+
+
 def test_a_directory_that_is_not_there_is_named_with_what_makes_it(tmp_path: Path) -> None:
     path = tmp_path / "ha" / "lvs.cf"
     with pytest.raises(FileUnwritable, match=f"there is no directory {path.parent}; create it"):
