@@ -84,8 +84,8 @@ unit: setup
 ifdef ARGUMENTS
 	$(python) -m pytest -m "not kernel" $(ARGUMENTS)
 else
-	$(python) -m pytest -m "not kernel and not browser" --numprocesses $(workers) --dist loadfile
-	$(python) -m pytest -m "browser and not kernel" --numprocesses $(workers) --dist loadfile
+	$(python) -m pytest -m "not kernel and not browser" --numprocesses $(workers) --dist loadfile --no-loadscope-reorder
+	$(python) -m pytest -m "browser and not kernel" --numprocesses $(workers) --dist loadfile --no-loadscope-reorder
 endif
 
 kernel: setup
