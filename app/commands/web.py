@@ -57,7 +57,7 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
     except (StoreBusy, StoreFailed) as failed:
         raise CommandFailed(str(failed)) from failed
     _require_secret_key(settings.secret_key_file)
-    _Server(settings, certificate, greeting).run()
+    PagesServer(settings, certificate, greeting).run()
     return ExitCode.DONE
 
 
@@ -99,7 +99,7 @@ class _Log(Logger):  # type: ignore[misc]
         super()._set_handler(log, output, LogLines(self.error_fmt, self.datefmt), stream)
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+class PagesServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn, configured from our settings instead of a configuration file; its workers read both attributes."""
 
     def __init__(self, settings: Settings, certificate: Certificate | None, greeting: str) -> None:

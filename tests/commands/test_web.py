@@ -1,13 +1,24 @@
 """`palometa web` as a command: what it says and refuses when it starts."""
 
+import fcntl
 import socket
+import struct
+import termios
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from app.commands.web import PagesServer
+from app.settings import Settings
 from tests.protocols.certificate import Certificate, self_signed
 from tests.waiting import until
 from tests.web.server.pages import head, running, started, status_of
+
+FORGED = "x\n[2026-11-29 21-00-00 +0000] [1] [WARNING] pulse was stopped"
+STOPPED_S = 20.0
+"""It takes STOP_S, 3 seconds, where the machine is free."""
 
 
 @pytest.fixture
@@ -21,6 +32,11 @@ def refusal(directory: Path, **settings: str) -> str:
     with started(directory, **settings) as (process, pages):
         assert process.wait(60) == 1, pages.log
         return pages.log
+
+
+def is_read(connection: socket.socket) -> bool:
+    """Whether the other side's machine has taken all that was sent."""
+    return not struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)))[0]
 
 
 def test_the_link_is_printed_when_the_port_is_open_and_leads_to_a_page_at_once(tmp_path: Path) -> None:
@@ -52,12 +68,46 @@ def test_a_proxy_that_is_no_address_is_refused(tmp_path: Path) -> None:
     assert "PALOMETA_TRUSTED_PROXY: 'proxy.example' is neither" in refusal(tmp_path, TRUSTED_PROXY="proxy.example")
 
 
-def test_it_stops_soon_though_somebody_has_not_finished_a_request(tmp_path: Path) -> None:
+def test_it_stops_soon_though_somebody_goes_on_sending_a_request(tmp_path: Path) -> None:
     with started(tmp_path) as (process, pages):
         until(pages.are_served, lambda: pages.log)
         # Nor does it warn of anything on this machine alone.
         assert "Warning" not in pages.log
         with pages.plain() as connection:
-            connection.sendall(head("GET", "/health"))
+            # Sent so far, it is waited for during minutes; gunicorn gives up after 30 s, with a kill.
+            connection.sendall(head("POST", "/login", "Content-Length: 1000000") + b"\r\n" + b"a" * 400_000)
+            until(lambda: is_read(connection), lambda: pages.log)
             process.terminate()
-            assert process.wait(25) == 0
+            told_at = time.monotonic()
+            while process.poll() is None and time.monotonic() < told_at + STOPPED_S:
+                with suppress(OSError):
+                    connection.sendall(b"a")
+                time.sleep(0.2)
+            assert process.poll() == 0, pages.log
+
+
+def test_no_name_of_a_file_makes_a_line_of_the_log(tmp_path: Path) -> None:
+    directory = tmp_path / FORGED
+    directory.mkdir()
+    files = self_signed(directory, days=1)
+    with started(tmp_path, TLS_CERTIFICATE=str(files.certificate), TLS_KEY=str(files.key)) as (process, pages):
+        until(lambda: process.poll() is not None or "Set the first password" in pages.log, lambda: pages.log)
+        files.certificate.write_text("nothing")
+        with pages.plain() as connection:
+            connection.sendall(b"\x16\x03\x01")
+            until(lambda: "the renewed certificate is not used" in pages.log, lambda: pages.log)
+        assert FORGED.partition("\n")[2] in pages.log
+        assert not [line for line in pages.log.split("\n") if line.startswith(FORGED.partition("\n")[2])]
+
+
+def test_no_request_makes_a_line_of_the_log_of_gunicorn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = PagesServer(Settings(state_directory=tmp_path), None, "")
+    log = server.cfg.logger_class(server.cfg)
+    try:
+        log.warning("refused %s", FORGED)
+    finally:
+        log.error_log.handlers.clear()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "refused x␊[2026" in line

@@ -1,6 +1,7 @@
 """One configuration on two routers, by two real processes and real TLS between them."""
 
 import random
+from dataclasses import replace
 
 from app.accept.on_disk import OnDisk, compare
 from tests.free_ports import free_port
@@ -128,3 +129,15 @@ def test_it_ends_kindly(paired: Routers) -> None:
     one, _ = paired
     assert one.stop() == 0
     assert not one.settings.partner_socket.exists()
+
+
+def test_no_name_of_a_file_makes_a_line_of_the_log(routers: Routers) -> None:
+    one, _ = routers
+    one.add("web")
+    one.stop()
+    forged = "partner[1]: paired with the router at 192.0.2.66"
+    one.settings = replace(one.settings, lvs_cf=one.settings.lvs_cf.with_name(f"x\n{forged}"))
+    one.start()
+    until(lambda: "was out of date; wrote" in one.log.read_text())
+    assert forged in one.log.read_text()
+    assert not [line for line in one.log.read_text().split("\n") if line.startswith(forged)]
