@@ -5,6 +5,7 @@ import json
 import socket as sockets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -55,7 +56,9 @@ def _exchange(path: Path, request: Mapping[str, Any], deadline: float) -> bytes:
     with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as connection:
         connection.settimeout(_left_s(deadline))
         connection.connect(str(path))
-        connection.sendall(json.dumps(request).encode() + b"\n")
+        # Who is refused for the number of requests, or a long one, may have the answer before all of it is sent.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(json.dumps(request).encode() + b"\n")
         answer = bytearray()
         while not answer.endswith(b"\n"):
             connection.settimeout(_left_s(deadline))

@@ -75,6 +75,23 @@ def test_a_refusal_is_in_pulses_own_words(path: Path) -> None:
         ask(path, "dance")
 
 
+def test_a_refusal_that_comes_before_the_request_is_read_is_told(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def refuse() -> None:
+            with listener.accept()[0] as connection:
+                connection.sendall(b'{"ok": false, "error": "pulse is busy"}\n')
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        # More than fits between the two, so that it is still being sent.
+        with pytest.raises(ControlRefused, match=r"^pulse is busy$"):
+            ask(path, "status", {"text": "x" * 5_000_000}, timeout_s=20.0)
+        thread.join()
+
+
 def test_pulse_that_is_not_there_is_said_to_be_stopped(path: Path) -> None:
     with pytest.raises(ControlUnreachable, match=r"pulse is not running.*start it with 'palometa pulse'"):
         ask(path, "status")
