@@ -1,7 +1,7 @@
 """Ports that nobody has, for the servers of tests.
 
-None of those the kernel hands out: between the moment a port is found and that in which the server has it, any
-connection of any program may be given it. And those of each test process are its own.
+None of those the kernel hands out, unless it hands out nearly all: between the moment a port is found and that in
+which the server has it, any connection of any program may be given it. And those of each test process are its own.
 """
 
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 
 _FIRST = 12_000
 _BLOCK = 1_000
+_BLOCKS_MIN = 16
 _HANDED_OUT = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
@@ -20,7 +21,7 @@ class _Ports:
     """The ports of this process, one after the other, from a random one on."""
 
     def __init__(self) -> None:
-        blocks = (int(_HANDED_OUT.read_text().split()[0]) - _FIRST) // _BLOCK
+        blocks = max(_BLOCKS_MIN, (int(_HANDED_OUT.read_text().split()[0]) - _FIRST) // _BLOCK)
         worker = re.search(r"\d+", os.environ.get("PYTEST_XDIST_WORKER", ""))
         number = int(worker[0]) if worker else random.randrange(blocks)
         self._start = _FIRST + number % blocks * _BLOCK

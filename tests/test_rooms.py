@@ -52,6 +52,14 @@ FLAT = {"commands", "host/probes/kinds"}
 LINES_IN_A_FILE = 400
 LINES_IN_A_FUNCTION = 50
 IO_MODULES = {"os", "io", "pathlib", "subprocess", "time", "datetime", "logging", "random", "asyncio", "select"}
+THROUGH_A_SHELL = {
+    "create_subprocess_shell",
+    "subprocess_shell",
+    "getoutput",
+    "getstatusoutput",
+    "system",
+    "popen",
+}
 EVERY_MODULE = sorted(ROOT.rglob("*.py"))
 MODULES = [path for path in EVERY_MODULE if path.relative_to(ROOT).parts[0] in MAY_IMPORT]
 TESTS = ROOT.parent / "tests"
@@ -169,6 +177,10 @@ def test_the_domain_does_no_io_and_has_no_clock(path: Path) -> None:
 def test_no_value_ever_reaches_a_shell(path: Path) -> None:
     source = path.read_text()
     assert "shell=True" not in source
+    assert not THROUGH_A_SHELL & {
+        node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)
+    }
+    assert not THROUGH_A_SHELL & {name.rpartition(".")[2] for name in imports_of(path)}
     assert not {"os.system", "os.popen"} & {
         f"{node.value.id}.{node.attr}"
         for node in ast.walk(ast.parse(source))

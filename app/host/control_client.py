@@ -83,9 +83,7 @@ def read_answer(line: bytes, program: str = "pulse") -> Any:
             f"the answer is longer than {ANSWER_MAX} bytes: check that it is {program} that listens on its socket"
         )
     if not line.endswith(b"\n"):
-        raise ControlUnreachable(
-            f"{program} closed the connection before it had answered: it was stopped, or it failed; check its log"
-        )
+        raise ControlUnreachable(_ended_early(program))
     try:
         document = json.loads(line)
         is_ok = document["ok"]
@@ -108,7 +106,9 @@ def _reason(path: Path, error: OSError, program: str) -> str:
             f"this user may not connect to {program}: {path} is restricted to root and the group of its directory"
         )
     if error.errno in (errno.ECONNRESET, errno.EPIPE):
-        return (
-            f"{program} closed the connection before it had answered: it was stopped, or it failed; check its log"
-        )
+        return _ended_early(program)
     return f"cannot connect to {program} at {path}: {error.strerror or error}"
+
+
+def _ended_early(program: str) -> str:
+    return f"{program} closed the connection before it had answered: it was stopped, or it failed; check its log"

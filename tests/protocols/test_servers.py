@@ -9,7 +9,15 @@ import pytest
 from tests.free_ports import free_port
 from tests.protocols.servers import program, running, takes_connections
 
-LISTENING = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(600)"
+WITHIN_S = 60
+LISTENING = f"""
+import signal, socket, sys
+signal.alarm({WITHIN_S})
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+signal.pause()
+"""
+"""A program that listens until it is killed, or too long."""
+ITS_PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
 
 
 def test_a_server_that_is_not_installed_skips_its_tests_but_not_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,8 +32,7 @@ def test_a_server_that_is_not_installed_skips_its_tests_but_not_in_ci(monkeypatc
 
 def test_a_server_is_ended_with_its_children(tmp_path: Path) -> None:
     port = free_port()
-    words = f'{sys.executable} -c "{LISTENING}" {port} & wait'
-    with running(["sh", "-c", words], cwd=tmp_path, port=port) as process:
+    with running([sys.executable, "-c", ITS_PARENT, LISTENING, str(port)], cwd=tmp_path, port=port) as process:
         assert takes_connections("127.0.0.1", port)
         process.kill()
     deadline = time.monotonic() + 20

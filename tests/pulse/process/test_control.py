@@ -76,7 +76,10 @@ def test_another_user_who_takes_all_connections_keeps_root_from_nothing(open_dir
         with closing(ours), closing(theirs):
             async with server:
                 stranger = asyncio.create_task(asyncio.to_thread(as_nobody, lambda: take_all(ours, theirs)))
-                assert await asyncio.to_thread(ours.recv, 100) == b"all taken"
+                taken = asyncio.create_task(asyncio.to_thread(ours.recv, 100))
+                await asyncio.wait((stranger, taken), return_when=asyncio.FIRST_COMPLETED)
+                assert taken.done(), stranger.result()
+                assert taken.result() == b"all taken"
                 assert await asyncio.to_thread(ask, path, "well") == "well"
                 ours.send(b".")
                 return await stranger
