@@ -47,7 +47,6 @@ def web(settings: Settings, options: argparse.Namespace) -> ExitCode:
         greeting = f"Serving at {settings.url}"
         if store.users.is_empty():
             greeting = f"Set the first password: {settings.url}/setup/{store.setup.issue()}"
-        _catch_up(settings, store)
         store.close()
     except OSError as error:
         raise CommandFailed(
@@ -153,7 +152,8 @@ class PagesServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no t
         # Checked before the fork. A worker that cannot start ends them all: one that takes another's place while
         # the database is locked or damaged has to start, and say so on its pages.
         store = open_store(self.settings.database_url, is_checked=True)
-        # The one before may have been killed between saving a change and writing lvs.cf.
+        # The one before may have been killed between saving a change and writing lvs.cf. Only now, after the fork,
+        # as names may have to be looked up.
         with suppress(StoreBusy, StoreFailed):
             _catch_up(self.settings, store)
         return create_app(self.settings, store)

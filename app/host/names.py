@@ -1,11 +1,11 @@
 """Host and service names, looked up as Piranha did: in /etc/hosts, DNS and /etc/services of this machine.
 
 A name server that does not answer holds up the resolver for half a minute with each name. So hosts are looked up
-in threads, which are left to finish when nobody waits for them any more.
+in threads, which are left to finish when nobody waits for them any more. A process that has done so must not fork:
+a thread may hold a lock of the C library just then, even as it ends, and the child would wait for it for ever.
 """
 
 import logging
-import os
 import queue
 import socket
 import threading
@@ -53,11 +53,6 @@ class _Lookups:
         self._lock = threading.Lock()
         self._running: dict[str, Future[IPv4Address | None]] = {}
 
-    def begin_anew(self) -> None:
-        """Forget what is running: a process that was forked does not have these threads."""
-        self._lock = threading.Lock()
-        self._running = {}
-
     def host(self, text: str, within_s: float) -> IPv4Address | None:
         """Return the address of `text`; None: it is not known, or was not found in time."""
         with self._lock:
@@ -84,7 +79,6 @@ class _Lookups:
 
 
 _LOOKUPS = _Lookups()
-os.register_at_fork(after_in_child=_LOOKUPS.begin_anew)
 
 
 class PatientNames:

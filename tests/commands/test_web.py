@@ -12,8 +12,11 @@ import pytest
 
 from app.commands.web import PagesServer
 from app.settings import Settings
+from app.store import migrate, open_store
+from tests.accept.port_changes import settings_in
 from tests.protocols.certificate import Certificate, self_signed
 from tests.waiting import until
+from tests.web.clusters import save_cluster
 from tests.web.server.pages import head, running, started, status_of
 
 FORGED = "x\n[2026-11-29 21-00-00 +0000] [1] [WARNING] pulse was stopped"
@@ -49,6 +52,19 @@ def test_the_link_is_printed_when_the_port_is_open_and_leads_to_a_page_at_once(t
             until(lambda: process.poll() is not None or "Set the first password: " in pages.log, lambda: pages.log)
             path = pages.log.partition("Set the first password: ")[2].split()[0].partition(f":{port}")[2]
             assert status_of(pages.get(path)) == 200
+
+
+def test_a_file_that_was_saved_and_not_written_is_written(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    migrate(settings.database_url)
+    store = open_store(settings.database_url)
+    save_cluster(settings, store)
+    store.close()
+    written = settings.lvs_cf.read_bytes()
+    settings.lvs_cf.unlink()
+    with running(tmp_path) as pages:
+        until(lambda: "lvs.cf was out of date; it now holds the last accepted" in pages.log, lambda: pages.log)
+    assert settings.lvs_cf.read_bytes() == written
 
 
 def test_http_beyond_this_machine_is_warned_about(tmp_path: Path) -> None:

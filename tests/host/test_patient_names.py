@@ -1,6 +1,5 @@
 """Names of an imported file: looked up once, and not without end."""
 
-import os
 from ipaddress import IPv4Address
 
 from app.host.names import PatientNames
@@ -17,12 +16,3 @@ def test_when_its_patience_is_at_an_end_it_asks_nobody_any_more() -> None:
     names = PatientNames(patience_s=0.0)
     assert names.host("localhost") is None
     assert names.service("http") == 80
-
-
-def test_a_lookup_that_is_forked_away_is_begun_anew() -> None:
-    # Its thread is not in the child, which must not wait for it.
-    assert PatientNames().host("localhost") == IPv4Address("127.0.0.1")
-    child = os.fork()
-    if child == 0:
-        os._exit(PatientNames(60).host("localhost") != IPv4Address("127.0.0.1"))
-    assert os.waitpid(child, 0)[1] == 0
