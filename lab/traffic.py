@@ -27,13 +27,11 @@ class Traffic:
 
     def send(self, requests: int) -> None:
         """Start `requests` requests, spread evenly over one second."""
-        if not requests:
-            time.sleep(1)
-            return
         start = time.monotonic()
         for number in range(requests):
             threading.Thread(target=self._ask, daemon=True).start()
-            time.sleep(max(0.0, start + (number + 1) / requests - time.monotonic()))
+            _wait_until(start + (number + 1) / requests)
+        _wait_until(start + 1)
 
     def answers(self) -> Counter[str]:
         """Return the number of answers per server since the last call; failures are counted as "failed"."""
@@ -49,6 +47,10 @@ class Traffic:
             name = "failed"
         with self._lock:
             self._answers[name] += 1
+
+
+def _wait_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.monotonic()))
 
 
 def read_rate(path: Path) -> int:
